@@ -1,0 +1,4 @@
+// SessionEnd: the session ends. Settles the ledger with the client's own total.
+import { runHook } from '../src/hook.ts';
+
+runHook('SessionEnd');

@@ -1,0 +1,4 @@
+// SubagentStart: a subagent begins. Cannot stop it; its spawning tool could be.
+import { runHook } from '../src/hook.ts';
+
+runHook('SubagentStart');

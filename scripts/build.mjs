@@ -1,0 +1,70 @@
+// Builds `dist`: one CommonJS file per hook (what a hook rarely needs lies beside them), and the command
+// line as modules whose commands load one by one.
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  define: { TOLLGATE_VERSION: JSON.stringify(version) },
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+
+/** Modules that hooks load only when something unusual happens; each becomes a file of its own. */
+const rare = { './config/load.ts': './config-loader.cjs', './log.ts': './log.cjs' };
+const rareApart = {
+  name: 'rare-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/(config\/load|log)\.ts$/ }, ({ path, kind }) =>
+      kind === 'require-call' ? { path: rare[path], external: true } : null,
+    );
+  },
+};
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+const hooks = readdirSync(join(root, 'hooks')).filter((name) => name.endsWith('.ts'));
+const commonJs = {
+  ...common,
+  define: { ...common.define, 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
+  format: 'cjs',
+  minify: true,
+  outExtension: { '.js': '.cjs' },
+  outdir: 'dist/hooks',
+};
+await Promise.all([
+  build({
+    ...commonJs,
+    entryPoints: hooks.map((name) => ({ in: `hooks/${name}`, out: basename(name, '.ts') })),
+    plugins: [rareApart],
+  }),
+  build({
+    ...commonJs,
+    entryPoints: [
+      { in: 'src/config/load.ts', out: 'config-loader' },
+      { in: 'src/log.ts', out: 'log' },
+    ],
+  }),
+  build({
+    ...common,
+    entryPoints: { main: 'src/cli/main.ts' },
+    format: 'esm',
+    splitting: true,
+    outdir: 'dist/cli',
+    chunkNames: 'parts/[name]-[hash]',
+    // Libraries written as CommonJS ask for `require`, which a module does not have.
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
+  }),
+]);
+chmodSync(join(root, 'dist/cli/main.js'), 0o755);
+const largest = Math.max(...hooks.map((name) => statSync(join(root, 'dist/hooks', name.replace('.ts', '.cjs'))).size));
+console.log(`built ${hooks.length} hooks (${Math.ceil(largest / 1024)} KB each) and the command line`);

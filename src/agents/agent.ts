@@ -1,0 +1,151 @@
+// The contract between Tollgate and a coding agent: the moments at which the agent asks us, the facts
+// its transcript tells, and the answers it understands. Rule: nothing here belongs to one agent alone.
+
+import type { AgentId, RequestId, SessionId, TurnId } from '../domain/ids.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import type { UsageReport } from '../pricing/usage-report.ts';
+
+/** When the agent asks us. */
+export type Moment =
+  | 'session-start'
+  | 'prompt'
+  | 'before-tool'
+  | 'after-tool'
+  | 'after-tools'
+  | 'before-compaction'
+  | 'subagent-start'
+  | 'subagent-end'
+  | 'turn-end'
+  | 'session-end';
+
+/** What the agent tells us at a moment. */
+export interface AgentEvent {
+  readonly moment: Moment;
+  readonly sessionId: SessionId;
+  /** The main transcript, also inside a subagent; absent when the agent did not name one. */
+  readonly transcriptPath: string | null;
+  readonly cwd: string;
+  /** The subagent that asks; `null` is the main loop. */
+  readonly agentId: AgentId | null;
+  readonly agentType: string | null;
+  readonly turnId: TurnId | null;
+  /** The tool about to run, at `before-tool`. */
+  readonly tool: { readonly name: string; readonly input: unknown; readonly useId: string } | null;
+  /** Bytes that the next request will carry anew (prompt, tool results); `null` when unknown yet. */
+  readonly newBytes: number | null;
+  /** How a session began: `startup`, `resume`, `clear`, `compact`, `fork`; `null` elsewhere. */
+  readonly source: string | null;
+  /** What the person typed, at `prompt`; never stored. */
+  readonly prompt: string | null;
+  /** The agent's last words in this turn, at `turn-end`; kept only for a hand-off note. */
+  readonly lastWords: string | null;
+}
+
+/** One response of a model, as one transcript line tells it; several lines may tell the same one. */
+export interface RequestFact {
+  readonly kind: 'request';
+  readonly requestId: RequestId;
+  readonly sessionId: SessionId;
+  /** The fork whose transcript repeats the line; `null` when the session itself tells it. */
+  readonly copiedInto: SessionId | null;
+  readonly agentId: AgentId | null;
+  readonly turnId: TurnId | null;
+  readonly occurredAt: EpochMs;
+  /** The model that was asked for, which is what is paid for. */
+  readonly model: string;
+  readonly report: UsageReport;
+  readonly paused: readonly UsageReport[];
+  /** The response was cut off: its output is an estimate. */
+  readonly interrupted: boolean;
+  /** A cost that the agent itself wrote on the line (old clients); `null` otherwise. */
+  readonly writtenCostNanoUsd: NanoUsd | null;
+  readonly cwd: string | null;
+  readonly branch: string | null;
+  readonly toolUseIds: readonly string[];
+  readonly toolNames: readonly string[];
+}
+
+/** What a transcript line can tell. */
+export type TranscriptFact =
+  | RequestFact
+  | {
+      readonly kind: 'turn';
+      readonly turnId: TurnId;
+      readonly sessionId: SessionId;
+      readonly occurredAt: EpochMs;
+    }
+  /** The context was summarised by a request that no line shows. */
+  | {
+      readonly kind: 'compaction';
+      readonly id: string;
+      readonly sessionId: SessionId;
+      readonly occurredAt: EpochMs;
+      readonly contextTokens: number;
+    }
+  /** Searches that a side request made; the request itself is on no line. */
+  | {
+      readonly kind: 'search';
+      readonly id: string;
+      readonly sessionId: SessionId;
+      readonly occurredAt: EpochMs;
+      readonly count: number;
+    }
+  /** The agent's own total of the session so far, what it inherited included. */
+  | {
+      readonly kind: 'client-total';
+      readonly sessionId: SessionId;
+      readonly totalNanoUsd: NanoUsd;
+      readonly hasUnknownModel: boolean;
+    };
+
+/** What a scan must remember from one read of a file to the next. Plain JSON. */
+export interface ScanCarry {
+  readonly turnId: string | null;
+  /** A message being cut off: its lines come one by one, and their bytes add up. */
+  readonly cutOff: { readonly id: string; readonly bytes: number } | null;
+}
+
+export const NO_CARRY: ScanCarry = { turnId: null, cutOff: null };
+
+/** A file of a session and whose it is. */
+export interface TranscriptFile {
+  readonly path: string;
+  readonly agentId: AgentId | null;
+}
+
+/** What we answer at a moment; `text` fields are for people, `forModel` is for the model. */
+export interface Answer {
+  readonly verdict: Verdict;
+  /** Shown to the person; `null`: nothing to say. */
+  readonly forPerson: string | null;
+  /** Given to the model as context; `null`: nothing to say. */
+  readonly forModel: string | null;
+  /** Why the agent is halted or a tool refused; `null` when it goes on. */
+  readonly reason: string | null;
+}
+
+/** What the process prints and how it exits. */
+export interface Reply {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+/** A coding agent Tollgate can stand in front of. */
+export interface Agent {
+  /** Reads what the agent sent; throws `ToolError` when it is no event of this agent. */
+  readonly parseEvent: (text: string) => AgentEvent;
+  /** All transcript files of a session that exist now, the main one first. */
+  readonly transcriptFiles: (mainPath: string) => readonly TranscriptFile[];
+  /** Tells the facts of the complete lines in `bytes`; torn or foreign lines tell nothing. */
+  readonly scan: (
+    bytes: Uint8Array,
+    carry: ScanCarry,
+    tell: (fact: TranscriptFact) => void,
+  ) => { readonly consumedBytes: number; readonly carry: ScanCarry };
+  /** Kind of a subagent, from beside its transcript; `null` when nothing says so. */
+  readonly readAgentType: (file: TranscriptFile) => string | null;
+  readonly formatReply: (moment: Moment, answer: Answer) => Reply;
+}

@@ -1,0 +1,187 @@
+// How the budgets of one more file meet those of the files outside it. Rule: pure; a budget that is there already
+// can only become tighter, whoever repeats its id; new ids are free, since each new budget only adds a ceiling.
+import type { Budget, Mode, PeriodSpec, Scope } from '../domain/budget.ts';
+import { exactUsd, type NanoUsd } from '../domain/money.ts';
+import type { Finding, Layer, LayerBudget } from './layer.ts';
+import type { PeriodRecipe } from './spellings.ts';
+
+/** Share of the ceiling at which the model is told to wrap up when nobody says otherwise. */
+export const DEFAULT_WRAP_UP_RATIO = 0.9;
+
+/** A budget while layers are still being merged; `undefined`: no file has said. */
+export interface MergedBudget {
+  readonly id: Budget['id'];
+  readonly scope: Scope;
+  readonly period: PeriodSpec;
+  readonly softNanoUsd: NanoUsd | undefined;
+  readonly hardNanoUsd: NanoUsd | undefined;
+  readonly wrapUpRatio: number | null | undefined;
+  readonly mode: Mode;
+  /** Written name of a field → the file that set it. */
+  readonly origins: Readonly<Record<string, string>>;
+}
+
+const MODE_RANK: Readonly<Record<Mode, number>> = { observe: 0, warn: 1, enforce: 2 };
+
+/** What became of one budget of one file; `budget` is `null` when it sets no limit and so is none. */
+interface Met {
+  readonly budget: MergedBudget | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Adds the budgets of `layer` to `outer`; `timeZone` is the zone in force for new calendar periods. */
+export function meetBudgets(
+  outer: ReadonlyMap<string, MergedBudget>,
+  layer: Layer,
+  timeZone: string,
+): { readonly budgets: ReadonlyMap<string, MergedBudget>; readonly findings: readonly Finding[] } {
+  const budgets = new Map(outer);
+  const findings: Finding[] = [];
+  for (const written of layer.settings.budgets) {
+    const there = budgets.get(written.id);
+    const met = there ? tighten(there, written, layer) : begin(written, layer, timeZone);
+    if (met.budget) budgets.set(written.id, met.budget);
+    findings.push(...met.findings);
+  }
+  return { budgets, findings };
+}
+
+function begin(written: LayerBudget, layer: Layer, timeZone: string): Met {
+  const { index, id, softNanoUsd, hardNanoUsd, wrapUpRatio } = written;
+  if (softNanoUsd === undefined && hardNanoUsd === undefined) {
+    const message = `The budget "${id}" has no limit.`;
+    const hint = 'Add "soft", "hard" or both, like "hard": "5.00".';
+    const place = { file: layer.file, segments: ['budgets', index] };
+    return { budget: null, findings: [{ ...place, kind: 'mistake', message, hint }] };
+  }
+  const recipe = written.period ?? { kind: 'session', followChain: false };
+  const budget: MergedBudget = {
+    id,
+    scope: canonicalScope(written.scope ?? { where: {}, per: [] }, recipe),
+    period: inZone(recipe, timeZone),
+    softNanoUsd,
+    hardNanoUsd,
+    wrapUpRatio,
+    mode: written.mode ?? 'enforce',
+    origins: Object.fromEntries(saidFields(written).map((field) => [field, layer.file])),
+  };
+  return { budget, findings: [] };
+}
+
+function saidFields(written: LayerBudget): string[] {
+  const said: readonly (readonly [string, unknown])[] = [
+    ['scope', written.scope],
+    ['period', written.period],
+    ['soft', written.softNanoUsd],
+    ['hard', written.hardNanoUsd],
+    ['wrapUp', written.wrapUpRatio],
+    ['mode', written.mode],
+  ];
+  return said.filter(([, value]) => value !== undefined).map(([field]) => field);
+}
+
+function tighten(there: MergedBudget, written: LayerBudget, layer: Layer): Met {
+  const findings: Finding[] = [];
+  const refuse = (field: string, stays: string, hint: string) =>
+    findings.push({
+      file: layer.file,
+      segments: ['budgets', written.index, field],
+      kind: 'refused',
+      message: `"${field}" of the budget "${there.id}" stays ${stays}${setIn(there, field)}.`,
+      hint,
+    });
+  for (const field of ['scope', 'period'] as const) {
+    if (!differs(there, written, field)) continue;
+    refuse(field, 'as it is', 'Use the same one, or give this budget an id of its own.');
+    return { budget: there, findings };
+  }
+  const origins: Record<string, string> = { ...there.origins };
+  /** The tighter of the two; a looser one is refused. `weight` grows with looseness. */
+  const settle = <T>(
+    field: string,
+    now: T,
+    next: T,
+    weight: (value: T) => number,
+    shown: string,
+  ) => {
+    if (next === undefined || weight(next) === weight(now)) return now;
+    if (weight(next) > weight(now)) {
+      refuse(
+        field,
+        `at ${shown}`,
+        'Only the file that set it may loosen it; this one may tighten.',
+      );
+      return now;
+    }
+    origins[field] = layer.file;
+    return next;
+  };
+  const { softNanoUsd: soft, hardNanoUsd: hard, wrapUpRatio: wrapUp, mode } = there;
+  const budget = {
+    ...there,
+    softNanoUsd: settle('soft', soft, written.softNanoUsd, asLimit, shownLimit(soft)),
+    hardNanoUsd: settle('hard', hard, written.hardNanoUsd, asLimit, shownLimit(hard)),
+    wrapUpRatio: settle('wrapUp', wrapUp, written.wrapUpRatio, asShare, shownShare(wrapUp)),
+    mode: settle<Mode | undefined>('mode', mode, written.mode, asMode, mode) ?? mode,
+    origins,
+  };
+  return { budget, findings };
+}
+
+const asLimit = (limit: NanoUsd | undefined): number => limit ?? Number.POSITIVE_INFINITY;
+const asShare = (share: number | null | undefined): number =>
+  share === null ? Number.POSITIVE_INFINITY : (share ?? DEFAULT_WRAP_UP_RATIO);
+const asMode = (mode: Mode | undefined): number => -MODE_RANK[mode ?? 'observe'];
+const shownLimit = (limit: NanoUsd | undefined): string =>
+  limit === undefined ? 'unset' : exactUsd(limit);
+const shownShare = (share: number | null | undefined): string =>
+  share === null ? 'never' : String(share ?? DEFAULT_WRAP_UP_RATIO);
+
+function setIn(there: MergedBudget, field: string): string {
+  const file = there.origins[field];
+  return file === undefined ? '' : `, set in ${file}`;
+}
+
+function differs(there: MergedBudget, written: LayerBudget, field: 'scope' | 'period'): boolean {
+  if (field === 'period') {
+    return written.period !== undefined && recipeKey(written.period) !== recipeKey(there.period);
+  }
+  if (written.scope === undefined) return false;
+  return scopeText(canonicalScope(written.scope, there.period)) !== scopeText(there.scope);
+}
+
+const scopeText = (scope: Scope): string =>
+  JSON.stringify([Object.entries(scope.where).sort(), scope.per]);
+
+function recipeKey(recipe: PeriodRecipe | PeriodSpec): string {
+  if (recipe.kind === 'session') return `session ${recipe.followChain}`;
+  return recipe.kind === 'rolling' ? `rolling ${recipe.lengthMs}` : recipe.kind;
+}
+
+/** Windows of a session, turn or subagent are per session already; saying so twice is one scope. */
+function canonicalScope(scope: Scope, period: { readonly kind: PeriodSpec['kind'] }): Scope {
+  if (!['session', 'turn', 'subagent'].includes(period.kind)) return scope;
+  return { where: scope.where, per: scope.per.filter((key) => key !== 'session') };
+}
+
+function inZone(recipe: PeriodRecipe, timeZone: string): PeriodSpec {
+  switch (recipe.kind) {
+    case 'day':
+    case 'week':
+    case 'month':
+      return { kind: recipe.kind, timeZone };
+    default:
+      return recipe;
+  }
+}
+
+/** The budget as everybody else sees it: defaults filled in, the soft limit never above the hard one. */
+export function finishedBudget(merged: MergedBudget): Budget {
+  const { id, scope, period, mode } = merged;
+  const hardNanoUsd = merged.hardNanoUsd ?? null;
+  const soft = merged.softNanoUsd ?? null;
+  const softNanoUsd = soft !== null && hardNanoUsd !== null ? Math.min(soft, hardNanoUsd) : soft;
+  const share = merged.wrapUpRatio === undefined ? DEFAULT_WRAP_UP_RATIO : merged.wrapUpRatio;
+  const wrapUpRatio = hardNanoUsd === null ? null : share;
+  return { id, scope, period, softNanoUsd, wrapUpRatio, hardNanoUsd, mode };
+}

@@ -1,0 +1,173 @@
+// The configuration as a hook reads it: from a cache that is valid while the texts of all files are the same.
+// Rule: no parser and no schema are loaded unless a file changed; a mistake in a file never makes the gate looser
+// than the last configuration without mistakes, and is told on every read.
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Config, ConfigProblem } from './config.ts';
+import type { ConfigFile, LoadedConfig, LoadOptions } from './load.ts';
+import type { ConfigSource } from './places.ts';
+import { readSources, type SourceText } from './source-text.ts';
+
+/** Raised whenever the canonical shape or its defaults change. */
+const CACHE_VERSION = 1;
+
+/** What a hook is given. */
+export interface CachedConfig {
+  readonly config: Config;
+  /** Mistakes and refusals in the files as they are now; the caller tells the person. */
+  readonly problems: readonly ConfigProblem[];
+  readonly files: readonly ConfigFile[];
+  /**
+   * `files`: the files as they are. `last-good`: they have mistakes, and this is what they said before.
+   * `partial`: they have mistakes, and there is nothing from before; the strictest reading of what is valid.
+   */
+  readonly basis: 'files' | 'last-good' | 'partial';
+  /** True when no file was parsed for it. */
+  readonly fromCache: boolean;
+}
+
+/** The full loader, `loadConfig`; given as a function so that the caller can `require` it when it is needed. */
+export type LoadFully = (sources: readonly ConfigSource[], options: LoadOptions) => LoadedConfig;
+
+/** What reading needs besides the sources. */
+export interface CacheOptions {
+  /** The state folder. */
+  readonly stateHome: string;
+  readonly loadFully: LoadFully;
+  /** Version of Tollgate: another version may read the same files otherwise. */
+  readonly edition: string;
+  /** Epoch ms, from the door. */
+  readonly at: number;
+}
+
+interface CacheRecord {
+  readonly version: number;
+  readonly surroundings: string;
+  readonly texts: readonly SourceText[];
+  readonly config: Config;
+  readonly problems: readonly ConfigProblem[];
+  readonly files: readonly ConfigFile[];
+  readonly basis: CachedConfig['basis'];
+}
+
+/**
+ * Reads the configuration. Throws only when the full loader itself cannot run and no earlier configuration is
+ * known; a cache that cannot be read or written costs time, nothing else.
+ */
+export function readCachedConfig(
+  sources: readonly ConfigSource[],
+  options: CacheOptions,
+): CachedConfig {
+  const cacheFile = cacheFileOf(options.stateHome, sources);
+  const surroundings = surroundingsOf(options.edition);
+  const texts = readSources(sources);
+  const known = readRecord(cacheFile, sources);
+  if (known && known.surroundings === surroundings && sameTexts(known.texts, texts)) {
+    return given(known, true);
+  }
+  const fresh = load(sources, texts, known, options);
+  const record: CacheRecord = { version: CACHE_VERSION, surroundings, texts, ...fresh };
+  writeRecord(cacheFile, record);
+  return given(record, false);
+}
+
+function given(record: CacheRecord, fromCache: boolean): CachedConfig {
+  const { config, problems, files, basis } = record;
+  return { config, problems, files, basis, fromCache };
+}
+
+function load(
+  sources: readonly ConfigSource[],
+  texts: readonly SourceText[],
+  known: CacheRecord | null,
+  { loadFully, at }: CacheOptions,
+): Pick<CacheRecord, 'config' | 'problems' | 'files' | 'basis'> {
+  const { config, problems, files } = loadFully(sources, { texts, at });
+  if (!problems.some(({ kind }) => kind === 'mistake')) {
+    return { config, problems, files, basis: 'files' };
+  }
+  if (known && known.basis !== 'partial') {
+    return { config: known.config, problems, files, basis: 'last-good' };
+  }
+  return { config, problems, files, basis: 'partial' };
+}
+
+function sameTexts(a: readonly SourceText[], b: readonly SourceText[]): boolean {
+  return a.every((one, index) => one.text === b[index]?.text && one.code === b[index]?.code);
+}
+
+/** What the reading of unchanged texts depends on besides: this program, and the zone of this machine. */
+function surroundingsOf(edition: string): string {
+  let zoneLink = '';
+  try {
+    zoneLink = readlinkSync('/etc/localtime');
+  } catch {
+    // Not a link, or not there: then TZ, or nothing, tells the zone.
+  }
+  return `${edition}|${process.env.TZ ?? ''}|${zoneLink}`;
+}
+
+/** One cache file for each set of source files. */
+function cacheFileOf(stateHome: string, sources: readonly ConfigSource[]): string {
+  const key = fingerprint(sources.map(({ file }) => file).join('\n'));
+  return join(stateHome, 'config-cache', `${key}.json`);
+}
+
+/** Fifty-odd bits of FNV kind. Not for secrets; loading `node:crypto` would cost a hook more than all of this file. */
+function fingerprint(text: string): string {
+  let a = 0x811c9dc5;
+  let b = 0x1b873593;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b ^ unit, 0x5bd1e995) + (b >>> 15);
+  }
+  return (a >>> 0).toString(16).padStart(8, '0') + (b >>> 0).toString(16).padStart(8, '0');
+}
+
+/** The record, if it is of this version and of these very files. */
+function readRecord(cacheFile: string, sources: readonly ConfigSource[]): CacheRecord | null {
+  try {
+    const record = JSON.parse(readFileSync(cacheFile, 'utf8')) as Partial<CacheRecord> | null;
+    if (record?.version !== CACHE_VERSION || !Array.isArray(record.texts)) return null;
+    if (typeof record.config !== 'object' || !Array.isArray(record.config?.budgets)) return null;
+    const same = sources.length === record.texts.length;
+    if (!same || !sources.every(({ file }, index) => record.texts?.[index]?.file === file))
+      return null;
+    return record as CacheRecord;
+  } catch {
+    return null;
+  }
+}
+
+/** Written beside and renamed, so that a hook that reads meanwhile sees the old one or the new one. */
+function writeRecord(cacheFile: string, record: CacheRecord): void {
+  const temporary = `${cacheFile}.${process.pid}.${process.hrtime.bigint()}`;
+  try {
+    mkdirSync(dirname(cacheFile), { recursive: true, mode: 0o700 });
+    const handle = openSync(temporary, 'wx', 0o600);
+    try {
+      writeSync(handle, JSON.stringify(record));
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(temporary, cacheFile);
+  } catch {
+    try {
+      unlinkSync(temporary);
+    } catch {
+      // It was never made. The next hook loads in full again; that is slow, and right.
+    }
+  }
+}

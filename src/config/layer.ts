@@ -1,0 +1,85 @@
+// One file of configuration, read: values in canonical units, nothing filled in. Rule: `undefined` means that the
+// file does not say; defaults are filled in once, when the layers are merged.
+import type { Mode, Scope } from '../domain/budget.ts';
+import type { BudgetId } from '../domain/ids.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import type { ClientRule, SafetyLevel } from './config.ts';
+import type { PeriodRecipe } from './spellings.ts';
+
+/** Whose file it is, from the one that binds everybody to the one that binds least. */
+export type LayerKind = 'managed' | 'user' | 'project' | 'local';
+
+/** One budget as one file has it. An inner file may repeat an outer budget's id to tighten it. */
+export interface LayerBudget {
+  /** Its place in the file's `budgets`. */
+  readonly index: number;
+  readonly id: BudgetId;
+  readonly scope: Scope | undefined;
+  readonly period: PeriodRecipe | undefined;
+  readonly softNanoUsd: NanoUsd | undefined;
+  readonly hardNanoUsd: NanoUsd | undefined;
+  /** `null`: never. */
+  readonly wrapUpRatio: number | null | undefined;
+  readonly mode: Mode | undefined;
+}
+
+/** Dollars per million tokens as whole pico-dollars per token; `undefined`: not said. */
+export interface LayerPrice {
+  readonly input?: number | undefined;
+  readonly output?: number | undefined;
+  readonly cacheRead?: number | undefined;
+  readonly cacheWrite5m?: number | undefined;
+  readonly cacheWrite1h?: number | undefined;
+}
+
+/** What one file says. */
+export interface LayerSettings {
+  readonly budgets: readonly LayerBudget[];
+  readonly safety?: SafetyLevel | undefined;
+  readonly timeZone?: string | undefined;
+  readonly onFailure?: 'halt' | 'warn' | undefined;
+  readonly waitMs?: number | undefined;
+  readonly reservationMs?: number | undefined;
+  /** `dearest`, `halt`, or the model whose price an unknown model takes. */
+  readonly unknownModel?: string | undefined;
+  readonly fanOutNanoUsd?: NanoUsd | undefined;
+  /** Factor on list prices in millionths: 850 000 for "0.85". */
+  readonly multiplierMillionths?: number | undefined;
+  readonly prices?: Readonly<Record<string, LayerPrice>> | undefined;
+  readonly clients?: readonly ClientRule[] | undefined;
+  readonly ticketPattern?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+}
+
+/** One file of configuration that exists. */
+export interface Layer {
+  readonly kind: LayerKind;
+  /** Absolute path. */
+  readonly file: string;
+  readonly settings: LayerSettings;
+  /** False when the file has mistakes: what could be read of it may then tighten, and nothing else. */
+  readonly intact: boolean;
+}
+
+/** Where in a file: keys and indexes from its root. */
+export type Segments = readonly (string | number)[];
+
+/** What is wrong at one place of one file, before its line is known. */
+export interface Finding {
+  readonly file: string;
+  readonly segments: Segments;
+  readonly kind: 'mistake' | 'refused';
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** `budgets[0].hard` for `['budgets', 0, 'hard']`; empty for the file as a whole. */
+export function dottedPath(segments: Segments): string {
+  let path = '';
+  for (const segment of segments) {
+    if (typeof segment === 'number') path += `[${segment}]`;
+    else if (!/^[\w$-]+$/.test(segment)) path += `[${JSON.stringify(segment)}]`;
+    else path += path === '' ? segment : `.${segment}`;
+  }
+  return path;
+}

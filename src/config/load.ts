@@ -1,0 +1,155 @@
+// From the files of a configuration to the one canonical shape. Rule: a person's mistake is a value with file, line,
+// message and hint; a file with mistakes can still tighten, and nothing else.
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { RATE_CARDS } from '../pricing/rate-cards.ts';
+import type { Config, ConfigProblem } from './config.ts';
+import { nodeAt, nodeValue, positionAt, repeatedKeys } from './json-text.ts';
+import { dottedPath, type Finding, type Layer, type LayerKind } from './layer.ts';
+import type { ConfigSource } from './places.ts';
+import { mergeLayers } from './rules.ts';
+import { readSources, type SourceText } from './source-text.ts';
+import { parseWritten } from './written.ts';
+
+/** One of the files, and whether it is there. */
+export interface ConfigFile {
+  readonly kind: LayerKind;
+  readonly file: string;
+  readonly present: boolean;
+}
+
+/** What the files say together. */
+export interface LoadedConfig {
+  /** Valid whatever the problems are: from what could be read. */
+  readonly config: Config;
+  readonly problems: readonly ConfigProblem[];
+  readonly files: readonly ConfigFile[];
+}
+
+/** What loading may be told; absent: the world as it is. */
+export interface LoadOptions {
+  /** Texts read before, in the order of the sources. */
+  readonly texts?: readonly SourceText[];
+  /** Zone of calendar periods where no file names one. */
+  readonly timeZone?: string;
+  /** Moment prices of different files are compared at. */
+  readonly at?: number;
+}
+
+/** Larger than any honest configuration; a file beyond it is not parsed. */
+const LONGEST_TEXT = 1_000_000;
+
+interface ReadLayer {
+  readonly layer: Layer;
+  readonly problems: readonly ConfigProblem[];
+  readonly root: Node | null;
+  readonly text: string;
+}
+
+/** Reads and merges the files. Never throws for what a person wrote. */
+export function loadConfig(
+  sources: readonly ConfigSource[],
+  options: LoadOptions = {},
+): LoadedConfig {
+  const texts = options.texts ?? readSources(sources);
+  const read = sources.flatMap((source, index) => {
+    const found = texts[index];
+    return found === undefined ? [] : readLayer(source, found);
+  });
+  const { config, findings } = mergeLayers(
+    read.map(({ layer }) => layer),
+    {
+      timeZone: options.timeZone ?? machineZone(),
+      cards: RATE_CARDS,
+      at: options.at ?? Date.now(),
+    },
+  );
+  const merging = findings.map((finding) => {
+    const from = read.find(({ layer }) => layer.file === finding.file);
+    return problemOf(finding, from?.root ?? null, from?.text ?? '');
+  });
+  return {
+    config,
+    problems: [...read.flatMap(({ problems }) => problems), ...merging],
+    files: sources.map(({ kind, file }, index) => {
+      return { kind, file, present: texts[index]?.text != null };
+    }),
+  };
+}
+
+/** Mistakes in one text, as if it were the only file; for checking a file before it is written. */
+export function checkConfigText(text: string, file: string): readonly ConfigProblem[] {
+  const sources = [{ kind: 'user', file }] as const;
+  return loadConfig(sources, { texts: [{ file, text, code: null }] }).problems;
+}
+
+function machineZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+function readLayer({ kind, file }: ConfigSource, found: SourceText): ReadLayer[] {
+  if (found.code !== null) {
+    const message = `The file cannot be read (${found.code}).`;
+    return [unread(kind, file, message, 'Make it a file that you may read, or remove it.')];
+  }
+  if (found.text === null) return [];
+  const text = found.text.replace(/^\uFEFF/, '');
+  if (text.trim() === '') {
+    return [unread(kind, file, 'The file is empty.', 'Write { } for no settings, or remove it.')];
+  }
+  if (text.length > LONGEST_TEXT) {
+    return [unread(kind, file, 'The file is too large.', 'A configuration is a few kilobytes.')];
+  }
+  const { root, errors } = parseText(text);
+  const first = errors[0];
+  if (root === undefined || first !== undefined) {
+    const offset = first?.offset ?? 0;
+    const what = first === undefined ? 'nothing' : printParseErrorCode(first.error);
+    const message = `Not valid JSON: ${spaced(what)}.`;
+    const hint = 'JSON with comments: double quotes, and a comma between two entries.';
+    return [unread(kind, file, message, hint, positionAt(text, offset))];
+  }
+  const { settings, findings } = parseWritten(nodeValue(root), file);
+  const repeated = repeatedKeys(root).map(({ segments, key }): Finding => {
+    const message = `"${key}" is written twice.`;
+    return { file, segments, kind: 'mistake', message, hint: 'Keep one of them.' };
+  });
+  const problems = [...findings, ...repeated].map((finding) => problemOf(finding, root, text));
+  return [{ layer: { kind, file, settings, intact: problems.length === 0 }, problems, root, text }];
+}
+
+/** The tree of a text; a text nested deeper than the parser can follow has none. */
+function parseText(text: string): {
+  readonly root: Node | undefined;
+  readonly errors: ParseError[];
+} {
+  const errors: ParseError[] = [];
+  try {
+    return { root: parseTree(text, errors, { allowTrailingComma: true }), errors };
+  } catch {
+    return { root: undefined, errors: [] };
+  }
+}
+
+/** `CommaExpected` → `comma expected`. */
+function spaced(code: string): string {
+  return code.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+}
+
+function unread(
+  kind: LayerKind,
+  file: string,
+  message: string,
+  hint: string,
+  at: ConfigProblem['at'] = null,
+): ReadLayer {
+  const layer: Layer = { kind, file, settings: { budgets: [] }, intact: false };
+  const problem: ConfigProblem = { kind: 'mistake', file, path: '', at, message, hint };
+  return { layer, problems: [problem], root: null, text: '' };
+}
+
+function problemOf(finding: Finding, root: Node | null, text: string): ConfigProblem {
+  const { kind, file, segments, message, hint } = finding;
+  const node = root === null ? null : nodeAt(root, segments);
+  const at = node === null ? null : positionAt(text, node.offset);
+  return { kind, file, path: dottedPath(segments), at, message, hint };
+}

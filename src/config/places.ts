@@ -1,0 +1,82 @@
+// Where configuration and state live. Rule: paths only, from the environment and a look at the folders; a variable
+// that is not an absolute path counts as not set.
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { LayerKind } from './layer.ts';
+
+/** A file that may hold configuration, whether or not it is there. */
+export interface ConfigSource {
+  readonly kind: LayerKind;
+  /** Absolute path. */
+  readonly file: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where an administrator's file is; it binds everybody on this machine. */
+export const MANAGED_CONFIG_FILE = '/etc/tollgate/config.json';
+
+/** The four files, the one that binds most first. `managedFile` is for tests. */
+export function configSources(
+  projectRoot: string,
+  environment: Environment = process.env,
+  managedFile: string = MANAGED_CONFIG_FILE,
+): readonly ConfigSource[] {
+  return [
+    { kind: 'managed', file: managedFile },
+    { kind: 'user', file: userConfigFile(environment) },
+    { kind: 'project', file: join(projectRoot, '.claude', 'tollgate.json') },
+    { kind: 'local', file: join(projectRoot, '.claude', 'tollgate.local.json') },
+  ];
+}
+
+/** A person's own file: `$XDG_CONFIG_HOME/tollgate/config.json`, else below `~/.config`. */
+export function userConfigFile(environment: Environment = process.env): string {
+  const folder = absolute(environment.XDG_CONFIG_HOME) ?? join(home(environment), '.config');
+  return join(folder, 'tollgate', 'config.json');
+}
+
+/** Where ledger, cache and backups are: `TOLLGATE_HOME`, else `$XDG_STATE_HOME/tollgate`, else below `~/.local/state`. */
+export function stateHome(environment: Environment = process.env): string {
+  const own = environment.TOLLGATE_HOME;
+  if (own) return resolve(own);
+  const folder = absolute(environment.XDG_STATE_HOME) ?? join(home(environment), '.local', 'state');
+  return join(folder, 'tollgate');
+}
+
+/** Where Claude Code keeps its settings: `CLAUDE_CONFIG_DIR`, else `~/.claude`. */
+export function claudeHome(environment: Environment = process.env): string {
+  const own = environment.CLAUDE_CONFIG_DIR;
+  return own ? resolve(own) : join(home(environment), '.claude');
+}
+
+/**
+ * The folder whose `.claude` holds a project's files. The top of the git repository when it has such a file, so that
+ * a folder further in cannot put itself in its place; else the nearest folder that has one; else the top of the
+ * repository, or the folder itself outside of one.
+ */
+export function findProjectRoot(startFolder: string): string {
+  const start = resolve(startFolder);
+  let nearest: string | null = null;
+  for (let folder = start; ; folder = dirname(folder)) {
+    const holds = holdsConfig(folder);
+    if (holds) nearest ??= folder;
+    if (existsSync(join(folder, '.git'))) return holds ? folder : (nearest ?? folder);
+    if (dirname(folder) === folder) return nearest ?? start;
+  }
+}
+
+function holdsConfig(folder: string): boolean {
+  return ['tollgate.json', 'tollgate.local.json'].some((name) =>
+    existsSync(join(folder, '.claude', name)),
+  );
+}
+
+function home(environment: Environment): string {
+  return absolute(environment.HOME) ?? homedir();
+}
+
+function absolute(path: string | undefined): string | null {
+  return path !== undefined && isAbsolute(path) ? path : null;
+}

@@ -1,0 +1,134 @@
+// From what zod objects to, to what a person can act on: one finding per mistake, with place, message and hint.
+// Rule: every finding has a hint; a mistyped word gets the nearest known one.
+import { nearestWord } from './did-you-mean.ts';
+import { dottedPath, type Finding, type Segments } from './layer.ts';
+
+/** What is used of a zod issue; typed here so that zod stays in its own two files. */
+export interface Issue {
+  readonly code?: string | undefined;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly [detail: string]: unknown;
+}
+
+const ROOT_KEYS = [
+  '$schema',
+  'budgets',
+  'safety',
+  'timeZone',
+  'onFailure',
+  'waitMs',
+  'reservationMs',
+  'reservation',
+  'unknownModel',
+  'fanOut',
+  'pricing',
+  'clients',
+  'ticketPattern',
+  'labels',
+] as const;
+
+/** Keys known at a place of the file: the pattern is its dotted path without indexes. */
+const KNOWN_KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^$/, ROOT_KEYS],
+  [/^budgets\[\d+\]$/, ['id', 'scope', 'period', 'soft', 'hard', 'wrapUp', 'mode']],
+  [/^pricing$/, ['multiplier', 'models']],
+  [/^pricing\.models/, ['input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h']],
+  [/^clients\[\d+\]$/, ['repository', 'client', 'costCentre']],
+];
+
+/** Words people use for something that is called otherwise here. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  limit: 'hard',
+  max: 'hard',
+  ceiling: 'hard',
+  warn: 'soft',
+  warning: 'soft',
+  name: 'id',
+  window: 'period',
+  budget: 'budgets',
+  timezone: 'timeZone',
+  costCenter: 'costCentre',
+};
+
+/** The findings of one file's issues, in the order of the issues. */
+export function findingsOf(issues: readonly Issue[], value: unknown, file: string): Finding[] {
+  return issues.flatMap((issue) => {
+    const segments = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+    if (issue.code === 'unrecognized_keys') {
+      const keys = issue.keys as readonly string[];
+      return keys.map((key) => unknownKey(file, segments, key));
+    }
+    const { message, hint } = wording(issue, segments, valueAt(value, segments));
+    return [{ file, segments, kind: 'mistake' as const, message, hint }];
+  });
+}
+
+function unknownKey(file: string, parent: Segments, key: string): Finding {
+  const place = dottedPath(parent);
+  const known = KNOWN_KEYS.find(([pattern]) => pattern.test(place))?.[1] ?? [];
+  const other = Object.hasOwn(OTHER_NAMES, key) ? (OTHER_NAMES[key] ?? null) : null;
+  const meant = other !== null && known.includes(other) ? other : nearestWord(key, known);
+  const hint = meant === null ? `Known here: ${known.join(', ')}.` : `Did you mean "${meant}"?`;
+  const message = `"${key}" is not a setting${place === '' ? '' : ` of ${place}`}.`;
+  return { file, segments: [...parent, key], kind: 'mistake', message, hint };
+}
+
+function wording(issue: Issue, segments: Segments, value: unknown) {
+  const name = segments.at(-1) === undefined ? 'The file' : `"${String(segments.at(-1))}"`;
+  if (issue.code === 'custom') {
+    const hint = (issue.params as { hint?: unknown } | undefined)?.hint;
+    return { message: issue.message, hint: typeof hint === 'string' ? hint : schemaHint(segments) };
+  }
+  if (issue.code === 'invalid_value') {
+    const values = (issue.values as readonly unknown[]).map(String);
+    const meant = typeof value === 'string' ? nearestWord(value, values) : null;
+    const hint = meant === null ? `Write ${values.map((v) => `"${v}"`).join(', ')}.` : null;
+    const message = `${JSON.stringify(value)} is not a value of ${name}.`;
+    return { message, hint: hint ?? `Did you mean "${meant}"? Known: ${values.join(', ')}.` };
+  }
+  if (issue.code === 'invalid_type' && value === undefined) {
+    return { message: `${name} is missing.`, hint: schemaHint(segments) };
+  }
+  if (issue.code === 'invalid_type') {
+    const expected = issue.expected === 'record' ? 'object' : String(issue.expected);
+    return { message: `${name} is not of type ${expected}.`, hint: schemaHint(segments) };
+  }
+  if (issue.code === 'too_big' || issue.code === 'too_small') {
+    const bound = issue.maximum ?? issue.minimum;
+    const side = issue.code === 'too_big' ? 'most' : 'least';
+    const hint = `At ${side} ${String(bound)}.`;
+    return { message: `${JSON.stringify(value)} is out of bounds for ${name}.`, hint };
+  }
+  return {
+    message: `${JSON.stringify(value) ?? name} is not valid here.`,
+    hint: schemaHint(segments),
+  };
+}
+
+function schemaHint(segments: Segments): string {
+  const place = dottedPath(segments);
+  if (/\.id$/.test(place)) {
+    return 'Write an id like "session" or "team-day": letters, digits, point, hyphen, underscore.';
+  }
+  if (/^budgets/.test(place)) {
+    return 'A budget looks like {"id":"session","soft":"4.00","hard":"5.00"}.';
+  }
+  if (/^labels/.test(place)) return 'Labels look like {"team":"web"}; no comma, no equals sign.';
+  if (/^clients/.test(place))
+    return 'A rule looks like {"repository":"github.com/Acme/*","client":"Acme"}.';
+  if (/^pricing/.test(place))
+    return 'Prices look like {"models":{"claude-x":{"input":"3","output":"15"}}}.';
+  if (place === 'unknownModel') return 'Write "dearest", "halt" or the name of a model.';
+  if (place === '') return 'A configuration is a JSON object: { "budgets": [ … ] }.';
+  return 'See schema/tollgate.schema.json for what goes here.';
+}
+
+function valueAt(value: unknown, segments: Segments): unknown {
+  let here: unknown = value;
+  for (const segment of segments) {
+    if (typeof here !== 'object' || here === null) return undefined;
+    here = (here as Record<string | number, unknown>)[segment];
+  }
+  return here;
+}

@@ -1,0 +1,59 @@
+// Money as whole nano-dollars. Rule: dollars enter as text and are parsed digit by digit; no float
+// ever holds an amount that is added, compared or stored.
+
+/** Whole nano-dollars (10⁻⁹ USD). Safe up to $9 007 199; the ledger refuses more. */
+export type NanoUsd = number;
+
+export const NANO_PER_USD = 1_000_000_000;
+const DECIMALS = 9;
+
+/**
+ * Parses dollars written as text: `5`, `5.00`, `$0.10`, `1,250.5`.
+ * Absence of a value and anything that is not a plain amount give `null`; more than nine decimals too,
+ * because rounding somebody's ceiling in silence is worse than asking again.
+ */
+export function parseUsd(text: string): NanoUsd | null {
+  const match = /^\s*(-?)\$?(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,9}))?\s*$/.exec(text);
+  if (!match) return null;
+  const whole = Number((match[2] ?? '').replaceAll(',', ''));
+  const fraction = Number((match[3] ?? '').padEnd(DECIMALS, '0'));
+  const nano = whole * NANO_PER_USD + fraction;
+  if (!Number.isSafeInteger(nano)) return null;
+  return match[1] === '-' && nano !== 0 ? -nano : nano;
+}
+
+/** Exact dollars as text, without trailing zeros below the cent: `0.10`, `12.345678901`. */
+export function exactUsd(nano: NanoUsd): string {
+  const sign = nano < 0 ? '-' : '';
+  const digits = String(Math.abs(nano)).padStart(DECIMALS + 1, '0');
+  const whole = digits.slice(0, -DECIMALS);
+  const fraction = digits.slice(-DECIMALS).replace(/0+$/, '').padEnd(2, '0');
+  return `${sign}${whole}.${fraction}`;
+}
+
+/**
+ * Dollars for people: cents from ten dollars up, otherwise as many as four decimals.
+ * Amounts below $0.0001 show as `$0.0000…` digits rather than as zero.
+ */
+export function formatUsd(nano: NanoUsd): string {
+  const sign = nano < 0 ? '-' : '';
+  const amount = Math.abs(nano);
+  if (amount >= 10 * NANO_PER_USD || amount % 10_000_000 === 0) {
+    return `${sign}$${roundedText(amount, 2)}`;
+  }
+  if (amount !== 0 && amount < 100_000) return `${sign}$${exactUsd(amount)}`;
+  return `${sign}$${roundedText(amount, 4)}`;
+}
+
+/** Dollars as a JSON number, for people's scripts only; `costNanoUsd` beside it is the truth. */
+export function toUsdNumber(nano: NanoUsd): number {
+  return Number(exactUsd(nano));
+}
+
+function roundedText(amount: NanoUsd, decimals: number): string {
+  const unit = 10 ** (DECIMALS - decimals);
+  const units = Math.floor((amount + unit / 2) / unit);
+  const digits = String(units).padStart(decimals + 1, '0');
+  const whole = digits.slice(0, -decimals).replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${whole}.${digits.slice(-decimals)}`;
+}

@@ -1,0 +1,44 @@
+// Spend: posted + reserved of a budget's scope in one of its windows, read against the ceiling.
+import type { Budget } from './budget.ts';
+import type { NanoUsd } from './money.ts';
+import type { Window } from './time.ts';
+
+/** Stages of a budget that are announced once in a window. */
+export type Stage = 'soft' | 'wrapUp' | 'hard';
+
+/** One budget as it stands for the session at hand. */
+export interface Reading {
+  readonly budget: Budget;
+  /** Names the pool: the budget, its split and its window. Two sessions with the same key share money. */
+  readonly windowKey: string;
+  /** For people: `session`, `day 2026-11-21`, `5 hours to 14:00`. */
+  readonly windowLabel: string;
+  readonly window: Window;
+  /** Settled entries. */
+  readonly postedNanoUsd: NanoUsd;
+  /** Taken over from the session this one was forked from; counts for the session's own ceiling only. */
+  readonly inheritedNanoUsd: NanoUsd;
+  /** Held by others for requests under way. */
+  readonly reservedNanoUsd: NanoUsd;
+  /** Raises that people granted for this window. */
+  readonly grantedNanoUsd: NanoUsd;
+  /** Stages already announced in this window. */
+  readonly announced: readonly Stage[];
+}
+
+/** Hard limit + grants; `null` where the budget has no hard limit. */
+export function ceilingOf(reading: Reading): NanoUsd | null {
+  const { hardNanoUsd } = reading.budget;
+  return hardNanoUsd === null ? null : hardNanoUsd + reading.grantedNanoUsd;
+}
+
+/** Posted (inherited included) + reserved. */
+export function spendOf(reading: Reading): NanoUsd {
+  return reading.postedNanoUsd + reading.inheritedNanoUsd + reading.reservedNanoUsd;
+}
+
+/** What is left under the ceiling, negative when it was crossed; `null` without a ceiling. */
+export function headroomOf(reading: Reading): NanoUsd | null {
+  const ceiling = ceilingOf(reading);
+  return ceiling === null ? null : ceiling - spendOf(reading);
+}

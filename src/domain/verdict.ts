@@ -1,0 +1,68 @@
+// Verdicts as data. Rule: codes and numbers here, every word a person reads in `explain.ts`.
+import type { BudgetId, SessionId } from './ids.ts';
+import type { NanoUsd } from './money.ts';
+import type { EpochMs } from './time.ts';
+
+/** Figures of the budget a breach is about. */
+export interface BreachFigures {
+  readonly budgetId: BudgetId;
+  /** Window of the budget in words of its period: `session`, `day 2026-11-21`, … */
+  readonly windowLabel: string;
+  readonly spendNanoUsd: NanoUsd;
+  /** Held by others for requests under way. */
+  readonly reservedNanoUsd: NanoUsd;
+  /** The limit that was met: the soft limit, or the ceiling. */
+  readonly limitNanoUsd: NanoUsd;
+  readonly ceilingNanoUsd: NanoUsd | null;
+  /** What the next request is expected to need; 0 where the money is already spent. */
+  readonly forecastNanoUsd: NanoUsd;
+}
+
+/** The coded fact that a limit was met. */
+export type Breach =
+  | ({ readonly code: 'SOFT_LIMIT_REACHED' } & BreachFigures)
+  | ({ readonly code: 'WRAP_UP_DUE' } & BreachFigures)
+  | ({ readonly code: 'HARD_LIMIT_REACHED' } & BreachFigures)
+  | ({ readonly code: 'FORECAST_OVER_CEILING' } & BreachFigures)
+  | ({ readonly code: 'SPAWN_OVER_HEADROOM'; readonly tool: string } & BreachFigures)
+  | {
+      readonly code: 'HALTED_BEFORE';
+      readonly haltedAt: EpochMs;
+      readonly budgetId: BudgetId;
+      readonly spendNanoUsd: NanoUsd;
+      readonly limitNanoUsd: NanoUsd;
+    }
+  | {
+      readonly code: 'HALTED_BY_PERSON';
+      readonly haltedAt: EpochMs;
+      readonly reason: string | null;
+    }
+  | { readonly code: 'UNKNOWN_MODEL'; readonly model: string; readonly pricedAs: string }
+  | { readonly code: 'GUARDED_FILE'; readonly path: string }
+  | { readonly code: 'LEDGER_UNAVAILABLE'; readonly detail: string; readonly hint: string };
+
+export type BreachCode = Breach['code'];
+
+/**
+ * What the gate answers. `deny` refuses one tool call and lets the agent go on; `halt` ends its turn.
+ * A halt in mode `observe` or `warn` is reported as `warn`, with the breach that would have halted.
+ */
+export interface Verdict {
+  readonly kind: 'allow' | 'warn' | 'deny' | 'halt';
+  readonly breaches: readonly Breach[];
+}
+
+export const ALLOW: Verdict = { kind: 'allow', breaches: [] };
+
+/** A halt that stays: nothing of the session goes on until its ceiling is higher or its window is over. */
+export interface Latch {
+  readonly sessionId: SessionId;
+  readonly budgetId: BudgetId;
+  readonly windowKey: string;
+  readonly code: BreachCode;
+  readonly haltedAt: EpochMs;
+  /** The ceiling as it was; a higher one lifts the halt. `null` for a person's halt. */
+  readonly ceilingNanoUsd: NanoUsd | null;
+  readonly spendNanoUsd: NanoUsd;
+  readonly reason: string | null;
+}

@@ -1,0 +1,46 @@
+// From where somebody works to whose money it is. Rule: the person's own rules decide, nothing is guessed.
+import type { Place } from '../attribution/source.ts';
+import type { Attribution } from '../domain/attribution.ts';
+import { matchesPattern } from '../domain/budget.ts';
+
+/** What a person has said about clients, tickets and free labels. */
+export interface LabelRules {
+  readonly clients: readonly {
+    readonly repository: string;
+    readonly client: string | null;
+    readonly costCentre: string | null;
+  }[];
+  readonly ticketPattern: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The labels that follow from a place; the first client rule that matches is the one. */
+export function labelsOf(place: Place, rules: LabelRules): Partial<Attribution> {
+  const { repository } = place;
+  const rule =
+    repository === null
+      ? undefined
+      : rules.clients.find((each) => matchesPattern(each.repository, repository));
+  return {
+    repository,
+    subPath: place.subPath,
+    worktree: place.worktree,
+    branch: place.branch,
+    developer: place.developer,
+    client: rule?.client ?? null,
+    costCentre: rule?.costCentre ?? null,
+    ticket: ticketOf(place.branch, rules.ticketPattern),
+    labels: joinLabels(rules.labels),
+  };
+}
+
+function ticketOf(branch: string | null, pattern: string | null): string | null {
+  if (branch === null || pattern === null) return null;
+  const match = new RegExp(pattern).exec(branch);
+  return match ? (match[1] ?? match[0]) : null;
+}
+
+function joinLabels(labels: Readonly<Record<string, string>>): string | null {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return pairs.length > 0 ? pairs.sort().join(',') : null;
+}

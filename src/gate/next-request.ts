@@ -1,0 +1,66 @@
+// Gathers what the ledger knows about a thread and asks the forecast what its next request may cost.
+import type { Forecast, ForecastRates } from '../domain/forecast.ts';
+import { forecast } from '../domain/forecast.ts';
+import type { BucketCounts, Store, ThreadRecord } from '../stores/store.ts';
+import type { OutputHistory } from '../domain/output-history.ts';
+import { HOUR_MS, MINUTE_MS, type EpochMs } from '../domain/time.ts';
+import type { SafetyLevel } from '../config/config.ts';
+import type { Pricer } from '../pricing/pricer.ts';
+
+/** Bytes of JSON that make a token, on the low side: too many tokens is the safe mistake. */
+const BYTES_PER_TOKEN = 3.3;
+
+const NOTHING: Forecast = {
+  expectedNanoUsd: 0,
+  holdNanoUsd: 0,
+  knownNanoUsd: 0,
+  confidence: 0,
+  sampleCount: 0,
+};
+
+export interface NextRequestDeps {
+  readonly store: Store;
+  readonly pricer: Pricer;
+  readonly safety: SafetyLevel;
+}
+
+/**
+ * What the next request of a thread may cost. A thread that has made none yet forecasts nothing: neither
+ * its model nor its context is known, and holding back a guess would stop sessions before they begin.
+ */
+export function forecastNext(
+  thread: ThreadRecord | null,
+  newBytes: number | null,
+  deps: NextRequestDeps,
+  now: EpochMs,
+): Forecast {
+  if (thread === null) return NOTHING;
+  const lifetimeMs = thread.cacheLifetime === '1h' ? HOUR_MS : 5 * MINUTE_MS;
+  return forecast({
+    level: deps.safety,
+    rates: forecastRates(deps.pricer, thread.model, now),
+    cachedTokens: thread.contextTokens,
+    cacheExpired: now - thread.lastRequestAt > lifetimeMs,
+    cacheWriteLifetime: thread.cacheLifetime,
+    newTokens: newBytes === null ? null : Math.ceil(newBytes / BYTES_PER_TOKEN),
+    newTokensHistory: historyOf(deps.store.readHistory(`new:${thread.sessionId}`)),
+    sessionOutput: historyOf(deps.store.readHistory(`session:${thread.sessionId}`)),
+    modelOutput: historyOf(deps.store.readHistory(`model:${thread.model}`)),
+    machineOutput: historyOf(deps.store.readHistory('machine')),
+  });
+}
+
+function forecastRates(pricer: Pricer, model: string, now: EpochMs): ForecastRates {
+  const rates = pricer.rates(model, now);
+  return {
+    inputPico: rates.input,
+    outputPico: rates.output,
+    cacheReadPico: rates.cacheRead,
+    cacheWrite5mPico: rates.cacheWrite5m,
+    cacheWrite1hPico: rates.cacheWrite1h,
+  };
+}
+
+function historyOf(counts: BucketCounts): OutputHistory {
+  return { buckets: [...counts].map(([bucket, count]) => ({ bucket, count })) };
+}

@@ -1,0 +1,169 @@
+// Door 1: an agent's hook. Reads one event, asks the gate, prints the answer, ends the process.
+// Rule: it never ends in silence on a failure; what it cannot know it says, and by default it halts.
+// Everything is synchronous: the ledger's lock is waited for at most five seconds, the client's own
+// limit on a hook is ten, and nothing else here can take long.
+import { readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AgentEvent, Answer, Moment } from './agents/agent.ts';
+import { type CachedConfig, readCachedConfig } from './config/cached.ts';
+import { claudeHome, configSources, findProjectRoot, stateHome } from './config/places.ts';
+import { toPerson } from './domain/explain.ts';
+import { type SessionId, sessionId } from './domain/ids.ts';
+import type { Breach } from './domain/verdict.ts';
+import { ToolError } from './errors.ts';
+import { onEvent } from './gate/on-event.ts';
+import { EDITION } from './edition.ts';
+import { agent, openLedger, wireEvents } from './wire.ts';
+
+/** Moments at which a person reads what a hook has to say about itself. */
+const TELLS_PROBLEMS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'prompt']);
+
+/** Runs one hook, from stdin to exit. `eventName` is the client's name of the event this file is for. */
+export function runHook(eventName: string): void {
+  const { stdout, stderr, exitCode } = answerHook(eventName, readStdin(), process.env);
+  if (stdout) writeAll(1, stdout);
+  if (stderr) writeAll(2, `${stderr}\n`);
+  process.exit(exitCode);
+}
+
+function answerHook(eventName: string, text: string, env: NodeJS.ProcessEnv) {
+  let event: AgentEvent | null = null;
+  let known: CachedConfig | null = null;
+  try {
+    event = agent.parseEvent(text);
+    known = readConfig(event, env);
+    return agent.formatReply(event.moment, answer(event, known, env));
+  } catch (error) {
+    const failure = answerFailure(error, event, known, env);
+    return agent.formatReply(event?.moment ?? momentNamed(eventName), failure);
+  }
+}
+
+function readConfig(event: AgentEvent, env: NodeJS.ProcessEnv): CachedConfig {
+  const root = findProjectRoot(env.CLAUDE_PROJECT_DIR || event.cwd);
+  return readCachedConfig(configSources(root, env), {
+    stateHome: stateHome(env),
+    edition: EDITION,
+    at: Date.now(),
+    // The schema library costs more than the whole decision, so it is a file of its own, for a day when
+    // a configuration has changed.
+    loadFully: (sources, options) =>
+      (require('./config/load.ts') as typeof import('./config/load.ts')).loadConfig(sources, options),
+  });
+}
+
+function answer(event: AgentEvent, known: CachedConfig, env: NodeJS.ProcessEnv): Answer {
+  const store = openLedger(stateHome(env));
+  try {
+    const deps = wireEvents(store, known.config, env, guardedFiles(event, env));
+    const given = onEvent(event, deps, Date.now());
+    return TELLS_PROBLEMS.has(event.moment) ? withProblems(given, known) : given;
+  } finally {
+    store.close();
+  }
+}
+
+/** What only people may change: what decides over the guard, and what it remembers. */
+function guardedFiles(event: AgentEvent, env: NodeJS.ProcessEnv): string[] {
+  const root = findProjectRoot(env.CLAUDE_PROJECT_DIR || event.cwd);
+  const inProject = ['settings.json', 'settings.local.json', 'tollgate.json', 'tollgate.local.json'];
+  return [
+    ...inProject.map((name) => join(root, '.claude', name)),
+    join(claudeHome(env), 'settings.json'),
+    ...configSources(root, env).map(({ file }) => file),
+    stateHome(env),
+    join(import.meta.dirname, '..'),
+  ];
+}
+
+function withProblems(given: Answer, known: CachedConfig): Answer {
+  if (known.problems.length === 0) return given;
+  const told = known.problems.map(({ file, path, at, message, hint }) => {
+    const where = `${file}${at ? `:${at.line}:${at.column}` : ''}${path ? ` ${path}` : ''}`;
+    return `Tollgate configuration: ${where}: ${message} ${hint}`;
+  });
+  if (known.basis === 'last-good') {
+    told.push('Until that is mended the last configuration without mistakes holds.');
+  }
+  return { ...given, forPerson: [given.forPerson, ...told].filter(Boolean).join('\n') };
+}
+
+function answerFailure(
+  error: unknown,
+  event: AgentEvent | null,
+  known: CachedConfig | null,
+  env: NodeJS.ProcessEnv,
+): Answer {
+  const session: SessionId = event?.sessionId ?? sessionId('unknown');
+  const breach: Breach = {
+    code: 'LEDGER_UNAVAILABLE',
+    detail: error instanceof Error ? error.message : String(error),
+    hint:
+      error instanceof ToolError
+        ? `To mend it: ${error.hint}.`
+        : 'This is a bug of Tollgate; details are in tollgate.log beside its ledger.',
+  };
+  note(error, event, env);
+  // Where nobody has set a ceiling there is nothing to protect, and nobody is to be held up.
+  const hasCeiling =
+    known === null ||
+    known.config.budgets.some((budget) => budget.mode === 'enforce' && budget.hardNanoUsd !== null);
+  const halts = hasCeiling && (known?.config.onFailure ?? 'halt') === 'halt';
+  const said = toPerson(breach, session);
+  return {
+    verdict: { kind: halts ? 'halt' : 'warn', breaches: [breach] },
+    forPerson: said,
+    forModel: null,
+    reason: halts ? said : null,
+  };
+}
+
+function note(error: unknown, event: AgentEvent | null, env: NodeJS.ProcessEnv): void {
+  try {
+    const { logFailure } = require('./log.ts') as typeof import('./log.ts');
+    logFailure(stateHome(env), error, { moment: event?.moment, session: event?.sessionId });
+  } catch {
+    // The person is told below; the log is a second witness.
+  }
+}
+
+/** An event that could not be read is answered as the one this file is for. */
+function momentNamed(eventName: string): Moment {
+  try {
+    return agent.parseEvent(JSON.stringify({ hook_event_name: eventName, session_id: 'unknown' })).moment;
+  } catch {
+    return 'before-tool';
+  }
+}
+
+/** All of stdin. A stream would cost six milliseconds more. */
+function readStdin(): string {
+  const chunks: Buffer[] = [];
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(64 * 1024);
+    let read: number;
+    try {
+      read = readSync(0, chunk);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code === 'EAGAIN') continue; // a pipe that is not ready yet
+      if (code === 'EOF') break;
+      throw error;
+    }
+    if (read === 0) break;
+    chunks.push(chunk.subarray(0, read));
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Writes all of it, however small the pipe: output cut short would let a call through. */
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let offset = 0; offset < bytes.length; ) {
+    try {
+      offset += writeSync(fd, bytes, offset);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EAGAIN') return; // nobody listens: the exit code speaks
+    }
+  }
+}

@@ -1,0 +1,30 @@
+// Prices as one person pays them: the published cards, seen through what that person has settled.
+import type { EpochMs } from '../domain/time.ts';
+import {
+  type PriceableRequest,
+  type PricedRequest,
+  type PricingPolicy,
+  priceRequest,
+  ratesFor,
+} from './price.ts';
+import type { RateCards, Rates } from './rate-card.ts';
+
+export interface Pricer {
+  readonly price: (request: PriceableRequest) => PricedRequest;
+  /** Rates of a model at a moment, in pico-dollars per token; an unknown model's are its stand-in's. */
+  readonly rates: (model: string, at: EpochMs) => Rates;
+  /**
+   * What a dollar of the agent's own total is worth here, in millionths; `null` when the person's prices
+   * differ by model, so that the agent's total (at list price) settles nothing.
+   */
+  readonly clientDollarPpm: number | null;
+}
+
+export function pricerOf(policy: PricingPolicy, cards: RateCards): Pricer {
+  const isListed = Object.keys(policy.overrides).length === 0;
+  return {
+    price: (request) => priceRequest(request, policy, cards),
+    rates: (model, at) => ratesFor(model, at, policy, cards),
+    clientDollarPpm: isListed ? policy.multiplierPpm : null,
+  };
+}

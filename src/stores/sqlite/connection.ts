@@ -1,0 +1,95 @@
+// One open ledger file: prepared statements by their text, and the integers that stand for long names.
+import type { Statement } from 'better-sqlite3';
+import type { Attribution } from '../../domain/attribution.ts';
+import { ATTRIBUTION_KEYS } from '../../domain/attribution.ts';
+import type { SessionId } from '../../domain/ids.ts';
+import { invariant } from '../../errors.ts';
+import type { Driver } from './driver.ts';
+import { ATTRIBUTION_COLUMNS, type Row } from './rows.ts';
+
+export type Value = string | number | null;
+
+/** What the rooms of the ledger share. */
+export interface Connection {
+  readonly driver: Driver;
+  readonly get: (sql: string, values: readonly Value[]) => Row | undefined;
+  readonly all: (sql: string, values: readonly Value[]) => Row[];
+  /** Number of rows changed. */
+  readonly run: (sql: string, values: readonly Value[]) => number;
+  /** The number that stands for a session; made when it is new. */
+  readonly sessionKey: (id: SessionId) => number;
+  /** The same, or `null` for a session the ledger has never seen. */
+  readonly findSessionKey: (id: SessionId) => number | null;
+  /** The number that stands for these labels; made when they are new. */
+  readonly attributionKey: (attribution: Attribution) => number;
+  /** A transaction that is rolled back takes the numbers it made with it. */
+  readonly forgetKeys: () => void;
+}
+
+const INSERT_ATTRIBUTION = `INSERT INTO attribution (fingerprint, ${ATTRIBUTION_COLUMNS.join(', ')})
+  VALUES (?, ${ATTRIBUTION_COLUMNS.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`;
+
+export function connect(driver: Driver): Connection {
+  const statements = new Map<string, Statement<Value[]>>();
+  const prepare = (sql: string) => {
+    let statement = statements.get(sql);
+    if (!statement) {
+      statement = driver.prepare<Value[]>(sql);
+      statements.set(sql, statement);
+    }
+    return statement;
+  };
+  const get = (sql: string, values: readonly Value[]) =>
+    prepare(sql).get(...values) as Row | undefined;
+  const run = (sql: string, values: readonly Value[]) => prepare(sql).run(...values).changes;
+
+  const sessionKeys = new Map<string, number>();
+  const attributionKeys = new Map<string, number>();
+
+  const findSessionKey = (id: SessionId): number | null => {
+    const known = sessionKeys.get(id);
+    if (known !== undefined) return known;
+    const row = get('SELECT session_key FROM session WHERE session_id = ?', [id]);
+    if (!row) return null;
+    sessionKeys.set(id, Number(row.session_key));
+    return Number(row.session_key);
+  };
+
+  return {
+    driver,
+    get,
+    all: (sql, values) => prepare(sql).all(...values) as Row[],
+    run,
+    findSessionKey,
+    forgetKeys: () => {
+      sessionKeys.clear();
+      attributionKeys.clear();
+    },
+    sessionKey: (id) => {
+      const known = findSessionKey(id);
+      if (known !== null) return known;
+      run('INSERT INTO session (session_id, started_at_ms, last_seen_at_ms) VALUES (?, 0, 0)', [
+        id,
+      ]);
+      const made = findSessionKey(id);
+      invariant(made !== null, 'a session just written can be read');
+      return made;
+    },
+    attributionKey: (attribution) => {
+      const values = ATTRIBUTION_KEYS.map((key) => attribution[key]);
+      const fingerprint = JSON.stringify(values);
+      const known = attributionKeys.get(fingerprint);
+      if (known !== undefined) return known;
+      const find = () =>
+        get('SELECT attribution_id FROM attribution WHERE fingerprint = ?', [fingerprint]);
+      let row = find();
+      if (!row) {
+        run(INSERT_ATTRIBUTION, [fingerprint, ...values]);
+        row = find();
+      }
+      invariant(row, 'an attribution just written can be read');
+      attributionKeys.set(fingerprint, Number(row.attribution_id));
+      return Number(row.attribution_id);
+    },
+  };
+}

@@ -1,0 +1,136 @@
+// Opens the ledger's file through better-sqlite3. Rule: private to its owner, never newer than this
+// program, never somebody else's database, and said clearly when it is one of these.
+import { chmodSync, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { ToolError } from '../../errors.ts';
+import { APPLICATION_ID, MIGRATIONS } from './migrations.ts';
+
+export type Driver = Database.Database;
+
+/** A write lock held elsewhere is waited for this long; below the hook's own deadline. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** The write-ahead log is folded back once it is this large … */
+const FOLD_WAL_BYTES = 256 * 1024;
+/** … by one process in eight, so that a burst of hooks does not queue for the exclusive lock … */
+const FOLD_LOTTERY = 8;
+/** … and by everybody when it is far too large. */
+const FOLD_ALWAYS_BYTES = 8 * 1024 * 1024;
+
+/** Opens (and creates or upgrades) the ledger at `path`. Throws `ToolError` when that is impossible. */
+export function openDriver(path: string): Driver {
+  prepareFolder(dirname(path));
+  refuseForeignFile(path);
+  try {
+    const nativeBinding = findBinding();
+    const driver = new Database(path, {
+      timeout: BUSY_TIMEOUT_MS,
+      ...(nativeBinding ? { nativeBinding } : {}),
+    });
+    const version = driver.pragma('user_version', { simple: true }) as number;
+    if (version !== MIGRATIONS.length) migrate(driver, version, path);
+    // WAL with NORMAL loses at worst the last moments at a power cut, and the transcript tells them again.
+    driver.pragma('synchronous = NORMAL');
+    return driver;
+  } catch (error) {
+    throw asToolError(error, path);
+  }
+}
+
+/** Closes, folding the write-ahead log back when it is this process's turn to. */
+export function closeDriver(driver: Driver, path: string): void {
+  let walBytes = 0;
+  try {
+    walBytes = statSync(`${path}-wal`).size;
+  } catch {
+    // no log file: nothing to fold
+  }
+  const mine = process.pid % FOLD_LOTTERY === 0;
+  if (walBytes > FOLD_ALWAYS_BYTES || (walBytes > FOLD_WAL_BYTES && mine)) driver.close();
+  // Otherwise the process ends without closing: the exclusive lock that closing takes would stall others.
+}
+
+function migrate(driver: Driver, version: number, path: string): void {
+  if (version > MIGRATIONS.length) {
+    throw new ToolError({
+      code: 'LEDGER_NEWER',
+      message: `the ledger ${path} was written by a newer Tollgate (version ${version}, this one knows ${MIGRATIONS.length})`,
+      hint: 'update Tollgate (npm install -g tollgate@latest), or point TOLLGATE_HOME at another folder',
+    });
+  }
+  driver.pragma('journal_mode = WAL');
+  const upgrade = driver.transaction(() => {
+    // Another process may have upgraded while we waited for the lock.
+    const now = driver.pragma('user_version', { simple: true }) as number;
+    for (const step of MIGRATIONS.slice(now)) driver.exec(step);
+    driver.pragma(`application_id = ${APPLICATION_ID}`);
+    driver.pragma(`user_version = ${MIGRATIONS.length}`);
+  });
+  upgrade.immediate();
+  for (const suffix of ['', '-wal', '-shm']) {
+    if (existsSync(path + suffix)) chmodSync(path + suffix, 0o600);
+  }
+}
+
+function prepareFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new ToolError({
+      code: 'LEDGER_UNREADABLE',
+      message: `the state folder ${folder} cannot be made: ${(cause as Error).message}`,
+      hint: 'make it writable for you, or set TOLLGATE_HOME to a folder that is',
+      cause,
+    });
+  }
+}
+
+function refuseForeignFile(path: string): void {
+  let stat: ReturnType<typeof lstatSync>;
+  try {
+    stat = lstatSync(path);
+  } catch {
+    return; // not there yet
+  }
+  if (stat.isSymbolicLink() || !stat.isFile()) {
+    throw new ToolError({
+      code: 'LEDGER_UNREADABLE',
+      message: `the ledger ${path} is not a plain file`,
+      hint: 'a link in its place could lead anywhere; move it away and run tollgate status',
+    });
+  }
+  // A ledger that was opened by older umasks or copied by hand: it holds where and on what you worked.
+  if ((stat.mode & 0o077) !== 0 && stat.uid === process.getuid?.()) chmodSync(path, 0o600);
+}
+
+/** The compiled addon, looked for where npm puts it; the library's own search costs milliseconds. */
+function findBinding(): string | null {
+  const inside = join('node_modules', 'better-sqlite3', 'build', 'Release', 'better_sqlite3.node');
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const candidate = join(folder, inside);
+    if (existsSync(candidate)) return candidate;
+    if (dirname(folder) === folder) return null;
+  }
+}
+
+function asToolError(error: unknown, path: string): unknown {
+  if (error instanceof ToolError) return error;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
+  const damaged = code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT');
+  return new ToolError({
+    code: damaged ? 'LEDGER_DAMAGED' : 'LEDGER_UNREADABLE',
+    message: `the ledger ${path} cannot be used: ${(error as Error).message} (${code})`,
+    hint: damaged
+      ? `move ${path} away; the next hook rebuilds it from the transcripts`
+      : 'check free disk space and that the folder is writable for you',
+    retryable: code.startsWith('SQLITE_BUSY'),
+    cause: error,
+  });
+}
+
+/** Wraps a SQLite failure in the middle of work. */
+export function wrapSqliteError(error: unknown, path: string): unknown {
+  return asToolError(error, path);
+}

@@ -1,0 +1,121 @@
+// The append-only lines and the sums kept beside them. Rule: an entry and its sums are written in the
+// same transaction; a request is counted once, whatever file told it and however often.
+import type { CorrectionEntry, Entry, RecordOutcome, UsageEntry } from '../../domain/entry.ts';
+import { sessionId } from '../../domain/ids.ts';
+import { subtractUsage, type Usage } from '../../domain/usage.ts';
+import type { Store } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { flagValues, type Row, toUsage, USAGE_COLUMNS, usageValues } from './rows.ts';
+
+const BUCKET_MS = 15 * 60 * 1_000;
+
+const INSERT_ENTRY = `INSERT INTO entry (entry_id, kind, reason, session_key, agent_id, turn_id,
+  attribution_id, occurred_at_ms, recorded_at_ms, ${USAGE_COLUMNS}, cost_nano_usd, request_count,
+  provenance, unknown_model, interrupted)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const ADD_TO_ROLLUP = `INSERT INTO rollup (session_key, bucket_at_ms, attribution_id, provenance,
+  request_count, unknown_count, ${USAGE_COLUMNS}, cost_nano_usd, first_at_ms, last_at_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET
+    request_count = request_count + excluded.request_count,
+    unknown_count = unknown_count + excluded.unknown_count,
+    input_tokens = input_tokens + excluded.input_tokens,
+    output_tokens = output_tokens + excluded.output_tokens,
+    cache_read_tokens = cache_read_tokens + excluded.cache_read_tokens,
+    cache_write_5m_tokens = cache_write_5m_tokens + excluded.cache_write_5m_tokens,
+    cache_write_1h_tokens = cache_write_1h_tokens + excluded.cache_write_1h_tokens,
+    web_search_count = web_search_count + excluded.web_search_count,
+    cost_nano_usd = cost_nano_usd + excluded.cost_nano_usd,
+    first_at_ms = min(first_at_ms, excluded.first_at_ms),
+    last_at_ms = max(last_at_ms, excluded.last_at_ms)`;
+
+/** A request and its corrections: `+` follows the request's id in theirs, and `,` follows `+` in ASCII. */
+const READ_REQUEST = `SELECT count(*) AS line_count, max(session_key) AS session_key,
+  sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
+  sum(cache_read_tokens) AS cache_read_tokens, sum(cache_write_5m_tokens) AS cache_write_5m_tokens,
+  sum(cache_write_1h_tokens) AS cache_write_1h_tokens, sum(web_search_count) AS web_search_count,
+  sum(cost_nano_usd) AS cost_nano_usd, min(attribution_id) AS attribution_id
+  FROM entry WHERE entry_id = ?1 OR (entry_id > ?1 || '+' AND entry_id < ?1 || ',')`;
+
+export function entryRoom(db: Connection) {
+  const write = (entry: Entry, attributionId: number, usage: Usage, isRequest: boolean) => {
+    const flags = entry.kind === 'usage' ? flagValues(entry.flags) : [0, 0];
+    const key = db.sessionKey(entry.sessionId);
+    db.run(INSERT_ENTRY, [
+      entry.entryId,
+      entry.kind,
+      entry.kind === 'correction' ? entry.reason : null,
+      key,
+      entry.agentId,
+      entry.turnId,
+      attributionId,
+      entry.occurredAt,
+      entry.recordedAt,
+      ...usageValues(usage),
+      entry.costNanoUsd,
+      isRequest ? 1 : 0,
+      entry.provenance,
+      ...flags,
+    ]);
+    db.run(ADD_TO_ROLLUP, [
+      key,
+      Math.floor(entry.occurredAt / BUCKET_MS) * BUCKET_MS,
+      attributionId,
+      entry.provenance,
+      isRequest ? 1 : 0,
+      isRequest ? (flags[0] ?? 0) : 0,
+      ...usageValues(usage),
+      entry.costNanoUsd,
+      entry.occurredAt,
+      entry.occurredAt,
+    ]);
+  };
+
+  const readRequest = (id: string): Row | null => {
+    const row = db.get(READ_REQUEST, [id]);
+    return row && Number(row.line_count) > 0 ? row : null;
+  };
+
+  const grow = (entry: UsageEntry, known: Row): RecordOutcome => {
+    const had = toUsage(known);
+    if (entry.usage.outputTokens <= had.outputTokens) return 'duplicate';
+    const delta = subtractUsage(entry.usage, had);
+    const correction: CorrectionEntry = {
+      ...entry,
+      kind: 'correction',
+      reason: 'grown',
+      entryId: `${entry.requestId}+${known.line_count}` as CorrectionEntry['entryId'],
+      costNanoUsd: entry.costNanoUsd - Number(known.cost_nano_usd),
+    };
+    const owner = db.get('SELECT session_id FROM session WHERE session_key = ?', [
+      Number(known.session_key),
+    ]);
+    const ownerId = sessionId(String(owner?.session_id ?? entry.sessionId));
+    write({ ...correction, sessionId: ownerId }, Number(known.attribution_id), delta, false);
+    return 'grown';
+  };
+
+  return {
+    recordUsage: (entry) => {
+      const known = readRequest(entry.requestId);
+      if (known) return grow(entry, known);
+      write(entry, db.attributionKey(entry.attribution), entry.usage, true);
+      return 'recorded';
+    },
+    recordCorrection: (entry) => {
+      if (db.get('SELECT 1 AS known FROM entry WHERE entry_id = ?', [entry.entryId])) {
+        return 'duplicate';
+      }
+      write(entry, db.attributionKey(entry.attribution), entry.usage, false);
+      return 'recorded';
+    },
+    readOwner: (id) => {
+      const row = db.get(
+        `SELECT session_id FROM entry JOIN session USING (session_key) WHERE entry_id = ?`,
+        [id],
+      );
+      return row ? sessionId(String(row.session_id)) : null;
+    },
+  } satisfies Pick<Store, 'recordUsage' | 'recordCorrection' | 'readOwner'>;
+}

@@ -1,0 +1,96 @@
+// The ledger in one SQLite file. Rule: every write happens inside `immediately`, so that a check and
+// what follows from it cannot be parted.
+import { NO_CARRY, type ScanCarry } from '../../agents/agent.ts';
+import type { Store } from '../store.ts';
+import { connect } from './connection.ts';
+import { closeDriver, openDriver, wrapSqliteError } from './driver.ts';
+import { entryRoom } from './entries.ts';
+import { poolRoom } from './pools.ts';
+import { sessionRoom } from './sessions.ts';
+
+/** Opens the ledger at `path`, making it when it is not there. Throws `ToolError`. */
+export function openSqliteStore(path: string): Store {
+  const driver = openDriver(path);
+  const db = connect(driver);
+  return {
+    ...entryRoom(db),
+    ...sessionRoom(db),
+    ...poolRoom(db),
+
+    immediately: (work) => {
+      try {
+        driver.exec('BEGIN IMMEDIATE');
+        const result = work();
+        driver.exec('COMMIT');
+        return result;
+      } catch (error) {
+        db.forgetKeys();
+        if (driver.inTransaction) driver.exec('ROLLBACK');
+        throw wrapSqliteError(error, path);
+      }
+    },
+    close: () => closeDriver(driver, path),
+
+    readCheckpoint: (file) => {
+      const row = db.get('SELECT * FROM checkpoint WHERE path = ?', [file]);
+      if (!row) return null;
+      return {
+        path: file,
+        inode: Number(row.inode),
+        offset: Number(row.byte_offset),
+        carry: { ...NO_CARRY, ...(JSON.parse(String(row.carry)) as ScanCarry) },
+      };
+    },
+    writeCheckpoint: ({ path: file, inode, offset, carry }) => {
+      db.run(
+        `INSERT INTO checkpoint (path, inode, byte_offset, carry) VALUES (?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET inode = excluded.inode, byte_offset = excluded.byte_offset,
+           carry = excluded.carry`,
+        [file, inode, offset, JSON.stringify(carry)],
+      );
+    },
+
+    recordDecision: ({ at, sessionId, moment, verdict }) => {
+      db.run(
+        'INSERT INTO decision (decided_at_ms, session_id, moment, verdict) VALUES (?, ?, ?, ?)',
+        [at, sessionId, moment, JSON.stringify(verdict)],
+      );
+    },
+
+    readWindow: (periodKey, now) => {
+      const row = db.get(
+        `SELECT start_at_ms, end_at_ms, label FROM period_window
+         WHERE period_key = ? AND start_at_ms <= ? AND end_at_ms > ?
+         ORDER BY start_at_ms DESC LIMIT 1`,
+        [periodKey, now, now],
+      );
+      if (!row) return null;
+      return {
+        startAt: Number(row.start_at_ms),
+        endAt: Number(row.end_at_ms),
+        label: String(row.label),
+      };
+    },
+    writeWindow: (periodKey, { startAt, endAt, label }) => {
+      db.run(
+        `INSERT INTO period_window (period_key, start_at_ms, end_at_ms, label) VALUES (?, ?, ?, ?)
+         ON CONFLICT DO NOTHING`,
+        [periodKey, startAt, endAt, label],
+      );
+    },
+
+    readHistory: (owner) =>
+      new Map(
+        db
+          .all('SELECT bucket, request_count FROM history WHERE owner = ?', [owner])
+          .map((row) => [Number(row.bucket), Number(row.request_count)]),
+      ),
+    addToHistory: (owner, bucket, count) => {
+      db.run(
+        `INSERT INTO history (owner, bucket, request_count) VALUES (?, ?, ?)
+         ON CONFLICT DO UPDATE SET request_count = request_count + excluded.request_count`,
+        [owner, bucket, count],
+      );
+    },
+  };
+}

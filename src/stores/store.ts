@@ -1,0 +1,218 @@
+// The contract of a ledger. Rule: verbs in the words of the domain, no SQL; everything inside
+// `immediately` happens at once or not at all, and nobody else writes meanwhile.
+import type { ScanCarry } from '../agents/agent.ts';
+import type { Attribution } from '../domain/attribution.ts';
+import type { Budget } from '../domain/budget.ts';
+import type { CorrectionEntry, RecordOutcome, UsageEntry } from '../domain/entry.ts';
+import type { AgentId, BudgetId, SessionId, TurnId } from '../domain/ids.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import type { Stage } from '../domain/spend.ts';
+import type { EpochMs, Window } from '../domain/time.ts';
+import type { Usage } from '../domain/usage.ts';
+import type { Latch, Verdict } from '../domain/verdict.ts';
+
+/** How far a transcript file has been read. */
+export interface Checkpoint {
+  readonly path: string;
+  /** The file's identity; another inode under the same path is another file. */
+  readonly inode: number;
+  /** First byte not read yet. */
+  readonly offset: number;
+  readonly carry: ScanCarry;
+}
+
+/** What the ledger knows of a session beside its entries. */
+export interface SessionRecord {
+  readonly sessionId: SessionId;
+  readonly transcriptPath: string | null;
+  readonly cwd: string | null;
+  readonly startedAt: EpochMs;
+  readonly lastSeenAt: EpochMs;
+  readonly repository: string | null;
+  readonly branch: string | null;
+  readonly developer: string | null;
+  /** The session this one was forked from. */
+  readonly parentSessionId: SessionId | null;
+  /** When its own requests began; entries of the parent before that are inherited. */
+  readonly forkedAt: EpochMs | null;
+  readonly inheritedNanoUsd: NanoUsd;
+  /** The client's own total (what was inherited included); `null` when it has told none yet. */
+  readonly clientTotalNanoUsd: NanoUsd | null;
+  /** Entries before this instant are in that total; `null`: all entries so far are. */
+  readonly clientTotalUntil: EpochMs | null;
+  readonly endedAt: EpochMs | null;
+}
+
+/** What is known of a line of thought: the main loop, or one subagent. */
+export interface ThreadRecord {
+  readonly sessionId: SessionId;
+  readonly agentId: AgentId | null;
+  readonly agentType: string | null;
+  readonly model: string;
+  /** Tokens of context that the last request left in the cache. */
+  readonly contextTokens: number;
+  readonly cacheLifetime: '5m' | '1h';
+  readonly lastRequestAt: EpochMs;
+  readonly lastRequestId: string;
+  readonly turnId: TurnId | null;
+  /** Tools that the last response asked for. */
+  readonly toolUseIds: readonly string[];
+}
+
+/** Which entries a budget counts, for one session at hand. */
+export interface Pool {
+  /** Names the pool and its window; the same everywhere where the money is the same. */
+  readonly key: string;
+  readonly window: Window;
+  /** Label → value or pattern that an entry must have. */
+  readonly labels: Readonly<Partial<Record<keyof Attribution, string>>>;
+  /** Sessions that count; `null`: all. */
+  readonly sessions: readonly SessionId[] | null;
+  /** Turn that counts; `null`: all. */
+  readonly turnId: TurnId | null;
+  /** Subagent that counts; `undefined`: all, `null`: the main loop only. */
+  readonly agentId: AgentId | null | undefined;
+}
+
+/** A raise that a person gave. */
+export interface Grant {
+  readonly grantId: string;
+  readonly budgetId: BudgetId;
+  /** The pool it is for; see `Pool.key`. */
+  readonly poolKey: string;
+  readonly amountNanoUsd: NanoUsd;
+  readonly reason: string | null;
+  readonly author: string;
+  readonly grantedAt: EpochMs;
+  /** `null`: until the window ends. */
+  readonly expiresAt: EpochMs | null;
+}
+
+/** Money held for a request under way. */
+export interface Reservation {
+  readonly sessionId: SessionId;
+  readonly agentId: AgentId | null;
+  readonly attribution: Attribution;
+  readonly turnId: TurnId | null;
+  readonly amountNanoUsd: NanoUsd;
+  readonly madeAt: EpochMs;
+  readonly expiresAt: EpochMs;
+}
+
+/** Posted and held money of a pool. */
+export interface PoolSpend {
+  readonly postedNanoUsd: NanoUsd;
+  /** Held by threads other than `except`. */
+  readonly reservedNanoUsd: NanoUsd;
+  /** How many other threads hold something. */
+  readonly reservedCount: number;
+}
+
+/** Totals of one session. */
+export interface SessionTotals {
+  readonly requestCount: number;
+  readonly costNanoUsd: NanoUsd;
+  readonly usage: Usage;
+  readonly provenance: {
+    readonly meteredNanoUsd: NanoUsd;
+    readonly settledNanoUsd: NanoUsd;
+    readonly estimatedNanoUsd: NanoUsd;
+  };
+  readonly models: readonly {
+    readonly model: string;
+    readonly requestCount: number;
+    readonly costNanoUsd: NanoUsd;
+    readonly unknownModel: boolean;
+  }[];
+}
+
+/** Sums of one session's entries, as settling needs them. */
+export interface Settlement {
+  /** Requests (with their growth) before the instant asked for. */
+  readonly requestsNanoUsd: NanoUsd;
+  /** What settlements have written so far. */
+  readonly settledNanoUsd: NanoUsd;
+  /** Estimates for money no line shows, what was taken back included. */
+  readonly estimatedNanoUsd: NanoUsd;
+  /** Those of the estimates that lie after the instant and so still stand. */
+  readonly openEstimatesNanoUsd: NanoUsd;
+}
+
+/** Log-bucketed counts of tokens, by bucket number; see `domain/output-history.ts`. */
+export type BucketCounts = ReadonlyMap<number, number>;
+
+/** A line of the decision log. */
+export interface DecisionRecord {
+  readonly at: EpochMs;
+  readonly sessionId: SessionId;
+  readonly moment: string;
+  readonly verdict: Verdict;
+}
+
+/** A ledger. */
+export interface Store {
+  /** Runs `work` alone; when it throws, nothing of it remains. */
+  readonly immediately: <T>(work: () => T) => T;
+  readonly close: () => void;
+
+  readonly readCheckpoint: (path: string) => Checkpoint | null;
+  readonly writeCheckpoint: (checkpoint: Checkpoint) => void;
+
+  readonly recordUsage: (entry: UsageEntry) => RecordOutcome;
+  /** Writes a line for money that no usage line shows; `duplicate` when its id is known. */
+  readonly recordCorrection: (entry: CorrectionEntry) => RecordOutcome;
+  /** The session a request was recorded for; `null` when it is not known. */
+  readonly readOwner: (requestId: string) => SessionId | null;
+
+  readonly readSession: (id: SessionId) => SessionRecord | null;
+  readonly writeSession: (session: SessionRecord) => void;
+  /** Newest first. */
+  readonly readSessions: (filter: {
+    readonly sinceAt?: EpochMs;
+    readonly limit?: number;
+  }) => readonly SessionRecord[];
+  readonly readSessionTotals: (id: SessionId) => SessionTotals;
+  /** What a settlement with the client's total must compare, its entries before `untilAt`. */
+  readonly readSettlement: (id: SessionId, untilAt: EpochMs) => Settlement;
+  /** Everything a session has spent before an instant, as entries tell it. */
+  readonly readCostBefore: (id: SessionId, beforeAt: EpochMs) => NanoUsd;
+
+  readonly readThread: (id: SessionId, agentId: AgentId | null) => ThreadRecord | null;
+  readonly writeThread: (thread: ThreadRecord) => void;
+
+  readonly readPoolSpend: (
+    pool: Pool,
+    except: { readonly sessionId: SessionId; readonly agentId: AgentId | null },
+    now: EpochMs,
+  ) => PoolSpend;
+  readonly reserve: (reservation: Reservation) => void;
+  /** Lets go of what a thread holds; nothing happens when it holds nothing. */
+  readonly release: (sessionId: SessionId, agentId: AgentId | null) => void;
+  /** Lets go of everything a session holds. */
+  readonly releaseSession: (sessionId: SessionId) => void;
+  /** What this thread itself holds, 0 when nothing. */
+  readonly readReserved: (sessionId: SessionId, agentId: AgentId | null, now: EpochMs) => NanoUsd;
+
+  readonly addGrant: (grant: Grant) => void;
+  readonly readGrants: (poolKey: string, now: EpochMs) => readonly Grant[];
+
+  readonly readLatch: (id: SessionId) => Latch | null;
+  readonly writeLatch: (latch: Latch) => void;
+  readonly releaseLatch: (id: SessionId, at: EpochMs) => void;
+
+  /** True for exactly one caller, ever: who may announce this stage of this pool. */
+  readonly announce: (poolKey: string, stage: Stage, at: EpochMs) => boolean;
+  readonly readAnnounced: (poolKey: string) => readonly Stage[];
+  readonly recordDecision: (decision: DecisionRecord) => void;
+
+  /** The window a calendar period was found to be in, so that nobody reckons it twice. */
+  readonly readWindow: (periodKey: string, now: EpochMs) => (Window & { label: string }) | null;
+  readonly writeWindow: (periodKey: string, window: Window & { label: string }) => void;
+
+  /** Output tokens, by owner: `session:…`, `model:…`, `machine`, `new:…` (tokens newly sent). */
+  readonly readHistory: (owner: string) => BucketCounts;
+  readonly addToHistory: (owner: string, bucket: number, count: number) => void;
+}
+
+/** Type of a budget's reading key, built in one place only. */
+export type PoolOf = (budget: Budget, session: SessionRecord) => Pool;

@@ -1,0 +1,52 @@
+// Where the concrete parts meet: the only file that knows every one of them. Function calls, no container.
+import { join } from 'node:path';
+import { claudeCode } from './agents/claude-code/claude-code.ts';
+import { readPlace } from './attribution/git-files.ts';
+import type { Place } from './attribution/source.ts';
+import type { Config } from './config/config.ts';
+import type { EventDeps } from './gate/on-event.ts';
+import { pricerOf } from './pricing/pricer.ts';
+import { RATE_CARDS } from './pricing/rate-cards.ts';
+import { openSqliteStore } from './stores/sqlite/sqlite.ts';
+import type { Store } from './stores/store.ts';
+
+export const agent = claudeCode;
+
+/** The ledger of this machine's user; made when there is none. Throws `ToolError`. */
+export function openLedger(stateHome: string): Store {
+  return openSqliteStore(join(stateHome, 'ledger.db'));
+}
+
+/** Everything a moment needs, for one configuration. */
+export function wireEvents(
+  store: Store,
+  config: Config,
+  env: NodeJS.ProcessEnv,
+  guardedFiles: readonly string[],
+): EventDeps {
+  return {
+    agent: claudeCode,
+    store,
+    config,
+    pricer: pricerOf(config.pricing, RATE_CARDS),
+    labels: config,
+    readPlace: placeReader(env),
+    guardedFiles,
+    clock: Date.now,
+    wait: sleep,
+  };
+}
+
+/** Reads each folder once: within one process a place does not move. */
+export function placeReader(env: NodeJS.ProcessEnv): (cwd: string) => Place {
+  const known = new Map<string, Place>();
+  return (cwd) => {
+    const place = known.get(cwd) ?? readPlace(cwd, env);
+    known.set(cwd, place);
+    return place;
+  };
+}
+
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

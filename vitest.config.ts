@@ -1,0 +1,13 @@
+// One runner for every kind of test. The real client's tests take seconds each, hence the long limits.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 300_000,
+    pool: 'forks',
+    // Two real clients at a time are as much as two cores bear without upsetting their timing.
+    maxWorkers: 2,
+  },
+});
