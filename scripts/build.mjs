@@ -16,6 +16,8 @@ const common = {
   define: { TOLLGATE_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
   legalComments: 'none',
+  // Some libraries' CommonJS form hides its requires from a bundler; their module form does not.
+  mainFields: ['module', 'main'],
 };
 
 /** Modules that hooks load only when something unusual happens; each becomes a file of its own. */

@@ -3,17 +3,16 @@
 // Everything is synchronous: the ledger's lock is waited for at most five seconds, the client's own
 // limit on a hook is ten, and nothing else here can take long.
 import { readSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import type { AgentEvent, Answer, Moment } from './agents/agent.ts';
 import { type CachedConfig, readCachedConfig } from './config/cached.ts';
-import { claudeHome, configSources, findProjectRoot, stateHome } from './config/places.ts';
+import { configSources, findProjectRoot, stateHome } from './config/places.ts';
 import { toPerson } from './domain/explain.ts';
 import { type SessionId, sessionId } from './domain/ids.ts';
 import type { Breach } from './domain/verdict.ts';
 import { ToolError } from './errors.ts';
 import { onEvent } from './gate/on-event.ts';
 import { EDITION } from './edition.ts';
-import { agent, openLedger, wireEvents } from './wire.ts';
+import { agent, guardedFiles, openLedger, wireEvents } from './wire.ts';
 
 /** Moments at which a person reads what a hook has to say about itself. */
 const TELLS_PROBLEMS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'prompt']);
@@ -55,25 +54,12 @@ function readConfig(event: AgentEvent, env: NodeJS.ProcessEnv): CachedConfig {
 function answer(event: AgentEvent, known: CachedConfig, env: NodeJS.ProcessEnv): Answer {
   const store = openLedger(stateHome(env));
   try {
-    const deps = wireEvents(store, known.config, env, guardedFiles(event, env));
+    const deps = wireEvents(store, known.config, env, guardedFiles(event.cwd, env));
     const given = onEvent(event, deps, Date.now());
     return TELLS_PROBLEMS.has(event.moment) ? withProblems(given, known) : given;
   } finally {
     store.close();
   }
-}
-
-/** What only people may change: what decides over the guard, and what it remembers. */
-function guardedFiles(event: AgentEvent, env: NodeJS.ProcessEnv): string[] {
-  const root = findProjectRoot(env.CLAUDE_PROJECT_DIR || event.cwd);
-  const inProject = ['settings.json', 'settings.local.json', 'tollgate.json', 'tollgate.local.json'];
-  return [
-    ...inProject.map((name) => join(root, '.claude', name)),
-    join(claudeHome(env), 'settings.json'),
-    ...configSources(root, env).map(({ file }) => file),
-    stateHome(env),
-    join(import.meta.dirname, '..'),
-  ];
 }
 
 function withProblems(given: Answer, known: CachedConfig): Answer {

@@ -1,9 +1,11 @@
 // Where the concrete parts meet: the only file that knows every one of them. Function calls, no container.
 import { join } from 'node:path';
 import { claudeCode } from './agents/claude-code/claude-code.ts';
+import { clientFolder } from './agents/claude-code/paths.ts';
 import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
 import type { Config } from './config/config.ts';
+import { configSources, findProjectRoot, stateHome } from './config/places.ts';
 import type { EventDeps } from './gate/on-event.ts';
 import { pricerOf } from './pricing/pricer.ts';
 import { RATE_CARDS } from './pricing/rate-cards.ts';
@@ -35,6 +37,19 @@ export function wireEvents(
     clock: Date.now,
     wait: sleep,
   };
+}
+
+/** What only people may change: what decides over the guard, and what it remembers. */
+export function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
+  const root = findProjectRoot(env.CLAUDE_PROJECT_DIR || cwd);
+  return [
+    join(root, '.claude', 'settings.json'),
+    join(root, '.claude', 'settings.local.json'),
+    join(clientFolder(env), 'settings.json'),
+    ...configSources(root, env).map(({ file }) => file),
+    stateHome(env),
+    join(import.meta.dirname, '..'),
+  ];
 }
 
 /** Reads each folder once: within one process a place does not move. */

@@ -1,3 +1,33 @@
 #!/usr/bin/env node
 // Door 2: the command line.
-console.log('not yet');
+import { runCommandLine } from './args.ts';
+import type { CliContext } from './command.ts';
+import { COMMANDS } from './commands/commands.ts';
+import { FAILED } from './exit-code.ts';
+
+const { env, stdin, stdout, stderr } = process;
+
+const isPlain = Boolean(env.NO_COLOR) || env.TERM === 'dumb';
+const context: CliContext = {
+  env,
+  cwd: process.cwd(),
+  now: Date.now(),
+  stdin,
+  print: (text) => stdout.write(text),
+  tell: (text) => stderr.write(`${text}\n`),
+  isFancy: Boolean(env.FORCE_COLOR) || (Boolean(stdout.isTTY) && !isPlain),
+  columns: stdout.columns ?? (Number(env.COLUMNS) || 80),
+  isInteractive: Boolean(stdin.isTTY && stdout.isTTY) && !env.CI,
+};
+
+// A reader that went away (`| head`) is no failure of ours.
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+});
+
+try {
+  process.exitCode = await runCommandLine(process.argv.slice(2), COMMANDS, context);
+} catch (error) {
+  context.tell(`tollgate: this is a bug: ${error instanceof Error ? error.stack : String(error)}`);
+  process.exitCode = FAILED;
+}

@@ -67,7 +67,7 @@ function chargeResponse(
   const { usage, inferenceGeo, messageIterations } = report;
   const fast = report.speed === 'fast';
   // Steps matter only where prompt length does, and only if they account for every token.
-  if (tariff.longPrompt && !(fast && tariff.fast) && addUpTo(messageIterations, usage)) {
+  if (tariff.longPrompt && addUpTo(messageIterations, usage)) {
     for (const step of messageIterations) {
       chargeTokens(step, role, tariff, fast, inferenceGeo, take);
     }

@@ -19,7 +19,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 const FAMILY = '(opus|sonnet|haiku|fable|mythos)';
 // A run of eight digits is a date, not a version; up to seven is a version, listed or not.
 const NAME =
-  `claude-(?:${FAMILY}-(\\d{1,7})(?!\\d)(?:[.-](\\d{1,7})(?!\\d))?` +
+  `claude-(?:${FAMILY}-(\\d{1,7})(?:[.-](\\d{1,7})(?!\\d))?` +
   `|(\\d{1,7})(?:[.-](\\d{1,7}))?-${FAMILY})`;
 const NAME_ANYWHERE = new RegExp(NAME);
 const OFFICIAL = new RegExp(

@@ -36,7 +36,7 @@ const READ_REQUEST = `SELECT count(*) AS line_count, max(session_key) AS session
   sum(cache_read_tokens) AS cache_read_tokens, sum(cache_write_5m_tokens) AS cache_write_5m_tokens,
   sum(cache_write_1h_tokens) AS cache_write_1h_tokens, sum(web_search_count) AS web_search_count,
   sum(cost_nano_usd) AS cost_nano_usd, min(attribution_id) AS attribution_id
-  FROM entry WHERE entry_id = ?1 OR (entry_id > ?1 || '+' AND entry_id < ?1 || ',')`;
+  FROM entry WHERE entry_id = ? OR (entry_id > ? || '+' AND entry_id < ? || ',')`;
 
 export function entryRoom(db: Connection) {
   const write = (entry: Entry, attributionId: number, usage: Usage, isRequest: boolean) => {
@@ -73,7 +73,7 @@ export function entryRoom(db: Connection) {
   };
 
   const readRequest = (id: string): Row | null => {
-    const row = db.get(READ_REQUEST, [id]);
+    const row = db.get(READ_REQUEST, [id, id, id]);
     return row && Number(row.line_count) > 0 ? row : null;
   };
 

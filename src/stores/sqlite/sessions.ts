@@ -39,15 +39,15 @@ const READ_MODELS = `SELECT model, sum(request_count) AS request_count,
   WHERE session_key = ? AND model IS NOT NULL GROUP BY model ORDER BY cost_nano_usd DESC, model`;
 
 const READ_SETTLEMENT = `SELECT
-  sum(CASE WHEN (kind = 'usage' OR reason = 'grown') AND occurred_at_ms < ?1 THEN cost_nano_usd END)
+  sum(CASE WHEN (kind = 'usage' OR reason = 'grown') AND occurred_at_ms < ? THEN cost_nano_usd END)
     AS requests,
   sum(CASE WHEN provenance = 'client-settled' THEN cost_nano_usd END) AS settled,
   sum(CASE WHEN kind = 'correction' AND provenance = 'estimated' AND reason <> 'grown'
     THEN cost_nano_usd END) AS estimated,
   sum(CASE WHEN kind = 'correction' AND provenance = 'estimated'
-    AND reason NOT IN ('grown', 'estimate-settled') AND occurred_at_ms >= ?1
+    AND reason NOT IN ('grown', 'estimate-settled') AND occurred_at_ms >= ?
     THEN cost_nano_usd END) AS open_estimates
-  FROM entry WHERE session_key = ?2`;
+  FROM entry WHERE session_key = ?`;
 
 export function sessionRoom(db: Connection) {
   return {
@@ -71,7 +71,11 @@ export function sessionRoom(db: Connection) {
         .map(toSession),
     readSessionTotals: (id) => readTotals(db, id),
     readSettlement: (id, untilAt) => {
-      const row = db.get(READ_SETTLEMENT, [finite(untilAt), db.findSessionKey(id) ?? -1]);
+      const row = db.get(READ_SETTLEMENT, [
+        finite(untilAt),
+        finite(untilAt),
+        db.findSessionKey(id) ?? -1,
+      ]);
       return {
         requestsNanoUsd: Number(row?.requests ?? 0),
         settledNanoUsd: Number(row?.settled ?? 0),

@@ -249,6 +249,9 @@ describe('prices people set', () => {
     expect(tariffOf('gpt-5', policy)).toMatchObject({ rates: mine, unknownModel: false });
     expect(tariffOf('gpt-5-mini', policy).unknownModel).toBe(true);
     expect(tariffOf('constructor', policy).unknownModel).toBe(true);
+    const alone = { ...LIST_PRICE, overrides: { 'my-proxy-claude-opus-4-1': dear } };
+    expect(tariffOf('claude-opus-4-1', alone).rateCard).toBe('anthropic@2026-11-21');
+    expect(tariffOf('your-proxy-claude-opus-4-1', alone).rates.input).toBe(15_000_000);
   });
 
   test('an override knows fast only if it says so, and has no prompt-length tier', () => {

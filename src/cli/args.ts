@@ -1,0 +1,64 @@
+// From words on a command line to a command that runs. Rule: wrong words get one clear line and a hint.
+import { Command, CommanderError } from 'commander';
+import { EDITION } from '../edition.ts';
+import { ToolError } from '../errors.ts';
+import type { CliContext, CommandSpec } from './command.ts';
+import { FAILED, FINE } from './exit-code.ts';
+
+const INTRODUCTION = `Tollgate stands in front of a coding agent's requests, knows what they cost, and halts the
+agent before it goes over its ceiling.`;
+
+const CLOSING = `
+Exit codes: 0 fine, 1 something to see to, 2 not done (3: tollgate run was halted by a budget).
+State is kept in $TOLLGATE_HOME (else ~/.local/state/tollgate).
+A first budget:  tollgate init --session-soft 4 --session-hard 5`;
+
+/** Runs one command line; answers its exit code. */
+export async function runCommandLine(
+  words: readonly string[],
+  commands: readonly CommandSpec[],
+  context: CliContext,
+): Promise<number> {
+  let exitCode = FINE;
+  const program = new Command('tollgate')
+    .description(INTRODUCTION)
+    .version(EDITION, '-v, --version')
+    .addHelpText('after', CLOSING)
+    .configureOutput({
+      writeOut: context.print,
+      writeErr: (text) => context.tell(text.replace(/\n$/, '')),
+      outputError: (text, write) => write(`${text.replace(/^error: /, 'tollgate: ').trimEnd()}\n`),
+    })
+    .showSuggestionAfterError()
+    .exitOverride();
+
+  const named = commands.find(({ name }) => name === words.find((word) => !word.startsWith('-')));
+  for (const spec of commands) {
+    const command = program.command(spec.name).summary(spec.summary).helpGroup(`${spec.group}:`);
+    command.description(spec.summary);
+    if (spec !== named) continue;
+    // Only the command that was named is loaded: a status line must not wait for a report's code.
+    const { describe, run } = await spec.load();
+    describe(command);
+    command.action(async (...given: unknown[]) => {
+      const args = command.args;
+      const options = given[given.length - 2] as Record<string, unknown>;
+      exitCode = await run(args, options, context);
+    });
+  }
+  try {
+    if (words.length === 0) {
+      program.outputHelp();
+      return FINE;
+    }
+    await program.parseAsync([...words], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? FINE : FAILED;
+    if (error instanceof ToolError) {
+      context.tell(`tollgate: ${error.message}\n  hint: ${error.hint}`);
+      return FAILED;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+// All commands, in the order in which the help shows them. To add one: a file, and a line here.
+import type { CommandSpec } from '../command.ts';
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    group: 'Set up',
+    summary: 'put Tollgate into this repository (or your own settings), with a first budget',
+    load: () => import('./init.ts'),
+  },
+  {
+    name: 'uninstall',
+    group: 'Set up',
+    summary: 'take Tollgate out again, byte for byte',
+    load: () => import('./uninstall.ts'),
+  },
+  {
+    name: 'config',
+    group: 'Set up',
+    summary: 'show the configuration in force, and where each value came from',
+    load: () => import('./config.ts'),
+  },
+  {
+    name: 'status',
+    group: 'Money',
+    summary: 'what sessions have spent, and how far their budgets still go',
+    load: () => import('./status.ts'),
+  },
+  {
+    name: 'price',
+    group: 'Money',
+    summary: 'what a usage costs on a model, term by term',
+    load: () => import('./price.ts'),
+  },
+  {
+    name: 'reconcile',
+    group: 'Money',
+    summary: "hold the ledger against the client's and the provider's own totals",
+    load: () => import('./reconcile.ts'),
+  },
+  {
+    name: 'grant',
+    group: 'Control',
+    summary: 'raise the ceiling of a session, once, and say why',
+    load: () => import('./grant.ts'),
+  },
+];
