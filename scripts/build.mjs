@@ -68,5 +68,9 @@ await Promise.all([
   }),
 ]);
 chmodSync(join(root, 'dist/cli/main.js'), 0o755);
-const largest = Math.max(...hooks.map((name) => statSync(join(root, 'dist/hooks', name.replace('.ts', '.cjs'))).size));
-console.log(`built ${hooks.length} hooks (${Math.ceil(largest / 1024)} KB each) and the command line`);
+const largest = Math.max(
+  ...hooks.map((name) => statSync(join(root, 'dist/hooks', name.replace('.ts', '.cjs'))).size),
+);
+console.log(
+  `built ${hooks.length} hooks (${Math.ceil(largest / 1024)} KB each) and the command line`,
+);

@@ -9,9 +9,9 @@ import { configSources, findProjectRoot, stateHome } from './config/places.ts';
 import { toPerson } from './domain/explain.ts';
 import { type SessionId, sessionId } from './domain/ids.ts';
 import type { Breach } from './domain/verdict.ts';
+import { EDITION } from './edition.ts';
 import { ToolError } from './errors.ts';
 import { onEvent } from './gate/on-event.ts';
-import { EDITION } from './edition.ts';
 import { agent, guardedFiles, openLedger, wireEvents } from './wire.ts';
 
 /** Moments at which a person reads what a hook has to say about itself. */
@@ -47,7 +47,10 @@ function readConfig(event: AgentEvent, env: NodeJS.ProcessEnv): CachedConfig {
     // The schema library costs more than the whole decision, so it is a file of its own, for a day when
     // a configuration has changed.
     loadFully: (sources, options) =>
-      (require('./config/load.ts') as typeof import('./config/load.ts')).loadConfig(sources, options),
+      (require('./config/load.ts') as typeof import('./config/load.ts')).loadConfig(
+        sources,
+        options,
+      ),
   });
 }
 
@@ -116,7 +119,8 @@ function note(error: unknown, event: AgentEvent | null, env: NodeJS.ProcessEnv):
 /** An event that could not be read is answered as the one this file is for. */
 function momentNamed(eventName: string): Moment {
   try {
-    return agent.parseEvent(JSON.stringify({ hook_event_name: eventName, session_id: 'unknown' })).moment;
+    return agent.parseEvent(JSON.stringify({ hook_event_name: eventName, session_id: 'unknown' }))
+      .moment;
   } catch {
     return 'before-tool';
   }

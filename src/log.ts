@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import pino from 'pino';
 
 /** Appends one line to `tollgate.log` in the state folder; a log that cannot be written is no failure. */
-export function logFailure(stateHome: string, error: unknown, about: Record<string, unknown>): void {
+export function logFailure(
+  stateHome: string,
+  error: unknown,
+  about: Record<string, unknown>,
+): void {
   try {
     const file = join(stateHome, 'tollgate.log');
     const destination = pino.destination({ dest: file, sync: true, mkdir: true });

@@ -34,6 +34,7 @@ export function wireEvents(
     labels: config,
     readPlace: placeReader(env),
     guardedFiles,
+    clientPid: Number(env.CLAUDE_PID) || null,
     clock: Date.now,
     wait: sleep,
   };

@@ -26,7 +26,10 @@ export function normaliseRemote(url: string): string {
   const plain = /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/]*@)?([^/:]+)(?::\d+)?\/(.+)$/i.exec(url);
   const match = plain ?? (/^[a-z]:[\\/]/i.test(url) ? null : scp);
   if (!match) return url.replace(/\.git\/*$/, '').replace(/\/+$/, '');
-  const path = (match[2] ?? '').replace(/^\/+/, '').replace(/\/+$/, '').replace(/\.git$/, '');
+  const path = (match[2] ?? '')
+    .replace(/^\/+/, '')
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '');
   return `${(match[1] ?? '').toLowerCase()}/${path}`;
 }
 

@@ -6,7 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import { configSources, findProjectRoot, stateHome } from '../config/places.ts';
 import { ToolError } from '../errors.ts';
 import type { EventDeps } from '../gate/on-event.ts';
-import type { Store } from '../stores/store.ts';
+import type { SessionRecord, Store } from '../stores/store.ts';
 import { openLedger, wireEvents } from '../wire.ts';
 import type { CliContext } from './command.ts';
 
@@ -50,6 +50,17 @@ export async function withLedger<T>(
   const store = openLedger(stateHome(context.env));
   try {
     return await work(store, wireEvents(store, config, context.env, []));
+  } finally {
+    store.close();
+  }
+}
+
+/** The sessions the ledger knows; none where there is no ledger. */
+export function knownSessions(context: CliContext): readonly SessionRecord[] {
+  if (!hasLedger(context)) return [];
+  const store = openLedger(stateHome(context.env));
+  try {
+    return store.readSessions({});
   } finally {
     store.close();
   }

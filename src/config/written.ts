@@ -52,7 +52,7 @@ export const WrittenBudget = z
   .strictObject({
     id: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9._-]*$/i)
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
       .max(64)
       .describe('Its name: letters, digits, point, hyphen, underscore.'),
     scope: spelled(parseScope, {

@@ -4,7 +4,7 @@ import type { SessionId } from './ids.ts';
 import type { NanoUsd } from './money.ts';
 import { ceilingOf, type Reading, type Stage, spendOf } from './spend.ts';
 import type { EpochMs } from './time.ts';
-import { type Breach, type BreachFigures, type Latch, type Verdict } from './verdict.ts';
+import type { Breach, BreachFigures, Latch, Verdict } from './verdict.ts';
 
 export interface DecideInput {
   readonly now: EpochMs;

@@ -1,16 +1,15 @@
 // The gate: may the next request be made? Rule: read, decide once, carry out, all inside one
 // transaction of the ledger, so that any number of hooks at once pronounce one verdict.
-import type { AgentEvent } from '../agents/agent.ts';
+import type { AgentEvent, Answer } from '../agents/agent.ts';
 import type { Config } from '../config/config.ts';
 import { type Attribution, NO_ATTRIBUTION } from '../domain/attribution.ts';
-import { decide, type Decision } from '../domain/decide.ts';
+import { type Decision, decide } from '../domain/decide.ts';
 import { explain } from '../domain/explain.ts';
 import type { TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import { ceilingOf, type Reading, spendOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Breach } from '../domain/verdict.ts';
-import type { Answer } from '../agents/agent.ts';
 import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
 import { type IngestDeps, type Ingested, newSession } from './ingest.ts';
 import { labelsOf } from './labels.ts';
@@ -19,6 +18,8 @@ import { poolOf, type Standing } from './pools.ts';
 
 export interface GateDeps extends IngestDeps {
   readonly config: Config;
+  /** The agent's own process; `null` when it does not say. */
+  readonly clientPid: number | null;
 }
 
 /** What asking the gate brought: the answer, and whether to ask again when the transcript has grown. */
@@ -69,7 +70,9 @@ export function gate(question: Question, deps: GateDeps): Gated {
   });
   const answer = carryOut(decision, standing, question, deps);
   const isNear =
-    !question.isSettled && decision.verdict.kind !== 'halt' && isClose(readings, underWay + next.holdNanoUsd);
+    !question.isSettled &&
+    decision.verdict.kind !== 'halt' &&
+    isClose(readings, underWay + next.holdNanoUsd);
   return { answer, isNear };
 }
 
@@ -126,6 +129,7 @@ export function touch(event: AgentEvent, deps: GateDeps, now: EpochMs): SessionR
     branch: event.agentId === null || !known ? place.branch : known.branch,
     developer: place.developer ?? known?.developer ?? null,
     endedAt: event.moment === 'session-end' ? now : null,
+    clientPid: deps.clientPid ?? known?.clientPid ?? null,
   };
   deps.store.writeSession(session);
   return session;
@@ -195,4 +199,3 @@ function isClose(readings: readonly Reading[], margin: NanoUsd): boolean {
     );
   });
 }
-

@@ -1,7 +1,13 @@
 // Reads the new part of a session's transcripts into the ledger. Rule: a file is read from where the last
 // reader stopped, inside the transaction that records it, so two readers can never record twice.
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import type { Agent, RequestFact, ScanCarry, TranscriptFact, TranscriptFile } from '../agents/agent.ts';
+import type {
+  Agent,
+  RequestFact,
+  ScanCarry,
+  TranscriptFact,
+  TranscriptFile,
+} from '../agents/agent.ts';
 import { NO_CARRY } from '../agents/agent.ts';
 import type { Place } from '../attribution/source.ts';
 import { type Attribution, NO_ATTRIBUTION } from '../domain/attribution.ts';
@@ -11,7 +17,7 @@ import type { EpochMs } from '../domain/time.ts';
 import { addUsage, NO_USAGE, promptTokens } from '../domain/usage.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 import type { SessionRecord, Store } from '../stores/store.ts';
-import { labelsOf, type LabelRules } from './labels.ts';
+import { type LabelRules, labelsOf } from './labels.ts';
 
 /** Bytes taken in one gulp: memory stays small however large a transcript is. */
 const CHUNK_BYTES = 8 * 1024 * 1024;
@@ -164,10 +170,7 @@ function recorderOf(
     }
   };
 
-  function recordRequest(
-    fact: RequestFact,
-    session: SessionRecord,
-  ): boolean {
+  function recordRequest(fact: RequestFact, session: SessionRecord): boolean {
     const priced = deps.pricer.price(fact);
     const place = deps.readPlace(fact.cwd ?? session.cwd ?? '.');
     const branch = branchOf(fact, place);
@@ -295,5 +298,6 @@ export function newSession(id: SessionId, at: EpochMs): SessionRecord {
     clientTotalNanoUsd: null,
     clientTotalUntil: null,
     endedAt: null,
+    clientPid: null,
   };
 }

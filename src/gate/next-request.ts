@@ -1,11 +1,12 @@
 // Gathers what the ledger knows about a thread and asks the forecast what its next request may cost.
+
+import type { SafetyLevel } from '../config/config.ts';
 import type { Forecast, ForecastRates } from '../domain/forecast.ts';
 import { forecast } from '../domain/forecast.ts';
-import type { BucketCounts, Store, ThreadRecord } from '../stores/store.ts';
 import type { OutputHistory } from '../domain/output-history.ts';
-import { HOUR_MS, MINUTE_MS, type EpochMs } from '../domain/time.ts';
-import type { SafetyLevel } from '../config/config.ts';
+import { type EpochMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
 import type { Pricer } from '../pricing/pricer.ts';
+import type { BucketCounts, Store, ThreadRecord } from '../stores/store.ts';
 
 /** Bytes of JSON that make a token, on the low side: too many tokens is the safe mistake. */
 const BYTES_PER_TOKEN = 3.3;

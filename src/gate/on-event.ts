@@ -5,7 +5,7 @@ import { formatUsd } from '../domain/money.ts';
 import { ceilingOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { ALLOW } from '../domain/verdict.ts';
-import { type GateDeps, gate, type Gated, readingsOf, standingOf, touch } from './gate.ts';
+import { type GateDeps, type Gated, gate, readingsOf, standingOf, touch } from './gate.ts';
 import { guardedPath } from './guarded-files.ts';
 import { type Ingested, ingestSession } from './ingest.ts';
 import { settle } from './settle.ts';
@@ -89,7 +89,8 @@ function askAfter(
  * ceiling that does not matter; near one we wait for it, but never long.
  */
 function beforeTool(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
-  const guarded = event.tool === null ? null : guardedPath(event.tool, deps.guardedFiles, event.cwd);
+  const guarded =
+    event.tool === null ? null : guardedPath(event.tool, deps.guardedFiles, event.cwd);
   if (guarded !== null) return refuseGuarded(guarded, event);
   const deadline = startedAt + deps.config.waitMs;
   for (;;) {
@@ -148,5 +149,10 @@ function turnEnd(event: AgentEvent, deps: EventDeps, now: EpochMs): Answer {
   };
 }
 
-const left = ({ reading, ceiling }: { reading: { postedNanoUsd: number; inheritedNanoUsd: number }; ceiling: number }) =>
-  ceiling - reading.postedNanoUsd - reading.inheritedNanoUsd;
+const left = ({
+  reading,
+  ceiling,
+}: {
+  reading: { postedNanoUsd: number; inheritedNanoUsd: number };
+  ceiling: number;
+}) => ceiling - reading.postedNanoUsd - reading.inheritedNanoUsd;

@@ -64,13 +64,23 @@ export function poolOf(budget: Budget, at: Standing, store: Store): NamedPool | 
     case 'turn':
       if (at.turnId === null) return null;
       return {
-        pool: { ...base, key: `${prefix}|turn ${at.turnId}`, sessions: [at.sessionId], turnId: at.turnId },
+        pool: {
+          ...base,
+          key: `${prefix}|turn ${at.turnId}`,
+          sessions: [at.sessionId],
+          turnId: at.turnId,
+        },
         label: 'turn',
       };
     case 'subagent':
       if (at.agentId === null) return null;
       return {
-        pool: { ...base, key: `${prefix}|agent ${at.agentId}`, sessions: [at.sessionId], agentId: at.agentId },
+        pool: {
+          ...base,
+          key: `${prefix}|agent ${at.agentId}`,
+          sessions: [at.sessionId],
+          agentId: at.agentId,
+        },
         label: 'subagent',
       };
     default: {
@@ -111,6 +121,8 @@ function periodKey({ period }: Budget): string {
 }
 
 function keyOf(budget: Budget, labels: Partial<Record<keyof Attribution, string>>): string {
-  const parts = ATTRIBUTION_KEYS.flatMap((key) => (labels[key] === undefined ? [] : [`${key}=${labels[key]}`]));
+  const parts = ATTRIBUTION_KEYS.flatMap((key) =>
+    labels[key] === undefined ? [] : [`${key}=${labels[key]}`],
+  );
   return [budget.id, ...parts].join('|');
 }

@@ -37,12 +37,20 @@ export function settle(
       agentId: null,
       turnId: null,
       // Just before whatever the session did next, so that the total's own window holds it.
-      occurredAt: Math.min(session.lastSeenAt, (session.clientTotalUntil ?? session.lastSeenAt + 1) - 1),
+      occurredAt: Math.min(
+        session.lastSeenAt,
+        (session.clientTotalUntil ?? session.lastSeenAt + 1) - 1,
+      ),
       recordedAt: now,
       usage: NO_USAGE,
       costNanoUsd: cost,
       provenance,
-      attribution: { ...NO_ATTRIBUTION, repository: session.repository, branch: session.branch, developer: session.developer },
+      attribution: {
+        ...NO_ATTRIBUTION,
+        repository: session.repository,
+        branch: session.branch,
+        developer: session.developer,
+      },
     });
   };
   write('settled', 'client-settled', hidden - sums.settledNanoUsd);

@@ -41,6 +41,8 @@ export interface SessionRecord {
   /** Entries before this instant are in that total; `null`: all entries so far are. */
   readonly clientTotalUntil: EpochMs | null;
   readonly endedAt: EpochMs | null;
+  /** The client's process, while it is known; tells an agent's shell from a person's. */
+  readonly clientPid: number | null;
 }
 
 /** What is known of a line of thought: the main loop, or one subagent. */

@@ -1,5 +1,6 @@
 // The hook entries Tollgate puts into a settings file, and how it knows them again. Rule: only values that the
 // installed client is known to understand; our own entries bear a mark, so nobody else's is ever taken for ours.
+import { join } from 'node:path';
 import {
   type ClientVersion,
   EXEC_FORM_SINCE,
@@ -56,6 +57,27 @@ const TIMEOUT_SECONDS = 10;
 
 /** First Node that reads NODE_EXTRA_CA_CERTS only when TLS is used; before, it doubles a hook's time. */
 const LAZY_CA_SINCE_NODE = 22;
+
+/** Every event Tollgate answers, and the file that does. */
+const FILE_OF_EVENT = {
+  SessionStart: 'session-start.cjs',
+  UserPromptSubmit: 'user-prompt-submit.cjs',
+  PreToolUse: 'pre-tool-use.cjs',
+  PostToolBatch: 'post-tool-batch.cjs',
+  PostToolUse: 'post-tool-use.cjs',
+  Stop: 'stop.cjs',
+  SubagentStart: 'subagent-start.cjs',
+  SubagentStop: 'subagent-stop.cjs',
+  SessionEnd: 'session-end.cjs',
+  PreCompact: 'pre-compact.cjs',
+} as const;
+
+/** The hook files of a build; `folder` is the absolute path of its `dist/hooks`. */
+export function hookFilesIn(folder: string): readonly HookFile[] {
+  return Object.entries(FILE_OF_EVENT).map(([event, name]) => {
+    return { event, hookFile: join(folder, name) };
+  });
+}
 
 const MATCHED = new Set(['PreToolUse', 'PostToolUse']);
 /** Events on which the client ignores `onFailure`. */

@@ -1,13 +1,7 @@
 // The text of a settings file with our hooks, and without them. Rule: pure; everything that is not ours stays as it is,
 // byte for byte, and a text that cannot be understood is not touched.
 import { isDeepStrictEqual } from 'node:util';
-import {
-  getNodeValue,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from 'jsonc-parser';
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { type HookEntry, isOurHook } from './install-entries.ts';
 import { append, remove, replace } from './settings-splice.ts';
 
@@ -59,7 +53,7 @@ export function planUninstall(settings: SettingsText): PlannedText {
 /** Whether a text holds an entry of ours; false for a text that cannot be understood. */
 export function holdsOurHooks(text: string): boolean {
   const root = parseTree(withoutMark(text).body, [], { allowTrailingComma: true });
-  return root !== undefined && !isDeepStrictEqual(getNodeValue(root), foreignPart(root));
+  return root !== undefined && !isDeepStrictEqual(plainValue(root), foreignPart(root));
 }
 
 const BOM = '\uFEFF';
@@ -109,7 +103,7 @@ function nextText(text: string, wanted: readonly HookEntry[]): string | null {
 /** Puts the group where ours is, or at the end of the list. */
 function withGroup(text: string, root: Node, groups: Node, group: HookEntry['group']) {
   const all = groups.children ?? [];
-  if (all.some((one) => isDeepStrictEqual(getNodeValue(one), group))) return null;
+  if (all.some((one) => isDeepStrictEqual(plainValue(one), group))) return null;
   const place = { text, root, container: groups };
   const ours = all.find((one) => ourHooks(one).length > 0 && isOnlyOurs(one));
   return ours === undefined ? append(place, group) : replace(place, ours, group);
@@ -123,7 +117,7 @@ function withoutStrays(text: string, root: Node, hooks: Node, wanted: readonly H
     const event = String(property.children?.[0]?.value);
     const group = wanted.find((entry) => entry.event === event)?.group;
     const all = groups.children ?? [];
-    const kept = all.find((one) => isDeepStrictEqual(getNodeValue(one), group));
+    const kept = all.find((one) => isDeepStrictEqual(plainValue(one), group));
     const stray = all.find((one) => one !== kept && ourHooks(one).length > 0);
     if (stray === undefined) continue;
     if (!isOnlyOurs(stray)) return withoutHook(text, root, stray);
@@ -144,7 +138,7 @@ function withoutHook(text: string, root: Node, group: Node): string | null {
 function ourHooks(group: Node): Node[] {
   const hooks = child(group, 'hooks');
   if (hooks?.type !== 'array') return [];
-  return (hooks.children ?? []).filter((hook) => isOurHook(getNodeValue(hook)));
+  return (hooks.children ?? []).filter((hook) => isOurHook(plainValue(hook)));
 }
 
 function isOnlyOurs(group: Node): boolean {
@@ -157,6 +151,17 @@ function tree(text: string): Node {
   return root;
 }
 
+/** The value of a node, in plain objects, so that values can be compared with ours. */
+function plainValue(node: Node): unknown {
+  if (node.type === 'array') return (node.children ?? []).map(plainValue);
+  if (node.type !== 'object') return node.value;
+  const pairs = (node.children ?? []).map(({ children = [] }): [string, unknown] => {
+    const [key, value] = children;
+    return [String(key?.value), value === undefined ? undefined : plainValue(value)];
+  });
+  return Object.fromEntries(pairs);
+}
+
 /** The value of a key; the last one, as everybody reads it, when it is there twice. */
 function child(object: Node, key: string): Node | undefined {
   if (object.type !== 'object') return undefined;
@@ -165,7 +170,7 @@ function child(object: Node, key: string): Node | undefined {
 
 /** The value without our hooks and without what their absence leaves empty. */
 function foreignPart(root: Node): unknown {
-  const value: unknown = getNodeValue(root);
+  const value: unknown = plainValue(root);
   if (typeof value !== 'object' || value === null) return value;
   const { hooks, ...rest } = value as { hooks?: unknown };
   if (typeof hooks !== 'object' || hooks === null) return value;
@@ -198,7 +203,7 @@ function holdsTheSameAndOurs(before: string, after: string, wanted: readonly Hoo
     found.length === wanted.length &&
     wanted.every(({ event, group }) =>
       (hooks && child(hooks, event)?.children)?.some((one) =>
-        isDeepStrictEqual(getNodeValue(one), group),
+        isDeepStrictEqual(plainValue(one), group),
       ),
     )
   );

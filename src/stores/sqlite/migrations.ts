@@ -17,7 +17,8 @@ CREATE TABLE session (
   inherited_nano_usd INTEGER NOT NULL DEFAULT 0,
   client_total_nano_usd INTEGER,
   client_total_until_ms INTEGER,
-  ended_at_ms INTEGER
+  ended_at_ms INTEGER,
+  client_pid INTEGER
 ) STRICT;
 CREATE INDEX session_by_last_seen ON session (last_seen_at_ms DESC);
 

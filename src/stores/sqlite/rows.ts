@@ -70,6 +70,7 @@ export function toSession(row: Row): SessionRecord {
     clientTotalNanoUsd: number(row.client_total_nano_usd),
     clientTotalUntil: number(row.client_total_until_ms),
     endedAt: number(row.ended_at_ms),
+    clientPid: number(row.client_pid),
   };
 }
 
@@ -89,6 +90,7 @@ export function sessionValues(session: SessionRecord): (string | number | null)[
     session.clientTotalNanoUsd,
     session.clientTotalUntil,
     session.endedAt,
+    session.clientPid,
   ];
 }
 

@@ -6,10 +6,10 @@ import { sessionValues, toSession, toThread, toUsage } from './rows.ts';
 
 const SESSION_COLUMNS = `session_id, transcript_path, cwd, started_at_ms, last_seen_at_ms, repository,
   branch, developer, parent_session_id, forked_at_ms, inherited_nano_usd, client_total_nano_usd,
-  client_total_until_ms, ended_at_ms`;
+  client_total_until_ms, ended_at_ms, client_pid`;
 
 const WRITE_SESSION = `INSERT INTO session (${SESSION_COLUMNS})
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (session_id) DO UPDATE SET
     transcript_path = excluded.transcript_path, cwd = excluded.cwd,
     started_at_ms = excluded.started_at_ms, last_seen_at_ms = excluded.last_seen_at_ms,
@@ -17,7 +17,8 @@ const WRITE_SESSION = `INSERT INTO session (${SESSION_COLUMNS})
     parent_session_id = excluded.parent_session_id, forked_at_ms = excluded.forked_at_ms,
     inherited_nano_usd = excluded.inherited_nano_usd,
     client_total_nano_usd = excluded.client_total_nano_usd,
-    client_total_until_ms = excluded.client_total_until_ms, ended_at_ms = excluded.ended_at_ms`;
+    client_total_until_ms = excluded.client_total_until_ms, ended_at_ms = excluded.ended_at_ms,
+    client_pid = excluded.client_pid`;
 
 const WRITE_THREAD = `INSERT INTO thread (session_key, agent_id, agent_type, model, context_tokens,
   cache_lifetime, last_request_at_ms, last_request_id, turn_id, tool_use_ids)

@@ -1,0 +1,74 @@
+// `tollgate config`: the configuration in force here, and which file each value came from.
+import type { Command } from 'commander';
+import type { Budget } from '../../domain/budget.ts';
+import { exactUsd, type NanoUsd } from '../../domain/money.ts';
+import type { CliContext } from '../command.ts';
+import { FAILED, FINE } from '../exit-code.ts';
+import { problemText, readConfig } from '../ledger.ts';
+
+export function describe(command: Command): void {
+  command
+    .option('--json', 'print JSON (schema tollgate/config@1)')
+    .option('--schema', 'print the JSON Schema of a configuration file')
+    .addHelpText('after', '\nExit code 2 when a file has mistakes; they are named on stderr.');
+}
+
+export async function run(
+  _args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<number> {
+  if (options.schema) {
+    const { configJsonSchema } = await import('../../config/schema.ts');
+    context.print(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    return FINE;
+  }
+  const { config, problems, files } = readConfig(context);
+  for (const problem of problems) context.tell(`tollgate: ${problemText(problem)}`);
+  if (options.json) {
+    context.print(
+      `${JSON.stringify({ schema: 'tollgate/config@1', files, problems, config }, null, 2)}\n`,
+    );
+  } else {
+    const lines = files.map(
+      ({ kind, file, present }) => `  ${kind.padEnd(8)} ${file}${present ? '' : '  (not there)'}`,
+    );
+    context.print(`Files, the one that binds most first:\n${lines.join('\n')}\n\n`);
+    const { budgets, origins, pricing, labels, clients, ...plain } = config;
+    context.print(
+      budgets.length === 0
+        ? 'No budget is set: spending is metered, nothing is halted.\n'
+        : 'Budgets:\n',
+    );
+    for (const [index, budget] of budgets.entries()) {
+      const from = origins[`budgets[${index}]`] ?? origins[`budgets.${budget.id}`] ?? '';
+      context.print(`  ${budgetText(budget)}${from ? `  <- ${from}` : ''}\n`);
+    }
+    context.print('\nSettings:\n');
+    for (const [key, value] of Object.entries({
+      ...plain,
+      clients: clients.length,
+      pricing,
+      labels,
+    })) {
+      context.print(
+        `  ${key.padEnd(20)} ${valueText(value)}${origins[key] ? `  <- ${origins[key]}` : ''}\n`,
+      );
+    }
+  }
+  return problems.some(({ kind }) => kind === 'mistake') ? FAILED : FINE;
+}
+
+function budgetText(budget: Budget): string {
+  const where = Object.entries(budget.scope.where).map(([key, pattern]) => `${key}=${pattern}`);
+  const per = budget.scope.per.map((key) => `per ${key}`);
+  const scope = [...where, ...per].join(', ') || 'everything';
+  const zone = 'timeZone' in budget.period ? ` (${budget.period.timeZone})` : '';
+  return `${budget.id}: ${scope}, by ${budget.period.kind}${zone}, soft ${limitText(budget.softNanoUsd)}, hard ${limitText(budget.hardNanoUsd)}, ${budget.mode}`;
+}
+
+const limitText = (limit: NanoUsd | null): string =>
+  limit === null ? 'none' : `$${exactUsd(limit)}`;
+
+const valueText = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? 'none');

@@ -1,0 +1,210 @@
+// `tollgate init`: puts the hooks into Claude Code's settings, and a first budget beside them.
+// Rule: nothing of anybody else's is changed; what was there is kept byte for byte for `uninstall`.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { readClientVersion } from '../../agents/claude-code/client-version.ts';
+import {
+  hookEntriesHere,
+  type InstallScope,
+  install,
+  previewInstall,
+  settingsPathOf,
+} from '../../agents/claude-code/install.ts';
+import { diffText } from '../../agents/claude-code/install-diff.ts';
+import { hookFilesIn } from '../../agents/claude-code/install-entries.ts';
+import { findProjectRoot, stateHome } from '../../config/places.ts';
+import { exactUsd, formatUsd, parseUsd } from '../../domain/money.ts';
+import { ToolError } from '../../errors.ts';
+import { openLedger } from '../../wire.ts';
+import type { CliContext } from '../command.ts';
+import { confirmed } from '../confirm.ts';
+import { FAILED, FINE } from '../exit-code.ts';
+import { budgetFileOf, type FirstBudget, planBudget, writeBudget } from '../first-budget.ts';
+import { readConfig } from '../ledger.ts';
+
+const DEFAULT_SOFT = '4.00';
+const DEFAULT_HARD = '5.00';
+
+export function describe(command: Command): void {
+  command
+    .addOption(
+      new Option('--scope <scope>', 'whose settings')
+        .choices(['project', 'local', 'user'])
+        .default('project'),
+    )
+    .option(
+      '--session-soft <usd>',
+      `what a session may spend before it is warned (default ${DEFAULT_SOFT})`,
+    )
+    .option('--session-hard <usd>', `what a session may spend at most (default ${DEFAULT_HARD})`)
+    .option('--dry-run', 'show what would change, and change nothing')
+    .option('--yes', 'ask nothing')
+    .addHelpText(
+      'after',
+      `
+project  .claude/settings.json       for everybody who works in this repository
+local    .claude/settings.local.json for you, in this repository
+user     ~/.claude/settings.json     for you, everywhere
+
+Examples:
+  tollgate init --session-soft 4 --session-hard 5
+  tollgate init --scope user --dry-run`,
+    );
+}
+
+export async function run(
+  _args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<number> {
+  const scope = options.scope as InstallScope;
+  const root = findProjectRoot(context.cwd);
+  const settingsPath = settingsPathOf(scope, root, context.env);
+  const budget = await firstBudget(options, context);
+  const version = readClientVersion(undefined, context.env);
+  const place = { settingsPath, stateHome: stateHome(context.env) };
+  const hookEntries = hookEntriesHere(hookFilesIn(hooksFolder()), version, context.env);
+  const budgetFile = budgetFileOf(scope, root, context.env);
+
+  const preview = previewInstall({ ...place, hookEntries });
+  if (preview.kind === 'failed') throw problemError(preview.problem);
+  const plannedBudget = budget === null ? null : planBudget(budgetFile, budget);
+  const changes = [
+    preview.kind === 'installed' ? diffText(preview.before ?? '', preview.after, settingsPath) : '',
+    plannedBudget?.changed
+      ? diffText(plannedBudget.before ?? '', plannedBudget.after, budgetFile)
+      : '',
+  ].filter(Boolean);
+
+  if (changes.length === 0) {
+    context.print(`Tollgate is in ${settingsPath} already; nothing to change.\n`);
+    return FINE;
+  }
+  if (options.dryRun || (context.isInteractive && !options.yes)) {
+    context.print(changes.map((change) => `${change.trimEnd()}\n`).join('\n'));
+  }
+  if (options.dryRun) {
+    context.tell('tollgate: nothing was changed (--dry-run)');
+    return FINE;
+  }
+  if (context.isInteractive && !(await confirmed('Write this?', options, context))) {
+    context.tell('tollgate: nothing was changed');
+    return FAILED;
+  }
+
+  const outcome = install({ ...place, hookEntries });
+  if (outcome.kind === 'failed') throw problemError(outcome.problem);
+  if (plannedBudget?.changed) writeBudget(budgetFile, plannedBudget);
+  // The ledger is made now, so that the first two hooks of a first session need not race to make it.
+  openLedger(stateHome(context.env)).close();
+
+  context.print(`Hooks are in ${settingsPath}\n`);
+  if (outcome.kind === 'installed' && outcome.backupFile)
+    context.print(`What was there is kept in ${outcome.backupFile}\n`);
+  if (budget && plannedBudget) {
+    context.print(
+      `Each session may spend ${formatUsd(budget.hardNanoUsd)}, and is warned at ${formatUsd(budget.softNanoUsd)} (${budgetFile})\n`,
+    );
+  }
+  if (version === null) {
+    context.tell(
+      'tollgate: no Claude Code was found on PATH, so only what every version knows was written; run init again after installing it',
+    );
+  }
+  context.print('Running sessions pick this up within a second. Try: tollgate status\n');
+  return FINE;
+}
+
+/** The budget to write; `null` when there is one already and nobody asked for another. */
+async function firstBudget(
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<FirstBudget | null> {
+  const given = options.sessionSoft !== undefined || options.sessionHard !== undefined;
+  const { config } = readConfig(context);
+  if (!given && config.budgets.length > 0) return null;
+  let soft = textOf(options.sessionSoft);
+  let hard = textOf(options.sessionHard);
+  if (!given && context.isInteractive && !options.yes && !options.dryRun) {
+    const { text, isCancel } = await import('@clack/prompts');
+    const ask = async (message: string, initialValue: string) => {
+      const answer = await text({ message, initialValue });
+      if (isCancel(answer))
+        throw new ToolError({
+          code: 'CANCELLED',
+          message: 'nothing was changed',
+          hint: 'run tollgate init again when you are ready',
+        });
+      return answer;
+    };
+    hard = await ask('How many dollars may one session spend at most?', DEFAULT_HARD);
+    soft = await ask(
+      'From how many dollars on is it warned?',
+      exactUsd(Math.floor((amountOf(hard, '--session-hard') * 4) / 5)),
+    );
+  }
+  const hardNanoUsd = amountOf(
+    hard ??
+      (soft === null
+        ? DEFAULT_HARD
+        : exactUsd(Math.ceil((amountOf(soft, '--session-soft') * 5) / 4))),
+    '--session-hard',
+  );
+  const softNanoUsd = amountOf(
+    soft ?? exactUsd(Math.floor((hardNanoUsd * 4) / 5)),
+    '--session-soft',
+  );
+  if (softNanoUsd > hardNanoUsd) {
+    throw new ToolError({
+      code: 'BAD_AMOUNT',
+      message: `--session-soft ${exactUsd(softNanoUsd)} is above --session-hard ${exactUsd(hardNanoUsd)}`,
+      hint: 'the soft limit warns before the hard one halts, so it must be the lower',
+    });
+  }
+  return { softNanoUsd, hardNanoUsd };
+}
+
+function amountOf(text: string, option: string): number {
+  const amount = parseUsd(text);
+  if (amount !== null && amount > 0) return amount;
+  throw new ToolError({
+    code: 'BAD_AMOUNT',
+    message: `${option} ${text} is not an amount`,
+    hint: 'give dollars above zero with at most nine decimals, like 5 or 0.50',
+  });
+}
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** Where the built hooks are: beside the built command line, also when this runs from a package. */
+function hooksFolder(): string {
+  for (const up of [
+    ['..', 'hooks'],
+    ['..', '..', 'hooks'],
+    ['..', '..', '..', 'dist', 'hooks'],
+  ]) {
+    const folder = join(import.meta.dirname, ...up);
+    if (existsSync(join(folder, 'pre-tool-use.cjs'))) return folder;
+  }
+  throw new ToolError({
+    code: 'NOT_BUILT',
+    message: 'the hooks have not been built',
+    hint: 'run npm run build first',
+  });
+}
+
+export function problemError(problem: {
+  readonly file?: string;
+  readonly path?: string;
+  readonly message: string;
+  readonly hint: string;
+}): ToolError {
+  const where = problem.file ?? problem.path ?? '';
+  return new ToolError({
+    code: 'SETTINGS_REFUSED',
+    message: where ? `${where}: ${problem.message}` : problem.message,
+    hint: problem.hint,
+  });
+}
+

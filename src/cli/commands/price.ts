@@ -1,0 +1,124 @@
+// `tollgate price`: what a usage costs on a model, term by term, so that anyone can check a line by hand.
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { parsePausedResponses, parseUsage } from '../../agents/claude-code/usage.ts';
+import { formatUsd, toUsdNumber } from '../../domain/money.ts';
+import { ToolError } from '../../errors.ts';
+import { priceRequest } from '../../pricing/price.ts';
+import { RATE_CARDS } from '../../pricing/rate-cards.ts';
+import { priceTerms, type Term } from '../../pricing/terms.ts';
+import type { CliContext } from '../command.ts';
+import { FINE } from '../exit-code.ts';
+import { requireConfig } from '../ledger.ts';
+
+export function describe(command: Command): void {
+  command
+    .argument('<model>', 'a model as anyone spells it: claude-opus-5-5, opus, us.anthropic.…')
+    .requiredOption(
+      '--usage <file>',
+      "the provider's usage object, or a message that holds one; - reads stdin",
+    )
+    .option('--at <date>', 'the day whose price holds (2026-09-30); default: today')
+    .option(
+      '--unknown-as <model>',
+      'price a model without a price as this one, instead of the dearest',
+    )
+    .option('--json', 'print JSON (schema tollgate/price@1)')
+    .addHelpText(
+      'after',
+      `\nExample:\n  echo '{"input_tokens":1000,"output_tokens":500}' | tollgate price claude-opus-5-5 --usage -`,
+    );
+}
+
+export async function run(
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<number> {
+  const model = args[0] ?? '';
+  const raw = await readUsage(String(options.usage), context);
+  const report = parseUsage(raw.usage);
+  if (report === null) throw notAUsage(String(options.usage), 'it holds no usage object');
+  const config = requireConfig(context);
+  const policy = {
+    ...config.pricing,
+    ...(typeof options.unknownAs === 'string' ? { unknownModel: options.unknownAs } : {}),
+  };
+  const request = {
+    model,
+    report,
+    paused: parsePausedResponses(raw.paused),
+    occurredAt: instantOf(options.at, context.now),
+  };
+  const priced = priceRequest(request, policy, RATE_CARDS);
+  const terms = priceTerms(request, policy, RATE_CARDS);
+  if (options.json) {
+    const { costNanoUsd, rateCard, pricedAs, unknownModel } = priced;
+    const costUsd = toUsdNumber(costNanoUsd);
+    context.print(
+      `${JSON.stringify({ schema: 'tollgate/price@1', model, costNanoUsd, costUsd, rateCard, pricedAs, unknownModel, terms }, null, 2)}\n`,
+    );
+    return FINE;
+  }
+  for (const term of terms) context.print(`${termText(term)}\n`);
+  context.print(
+    `${model}: ${formatUsd(priced.costNanoUsd)} (${priced.costNanoUsd} nano-dollars) by ${priced.rateCard}\n`,
+  );
+  if (priced.unknownModel) {
+    context.tell(`tollgate: ${model} has no price; it was counted as ${priced.pricedAs}`);
+  }
+  return FINE;
+}
+
+function termText(term: Term): string {
+  const rate = `$${term.ratePicoUsd / 1e6}/M`;
+  const factor = term.factor === '1' ? '' : ` × ${term.factor}`;
+  const notes = term.notes.length > 0 ? `  (${term.notes.join(', ')})` : '';
+  return `  ${term.what.padEnd(16)} ${String(term.count).padStart(12)} × ${rate.padEnd(10)}${factor} = ${term.amountPicoUsd} pico${notes}`;
+}
+
+async function readUsage(
+  from: string,
+  context: CliContext,
+): Promise<{ usage: unknown; paused: unknown }> {
+  let content: string;
+  try {
+    content = from === '-' ? await text(context.stdin) : readFileSync(from, 'utf8');
+  } catch (cause) {
+    throw notAUsage(from, (cause as Error).message, cause);
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(content);
+  } catch (cause) {
+    throw notAUsage(from, 'it is not JSON', cause);
+  }
+  if (typeof parsed !== 'object' || parsed === null) throw notAUsage(from, 'it is not an object');
+  // A whole transcript line, a message, or the usage alone: whatever is at hand.
+  const line = parsed as { message?: unknown; usage?: unknown; pausedResponses?: unknown };
+  const message = (
+    typeof line.message === 'object' && line.message !== null ? line.message : line
+  ) as typeof line;
+  return { usage: message.usage ?? message, paused: message.pausedResponses };
+}
+
+function instantOf(value: unknown, now: number): number {
+  if (typeof value !== 'string') return now;
+  const at = Date.parse(value);
+  if (!Number.isNaN(at)) return at;
+  throw new ToolError({
+    code: 'BAD_DATE',
+    message: `--at ${value} is no date`,
+    hint: 'write it like 2026-09-30',
+  });
+}
+
+function notAUsage(from: string, why: string, cause?: unknown): ToolError {
+  return new ToolError({
+    code: 'BAD_USAGE',
+    message: `no usage can be read from ${from === '-' ? 'stdin' : from}: ${why}`,
+    hint: 'give a JSON object with input_tokens, output_tokens, … as the provider sends it',
+    cause,
+  });
+}

@@ -1,0 +1,2 @@
+// `tollgate reconcile`: being built.
+export {};

@@ -1,0 +1,240 @@
+// `tollgate status`: what sessions have spent, and how far their budgets still go.
+// Rule: it reads the transcripts' newest lines first, so that the figures are of this moment.
+import type { Command } from 'commander';
+import type { Config } from '../../config/config.ts';
+import { decide } from '../../domain/decide.ts';
+import { toPerson } from '../../domain/explain.ts';
+import { sessionId } from '../../domain/ids.ts';
+import { formatUsd, toUsdNumber } from '../../domain/money.ts';
+import { ceilingOf, headroomOf, type Reading, spendOf } from '../../domain/spend.ts';
+import type { Breach, Verdict } from '../../domain/verdict.ts';
+import { ToolError } from '../../errors.ts';
+import { readingsOf, standingOf } from '../../gate/gate.ts';
+import { ingestSession } from '../../gate/ingest.ts';
+import type { EventDeps } from '../../gate/on-event.ts';
+import { clientTotalOf, settle } from '../../gate/settle.ts';
+import type { SessionRecord, SessionTotals, Store } from '../../stores/store.ts';
+import type { CliContext } from '../command.ts';
+import { FINDINGS, FINE } from '../exit-code.ts';
+import { hasLedger, readConfig, requireConfig, withLedger } from '../ledger.ts';
+
+const DEFAULT_COUNT = 10;
+
+export function describe(command: Command): void {
+  command
+    .option('--session <id>', 'only this session (the beginning of its id is enough)')
+    .option('--all', 'every session, not only the newest')
+    .option('--json', 'print JSON (schema tollgate/status@1)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tollgate status\n  tollgate status --session 9f2c --json\n\nExit code 1 when a session shown is halted.',
+    );
+}
+
+/** One session with everything that is said about it. */
+interface Shown {
+  readonly session: SessionRecord;
+  readonly totals: SessionTotals;
+  readonly readings: readonly Reading[];
+  readonly verdict: Verdict;
+  readonly haltedAt: number | null;
+  readonly driftNanoUsd: number | null;
+}
+
+export async function run(
+  _args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<number> {
+  const config = requireConfig(context);
+  const shown = hasLedger(context)
+    ? await withLedger(context, config, (store, deps) => readAll(store, deps, options, context))
+    : [];
+  if (options.json) context.print(`${JSON.stringify(toJson(shown), null, 2)}\n`);
+  else printText(shown, context);
+  return shown.some(({ haltedAt }) => haltedAt !== null) ? FINDINGS : FINE;
+}
+
+function readAll(
+  store: Store,
+  deps: EventDeps,
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Shown[] {
+  const wanted = typeof options.session === 'string' ? options.session : null;
+  const sessions = store
+    .readSessions(wanted || options.all ? {} : { limit: DEFAULT_COUNT })
+    .filter((session) => wanted === null || session.sessionId.startsWith(wanted));
+  if (wanted !== null && sessions.length === 0) {
+    throw new ToolError({
+      code: 'SESSION_UNKNOWN',
+      message: `no session begins with ${wanted}`,
+      hint: 'tollgate status --all lists every session the ledger knows',
+    });
+  }
+  const configs = new Map<string, Config>();
+  return sessions.map((session) => {
+    const folder = session.cwd ?? context.cwd;
+    const config = configs.get(folder) ?? readConfig(context, folder).config;
+    configs.set(folder, config);
+    return readOne(session, store, { ...deps, config }, context.now);
+  });
+}
+
+function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: number): Shown {
+  return store.immediately(() => {
+    if (known.transcriptPath !== null) ingestSession(known.transcriptPath, deps, now, null);
+    settle(known.sessionId, store, deps.pricer, now);
+    const session = store.readSession(known.sessionId) ?? known;
+    const thread = store.readThread(session.sessionId, null);
+    const at = {
+      sessionId: session.sessionId,
+      agentId: null,
+      agentType: null,
+      turnId: thread?.turnId ?? null,
+      cwd: session.cwd ?? '.',
+    };
+    const readings = readingsOf(standingOf(at, session, thread, deps, now), session, deps);
+    const latch = store.readLatch(session.sessionId);
+    const totals = store.readSessionTotals(session.sessionId);
+    const clientTotal = clientTotalOf(session, deps.pricer);
+    const { verdict } = decide({
+      now,
+      sessionId: sessionId(session.sessionId),
+      // What was announced before still holds: status says how things are, not what is new.
+      readings: readings.map((reading) => ({ ...reading, announced: [] })),
+      forecastNanoUsd: 0,
+      latch,
+      unknownModel: null,
+      spawn: null,
+    });
+    const isHalted = latch !== null && verdict.kind === 'halt';
+    return {
+      session,
+      totals,
+      readings,
+      verdict: isHalted ? { kind: 'halt', breaches: [haltOf(latch.code, verdict)] } : verdict,
+      haltedAt: isHalted ? latch.haltedAt : null,
+      driftNanoUsd:
+        clientTotal === null || session.clientTotalUntil !== null
+          ? null
+          : totals.costNanoUsd + session.inheritedNanoUsd - clientTotal,
+    };
+  });
+}
+
+/** A kept halt under the code it was pronounced with. */
+function haltOf(code: Breach['code'], verdict: Verdict): Breach {
+  const kept = verdict.breaches[0];
+  return { ...(kept as Breach), code } as Breach;
+}
+
+function toJson(shown: readonly Shown[]) {
+  return {
+    schema: 'tollgate/status@1',
+    sessions: shown.map(({ session, totals, readings, verdict, haltedAt, driftNanoUsd }) => ({
+      sessionId: session.sessionId,
+      repository: session.repository,
+      branch: session.branch,
+      developer: session.developer,
+      startedAt: session.startedAt,
+      lastSeenAt: session.lastSeenAt,
+      parentSessionId: session.parentSessionId,
+      requestCount: totals.requestCount,
+      costNanoUsd: totals.costNanoUsd,
+      costUsd: toUsdNumber(totals.costNanoUsd),
+      inheritedNanoUsd: session.inheritedNanoUsd,
+      usage: totals.usage,
+      provenance: totals.provenance,
+      driftNanoUsd,
+      models: totals.models,
+      budgets: readings.map((reading) => ({
+        budgetId: reading.budget.id,
+        period: reading.budget.period.kind,
+        window: reading.windowLabel,
+        mode: reading.budget.mode,
+        softNanoUsd: reading.budget.softNanoUsd,
+        hardNanoUsd: reading.budget.hardNanoUsd,
+        ceilingNanoUsd: ceilingOf(reading),
+        spendNanoUsd: spendOf(reading),
+        headroomNanoUsd: headroomOf(reading),
+      })),
+      verdict,
+      haltedAt,
+    })),
+  };
+}
+
+function printText(shown: readonly Shown[], context: CliContext): void {
+  if (shown.length === 0) {
+    context.print(
+      'No session has been seen yet. Work with Claude Code in a repository with Tollgate in it.\n',
+    );
+    return;
+  }
+  context.print(shown.map((each) => textOf(each, context)).join('\n'));
+}
+
+function textOf(
+  { session, totals, readings, verdict, driftNanoUsd }: Shown,
+  context: CliContext,
+): string {
+  const lines: string[] = [];
+  const where =
+    [session.repository, session.branch].filter(Boolean).join(' @ ') || '(no repository)';
+  lines.push(`${session.sessionId}  ${where}  ${agoOf(context.now - session.lastSeenAt)}`);
+  const requests = `${totals.requestCount} request${totals.requestCount === 1 ? '' : 's'}`;
+  const inherited = session.inheritedNanoUsd
+    ? `, and ${formatUsd(session.inheritedNanoUsd)} inherited from ${session.parentSessionId}`
+    : '';
+  lines.push(
+    `  spent ${formatUsd(totals.costNanoUsd)} in ${requests}${inherited}${provenanceOf(totals)}`,
+  );
+  const unknown = totals.models.filter((each) => each.unknownModel).map((each) => each.model);
+  if (unknown.length > 0)
+    lines.push(`  no price is known for ${unknown.join(', ')}: counted at the dearest`);
+  if (driftNanoUsd !== null && Math.abs(driftNanoUsd) > 1_000) {
+    lines.push(`  differs from the client's own total by ${formatUsd(driftNanoUsd)}`);
+  }
+  for (const reading of readings) lines.push(`  ${budgetLine(reading)}`);
+  if (verdict.kind === 'halt') {
+    const breach = verdict.breaches[0];
+    if (breach) lines.push(`  HALTED  ${toPerson(breach, session.sessionId)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function provenanceOf({ provenance }: SessionTotals): string {
+  const parts = [
+    provenance.settledNanoUsd
+      ? `${formatUsd(provenance.settledNanoUsd)} settled with the client's total`
+      : '',
+    provenance.estimatedNanoUsd ? `${formatUsd(provenance.estimatedNanoUsd)} estimated` : '',
+  ].filter(Boolean);
+  return parts.length > 0 ? ` (of it ${parts.join(', ')})` : '';
+}
+
+const BAR_WIDTH = 20;
+
+function budgetLine(reading: Reading): string {
+  const ceiling = ceilingOf(reading);
+  const spend = spendOf(reading);
+  const name = `${reading.budget.id} (${reading.windowLabel})`;
+  if (ceiling === null || ceiling <= 0) return `${name}: ${formatUsd(spend)}, no ceiling`;
+  const ratio = Math.min(1, spend / ceiling);
+  const full = Math.round(ratio * BAR_WIDTH);
+  const bar = `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}`;
+  const granted = reading.grantedNanoUsd
+    ? `, ${formatUsd(reading.grantedNanoUsd)} of it granted`
+    : '';
+  const mode = reading.budget.mode === 'enforce' ? '' : ` [${reading.budget.mode} only]`;
+  return `${bar} ${formatUsd(spend)} of ${formatUsd(ceiling)}${granted}  ${name}${mode}`;
+}
+
+function agoOf(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  return `${Math.floor(minutes / 1_440)} days ago`;
+}

@@ -1,0 +1,23 @@
+// Asking before something that cannot be taken back lightly. Rule: without a terminal nobody can answer,
+// so `--yes` is asked for instead of an answer being made up.
+import { ToolError } from '../errors.ts';
+import type { CliContext } from './command.ts';
+
+/** True when the person agrees; throws `ToolError` when nobody can be asked. */
+export async function confirmed(
+  question: string,
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<boolean> {
+  if (options.yes) return true;
+  if (!context.isInteractive) {
+    throw new ToolError({
+      code: 'NEEDS_YES',
+      message: `nobody is at a terminal to be asked: ${question}`,
+      hint: 'add --yes to agree',
+    });
+  }
+  const { confirm, isCancel } = await import('@clack/prompts');
+  const answer = await confirm({ message: question });
+  return !isCancel(answer) && answer;
+}
