@@ -1,6 +1,14 @@
 // Builds `dist`: one CommonJS file per hook (what a hook rarely needs lies beside them), and the command
 // line as modules whose commands load one by one.
-import { chmodSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -31,7 +39,8 @@ const rareApart = {
   },
 };
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
+// Built aside and moved into place: a session that runs meanwhile finds the old hooks or the new ones.
+const aside = `dist.${process.pid}`;
 const hooks = readdirSync(join(root, 'hooks')).filter((name) => name.endsWith('.ts'));
 const commonJs = {
   ...common,
@@ -39,7 +48,7 @@ const commonJs = {
   format: 'cjs',
   minify: true,
   outExtension: { '.js': '.cjs' },
-  outdir: 'dist/hooks',
+  outdir: `${aside}/hooks`,
 };
 await Promise.all([
   build({
@@ -59,7 +68,7 @@ await Promise.all([
     entryPoints: { main: 'src/cli/main.ts' },
     format: 'esm',
     splitting: true,
-    outdir: 'dist/cli',
+    outdir: `${aside}/cli`,
     chunkNames: 'parts/[name]-[hash]',
     // Libraries written as CommonJS ask for `require`, which a module does not have.
     banner: {
@@ -67,7 +76,12 @@ await Promise.all([
     },
   }),
 ]);
-chmodSync(join(root, 'dist/cli/main.js'), 0o755);
+chmodSync(join(root, aside, 'cli/main.js'), 0o755);
+const dist = join(root, 'dist');
+const old = join(root, `${aside}.old`);
+if (existsSync(dist)) renameSync(dist, old);
+renameSync(join(root, aside), dist);
+rmSync(old, { recursive: true, force: true });
 const largest = Math.max(
   ...hooks.map((name) => statSync(join(root, 'dist/hooks', name.replace('.ts', '.cjs'))).size),
 );

@@ -1,6 +1,6 @@
 // Where configuration and state live. Rule: paths only, from the environment and a look at the folders; a variable
 // that is not an absolute path counts as not set.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { LayerKind } from './layer.ts';
@@ -17,7 +17,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Where an administrator's file is; it binds everybody on this machine. */
 export const MANAGED_CONFIG_FILE = '/etc/tollgate/config.json';
 
-/** The four files, the one that binds most first. `managedFile` is for tests. */
+/**
+ * The files, the one that binds most first: managed, user, project, local. Folders around the project that have files
+ * too come before it, so that making a repository further in leaves nobody's ceiling behind. `managedFile` is for tests.
+ */
 export function configSources(
   projectRoot: string,
   environment: Environment = process.env,
@@ -26,9 +29,32 @@ export function configSources(
   return [
     { kind: 'managed', file: managedFile },
     { kind: 'user', file: userConfigFile(environment) },
-    { kind: 'project', file: join(projectRoot, '.claude', 'tollgate.json') },
-    { kind: 'local', file: join(projectRoot, '.claude', 'tollgate.local.json') },
+    ...foldersAround(projectRoot).flatMap((folder) => filesOf(folder).filter(isOurs)),
+    ...filesOf(projectRoot),
   ];
+}
+
+function filesOf(folder: string): readonly ConfigSource[] {
+  return [
+    { kind: 'project', file: join(folder, '.claude', 'tollgate.json') },
+    { kind: 'local', file: join(folder, '.claude', 'tollgate.local.json') },
+  ];
+}
+
+/** The folders a folder lies in, the outermost first. */
+function foldersAround(folder: string): readonly string[] {
+  const outer = dirname(folder);
+  return outer === folder ? [] : [...foldersAround(outer), outer];
+}
+
+/** Whether a file is there and of this person, or of the administrator: in `/tmp` anybody could put one. */
+function isOurs({ file }: ConfigSource): boolean {
+  try {
+    const owner = statSync(file, { throwIfNoEntry: false })?.uid;
+    return owner !== undefined && (owner === 0 || owner === (process.getuid?.() ?? owner));
+  } catch {
+    return false; // in a folder this person may not even look into
+  }
 }
 
 /** A person's own file: `$XDG_CONFIG_HOME/tollgate/config.json`, else below `~/.config`. */
@@ -68,9 +94,7 @@ export function findProjectRoot(startFolder: string): string {
 }
 
 function holdsConfig(folder: string): boolean {
-  return ['tollgate.json', 'tollgate.local.json'].some((name) =>
-    existsSync(join(folder, '.claude', name)),
-  );
+  return filesOf(folder).some(({ file }) => existsSync(file));
 }
 
 function home(environment: Environment): string {

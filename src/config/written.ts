@@ -184,7 +184,8 @@ export const Written = z
         }).optional(),
         models: z.record(z.string().min(1), WrittenPrice).optional().describe('Prices per model.'),
       })
-      .optional(),
+      .optional()
+      .describe('What a person pays, where that is not the list price.'),
     clients: z.array(WrittenClient).optional().describe('Which repositories work for whom.'),
     ticketPattern: spelled(parsePattern, {
       description: 'Regular expression; its first group in a branch name is the ticket.',

@@ -54,7 +54,10 @@ export interface ForecastInput {
 export interface Forecast {
   /** The mean of what the request may cost. */
   readonly expectedNanoUsd: number;
-  /** What to compare with the headroom and to reserve at this level. */
+  /**
+   * What to compare with the headroom, and to reserve while the request is in flight. Reservations of
+   * parallel threads are added in full: shrinking their sum was simulated and goes over (see the bench).
+   */
   readonly holdNanoUsd: number;
   /** The part that is certain: context and new tokens. */
   readonly knownNanoUsd: number;
@@ -140,26 +143,6 @@ export function forecast(input: ForecastInput): Forecast {
     confidence: massUpTo(rest, holdNanoUsd - knownNano),
     sampleCount: historyCount(input.sessionOutput),
   };
-}
-
-/** One request in flight, or about to be: what it will cost on average and what it would hold alone, in nano-dollars. */
-export type Hold = Pick<Forecast, 'expectedNanoUsd' | 'holdNanoUsd'>;
-
-/**
- * What requests in flight at the same time hold together, in nano-dollars: the sum of what they are expected to cost and
- * the root of the sum of squares of their margins, since independent large replies seldom come together. One alone holds
- * its own hold; together never more than the sum, never less than any one's. Requests in flight that cost only
- * what was expected need nothing more.
- */
-export function jointHoldNanoUsd(holds: readonly Hold[]): number {
-  let expected = 0;
-  let squares = 0;
-  for (const { expectedNanoUsd, holdNanoUsd } of holds) {
-    const mean = Math.min(expectedNanoUsd, holdNanoUsd);
-    expected += mean;
-    squares += (holdNanoUsd - mean) ** 2;
-  }
-  return Math.ceil(expected + Math.sqrt(squares));
 }
 
 /**
@@ -261,27 +244,32 @@ function excessPoint({ amounts, masses }: AmountLaw, target: number): number {
 
 // The sum of two laws is gathered in cells of an eighth of a doubling: 4 % off at most, each with its own mean amount.
 const CELLS_PER_DOUBLING = 8;
-const NEGLIGIBLE_MASS = 1e-7;
+const NEGLIGIBLE_MASS = 1e-6;
 
 /** The law of the sum of two independent amounts. */
 function sumOf(one: AmountLaw, other: AmountLaw): AmountLaw {
   const cells = new Map<number, { mass: number; moment: number }>();
-  one.amounts.forEach((value, i) => {
-    const mass = one.masses[i] ?? 0;
-    if (mass < NEGLIGIBLE_MASS) return;
-    other.amounts.forEach((added, j) => {
-      const both = mass * (other.masses[j] ?? 0);
-      const sum = value + added;
+  const added = atomsOf(other);
+  for (const [value, mass] of atomsOf(one)) {
+    for (const [more, chance] of added) {
+      const both = mass * chance;
+      const sum = value + more;
       const key = sum < 1 ? -1 : Math.floor(CELLS_PER_DOUBLING * Math.log2(sum));
       const cell = cells.get(key);
       if (cell) {
         cell.mass += both;
         cell.moment += both * sum;
-      } else if (both > 0) {
+      } else {
         cells.set(key, { mass: both, moment: both * sum });
       }
-    });
-  });
+    }
+  }
   const rows = [...cells.entries()].sort((a, b) => a[0] - b[0]).map(([, cell]) => cell);
   return { amounts: rows.map((c) => c.moment / c.mass), masses: rows.map((c) => c.mass) };
+}
+
+function atomsOf({ amounts, masses }: AmountLaw): [value: number, mass: number][] {
+  return amounts
+    .map((value, index): [number, number] => [value, masses[index] ?? 0])
+    .filter(([, mass]) => mass > NEGLIGIBLE_MASS);
 }

@@ -3,7 +3,7 @@
 import type { ScanCarry } from '../agents/agent.ts';
 import type { Attribution } from '../domain/attribution.ts';
 import type { Budget } from '../domain/budget.ts';
-import type { CorrectionEntry, RecordOutcome, UsageEntry } from '../domain/entry.ts';
+import type { CorrectionEntry, Provenance, RecordOutcome, UsageEntry } from '../domain/entry.ts';
 import type { AgentId, BudgetId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { Stage } from '../domain/spend.ts';
@@ -152,7 +152,7 @@ export interface DecisionRecord {
 }
 
 /** A ledger. */
-export interface Store {
+export interface Store extends ReportVerbs, BulkVerbs {
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;
   readonly close: () => void;
@@ -214,6 +214,110 @@ export interface Store {
   /** Output tokens, by owner: `session:…`, `model:…`, `machine`, `new:…` (tokens newly sent). */
   readonly readHistory: (owner: string) => BucketCounts;
   readonly addToHistory: (owner: string, bucket: number, count: number) => void;
+}
+
+// ── Many entries at once (src/gate/sync.ts) ──
+
+export interface BulkVerbs {
+  /**
+   * Like `immediately`, for hundreds of entries: `work` gets a ledger that gathers what they change and
+   * writes it together at the end. The result is the same to the last column; keep each call short, since
+   * hooks wait meanwhile.
+   */
+  readonly bulk: <T>(work: (ledger: Store) => T) => T;
+  /** Everything in the ledger, added up. */
+  readonly readLedgerTotals: () => { readonly requestCount: number; readonly costNanoUsd: NanoUsd };
+}
+
+// ── What reports and re-labelling read and write (src/reports, tollgate report | why | pr | label) ──
+
+/** What entries can be summed by. `day` and `hour` are of a zone, `utcHour` is not. */
+export type SumKey =
+  | 'day'
+  | 'hour'
+  | 'utcHour'
+  | 'session'
+  | 'turn'
+  | 'provenance'
+  | keyof Attribution;
+
+/** How far a zone is ahead of UTC from an instant on; the first of a list holds before its instant, too. */
+export interface ZoneShift {
+  readonly fromAt: EpochMs;
+  readonly shiftMs: number;
+}
+
+/** Days and hours as one zone has them; shifts ascend. */
+export interface ZoneDays {
+  readonly timeZone: string;
+  readonly shifts: readonly ZoneShift[];
+}
+
+/** Keeps entries whose value matches one of the patterns (`*`, `?`); `null` is a label nobody knows. */
+export interface SumCondition {
+  /** `label:team` is the free label `team`. */
+  readonly key: Exclude<SumKey, 'day' | 'hour' | 'utcHour'> | `label:${string}`;
+  readonly patterns: readonly (string | null)[];
+}
+
+export interface SumQuery {
+  /** Empty: one sum of everything. */
+  readonly by: readonly SumKey[];
+  readonly zone: ZoneDays;
+  /** Open ends are infinite. */
+  readonly window: Window;
+  /** All must hold. */
+  readonly where: readonly SumCondition[];
+}
+
+/** Entries added up. */
+export interface Sums {
+  readonly requestCount: number;
+  /** Requests to models without a price. */
+  readonly unknownCount: number;
+  readonly costNanoUsd: NanoUsd;
+  readonly usage: Usage;
+  readonly firstAt: EpochMs;
+  readonly lastAt: EpochMs;
+}
+
+/** One group of a query. `day` is days since 1970 in the zone, `hour` and `utcHour` the instant they begin. */
+export interface GroupSums extends Sums {
+  /** In the order of `SumQuery.by`. */
+  readonly key: readonly (string | number | null)[];
+}
+
+/** An entry as it counts now. */
+export interface LedgerLine {
+  readonly entryId: string;
+  readonly kind: 'usage' | 'correction';
+  readonly reason: string | null;
+  readonly sessionId: SessionId;
+  readonly agentId: AgentId | null;
+  readonly turnId: TurnId | null;
+  readonly occurredAt: EpochMs;
+  readonly usage: Usage;
+  readonly costNanoUsd: NanoUsd;
+  readonly provenance: Provenance;
+  /** The labels it counts under: those of its last re-labelling, else its own. */
+  readonly attribution: Attribution;
+  /** The labels it was recorded with. */
+  readonly recordedAttribution: Attribution;
+}
+
+export interface ReportVerbs {
+  /** First and last entry; `null` for an empty ledger. */
+  readonly readSpan: () => Window | null;
+  readonly readSums: (query: SumQuery) => readonly GroupSums[];
+  /**
+   * Brings the sums kept for such a query up to date, so that the next read costs its result only.
+   * Answers how many entries are still to be added; call until it is 0. Without it reads are right but slower.
+   */
+  readonly refreshSums: (query: SumQuery) => number;
+  /** Entries that count under these conditions now, oldest first; the pairs of re-labelling themselves left out. */
+  readonly readLines: (query: Pick<SumQuery, 'window' | 'where'>) => readonly LedgerLine[];
+  /** Moves an entry under other labels, as a pair of corrections. Call inside `immediately`. */
+  readonly moveLine: (line: LedgerLine, to: Attribution, at: EpochMs) => void;
 }
 
 /** Type of a budget's reading key, built in one place only. */

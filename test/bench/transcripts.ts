@@ -91,7 +91,10 @@ function sessionText(index: number, rng: Rng, shape: TreeShape) {
     messages.push({ model, usage });
     const text = () => {
       const from = Math.floor(rng.next() * (filler.length / 3));
-      return filler.slice(from, from + Math.floor((shape.textBytes ?? 1_900) * (0.4 + 1.2 * rng.next())));
+      return filler.slice(
+        from,
+        from + Math.floor((shape.textBytes ?? 1_900) * (0.4 + 1.2 * rng.next())),
+      );
     };
     const messageId = `msg_${index.toString(36)}_${step.toString(36)}_${uuid(rng).slice(0, 8)}`;
     const toolId = `toolu_${messageId.slice(4)}`;
@@ -132,7 +135,16 @@ function usageOf(rng: Rng, context: number): ApiUsage {
 
 /** Words, quotes and line breaks, as code and prose have them. */
 function fillerOf(rng: Rng, length: number): string {
-  const words = ['const total', 'return', '"spend"', 'the ledger', '{ usage }', 'naïve', '=>', 'a\\b'];
+  const words = [
+    'const total',
+    'return',
+    '"spend"',
+    'the ledger',
+    '{ usage }',
+    'naïve',
+    '=>',
+    'a\\b',
+  ];
   let text = '';
   while (text.length < length) {
     text += words[Math.floor(rng.next() * words.length)];

@@ -1,5 +1,5 @@
 // The shapes of the simulation: output distributions from light to as heavy as a capped reply allows, and sessions that change.
-import { logNormal, pareto, uniform, type Draw, type Rng, type Shape } from './workload.ts';
+import { type Draw, logNormal, pareto, type Rng, type Shape, uniform } from './workload.ts';
 
 /** `light` most of the time, `heavy` with the given chance. */
 const mixture =
@@ -64,7 +64,12 @@ export const SHAPES: readonly Shape[] = [
     outputs: () => mixture(0.02, times(20, logNormal(0.3)), times(0.6, logNormal(0.9))),
   },
   { name: 'context heavy', outputs: () => logNormal(1.2), outputShare: [0.15, 0.35] },
-  { name: 'tool heavy', outputs: () => logNormal(1.1), tools: parallelTools, outputShare: [0.2, 0.4] },
+  {
+    name: 'tool heavy',
+    outputs: () => logNormal(1.1),
+    tools: parallelTools,
+    outputShare: [0.2, 0.4],
+  },
   { name: 'idle pauses', outputs: () => logNormal(1.2), idleRatio: 0.1 },
   { name: 'turns louder x5', outputs: changing(0.4, 2, 0.3, 0.9) },
   { name: 'turns quieter /5', outputs: changing(2, 0.4, 0.3, 0.9) },

@@ -16,8 +16,7 @@ export function rngOf(seed: number): Rng {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
-  const normal = () =>
-    Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   return { next, normal };
 }
 
@@ -101,12 +100,16 @@ export interface Shape {
 }
 
 /** Log-normal with mean 1. */
-export const logNormal = (sigma: number): Draw => (rng) =>
-  Math.exp(sigma * rng.normal() - (sigma * sigma) / 2);
+export const logNormal =
+  (sigma: number): Draw =>
+  (rng) =>
+    Math.exp(sigma * rng.normal() - (sigma * sigma) / 2);
 
 /** Pareto with mean 1 (alpha above 1). */
-export const pareto = (alpha: number): Draw => (rng) =>
-  ((alpha - 1) / alpha) * (1 - rng.next()) ** (-1 / alpha);
+export const pareto =
+  (alpha: number): Draw =>
+  (rng) =>
+    ((alpha - 1) / alpha) * (1 - rng.next()) ** (-1 / alpha);
 
 /** Tool results: mostly small, now and then a whole file; one in five requests brings next to nothing. */
 const defaultTools = (): Draw => {

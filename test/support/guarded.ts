@@ -48,7 +48,9 @@ export async function guard(world: World, options: GuardOptions = {}): Promise<v
   for (const { event, group } of guardEntries()) {
     hooks[event] = [...(hooks[event] ?? []), group];
   }
-  await world.writeSettings(options.place ?? 'user', { ...settings, hooks });
+  // The client hands this on to its hooks, in print mode and in the terminal alike.
+  const env = { TOLLGATE_HOME: world.tollgateHome, ...(settings.env as object | undefined) };
+  await world.writeSettings(options.place ?? 'user', { ...settings, env, hooks });
   await configure(world, options);
 }
 

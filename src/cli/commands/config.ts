@@ -40,9 +40,12 @@ export async function run(
         ? 'No budget is set: spending is metered, nothing is halted.\n'
         : 'Budgets:\n',
     );
-    for (const [index, budget] of budgets.entries()) {
-      const from = origins[`budgets[${index}]`] ?? origins[`budgets.${budget.id}`] ?? '';
-      context.print(`  ${budgetText(budget)}${from ? `  <- ${from}` : ''}\n`);
+    for (const budget of budgets) {
+      context.print(`  ${budgetText(budget)}\n`);
+      for (const [key, file] of Object.entries(origins)) {
+        const part = key.startsWith(`budgets.${budget.id}.`) ? key.split('.').pop() : null;
+        if (part) context.print(`    ${part} <- ${file}\n`);
+      }
     }
     context.print('\nSettings:\n');
     for (const [key, value] of Object.entries({

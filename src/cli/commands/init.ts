@@ -207,4 +207,3 @@ export function problemError(problem: {
     hint: problem.hint,
   });
 }
-

@@ -22,12 +22,19 @@ export interface Connection {
   readonly findSessionKey: (id: SessionId) => number | null;
   /** The number that stands for these labels; made when they are new. */
   readonly attributionKey: (attribution: Attribution) => number;
-  /** A transaction that is rolled back takes the numbers it made with it. */
+  /** Output tokens that requests recorded through this connection count with, at least. */
+  readonly countedOutput: Map<string, number>;
+  /** A transaction that is rolled back takes the numbers it made, and what it counted, with it. */
   readonly forgetKeys: () => void;
+  /** Keeps what is remembered here from growing with the life of a resident process. */
+  readonly limitMemory: () => void;
 }
 
 const INSERT_ATTRIBUTION = `INSERT INTO attribution (fingerprint, ${ATTRIBUTION_COLUMNS.join(', ')})
   VALUES (?, ${ATTRIBUTION_COLUMNS.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`;
+
+/** Names remembered of each kind before they are looked up anew. */
+const NAMES_KEPT = 5_000;
 
 export function connect(driver: Driver): Connection {
   const statements = new Map<string, Statement<Value[]>>();
@@ -45,6 +52,7 @@ export function connect(driver: Driver): Connection {
 
   const sessionKeys = new Map<string, number>();
   const attributionKeys = new Map<string, number>();
+  const countedOutput = new Map<string, number>();
 
   const findSessionKey = (id: SessionId): number | null => {
     const known = sessionKeys.get(id);
@@ -61,9 +69,16 @@ export function connect(driver: Driver): Connection {
     all: (sql, values) => prepare(sql).all(...values) as Row[],
     run,
     findSessionKey,
+    countedOutput,
     forgetKeys: () => {
       sessionKeys.clear();
       attributionKeys.clear();
+      countedOutput.clear();
+    },
+    limitMemory: () => {
+      if (sessionKeys.size > NAMES_KEPT) sessionKeys.clear();
+      if (attributionKeys.size > NAMES_KEPT) attributionKeys.clear();
+      if (countedOutput.size > NAMES_KEPT) countedOutput.clear();
     },
     sessionKey: (id) => {
       const known = findSessionKey(id);

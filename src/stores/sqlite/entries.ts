@@ -3,8 +3,9 @@
 import type { CorrectionEntry, Entry, RecordOutcome, UsageEntry } from '../../domain/entry.ts';
 import { sessionId } from '../../domain/ids.ts';
 import { subtractUsage, type Usage } from '../../domain/usage.ts';
+import { invariant } from '../../errors.ts';
 import type { Store } from '../store.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Value } from './connection.ts';
 import { flagValues, type Row, toUsage, USAGE_COLUMNS, usageValues } from './rows.ts';
 
 const BUCKET_MS = 15 * 60 * 1_000;
@@ -12,7 +13,8 @@ const BUCKET_MS = 15 * 60 * 1_000;
 const INSERT_ENTRY = `INSERT INTO entry (entry_id, kind, reason, session_key, agent_id, turn_id,
   attribution_id, occurred_at_ms, recorded_at_ms, ${USAGE_COLUMNS}, cost_nano_usd, request_count,
   provenance, unknown_model, interrupted)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (entry_id) DO NOTHING`;
 
 const ADD_TO_ROLLUP = `INSERT INTO rollup (session_key, bucket_at_ms, attribution_id, provenance,
   request_count, unknown_count, ${USAGE_COLUMNS}, cost_nano_usd, first_at_ms, last_at_ms)
@@ -38,11 +40,26 @@ const READ_REQUEST = `SELECT count(*) AS line_count, max(session_key) AS session
   sum(cost_nano_usd) AS cost_nano_usd, min(attribution_id) AS attribution_id
   FROM entry WHERE entry_id = ? OR (entry_id > ? || '+' AND entry_id < ? || ',')`;
 
-export function entryRoom(db: Connection) {
-  const write = (entry: Entry, attributionId: number, usage: Usage, isRequest: boolean) => {
+/** Adds one line to the sums; the values are those of `ADD_TO_ROLLUP`. */
+export type AddToRollup = (values: readonly Value[]) => void;
+
+export const rollupWriter =
+  (db: Connection): AddToRollup =>
+  (values) => {
+    db.run(ADD_TO_ROLLUP, values);
+  };
+
+export function entryRoom(db: Connection, addToRollup: AddToRollup = rollupWriter(db)) {
+  /** False, and nothing written, when the line is known. */
+  const write = (
+    entry: Entry,
+    attributionId: number,
+    usage: Usage,
+    isRequest: boolean,
+  ): boolean => {
     const flags = entry.kind === 'usage' ? flagValues(entry.flags) : [0, 0];
     const key = db.sessionKey(entry.sessionId);
-    db.run(INSERT_ENTRY, [
+    const written = db.run(INSERT_ENTRY, [
       entry.entryId,
       entry.kind,
       entry.kind === 'correction' ? entry.reason : null,
@@ -58,7 +75,8 @@ export function entryRoom(db: Connection) {
       entry.provenance,
       ...flags,
     ]);
-    db.run(ADD_TO_ROLLUP, [
+    if (written === 0) return false;
+    addToRollup([
       key,
       Math.floor(entry.occurredAt / BUCKET_MS) * BUCKET_MS,
       attributionId,
@@ -70,6 +88,7 @@ export function entryRoom(db: Connection) {
       entry.occurredAt,
       entry.occurredAt,
     ]);
+    return true;
   };
 
   const readRequest = (id: string): Row | null => {
@@ -98,17 +117,23 @@ export function entryRoom(db: Connection) {
 
   return {
     recordUsage: (entry) => {
+      // The lines of one response come one after the other and tell the same: only what grew is news.
+      const counted = db.countedOutput.get(entry.requestId);
+      if (counted !== undefined && entry.usage.outputTokens <= counted) return 'duplicate';
+      db.countedOutput.set(entry.requestId, entry.usage.outputTokens);
+      if (
+        counted === undefined &&
+        write(entry, db.attributionKey(entry.attribution), entry.usage, true)
+      ) {
+        return 'recorded';
+      }
       const known = readRequest(entry.requestId);
-      if (known) return grow(entry, known);
-      write(entry, db.attributionKey(entry.attribution), entry.usage, true);
-      return 'recorded';
+      invariant(known, 'a request that cannot be written is there');
+      return grow(entry, known);
     },
     recordCorrection: (entry) => {
-      if (db.get('SELECT 1 AS known FROM entry WHERE entry_id = ?', [entry.entryId])) {
-        return 'duplicate';
-      }
-      write(entry, db.attributionKey(entry.attribution), entry.usage, false);
-      return 'recorded';
+      const isNew = write(entry, db.attributionKey(entry.attribution), entry.usage, false);
+      return isNew ? 'recorded' : 'duplicate';
     },
     readOwner: (id) => {
       const row = db.get(

@@ -48,11 +48,11 @@ CREATE TABLE entry (
   cache_write_1h_tokens INTEGER NOT NULL,
   web_search_count INTEGER NOT NULL,
   cost_nano_usd INTEGER NOT NULL,
-  request_count INTEGER NOT NULL CHECK (request_count IN (0, 1)),
+  request_count INTEGER NOT NULL CHECK (request_count IN (-1, 0, 1)),
   provenance TEXT NOT NULL CHECK (provenance IN ('metered', 'client-settled', 'estimated')),
-  unknown_model INTEGER NOT NULL CHECK (unknown_model IN (0, 1)),
+  unknown_model INTEGER NOT NULL CHECK (unknown_model IN (-1, 0, 1)),
   interrupted INTEGER NOT NULL CHECK (interrupted IN (0, 1)),
-  CHECK (kind <> 'usage' OR cost_nano_usd >= 0)
+  CHECK (kind <> 'usage' OR (cost_nano_usd >= 0 AND request_count = 1 AND unknown_model >= 0))
 ) STRICT;
 CREATE INDEX entry_by_session ON entry (session_key, seq);
 CREATE INDEX entry_by_time ON entry (occurred_at_ms);
@@ -180,8 +180,35 @@ CREATE TABLE history (
 ) STRICT, WITHOUT ROWID;
 `;
 
+const SUMS = `request_count INTEGER NOT NULL, unknown_count INTEGER NOT NULL,
+  input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL,
+  cache_write_5m_tokens INTEGER NOT NULL, cache_write_1h_tokens INTEGER NOT NULL,
+  web_search_count INTEGER NOT NULL, cost_nano_usd INTEGER NOT NULL,
+  first_at_ms INTEGER NOT NULL, last_at_ms INTEGER NOT NULL`;
+
+/** Sums that reports keep for themselves, up to an entry; they can be thrown away at any time. */
+const V2 = `
+CREATE TABLE report_state (
+  name TEXT PRIMARY KEY,
+  time_zone TEXT NOT NULL,
+  through_seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE report_day (
+  day INTEGER NOT NULL, session_key INTEGER NOT NULL, attribution_id INTEGER NOT NULL,
+  provenance TEXT NOT NULL, ${SUMS},
+  PRIMARY KEY (day, session_key, attribution_id, provenance)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE report_quarter (
+  bucket_at_ms INTEGER PRIMARY KEY, ${SUMS}
+) STRICT;
+CREATE TABLE report_turn (
+  session_key INTEGER NOT NULL, turn_id TEXT NOT NULL, ${SUMS},
+  PRIMARY KEY (session_key, turn_id)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** All steps, oldest first; a released step is never edited. */
-export const MIGRATIONS: readonly string[] = [V1];
+export const MIGRATIONS: readonly string[] = [V1, V2];
 
 /** `TOLG` in ASCII: tells our file from any other SQLite database. */
 export const APPLICATION_ID = 0x544f4c47;

@@ -2,26 +2,31 @@
 // what follows from it cannot be parted.
 import { NO_CARRY, type ScanCarry } from '../../agents/agent.ts';
 import type { Store } from '../store.ts';
+import { gatheringStore } from './bulk.ts';
 import { connect } from './connection.ts';
-import { closeDriver, openDriver, wrapSqliteError } from './driver.ts';
+import { closeDriver, openDriver, prepareForBulk, wrapSqliteError } from './driver.ts';
 import { entryRoom } from './entries.ts';
 import { poolRoom } from './pools.ts';
+import { reportRoom } from './report-reads.ts';
 import { sessionRoom } from './sessions.ts';
 
 /** Opens the ledger at `path`, making it when it is not there. Throws `ToolError`. */
 export function openSqliteStore(path: string): Store {
   const driver = openDriver(path);
   const db = connect(driver);
-  return {
+  let isHeavy = false;
+  const store: Store = {
     ...entryRoom(db),
     ...sessionRoom(db),
     ...poolRoom(db),
+    ...reportRoom(db),
 
     immediately: (work) => {
       try {
         driver.exec('BEGIN IMMEDIATE');
         const result = work();
         driver.exec('COMMIT');
+        db.limitMemory();
         return result;
       } catch (error) {
         db.forgetKeys();
@@ -29,7 +34,29 @@ export function openSqliteStore(path: string): Store {
         throw wrapSqliteError(error, path);
       }
     },
-    close: () => closeDriver(driver, path),
+    close: () => closeDriver(driver, path, isHeavy),
+
+    bulk: (work) => {
+      if (!isHeavy) prepareForBulk(driver);
+      isHeavy = true;
+      return store.immediately(() => {
+        const gathering = gatheringStore(store, db);
+        const result = work(gathering.store);
+        gathering.flush();
+        return result;
+      });
+    },
+    readLedgerTotals: () => {
+      const row = db.get(
+        `SELECT coalesce(sum(request_count), 0) AS request_count,
+           coalesce(sum(cost_nano_usd), 0) AS cost_nano_usd FROM rollup`,
+        [],
+      );
+      return {
+        requestCount: Number(row?.request_count ?? 0),
+        costNanoUsd: Number(row?.cost_nano_usd ?? 0),
+      };
+    },
 
     readCheckpoint: (file) => {
       const row = db.get('SELECT * FROM checkpoint WHERE path = ?', [file]);
@@ -93,4 +120,5 @@ export function openSqliteStore(path: string): Store {
       );
     },
   };
+  return store;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { nearestWord } from '../../../src/config/did-you-mean.ts';
 import { dottedPath } from '../../../src/config/layer.ts';
-import { parseWritten } from '../../../src/config/written.ts';
+import { parseWritten, Written, WrittenBudget } from '../../../src/config/written.ts';
 
 const found = (value: unknown) =>
   parseWritten(value, '/f').findings.map(({ segments, hint }) => [dottedPath(segments), hint]);
@@ -153,6 +153,13 @@ describe('what a person types', () => {
     expect(settings.safety).toBe('strict');
     expect(settings.waitMs).toBeUndefined();
   });
+});
+
+test('what is named as known is what the schema knows', () => {
+  const known = `Known here: ${Object.keys(Written.shape).join(', ')}.`;
+  expect(found({ planet: 1 })).toEqual([['planet', known]]);
+  const ofBudget = `Known here: ${Object.keys(WrittenBudget.shape).join(', ')}.`;
+  expect(found({ budgets: [{ ...budget, planet: 1 }] })).toEqual([['budgets[0].planet', ofBudget]]);
 });
 
 test('the nearest word is near, or none', () => {

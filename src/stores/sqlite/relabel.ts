@@ -1,0 +1,159 @@
+// Lines as they count now, and their moves to other labels. Rule: a move is a pair of corrections that takes
+// everything from the old labels and gives it to the new ones; nothing is changed, and no total differs.
+import type { Attribution } from '../../domain/attribution.ts';
+import { agentId, sessionId, turnId } from '../../domain/ids.ts';
+import { invariant } from '../../errors.ts';
+import type { LedgerLine, ReportVerbs, SumQuery } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { BUCKET_MS, conditionsSql } from './report-query.ts';
+import { ATTRIBUTION_COLUMNS, type Row, toAttribution, toUsage, USAGE_COLUMNS } from './rows.ts';
+import { finite } from './sessions.ts';
+
+/** `relabel:<entry>:<step><sign>`; `;` follows `:` in ASCII. */
+const PREFIX = 'relabel:';
+const READ_MOVES = `SELECT entry_id, attribution_id FROM entry
+  WHERE entry_id >= '${PREFIX}' AND entry_id < 'relabel;'`;
+const READ_LINES = `SELECT source.*, session.session_id, ${ATTRIBUTION_COLUMNS.map(
+  (column) => `attribution.${column}`,
+).join(', ')}
+  FROM entry AS source JOIN session USING (session_key)
+  JOIN attribution ON attribution.attribution_id = source.attribution_id`;
+
+const NEGATED = USAGE_COLUMNS.split(', ')
+  .map((column) => `? * ${column}`)
+  .join(', ');
+const INSERT_HALF = `INSERT INTO entry (entry_id, kind, reason, session_key, agent_id, turn_id,
+  attribution_id, occurred_at_ms, recorded_at_ms, ${USAGE_COLUMNS}, cost_nano_usd, request_count,
+  provenance, unknown_model, interrupted)
+  SELECT ?, 'correction', 'relabelled', session_key, agent_id, turn_id, ?, occurred_at_ms, ?, ${NEGATED},
+    ? * cost_nano_usd, ? * request_count, provenance, ? * unknown_model, 0
+  FROM entry WHERE entry_id = ?`;
+const ADD_HALF = `INSERT INTO rollup (session_key, bucket_at_ms, attribution_id, provenance,
+  request_count, unknown_count, ${USAGE_COLUMNS}, cost_nano_usd, first_at_ms, last_at_ms)
+  SELECT session_key, occurred_at_ms / ${BUCKET_MS} * ${BUCKET_MS}, attribution_id, provenance,
+    request_count, CASE WHEN request_count = 0 THEN 0 ELSE unknown_model END, ${USAGE_COLUMNS},
+    cost_nano_usd, occurred_at_ms, occurred_at_ms
+  FROM entry WHERE entry_id = ?
+  ON CONFLICT DO UPDATE SET
+    request_count = request_count + excluded.request_count,
+    unknown_count = unknown_count + excluded.unknown_count,
+    ${USAGE_COLUMNS.split(', ')
+      .map((column) => `${column} = ${column} + excluded.${column}`)
+      .join(', ')},
+    cost_nano_usd = cost_nano_usd + excluded.cost_nano_usd,
+    first_at_ms = min(first_at_ms, excluded.first_at_ms),
+    last_at_ms = max(last_at_ms, excluded.last_at_ms)`;
+
+/** Where an entry was moved last. */
+interface Move {
+  readonly step: number;
+  readonly attributionId: number;
+}
+
+export function lineVerbs(db: Connection): Pick<ReportVerbs, 'readLines' | 'moveLine'> {
+  const readMoves = (): Map<string, Move> => {
+    const moves = new Map<string, Move>();
+    for (const row of db.all(READ_MOVES, [])) {
+      const match = /^relabel:(.*):(\d+)\+$/s.exec(String(row.entry_id));
+      if (!match) continue;
+      const step = Number(match[2]);
+      const known = moves.get(match[1] ?? '');
+      if (known && known.step > step) continue;
+      moves.set(match[1] ?? '', { step, attributionId: Number(row.attribution_id) });
+    }
+    return moves;
+  };
+
+  const attributionOf = (id: number): Attribution => {
+    const row = db.get('SELECT * FROM attribution WHERE attribution_id = ?', [id]);
+    invariant(row, 'an entry names labels that are there');
+    return toAttribution(row);
+  };
+
+  /** Ids of the labels under which all conditions hold; `null` when any labels do. */
+  const labelsIn = (where: SumQuery['where']): Set<number> | null => {
+    const labels = where.filter(({ key }) => !['session', 'turn', 'provenance'].includes(key));
+    if (labels.length === 0) return null;
+    const { sql, values } = conditionsSql(labels);
+    const rows = db.all(`SELECT attribution_id FROM attribution WHERE ${sql}`, values);
+    return new Set(rows.map((row) => Number(row.attribution_id)));
+  };
+
+  return {
+    readLines: ({ window, where }) => {
+      const moves = readMoves();
+      const wanted = labelsIn(where);
+      const others = conditionsSql(
+        where.filter(({ key }) => ['session', 'turn', 'provenance'].includes(key)),
+      );
+      const inTime = `source.occurred_at_ms >= ? AND source.occurred_at_ms < ?
+        AND coalesce(source.reason, '') <> 'relabelled'${others.sql ? ` AND ${others.sql}` : ''}`;
+      const values = [finite(window.startAt), finite(window.endAt), ...others.values];
+      // What was moved counts under other labels than it was recorded with: it is looked at one by one.
+      const fitting =
+        wanted === null
+          ? ''
+          : ` AND (source.attribution_id IN (${[...wanted].join(', ')})${moves.size > 0 ? ' OR source.entry_id IN (SELECT value FROM json_each(?))' : ''})`;
+      const rows = db.all(
+        `${READ_LINES} WHERE ${inTime}${fitting} ORDER BY source.occurred_at_ms, source.seq`,
+        wanted !== null && moves.size > 0 ? [...values, JSON.stringify([...moves.keys()])] : values,
+      );
+      const known = new Map<number, Attribution>();
+      return rows.flatMap((row) => {
+        const move = moves.get(String(row.entry_id));
+        const id = move?.attributionId ?? Number(row.attribution_id);
+        if (wanted !== null && !wanted.has(id)) return [];
+        const recorded = toAttribution(row);
+        const attribution = move ? (known.get(id) ?? attributionOf(id)) : recorded;
+        if (move) known.set(id, attribution);
+        return [toLine(row, attribution, recorded)];
+      });
+    },
+
+    moveLine: (line, to, at) => {
+      const move = latestMove(db, line.entryId);
+      const step = (move?.step ?? 0) + 1;
+      const from = move?.attributionId ?? db.attributionKey(line.recordedAttribution);
+      const half = (sign: 1 | -1, attributionId: number) => {
+        const id = `${PREFIX}${line.entryId}:${step}${sign === 1 ? '+' : '-'}`;
+        const signs = Array(6).fill(sign) as number[];
+        db.run(INSERT_HALF, [id, attributionId, at, ...signs, sign, sign, sign, line.entryId]);
+        db.run(ADD_HALF, [id]);
+      };
+      half(-1, from);
+      half(1, db.attributionKey(to));
+    },
+  };
+}
+
+function latestMove(db: Connection, entryId: string): Move | null {
+  const start = `${PREFIX}${entryId}:`;
+  const rows = db.all(
+    'SELECT entry_id, attribution_id FROM entry WHERE entry_id >= ? AND entry_id < ?',
+    [start, `${start};`],
+  );
+  let latest: Move | null = null;
+  for (const row of rows) {
+    const match = /^(\d+)\+$/.exec(String(row.entry_id).slice(start.length));
+    if (!match || (latest && latest.step > Number(match[1]))) continue;
+    latest = { step: Number(match[1]), attributionId: Number(row.attribution_id) };
+  }
+  return latest;
+}
+
+function toLine(row: Row, attribution: Attribution, recordedAttribution: Attribution): LedgerLine {
+  return {
+    entryId: String(row.entry_id),
+    kind: row.kind === 'usage' ? 'usage' : 'correction',
+    reason: row.reason === null ? null : String(row.reason),
+    sessionId: sessionId(String(row.session_id)),
+    agentId: row.agent_id === null ? null : agentId(String(row.agent_id)),
+    turnId: row.turn_id === null ? null : turnId(String(row.turn_id)),
+    occurredAt: Number(row.occurred_at_ms),
+    usage: toUsage(row),
+    costNanoUsd: Number(row.cost_nano_usd),
+    provenance: row.provenance as LedgerLine['provenance'],
+    attribution,
+    recordedAttribution,
+  };
+}

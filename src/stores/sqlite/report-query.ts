@@ -1,0 +1,185 @@
+// The SQL of a report's query: where its sums come from, and how they are grouped and filtered.
+// Rule: every source holds the same columns, so a query means the same whichever one answers it.
+import type { SumCondition, SumKey, SumQuery, ZoneDays } from '../store.ts';
+import type { Value } from './connection.ts';
+import { columnOf } from './rows.ts';
+import { finite } from './sessions.ts';
+
+export const BUCKET_MS = 15 * 60 * 1_000;
+const HOUR_MS = 4 * BUCKET_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What is added up, in the order in which rows are read. */
+export const SUM_COLUMNS = [
+  'request_count',
+  'unknown_count',
+  'input_tokens',
+  'output_tokens',
+  'cache_read_tokens',
+  'cache_write_5m_tokens',
+  'cache_write_1h_tokens',
+  'web_search_count',
+  'cost_nano_usd',
+] as const;
+
+/** SQL with its values. */
+export interface Part {
+  readonly sql: string;
+  readonly values: readonly Value[];
+}
+
+/** The same columns from lines as from sums. */
+export const LINE_SUMS = SUM_COLUMNS.map((column) =>
+  column === 'unknown_count' ? 'unknown_model AS unknown_count' : column,
+).join(', ');
+
+/** How far a zone is ahead of UTC at the instant that an expression tells. */
+export function shiftSql({ shifts }: ZoneDays, instant: string): string {
+  const last = shifts.at(-1)?.shiftMs ?? 0;
+  if (shifts.length < 2) return String(last);
+  const cases = shifts
+    .slice(1)
+    .map(({ fromAt }, index) => `WHEN ${instant} < ${fromAt} THEN ${shifts[index]?.shiftMs ?? 0}`);
+  return `(CASE ${cases.join(' ')} ELSE ${last} END)`;
+}
+
+/** The day of an instant in a zone, as days since 1970. */
+export function daySql(zone: ZoneDays, instant: string): string {
+  return `((${instant} + ${shiftSql(zone, instant)}) / ${DAY_MS})`;
+}
+
+/** Sums by quarter of an hour inside a window: whole quarters from the sums, ragged ends from the lines. */
+export function quartersIn({ window }: Pick<SumQuery, 'window'>): Part {
+  const startAt = finite(window.startAt);
+  const endAt = finite(window.endAt);
+  const whole = `SELECT session_key, bucket_at_ms, attribution_id, provenance,
+    ${SUM_COLUMNS.join(', ')}, first_at_ms, last_at_ms FROM rollup`;
+  const first = Math.ceil(startAt / BUCKET_MS) * BUCKET_MS;
+  const last = Math.floor(endAt / BUCKET_MS) * BUCKET_MS;
+  const isOpen =
+    window.startAt === Number.NEGATIVE_INFINITY && window.endAt === Number.POSITIVE_INFINITY;
+  if (isOpen) return { sql: `(${whole})`, values: [] };
+  const lines = `SELECT session_key, occurred_at_ms / ${BUCKET_MS} * ${BUCKET_MS}, attribution_id,
+    provenance, ${LINE_SUMS}, occurred_at_ms, occurred_at_ms FROM entry
+    WHERE occurred_at_ms >= ? AND occurred_at_ms < ?`;
+  if (last <= first) return { sql: `(${named(lines)})`, values: [startAt, endAt] };
+  return {
+    sql: `(${whole} WHERE bucket_at_ms >= ? AND bucket_at_ms < ?
+      UNION ALL ${lines} UNION ALL ${lines})`,
+    values: [first, last, startAt, first, last, endAt],
+  };
+}
+
+/** Lines inside a window, with their turns. */
+export function linesIn({ window }: Pick<SumQuery, 'window'>): Part {
+  return {
+    sql: `(SELECT session_key, turn_id, occurred_at_ms AS bucket_at_ms, attribution_id, provenance,
+      ${LINE_SUMS}, occurred_at_ms AS first_at_ms, occurred_at_ms AS last_at_ms FROM entry
+      WHERE occurred_at_ms >= ? AND occurred_at_ms < ?)`,
+    values: [finite(window.startAt), finite(window.endAt)],
+  };
+}
+
+const named = (lines: string): string =>
+  lines
+    .replace(`/ ${BUCKET_MS} * ${BUCKET_MS},`, `/ ${BUCKET_MS} * ${BUCKET_MS} AS bucket_at_ms,`)
+    .replace(
+      'occurred_at_ms, occurred_at_ms FROM',
+      'occurred_at_ms AS first_at_ms, occurred_at_ms AS last_at_ms FROM',
+    );
+
+/** What stands for a key in a source, and what is shown for it. */
+function expressionOf(
+  key: SumKey,
+  zone: ZoneDays,
+  hasDays: boolean,
+): { group: string; show: string } {
+  const same = (sql: string) => ({ group: sql, show: sql });
+  switch (key) {
+    case 'day':
+      return same(hasDays ? 'day' : daySql(zone, 'bucket_at_ms'));
+    case 'hour':
+      return same(
+        `(bucket_at_ms - (bucket_at_ms + ${shiftSql(zone, 'bucket_at_ms')}) % ${HOUR_MS})`,
+      );
+    case 'utcHour':
+      return same(`(bucket_at_ms - bucket_at_ms % ${HOUR_MS})`);
+    case 'session':
+      return {
+        group: 'session_key',
+        show: '(SELECT session_id FROM session AS s WHERE s.session_key = source.session_key)',
+      };
+    case 'turn':
+      return { group: 'turn_id', show: "nullif(turn_id, '')" };
+    case 'provenance':
+      return same('provenance');
+    default:
+      return same(`attribution.${columnOf(key)}`);
+  }
+}
+
+const WITHOUT_LABELS: readonly string[] = [
+  'day',
+  'hour',
+  'utcHour',
+  'session',
+  'turn',
+  'provenance',
+];
+
+/** Whether a key is one of an entry's labels. */
+export const isLabel = (key: string): boolean => !WITHOUT_LABELS.includes(key);
+
+/** The whole statement over one source. */
+export function sumsSql(query: SumQuery, source: Part, hasDays: boolean): Part {
+  const keys = query.by.map((key) => expressionOf(key, query.zone, hasDays));
+  const needsLabels = [...query.by, ...query.where.map(({ key }) => key)].some(isLabel);
+  const where = conditionsSql(query.where);
+  const shown = keys.map(({ show }) => `${show}, `).join('');
+  const sums = SUM_COLUMNS.map((column) => `sum(${column})`).join(', ');
+  return {
+    sql: `SELECT ${shown}${sums}, min(first_at_ms), max(last_at_ms) FROM ${source.sql} AS source
+      ${needsLabels ? 'JOIN attribution ON attribution.attribution_id = source.attribution_id' : ''}
+      ${where.sql === '' ? '' : `WHERE ${where.sql}`}
+      ${keys.length > 0 ? `GROUP BY ${keys.map(({ group }) => group).join(', ')}` : ''}`,
+    values: [...source.values, ...where.values],
+  };
+}
+
+/** All conditions as one expression over `source` and `attribution`; empty when there are none. */
+export function conditionsSql(where: readonly SumCondition[]): Part {
+  const parts = where.map(({ key, patterns }) => {
+    const each = patterns.map((pattern) => conditionSql(key, pattern));
+    return {
+      sql: each.length > 0 ? `(${each.map(({ sql }) => sql).join(' OR ')})` : 'false',
+      values: each.flatMap(({ values }) => values),
+    };
+  });
+  return {
+    sql: parts.map(({ sql }) => sql).join(' AND '),
+    values: parts.flatMap(({ values }) => values),
+  };
+}
+
+function conditionSql(key: SumCondition['key'], pattern: string | null): Part {
+  const isPattern = pattern !== null && /[*?]/.test(pattern);
+  // `[` opens a set of letters in GLOB and is an ordinary letter in ours.
+  const glob = (text: string) => text.replaceAll('[', '[[]');
+  if (key.startsWith('label:')) {
+    const label = glob(key.slice('label:'.length)).replaceAll('*', '[*]').replaceAll('?', '[?]');
+    const pairs = "',' || coalesce(attribution.labels, '') || ','";
+    if (pattern === null) return { sql: `${pairs} NOT GLOB ?`, values: [`*,${label}=*`] };
+    return { sql: `${pairs} GLOB ?`, values: [`*,${label}=${glob(pattern)},*`] };
+  }
+  if (key === 'session') {
+    return {
+      sql: `session_key IN (SELECT session_key FROM session WHERE session_id ${isPattern ? 'GLOB' : '='} ?)`,
+      values: [isPattern ? glob(pattern ?? '') : pattern],
+    };
+  }
+  const column = isLabel(key) ? `attribution.${columnOf(key)}` : key === 'turn' ? 'turn_id' : key;
+  if (pattern === null) return { sql: `nullif(${column}, '') IS NULL`, values: [] };
+  return isPattern
+    ? { sql: `${column} GLOB ?`, values: [glob(pattern)] }
+    : { sql: `${column} = ?`, values: [pattern] };
+}

@@ -1,0 +1,87 @@
+// What reports read, and the moves that re-labelling writes. Rule: a read is answered from the coarsest sums
+// that hold it and are up to date, and says the same as adding up the lines would.
+import type { GroupSums, ReportVerbs, SumQuery } from '../store.ts';
+import type { Connection, Value } from './connection.ts';
+import { lineVerbs } from './relabel.ts';
+import { linesIn, type Part, quartersIn, SUM_COLUMNS, sumsSql } from './report-query.ts';
+import { dayBounds, keptFor, keptSums } from './report-sums.ts';
+
+const NONE_YET = Number.MAX_SAFE_INTEGER;
+
+export function reportRoom(db: Connection): ReportVerbs {
+  const kept = keptSums(db);
+
+  const sourceOf = (query: SumQuery): { source: Part; hasDays: boolean } => {
+    const name = keptFor(query);
+    if (name === null || !kept.isFresh(name, query.zone)) {
+      const needsTurns = [...query.by, ...query.where.map(({ key }) => key)].includes('turn');
+      return { source: needsTurns ? linesIn(query) : quartersIn(query), hasDays: false };
+    }
+    if (name === 'turn') return { source: { sql: 'report_turn', values: [] }, hasDays: false };
+    const [column, first, last] =
+      name === 'day'
+        ? (['day', ...(dayBounds(query) ?? [0, 0])] as const)
+        : (['bucket_at_ms', query.window.startAt, query.window.endAt] as const);
+    const range = (at: number) => Math.min(Math.max(at, -NONE_YET), NONE_YET);
+    return {
+      source: {
+        sql: `(SELECT * FROM report_${name} WHERE ${column} >= ? AND ${column} < ?)`,
+        values: [range(first), range(last)],
+      },
+      hasDays: name === 'day',
+    };
+  };
+
+  return {
+    ...lineVerbs(db),
+    readSpan: () => {
+      const row = db.get(
+        'SELECT min(occurred_at_ms) AS first_at, max(occurred_at_ms) AS last_at FROM entry',
+        [],
+      );
+      if (row?.first_at == null) return null;
+      return { startAt: Number(row.first_at), endAt: Number(row.last_at) };
+    },
+    readSums: (query) => {
+      const { source, hasDays } = sourceOf(query);
+      const { sql, values } = sumsSql(query, source, hasDays);
+      // Arrays instead of objects: a report reads tens of thousands of them.
+      const rows = db.driver
+        .prepare<Value[]>(sql)
+        .raw()
+        .all(...values) as Value[][];
+      return rows.map((row) => toGroup(row, query.by.length)).filter(holdsSomething);
+    },
+    refreshSums: (query) => {
+      const name = keptFor(query);
+      return name === null ? 0 : kept.refresh(name, query.zone);
+    },
+  };
+}
+
+/** A query without groups answers one row of nulls for nothing at all; a group moved elsewhere holds nothing. */
+function holdsSomething({ firstAt, requestCount, costNanoUsd, usage }: GroupSums): boolean {
+  if (firstAt === NONE_YET) return false;
+  if (requestCount !== 0 || costNanoUsd !== 0) return true;
+  return Object.values(usage).some((count) => count !== 0);
+}
+
+function toGroup(row: readonly Value[], keyCount: number): GroupSums {
+  const sum = (index: number) => Number(row[keyCount + index] ?? 0);
+  return {
+    key: row.slice(0, keyCount),
+    requestCount: sum(0),
+    unknownCount: sum(1),
+    usage: {
+      inputTokens: sum(2),
+      outputTokens: sum(3),
+      cacheReadTokens: sum(4),
+      cacheWrite5mTokens: sum(5),
+      cacheWrite1hTokens: sum(6),
+      webSearchCount: sum(7),
+    },
+    costNanoUsd: sum(8),
+    firstAt: Number(row[keyCount + SUM_COLUMNS.length] ?? NONE_YET),
+    lastAt: Number(row[keyCount + SUM_COLUMNS.length + 1] ?? 0),
+  };
+}

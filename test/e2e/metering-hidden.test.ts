@@ -1,0 +1,92 @@
+// Money that no transcript line shows: settled with the client's own total at the end, and labelled as what it is.
+import { afterEach, describe, expect, test } from 'vitest';
+import { expectMetered, type MeteredWorld, openMeteredWorld, totalOf } from '../support/metered.ts';
+import { ordinaryUsage, scenario, toolLoop, webSearch } from '../support/scenarios.ts';
+
+let open: MeteredWorld | null = null;
+
+afterEach(async () => {
+  await open?.close();
+  open = null;
+});
+
+async function meter(...args: Parameters<typeof openMeteredWorld>): Promise<MeteredWorld> {
+  open = await openMeteredWorld(...args);
+  return open;
+}
+
+describe('a request that no line shows', { timeout: 120_000 }, () => {
+  test('the search behind WebSearch', async () => {
+    const metered = await meter(webSearch(2));
+    const run = await metered.run({ allowedTools: ['WebSearch'] });
+    const ledger = expectMetered(metered, totalOf(run));
+    const hidden = ledger.entries.filter(({ kind }) => kind === 'correction');
+    expect(hidden).toMatchObject([
+      { reason: 'web-search', provenance: 'estimated', costNanoUsd: 10_000_000 },
+      { reason: 'settled', provenance: 'client-settled', model: null, agentId: null },
+      { reason: 'estimate-settled', provenance: 'estimated', costNanoUsd: -10_000_000 },
+    ]);
+    expect(hidden[1]).toMatchObject({ repository: 'github.com/Acme/Shop', branch: 'main' });
+  });
+
+  test('a hook that asks a model', async () => {
+    const side = () => ({ text: '{"ok": true}', usage: ordinaryUsage });
+    const hooks = {
+      PreToolUse: [{ matcher: 'Bash', hooks: [{ type: 'prompt', prompt: 'Is this fine?' }] }],
+    };
+    const metered = await meter(scenario({ main: toolLoop({ turns: 2 }), side }), {
+      settings: { hooks },
+    });
+    const ledger = expectMetered(metered, totalOf(await metered.run()));
+    expect(metered.stub.served.filter(({ kind }) => kind === 'side')).toHaveLength(2);
+    expect(ledger.entries.filter(({ kind }) => kind === 'correction')).toMatchObject([
+      { reason: 'settled', provenance: 'client-settled' },
+    ]);
+  });
+});
+
+describe('a model without a price', { timeout: 120_000 }, () => {
+  test('costs the dearest of its family until the client has said what it charged', async () => {
+    const metered = await meter(toolLoop({ turns: 1 }));
+    const run = await metered.run({ model: 'claude-opus-9' });
+    const ledger = expectMetered(metered, totalOf(run));
+    const requests = ledger.entries.filter(({ kind }) => kind === 'usage');
+    expect(requests.every(({ unknownModel }) => unknownModel)).toBe(true);
+    const settled = ledger.entries.filter(({ kind }) => kind === 'correction');
+    expect(settled).toMatchObject([{ reason: 'settled', provenance: 'client-settled' }]);
+    expect(settled[0]?.costNanoUsd).toBeLessThan(0);
+  });
+});
+
+test('workflows', { timeout: 120_000 }, async () => {
+  const script =
+    "export const meta = { name: 'wf1', description: 'd', phases: [{title:'p'}] }\n" +
+    "const r = await parallel([() => agent('do SCEN:sub', {label:'a'}), () => agent('do SCEN:sub', {label:'b'})]);\nreturn r;";
+  const main = toolLoop({ turns: 1, tool: 'Workflow', input: () => ({ script }) });
+  const metered = await meter(scenario({ main, subagents: { sub: toolLoop({ turns: 2 }) } }));
+  const run = await metered.run({
+    allowedTools: ['Bash', 'Workflow'],
+    extraArgs: ['--permission-mode', 'bypassPermissions'],
+    extraEnv: { IS_SANDBOX: '1' },
+  });
+  console.log(
+    metered.stub.served.map((s) => [s.kind, s.agentId]),
+    run.stdout,
+  );
+  expectMetered(metered, totalOf(run));
+});
+
+test('fork subagent', { timeout: 120_000 }, async () => {
+  const main = toolLoop({
+    turns: 1,
+    tool: 'Agent',
+    input: () => ({ description: 'sub', prompt: 'SCEN:sub', subagent_type: 'fork', name: 'fk' }),
+  });
+  const metered = await meter(scenario({ main }));
+  const run = await metered.run({ allowedTools: ['Bash', 'Agent'] });
+  console.log(
+    metered.stub.served.map((s) => [s.kind, s.agentId]),
+    run.stdout,
+  );
+  expectMetered(metered, totalOf(run));
+});

@@ -1,0 +1,137 @@
+// Sessions that go on, part ways, are compacted or broken off: each ledger total is the client's, none counts twice.
+import { randomUUID } from 'node:crypto';
+import { afterEach, describe, expect, test } from 'vitest';
+import { billedNanoUsd } from '../support/billed.ts';
+import { type ClaudeTty, openClaudeTty } from '../support/claude-tty.ts';
+import { readLedger } from '../support/guarded.ts';
+import { expectMetered, type MeteredWorld, openMeteredWorld, totalOf } from '../support/metered.ts';
+import { plainAnswer, scenario, toolLoop } from '../support/scenarios.ts';
+
+const close: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const each of close.splice(0).reverse()) await each();
+});
+
+async function meter(...args: Parameters<typeof openMeteredWorld>): Promise<MeteredWorld> {
+  const metered = await openMeteredWorld(...args);
+  close.push(metered.close);
+  return metered;
+}
+
+async function openTty({ world, stub }: MeteredWorld, sessionId: string): Promise<ClaudeTty> {
+  const extraArgs = ['--session-id', sessionId];
+  const tty = await openClaudeTty({ home: world.home, cwd: world.repo, stub, extraArgs });
+  close.push(tty.close);
+  return tty;
+}
+
+/** What the ledger says all sessions have spent, in nano-dollars. */
+const sumOf = ({ world }: MeteredWorld): number =>
+  readLedger(world).sessions.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0);
+
+describe('a session that goes on', { timeout: 120_000 }, () => {
+  test('resumed twice', async () => {
+    const metered = await meter(toolLoop({ turns: 1 }));
+    const first = await metered.run();
+    expectMetered(metered, totalOf(first));
+    const resume = first.result.session_id;
+    expectMetered(metered, totalOf(await metered.run({ prompt: 'on', resume })));
+    const ledger = expectMetered(metered, totalOf(await metered.run({ prompt: 'on', resume })));
+    expect(ledger.sessions).toMatchObject([{ requestCount: 6, inheritedNanoUsd: 0 }]);
+    expect(ledger.entries.every(({ provenance }) => provenance === 'metered')).toBe(true);
+  });
+
+  test('a fork takes over what its parent spent, and a fork of the fork what both did', async () => {
+    const metered = await meter(toolLoop({ turns: 1 }));
+    const parent = await metered.run();
+    const fork = await metered.run({
+      prompt: 'other way',
+      resume: parent.result.session_id,
+      forkSession: true,
+    });
+    const child = await metered.run({
+      prompt: 'third way',
+      resume: fork.result.session_id,
+      forkSession: true,
+    });
+    const ledger = expectMetered(metered, totalOf(parent), totalOf(fork), totalOf(child));
+    const billed = billedNanoUsd(metered.stub.served);
+    expect(ledger.sessions).toMatchObject([
+      { requestCount: 2, inheritedNanoUsd: 0, parentSessionId: null },
+      { requestCount: 2, inheritedNanoUsd: billed / 3, parentSessionId: parent.result.session_id },
+      { requestCount: 2, inheritedNanoUsd: (billed / 3) * 2 },
+    ]);
+    expect(sumOf(metered)).toBe(billed);
+  });
+
+  test('a parent that goes on after its fork', async () => {
+    const metered = await meter(toolLoop({ turns: 1 }));
+    const parent = await metered.run();
+    const resume = parent.result.session_id;
+    const fork = await metered.run({ prompt: 'other way', resume, forkSession: true });
+    const again = await metered.run({ prompt: 'on', resume });
+    const forkAgain = await metered.run({ prompt: 'on', resume: fork.result.session_id });
+    expectMetered(metered, totalOf(again), totalOf(forkAgain));
+    expect(sumOf(metered)).toBe(billedNanoUsd(metered.stub.served));
+  });
+});
+
+describe('an interactive session', { timeout: 120_000 }, () => {
+  test('compacted: an estimate at once, the exact amount when it ends', async () => {
+    const metered = await meter(toolLoop({ turns: 1, finalText: 'all steps done' }));
+    const sessionId = randomUUID();
+    const tty = await openTty(metered, sessionId);
+    await tty.submit('please begin');
+    await tty.waitFor(/all steps done/);
+    await tty.submit('/compact');
+    await tty.waitFor(/Compacted/);
+    await tty.submit('one more thing');
+    await metered.stub.waitForServed(5);
+    await tty.waitFor(/Tollgate|all steps done/);
+    await tty.submit('/exit');
+    await tty.waitForExit();
+    const totalUsd = billedNanoUsd(metered.stub.served) / 1e9;
+    const ledger = expectMetered(metered, { sessionId, totalUsd });
+    expect(metered.stub.served.filter(({ kind }) => kind === 'side')).toHaveLength(1);
+    const hidden = ledger.entries.filter(({ kind }) => kind === 'correction');
+    expect(hidden.map(({ reason }) => reason)).toEqual([
+      'compaction',
+      'settled',
+      'estimate-settled',
+    ]);
+    expect(hidden.every(({ model, agentId }) => model === null && agentId === null)).toBe(true);
+    expect(ledger.sessions[0]?.byProvenance.estimated).toBe(0);
+  });
+
+  test('broken off with Esc: the cut-off answer is estimated as the client does', async () => {
+    const slow = plainAnswer('a few words only');
+    const metered = await meter(
+      scenario({
+        main: (request) =>
+          request.promptText === 'talk for long'
+            ? { text: 'a few words only', usage: { input_tokens: 100 }, tailMs: 20_000 }
+            : slow(request),
+      }),
+    );
+    const sessionId = randomUUID();
+    const tty = await openTty(metered, sessionId);
+    await tty.submit('talk for long');
+    await tty.waitFor(/● a few words/);
+    await tty.key('escape');
+    await tty.waitFor(/Interrupted/);
+    await tty.submit('be brief');
+    await metered.stub.waitForServed(1);
+    await tty.submit('/exit');
+    await tty.waitForExit();
+    // The client counts a third of the bytes as tokens: 16 bytes, 6 tokens.
+    const served = metered.stub.served.map((each) =>
+      each.completedAt === null ? { ...each, usage: { ...each.usage, output_tokens: 6 } } : each,
+    );
+    const ledger = expectMetered(metered, { sessionId, totalUsd: billedNanoUsd(served) / 1e9 });
+    expect(ledger.entries.map(({ interrupted, provenance }) => [interrupted, provenance])).toEqual([
+      [true, 'estimated'],
+      [false, 'metered'],
+    ]);
+  });
+});

@@ -1,0 +1,76 @@
+// The package as a stranger gets it: packed, installed from the tarball, its command run, its hooks in place.
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createWorld, type World } from '../support/world.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+let world: World;
+let packed: readonly string[];
+let tarball: string;
+
+beforeAll(async () => {
+  world = await createWorld();
+  const env = { HOME: process.env.HOME ?? world.home };
+  const pack = await world.run(
+    'npm',
+    ['pack', '--ignore-scripts', '--json', '--pack-destination', world.root, ROOT],
+    { env, timeoutMs: 120_000 },
+  );
+  const [made] = JSON.parse(pack.stdout) as [{ filename: string; files: { path: string }[] }];
+  packed = made.files.map(({ path }) => path);
+  tarball = join(world.root, made.filename);
+});
+afterAll(() => world.cleanup());
+
+test('holds the hooks, the command line, the schema and the examples, and no source', () => {
+  expect(packed).toEqual(
+    expect.arrayContaining([
+      'dist/hooks/pre-tool-use.cjs',
+      'dist/hooks/config-loader.cjs',
+      'dist/cli/main.js',
+      'schema/tollgate.schema.json',
+      'settings.example.json',
+      'README.md',
+    ]),
+  );
+  expect(packed.filter((path) => /^(src|test|scripts|node_modules)\//.test(path))).toEqual([]);
+});
+
+test('installs, runs, and puts hooks of the installed copy into the settings', async () => {
+  const env = { HOME: process.env.HOME ?? world.home };
+  mkdirSync(join(world.root, 'app'));
+  const cwd = join(world.root, 'app');
+  // The addon was compiled for this checkout already; compiling it again would take minutes.
+  const install = await world.run(
+    'npm',
+    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', tarball],
+    { env, cwd, timeoutMs: 240_000 },
+  );
+  expect(install.exitCode, install.stderr).toBe(0);
+  const addon = join('node_modules', 'better-sqlite3', 'build');
+  if (existsSync(join(ROOT, addon)))
+    cpSync(join(ROOT, addon), join(cwd, addon), { recursive: true });
+
+  const bin = join(cwd, 'node_modules', '.bin', 'tollgate');
+  const version = await world.run(bin, ['--version'], { cwd });
+  expect(version.stdout.trim()).toBe(
+    (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version,
+  );
+  const init = await world.run(bin, ['init', '--yes', '--session-hard', '5'], {});
+  expect(init.exitCode, init.stderr).toBe(0);
+  const settings = readFileSync(join(world.repo, '.claude', 'settings.json'), 'utf8');
+  const hook = /"([^"]+pre-tool-use\.cjs)"/.exec(settings)?.[1] ?? '';
+  expect(hook).toContain(join('app', 'node_modules', 'tollgate', 'dist', 'hooks'));
+  const answered = await world.run(process.execPath, [hook], {
+    stdin: JSON.stringify({
+      hook_event_name: 'PreToolUse',
+      session_id: 's1',
+      cwd: world.repo,
+      tool_name: 'Bash',
+      tool_use_id: 't1',
+      tool_input: { command: 'ls' },
+    }),
+  });
+  expect(answered).toMatchObject({ exitCode: 0, stderr: '' });
+});
