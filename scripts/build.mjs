@@ -64,6 +64,11 @@ await Promise.all([
     ],
   }),
   build({
+    ...commonJs,
+    entryPoints: [{ in: 'src/scan-worker.ts', out: 'scan-worker' }],
+    outdir: aside,
+  }),
+  build({
     ...common,
     entryPoints: { main: 'src/cli/main.ts' },
     format: 'esm',

@@ -12,7 +12,7 @@ import { ordinaryUsage, toolLoop } from '../test/support/scenarios.ts';
 import { createWorld, type World } from '../test/support/world.ts';
 import { decisionsOf, entriesOf } from './demo-ledger.ts';
 
-const root = process.env.TOLLGATE_DEMO_ROOT ?? process.cwd();
+const root = process.env.TOLLGATE_CHECKOUT ?? process.cwd();
 const cli = join(root, 'dist', 'cli', 'main.js');
 
 interface Played {

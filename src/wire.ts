@@ -19,6 +19,11 @@ export function openLedger(stateHome: string): Store {
   return openSqliteStore(join(stateHome, 'ledger.db'));
 }
 
+/** Where the agent keeps the transcripts of this machine's user. */
+export function transcriptFolders(env: NodeJS.ProcessEnv): readonly string[] {
+  return [clientFolder(env)];
+}
+
 /** Everything a moment needs, for one configuration. */
 export function wireEvents(
   store: Store,
@@ -35,6 +40,8 @@ export function wireEvents(
     readPlace: placeReader(env),
     guardedFiles,
     clientPid: Number(env.CLAUDE_PID) || null,
+    runId: env.TOLLGATE_RUN_ID || null,
+    stateHome: stateHome(env),
     clock: Date.now,
     wait: sleep,
   };

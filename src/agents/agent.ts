@@ -33,12 +33,16 @@ export interface AgentEvent {
   readonly turnId: TurnId | null;
   /** The tool about to run, at `before-tool`. */
   readonly tool: { readonly name: string; readonly input: unknown; readonly useId: string } | null;
+  /** Tools whose results the next request carries: the response that asked for them is complete. */
+  readonly toolUseIds: readonly string[];
   /** Bytes that the next request will carry anew (prompt, tool results); `null` when unknown yet. */
   readonly newBytes: number | null;
   /** How a session began: `startup`, `resume`, `clear`, `compact`, `fork`; `null` elsewhere. */
   readonly source: string | null;
   /** What the person typed, at `prompt`; never stored. */
   readonly prompt: string | null;
+  /** At `prompt`: a person gave it, and not the agent itself when something in the background ended. */
+  readonly isFromPerson: boolean;
   /** The agent's last words in this turn, at `turn-end`; kept only for a hand-off note. */
   readonly lastWords: string | null;
 }
@@ -75,6 +79,8 @@ export type TranscriptFact =
       readonly turnId: TurnId;
       readonly sessionId: SessionId;
       readonly occurredAt: EpochMs;
+      /** How many client totals the file told before this line. */
+      readonly afterTotalCount: number;
     }
   /** The context was summarised by a request that no line shows. */
   | {
@@ -83,6 +89,8 @@ export type TranscriptFact =
       readonly sessionId: SessionId;
       readonly occurredAt: EpochMs;
       readonly contextTokens: number;
+      /** How many client totals the file told before this line. */
+      readonly afterTotalCount: number;
     }
   /** Searches that a side request made; the request itself is on no line. */
   | {
@@ -96,6 +104,8 @@ export type TranscriptFact =
   | {
       readonly kind: 'client-total';
       readonly sessionId: SessionId;
+      /** Its place among the totals of the file, from 1. */
+      readonly ordinal: number;
       readonly totalNanoUsd: NanoUsd;
       readonly hasUnknownModel: boolean;
     };
@@ -103,16 +113,31 @@ export type TranscriptFact =
 /** What a scan must remember from one read of a file to the next. Plain JSON. */
 export interface ScanCarry {
   readonly turnId: string | null;
-  /** A message being cut off: its lines come one by one, and their bytes add up. */
-  readonly cutOff: { readonly id: string; readonly bytes: number } | null;
+  /** A message being cut off: its lines come one by one, and their lengths (by line) add up. */
+  readonly cutOff: {
+    readonly id: string;
+    readonly lengths: Readonly<Record<string, number>>;
+  } | null;
+  /** Client totals told so far. */
+  readonly totalCount: number;
 }
 
-export const NO_CARRY: ScanCarry = { turnId: null, cutOff: null };
+export const NO_CARRY: ScanCarry = { turnId: null, cutOff: null, totalCount: 0 };
 
 /** A file of a session and whose it is. */
 export interface TranscriptFile {
   readonly path: string;
   readonly agentId: AgentId | null;
+}
+
+/** Where the work of a session stands, by its transcript's last lines. */
+export interface Work {
+  /** The agent's own last words; `null` when it has said none. */
+  readonly lastWords: string | null;
+  /** Its list of things to do, without those that are done. */
+  readonly openTodos: readonly string[];
+  /** Files it has written, newest last. */
+  readonly filesTouched: readonly string[];
 }
 
 /** What we answer at a moment; `text` fields are for people, `forModel` is for the model. */
@@ -139,6 +164,10 @@ export interface Agent {
   readonly parseEvent: (text: string) => AgentEvent;
   /** All transcript files of a session that exist now, the main one first. */
   readonly transcriptFiles: (mainPath: string) => readonly TranscriptFile[];
+  /** The main transcripts of all sessions kept below a folder, in no particular order. */
+  readonly mainTranscripts: (folder: string) => readonly string[];
+  /** Where another session's main transcript would be, beside this one; `null` when nowhere. */
+  readonly siblingTranscript: (mainPath: string, id: SessionId) => string | null;
   /** Tells the facts of the complete lines in `bytes`; torn or foreign lines tell nothing. */
   readonly scan: (
     bytes: Uint8Array,
@@ -147,5 +176,7 @@ export interface Agent {
   ) => { readonly consumedBytes: number; readonly carry: ScanCarry };
   /** Kind of a subagent, from beside its transcript; `null` when nothing says so. */
   readonly readAgentType: (file: TranscriptFile) => string | null;
+  /** Reads the end of a transcript; never throws. */
+  readonly readWork: (mainPath: string) => Work;
   readonly formatReply: (moment: Moment, answer: Answer) => Reply;
 }

@@ -6,18 +6,35 @@ import { ceilingOf, type Reading, type Stage, spendOf } from './spend.ts';
 import type { EpochMs } from './time.ts';
 import type { Breach, BreachFigures, Latch, Verdict } from './verdict.ts';
 
+/** What the next request may need of a budget; one number where the budget makes no difference. */
+export type Need = NanoUsd | ((reading: Reading) => NanoUsd);
+
+/** A tool about to start subagents. */
+export interface Spawn {
+  readonly tool: string;
+  /** What its subagents need for a start: this must fit now. */
+  readonly needNanoUsd: NanoUsd;
+  /** The fan-out it adds to, where a limit is set for that; `null` otherwise. */
+  readonly fanOut: {
+    readonly spentNanoUsd: NanoUsd;
+    readonly expectedNanoUsd: NanoUsd;
+    readonly limitNanoUsd: NanoUsd;
+  } | null;
+}
+
 export interface DecideInput {
   readonly now: EpochMs;
   readonly sessionId: SessionId;
   readonly readings: readonly Reading[];
   /** What the next request is expected to need at the chosen safety; 0 where none follows. */
-  readonly forecastNanoUsd: NanoUsd;
-  /** A halt that was pronounced before. */
+  readonly forecastNanoUsd: Need;
+  /** A halt that was pronounced before and still stands (see `gate/latch.ts`); `null` otherwise. */
   readonly latch: Latch | null;
   /** The model has no price, and the person wants that to halt; `null` otherwise. */
   readonly unknownModel: { readonly model: string; readonly pricedAs: string } | null;
-  /** A tool that would start subagents, and what these are expected to cost; `null` otherwise. */
-  readonly spawn: { readonly tool: string; readonly needNanoUsd: NanoUsd } | null;
+  readonly spawn: Spawn | null;
+  /** The agent can do without what it asks for: what does not fit is refused, and nothing is halted. */
+  readonly isOptional?: boolean;
 }
 
 /** A stage that became due now, and the breach to tell about it. */
@@ -32,133 +49,151 @@ export interface Decision {
   readonly verdict: Verdict;
   /** Stages to announce; whoever announces one first tells people about it. */
   readonly due: readonly Due[];
+  /** Every stage before the hard limit that stands now, also those that were announced before. */
+  readonly reached: readonly Due[];
   /** A halt to keep; `null`: none, or the one that is kept already. */
   readonly latch: Latch | null;
-  /** The kept halt no longer holds. */
-  readonly releasesLatch: boolean;
   /** What to hold for the next request. */
   readonly reserveNanoUsd: NanoUsd;
 }
 
+interface Found {
+  readonly stage: Stage;
+  readonly breach: Breach;
+}
+
+/** Decides. The tightest budget comes first: it is the one that a halt names. */
 export function decide(input: DecideInput): Decision {
-  const kept = input.latch === null ? null : standingHalt(input.latch, input.readings);
-  if (input.latch !== null && kept !== null) {
-    return {
-      verdict: { kind: 'halt', breaches: [kept] },
-      due: [],
-      latch: null,
-      releasesLatch: false,
-      reserveNanoUsd: 0,
-    };
+  if (input.latch !== null) {
+    const verdict: Verdict = { kind: 'halt', breaches: [keptBreach(input.latch, input.readings)] };
+    return { verdict, due: [], reached: [], latch: null, reserveNanoUsd: 0 };
   }
+  const readings = tightestFirst(input);
   const due: Due[] = [];
+  const reached: Due[] = [];
   const breaches: Breach[] = [];
   let kind: Verdict['kind'] = 'allow';
   let latch: Latch | null = null;
 
-  for (const reading of input.readings) {
-    for (const found of stagesOf(reading, input.forecastNanoUsd)) {
-      const { mode } = reading.budget;
-      if (found.stage === 'hard') {
-        const isNews = !reading.announced.includes('hard');
-        if (isNews) due.push({ windowKey: reading.windowKey, ...found });
-        if (mode === 'enforce') {
-          breaches.push(found.breach);
-          kind = 'halt';
-          latch ??= latchOf(input, reading, found.breach);
-        } else if (isNews && mode === 'warn') {
-          breaches.push(found.breach);
-          if (kind === 'allow') kind = 'warn';
+  for (const reading of readings) {
+    const { windowKey, announced, budget } = reading;
+    for (const { stage, breach } of stagesOf(reading, needUnder(input, reading))) {
+      const isNews = !announced.includes(stage);
+      if (stage === 'hard' && budget.mode === 'enforce') {
+        breaches.push(breach);
+        if (input.isOptional && breach.code === 'FORECAST_OVER_CEILING') {
+          if (kind !== 'halt') kind = 'deny';
+          continue;
         }
-      } else if (!reading.announced.includes(found.stage)) {
-        due.push({ windowKey: reading.windowKey, ...found });
-        if (mode === 'observe') continue;
-        breaches.push(found.breach);
+        kind = 'halt';
+        // A subagent over its own ceiling ends alone; whoever started it goes on.
+        if (budget.period.kind !== 'subagent') latch ??= latchOf(input, reading, breach);
+      } else if (isNews && budget.mode !== 'observe') {
+        breaches.push(breach);
         if (kind === 'allow') kind = 'warn';
       }
+      if (isNews) due.push({ windowKey, stage, breach });
+      if (stage !== 'hard' && budget.mode !== 'observe') reached.push({ windowKey, stage, breach });
     }
   }
   if (input.unknownModel !== null) {
     breaches.push({ code: 'UNKNOWN_MODEL', ...input.unknownModel });
     kind = 'halt';
   }
-  if (kind !== 'halt' && input.spawn !== null) {
-    const tooDear = input.readings.find((reading) => doesNotFit(reading, input, input.spawn));
-    if (tooDear) {
-      breaches.push({
-        code: 'SPAWN_OVER_HEADROOM',
-        tool: input.spawn.tool,
-        ...figuresOf(tooDear, ceilingOf(tooDear) ?? 0, input.spawn.needNanoUsd),
-      });
-      kind = 'deny';
-    }
+  const tooDear = kind === 'halt' ? null : spawnBreach(input, readings);
+  if (tooDear !== null) {
+    breaches.push(tooDear);
+    kind = 'deny';
   }
-  return {
-    verdict: { kind, breaches },
-    due,
-    latch,
-    releasesLatch: input.latch !== null,
-    reserveNanoUsd: kind === 'halt' ? 0 : input.forecastNanoUsd,
-  };
+  const tightest = readings[0];
+  const need = tightest ? needUnder(input, tightest) : 0;
+  const reserveNanoUsd = kind === 'halt' ? 0 : need;
+  return { verdict: { kind, breaches }, due, reached, latch, reserveNanoUsd };
 }
 
-/** A halt stands until its ceiling is higher, its window is over, or its budget no longer enforces. */
-function standingHalt(latch: Latch, readings: readonly Reading[]): Breach | null {
+/** A halt that stands, as it is told. */
+export function keptBreach(latch: Latch, readings: readonly Reading[]): Breach {
   if (latch.code === 'HALTED_BY_PERSON') {
     return { code: 'HALTED_BY_PERSON', haltedAt: latch.haltedAt, reason: latch.reason };
   }
   const reading = readings.find((each) => each.windowKey === latch.windowKey);
-  if (!reading || reading.budget.mode !== 'enforce') return null;
-  const ceiling = ceilingOf(reading);
-  if (ceiling === null || latch.ceilingNanoUsd === null) return null;
-  if (ceiling > latch.ceilingNanoUsd) return null;
   return {
     code: 'HALTED_BEFORE',
     haltedAt: latch.haltedAt,
     budgetId: latch.budgetId,
-    spendNanoUsd: reading.postedNanoUsd + reading.inheritedNanoUsd,
-    limitNanoUsd: ceiling,
+    spendNanoUsd: reading ? postedOf(reading) : latch.spendNanoUsd,
+    limitNanoUsd: (reading ? ceilingOf(reading) : latch.ceilingNanoUsd) ?? 0,
   };
 }
 
-function stagesOf(
-  reading: Reading,
-  forecast: NanoUsd,
-): readonly { stage: Stage; breach: Breach }[] {
+const postedOf = (reading: Reading): NanoUsd => reading.postedNanoUsd + reading.inheritedNanoUsd;
+
+function needUnder({ forecastNanoUsd: need }: DecideInput, reading: Reading): NanoUsd {
+  return typeof need === 'number' ? need : need(reading);
+}
+
+/** By what an enforcing budget would have left after the request; those that halt nothing come last. */
+function tightestFirst(input: DecideInput): readonly Reading[] {
+  const ranked = input.readings.map((reading) => {
+    const ceiling = ceilingOf(reading);
+    const halts = ceiling !== null && reading.budget.mode === 'enforce';
+    const left = halts ? ceiling - spendOf(reading) - needUnder(input, reading) : Number.MAX_VALUE;
+    return { reading, left };
+  });
+  return ranked.sort((a, b) => a.left - b.left).map(({ reading }) => reading);
+}
+
+function stagesOf(reading: Reading, need: NanoUsd): readonly Found[] {
   const { softNanoUsd, wrapUpRatio } = reading.budget;
   const ceiling = ceilingOf(reading);
-  const posted = reading.postedNanoUsd + reading.inheritedNanoUsd;
-  const found: { stage: Stage; breach: Breach }[] = [];
+  const posted = postedOf(reading);
+  const found: Found[] = [];
   if (softNanoUsd !== null && posted >= softNanoUsd) {
     const figures = figuresOf(reading, softNanoUsd, 0);
     found.push({ stage: 'soft', breach: { code: 'SOFT_LIMIT_REACHED', ...figures } });
   }
   if (ceiling === null) return found;
-  if (wrapUpRatio !== null && posted >= Math.floor(ceiling * wrapUpRatio)) {
-    const figures = figuresOf(reading, Math.floor(ceiling * wrapUpRatio), 0);
-    found.push({ stage: 'wrapUp', breach: { code: 'WRAP_UP_DUE', ...figures } });
+  if (wrapUpRatio !== null) {
+    const limit = Math.floor(ceiling * wrapUpRatio);
+    // Also when there is room for this request and perhaps for no other.
+    if (posted >= limit || (need > 0 && spendOf(reading) + 2 * need > ceiling)) {
+      const figures = figuresOf(reading, limit, need);
+      found.push({ stage: 'wrapUp', breach: { code: 'WRAP_UP_DUE', ...figures } });
+    }
   }
   if (posted >= ceiling) {
     const figures = figuresOf(reading, ceiling, 0);
     found.push({ stage: 'hard', breach: { code: 'HARD_LIMIT_REACHED', ...figures } });
-  } else if (spendOf(reading) + forecast > ceiling) {
-    const figures = figuresOf(reading, ceiling, forecast);
+  } else if (spendOf(reading) + need > ceiling) {
+    const figures = figuresOf(reading, ceiling, need);
     found.push({ stage: 'hard', breach: { code: 'FORECAST_OVER_CEILING', ...figures } });
   }
   return found;
 }
 
-function doesNotFit(reading: Reading, input: DecideInput, spawn: DecideInput['spawn']): boolean {
-  const ceiling = ceilingOf(reading);
-  if (ceiling === null || reading.budget.mode !== 'enforce' || spawn === null) return false;
-  return spendOf(reading) + input.forecastNanoUsd + spawn.needNanoUsd > ceiling;
+/** Why a spawn is refused; `null` when it may start. */
+function spawnBreach(input: DecideInput, readings: readonly Reading[]): Breach | null {
+  const { spawn } = input;
+  if (spawn === null) return null;
+  const { tool, needNanoUsd, fanOut } = spawn;
+  if (fanOut !== null && fanOut.spentNanoUsd + fanOut.expectedNanoUsd > fanOut.limitNanoUsd) {
+    const { spentNanoUsd: spendNanoUsd, expectedNanoUsd: forecastNanoUsd, limitNanoUsd } = fanOut;
+    return { code: 'FAN_OUT_OVER_LIMIT', tool, spendNanoUsd, forecastNanoUsd, limitNanoUsd };
+  }
+  for (const reading of readings) {
+    const ceiling = ceilingOf(reading);
+    if (ceiling === null || reading.budget.mode !== 'enforce') continue;
+    if (spendOf(reading) + needUnder(input, reading) + needNanoUsd <= ceiling) continue;
+    return { code: 'SPAWN_OVER_HEADROOM', tool, ...figuresOf(reading, ceiling, needNanoUsd) };
+  }
+  return null;
 }
 
 function figuresOf(reading: Reading, limit: NanoUsd, forecast: NanoUsd): BreachFigures {
   return {
     budgetId: reading.budget.id,
     windowLabel: reading.windowLabel,
-    spendNanoUsd: reading.postedNanoUsd + reading.inheritedNanoUsd,
+    spendNanoUsd: postedOf(reading),
     reservedNanoUsd: reading.reservedNanoUsd,
     limitNanoUsd: limit,
     ceilingNanoUsd: ceilingOf(reading),
@@ -174,7 +209,7 @@ function latchOf(input: DecideInput, reading: Reading, breach: Breach): Latch {
     code: breach.code,
     haltedAt: input.now,
     ceilingNanoUsd: ceilingOf(reading),
-    spendNanoUsd: reading.postedNanoUsd + reading.inheritedNanoUsd,
+    spendNanoUsd: postedOf(reading),
     reason: null,
   };
 }

@@ -1,7 +1,8 @@
 // The only wording in the program of what the gate decided. Rule: whoever is warned or halted reads the
 // amount, the ceiling, why, and the one command that helps.
 import type { SessionId } from './ids.ts';
-import { formatUsd } from './money.ts';
+import { formatUsd, type NanoUsd } from './money.ts';
+import { ceilingOf, headroomOf, type Reading } from './spend.ts';
 import type { Breach, Verdict } from './verdict.ts';
 
 /** The words for one verdict; `null` where there is nothing to say to that reader. */
@@ -11,28 +12,64 @@ export interface Explanation {
   readonly reason: string | null;
 }
 
-/** Says a verdict. `news` are the breaches nobody has been told of yet: warnings are said once. */
-export function explain(
-  verdict: Verdict,
-  news: readonly Breach[],
-  session: SessionId,
-): Explanation {
-  if (verdict.kind === 'allow') return { forPerson: null, forModel: null, reason: null };
-  if (verdict.kind === 'warn') {
-    return {
-      forPerson: lines(news.map((breach) => toPerson(breach, session))),
-      forModel: lines(news.map(toModel)),
-      reason: null,
-    };
+/** Breaches that somebody has not been told of yet: everything is said once. */
+export interface News {
+  readonly forPerson: readonly Breach[];
+  readonly forModel: readonly Breach[];
+}
+
+/** Says a verdict. */
+export function explain(verdict: Verdict, news: News, session: SessionId): Explanation {
+  const forModel = lines(latestFor(news.forModel).map(toModel));
+  const tell = (breaches: readonly Breach[]) => breaches.map((breach) => toPerson(breach, session));
+  if (verdict.kind === 'allow' || verdict.kind === 'warn') {
+    return { forPerson: lines(tell(news.forPerson)), forModel, reason: null };
   }
   const first = verdict.breaches.find(isDecisive) ?? verdict.breaches[0];
-  const reason = first ? toPerson(first, session) : 'Tollgate halted this session.';
-  const heard = news.filter((breach) => breach !== first && !isDecisive(breach));
-  return {
-    forPerson: lines([reason, ...heard.map((breach) => toPerson(breach, session))]),
-    forModel: null,
-    reason,
-  };
+  const reason = first ? reasonOf(first, verdict, session) : 'Tollgate halted this session.';
+  const heard = news.forPerson.filter((breach) => breach !== first && !isDecisive(breach));
+  // A halt that was told before is a reason to the client, and no news to the person.
+  const isNews = first?.code !== 'HALTED_BEFORE' && first?.code !== 'HALTED_BY_PERSON';
+  return { forPerson: lines([isNews ? reason : null, ...tell(heard)]), forModel, reason };
+}
+
+/** The last word replaces the one before it: who is told to finish need not be told to begin finishing. */
+function latestFor(news: readonly Breach[]): readonly Breach[] {
+  const isFinishing = news.some(({ code }) => code === 'WRAP_UP_DUE');
+  return isFinishing ? news.filter(({ code }) => code !== 'SOFT_LIMIT_REACHED') : news;
+}
+
+function reasonOf(breach: Breach, { kind }: Verdict, session: SessionId): string {
+  if (kind !== 'deny' || breach.code !== 'FORECAST_OVER_CEILING') return toPerson(breach, session);
+  return (
+    `Tollgate refused this: ${formatUsd(breach.spendNanoUsd)} spent${heldOf(breach)}, and it may need ` +
+    `${formatUsd(breach.forecastNanoUsd)}, which would go over the ceiling of ` +
+    `${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)}). To have it: ${grantFor(session)}`
+  );
+}
+
+/** What a spawn has cost elsewhere, before it starts. */
+export function priceTagText(
+  spawn: {
+    readonly tool: string;
+    readonly agentType: string;
+    readonly priceTag: {
+      readonly count: number;
+      readonly averageNanoUsd: NanoUsd;
+      readonly sampleCount: number;
+    } | null;
+  },
+  readings: readonly Reading[],
+): string | null {
+  if (spawn.priceTag === null) return null;
+  const { count, averageNanoUsd, sampleCount } = spawn.priceTag;
+  const left = Math.min(...readings.map((each) => headroomOf(each) ?? Number.POSITIVE_INFINITY));
+  const room = Number.isFinite(left) ? `; ${formatUsd(Math.max(0, left))} left` : '';
+  const total = count > 1 ? `${count} subagents, some ${formatUsd(count * averageNanoUsd)}: ` : '';
+  return (
+    `Tollgate: ${spawn.tool} (${total}${spawn.agentType} has cost ${formatUsd(averageNanoUsd)} on ` +
+    `average, ${sampleCount} so far${room})`
+  );
 }
 
 const isDecisive = (breach: Breach): boolean =>
@@ -43,9 +80,18 @@ function lines(parts: readonly (string | null)[]): string | null {
   return said.length > 0 ? said.join('\n') : null;
 }
 
+/** Where the money stands when a turn is over. */
+export function turnLine(reading: Reading): string {
+  const { postedNanoUsd, inheritedNanoUsd, budget, windowLabel } = reading;
+  const ceiling = ceilingOf(reading);
+  const of = ceiling === null ? '' : ` of ${formatUsd(ceiling)}`;
+  const spent = formatUsd(postedNanoUsd + inheritedNanoUsd);
+  return `Tollgate: ${spent}${of} (budget ${budget.id}, ${windowLabel})`;
+}
+
 /** One breach, for the person who pays. */
 export function toPerson(breach: Breach, session: SessionId): string {
-  const grant = `tollgate grant <usd> --session ${session}`;
+  const grant = grantFor(session);
   switch (breach.code) {
     case 'SOFT_LIMIT_REACHED':
       return (
@@ -74,6 +120,13 @@ export function toPerson(breach: Breach, session: SessionId): string {
         `Tollgate refused ${breach.tool}: ${formatUsd(breach.spendNanoUsd)} of ` +
         `${formatUsd(breach.limitNanoUsd)} spent${heldOf(breach)} (${nameOf(breach)}), and its subagents are ` +
         `expected to need ${formatUsd(breach.forecastNanoUsd)}. Do the work without subagents, or: ${grant}`
+      );
+    case 'FAN_OUT_OVER_LIMIT':
+      return (
+        `Tollgate refused ${breach.tool}: the subagents of this turn have spent ` +
+        `${formatUsd(breach.spendNanoUsd)} and are expected to need ${formatUsd(breach.forecastNanoUsd)} more, over ` +
+        `the limit of ${formatUsd(breach.limitNanoUsd)} for a fan-out. Do the work without subagents, or ` +
+        'raise fanOut in the configuration'
       );
     case 'HALTED_BEFORE':
       return (
@@ -116,6 +169,8 @@ function toModel(breach: Breach): string | null {
       return null;
   }
 }
+
+const grantFor = (session: SessionId): string => `tollgate grant <usd> --session ${session}`;
 
 type Figures = Extract<Breach, { windowLabel: string }>;
 

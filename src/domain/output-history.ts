@@ -1,11 +1,13 @@
 // A log-bucketed count of token amounts, and the law of the next amount that can be read from it.
-// PURE. A bucket is a quarter of a doubling (19 %), so its middle is at most 9 % off what it stands for; a session's
-// history is 20 to 40 rows whatever the session's length.
+// PURE. A bucket is a quarter of a doubling (19 %), so its middle is at most 9 % off what it stands
+// for; a session's history is 20 to 40 rows whatever the session's length.
 
 /** Buckets per doubling. */
 const BUCKETS_PER_DOUBLING = 4;
 
-/** The last bucket (about 740,000 tokens and more): no reply and no tool result of today is larger. */
+/**
+ * The last bucket (about 740,000 tokens and more): no reply and no tool result of today is larger.
+ */
 export const LAST_BUCKET = 79;
 
 const BUCKET_COUNT = LAST_BUCKET + 1;
@@ -24,13 +26,19 @@ export interface OutputHistory {
 /** The history in which nothing has happened. */
 export const EMPTY_HISTORY: OutputHistory = { buckets: [] };
 
-/** The bucket, 0 to `LAST_BUCKET`, of an amount in tokens. Bucket 0 is "none": less than 1, or not a number. */
+/**
+ * The bucket, 0 to `LAST_BUCKET`, of an amount in tokens. Bucket 0 is "none": less than 1, or not a
+ * number.
+ */
 export function outputBucket(outputTokens: number): number {
   if (!(outputTokens >= 1)) return 0;
   return Math.min(1 + Math.floor(BUCKETS_PER_DOUBLING * Math.log2(outputTokens)), LAST_BUCKET);
 }
 
-/** The amounts in tokens, `[lower, upper)`, that a bucket stands for, and their middle on the logarithmic scale. */
+/**
+ * The amounts in tokens, `[lower, upper)`, that a bucket stands for, and their middle on the
+ * logarithmic scale.
+ */
 export function bucketTokens(bucket: number): { lower: number; upper: number; mid: number } {
   if (!(bucket >= 1)) return { lower: 0, upper: 1, mid: 0 };
   const lower = 2 ** ((bucket - 1) / BUCKETS_PER_DOUBLING);
@@ -58,6 +66,17 @@ export function historyCount(history: OutputHistory): number {
   return countsOf(history).total;
 }
 
+/** The typical amount in tokens: the middle of the bucket that holds the median; 0 when nothing has been seen. */
+export function historyMedian(history: OutputHistory): number {
+  const { counts, total } = countsOf(history);
+  let passed = 0;
+  const bucket = counts.findIndex((count) => {
+    passed += count;
+    return passed * 2 >= total;
+  });
+  return total > 0 ? (MIDS[bucket] ?? 0) : 0;
+}
+
 /** The mean amount in tokens; 0 when nothing has been seen. */
 export function historyMean(history: OutputHistory): number {
   const { counts, total } = countsOf(history);
@@ -69,13 +88,19 @@ export function historyMean(history: OutputHistory): number {
 export interface AmountPrior {
   /** The typical amount, as a bucket. */
   readonly bucket: number;
-  /** Standard deviation within a session, in buckets (5.77 buckets are one unit of a log-normal's sigma). */
+  /**
+   * Standard deviation within a session, in buckets (5.77 buckets are one unit of a log-normal's
+   * sigma).
+   */
   readonly spread: number;
   /** The largest amount that can occur, as a bucket. */
   readonly largestBucket: number;
 }
 
-/** A history that informs the fitted law with the weight of at most `most` amounts (all of them when left out). */
+/**
+ * A history that informs the fitted law with the weight of at most `most` amounts (all of them when
+ * left out).
+ */
 export interface Evidence {
   readonly history: OutputHistory;
   readonly most?: number;
@@ -87,19 +112,22 @@ export interface AmountLaw {
   readonly masses: readonly number[];
 }
 
-// How much the priors count, in amounts seen. The place of a session's outputs differs so much between sessions that two
-// replies are worth more than the prior; their spread is much alike everywhere and hard to see in a small sample.
+// How much the priors count, in amounts seen. The place of a session's outputs differs so much
+// between sessions that two replies are worth more than the prior; their spread is taken to be more
+// alike, and a small sample hides it.
 const PRIOR_PLACE_COUNT = 2;
 const PRIOR_SPREAD_COUNT = 40;
-// The fitted law counts as twenty amounts beside the session's own: 1/6 after a hundred, which is what keeps the tail
-// beyond the largest reply seen. The result hardly depends on it: 3 to 60 simulate alike.
+// The fitted law counts as twenty amounts beside the session's own: 1/6 after a hundred, which is
+// what keeps the tail beyond the largest reply seen. At the default level 4 to 40 simulate alike.
 const FITTED_COUNT = 20;
-// The session's own amounts are blurred by half a standard deviation × n^(-1/5), the usual rate of kernel density.
+// The session's own amounts are blurred by half a standard deviation × n^(-1/5), the usual rate of
+// kernel density.
 const BLUR_RATIO = 0.5;
 
 /**
- * The law of the next amount, in tokens: the session's own amounts, blurred, beside a log-normal (with Student's tails for
- * what is not known of its parameters) fitted to the session, a little of the other histories and the prior.
+ * The law of the next amount, in tokens: the session's own amounts, blurred, beside a log-normal
+ * (with Student's tails for what is not known of its parameters) fitted to the session, a little of
+ * the other histories and the prior.
  */
 export function amountLaw(
   session: OutputHistory,
@@ -114,6 +142,39 @@ export function amountLaw(
     (mass, bucket) => (FITTED_COUNT * mass + (blurred[bucket] ?? 0)) / (FITTED_COUNT + own.total),
   );
   return { amounts: MIDS, masses };
+}
+
+// The sum of two laws is gathered in cells of an eighth of a doubling: 4 % off at most, each with
+// its own mean amount.
+const CELLS_PER_DOUBLING = 8;
+const NEGLIGIBLE_MASS = 1e-6;
+
+/** The law of the sum of two independent amounts. */
+export function sumOfLaws(one: AmountLaw, other: AmountLaw): AmountLaw {
+  const cells = new Map<number, { mass: number; moment: number }>();
+  const added = atomsOf(other);
+  for (const [value, mass] of atomsOf(one)) {
+    for (const [more, chance] of added) {
+      const both = mass * chance;
+      const sum = value + more;
+      const key = sum < 1 ? -1 : Math.floor(CELLS_PER_DOUBLING * Math.log2(sum));
+      const cell = cells.get(key);
+      if (cell) {
+        cell.mass += both;
+        cell.moment += both * sum;
+      } else {
+        cells.set(key, { mass: both, moment: both * sum });
+      }
+    }
+  }
+  const rows = [...cells.entries()].sort((a, b) => a[0] - b[0]).map(([, cell]) => cell);
+  return { amounts: rows.map((c) => c.moment / c.mass), masses: rows.map((c) => c.mass) };
+}
+
+function atomsOf({ amounts, masses }: AmountLaw): [value: number, mass: number][] {
+  return amounts
+    .map((value, index): [number, number] => [value, masses[index] ?? 0])
+    .filter(([, mass]) => mass > NEGLIGIBLE_MASS);
 }
 
 function countsOf(history: OutputHistory): { counts: number[]; total: number } {

@@ -26,6 +26,15 @@ export type Breach =
   | ({ readonly code: 'FORECAST_OVER_CEILING' } & BreachFigures)
   | ({ readonly code: 'SPAWN_OVER_HEADROOM'; readonly tool: string } & BreachFigures)
   | {
+      readonly code: 'FAN_OUT_OVER_LIMIT';
+      readonly tool: string;
+      /** What the subagents of this turn have spent so far. */
+      readonly spendNanoUsd: NanoUsd;
+      /** What those under way and this spawn are expected to add. */
+      readonly forecastNanoUsd: NanoUsd;
+      readonly limitNanoUsd: NanoUsd;
+    }
+  | {
       readonly code: 'HALTED_BEFORE';
       readonly haltedAt: EpochMs;
       readonly budgetId: BudgetId;

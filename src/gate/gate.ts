@@ -1,32 +1,39 @@
 // The gate: may the next request be made? Rule: read, decide once, carry out, all inside one
 // transaction of the ledger, so that any number of hooks at once pronounce one verdict.
-import type { AgentEvent, Answer } from '../agents/agent.ts';
+import type { AgentEvent, Answer, Moment } from '../agents/agent.ts';
 import type { Config } from '../config/config.ts';
 import { type Attribution, NO_ATTRIBUTION } from '../domain/attribution.ts';
 import { type Decision, decide } from '../domain/decide.ts';
-import { explain } from '../domain/explain.ts';
-import type { TurnId } from '../domain/ids.ts';
+import type { SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import { ceilingOf, type Reading, spendOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { Breach } from '../domain/verdict.ts';
 import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
-import { type IngestDeps, type Ingested, newSession } from './ingest.ts';
+import { carryOut } from './carry-out.ts';
+import { fanOutReading } from './fan-out.ts';
+import type { IngestDeps, Ingested } from './ingest.ts';
 import { labelsOf } from './labels.ts';
-import { forecastNext } from './next-request.ts';
+import { keptHalts } from './latch.ts';
+import { needOf } from './need.ts';
 import { poolOf, type Standing } from './pools.ts';
+import { newSession } from './recorder.ts';
+import type { PlannedSpawn } from './spawn.ts';
+import { spawnOf } from './spawn.ts';
+import { unknownModelOf } from './unknown-model.ts';
 
 export interface GateDeps extends IngestDeps {
   readonly config: Config;
   /** The agent's own process; `null` when it does not say. */
   readonly clientPid: number | null;
+  /** The `tollgate run` this session belongs to; `null` outside of one. */
+  readonly runId: string | null;
 }
 
-/** What asking the gate brought: the answer, and whether to ask again when the transcript has grown. */
+/** What asking the gate brought. */
 export interface Gated {
   readonly answer: Answer;
-  /** The money at hand is so close to a ceiling that the response under way decides. */
-  readonly isNear: boolean;
+  /** The session was halted just now, by this budget. */
+  readonly haltedBy: string | null;
 }
 
 /** What the caller knows beside the event. */
@@ -34,85 +41,100 @@ export interface Question {
   readonly event: AgentEvent;
   readonly now: EpochMs;
   readonly ingested: Ingested;
-  /** Whether the response that led here is in the ledger already. */
-  readonly isSettled: boolean;
-  /** What a tool about to run is expected to spend by itself; `null` for any that spends nothing. */
-  readonly spawn: { readonly tool: string; readonly needNanoUsd: NanoUsd } | null;
+  /** False when there is no time left: then what is known decides. */
+  readonly mayWait: boolean;
 }
 
-/** Asks. Call inside `store.immediately`. */
-export function gate(question: Question, deps: GateDeps): Gated {
+/** Everything that was read for a decision. */
+export interface Reckoned {
+  readonly event: AgentEvent;
+  readonly now: EpochMs;
+  readonly standing: Standing;
+  readonly readings: readonly Reading[];
+  readonly spawn: PlannedSpawn | null;
+  readonly decision: Decision;
+}
+
+/** Moments after which a request follows. Before a tool, the tool comes first and then the gate again. */
+const LEADS_TO_REQUEST: ReadonlySet<Moment> = new Set<Moment>([
+  'prompt',
+  'after-tool',
+  'after-tools',
+  'before-compaction',
+]);
+
+/**
+ * Asks. Call inside `store.immediately`. `null`: the response under way decides; ask again when the
+ * transcript has grown. Nothing was carried out then.
+ */
+export function gate(question: Question, deps: GateDeps): Gated | null {
   const { event, now } = question;
   const { store, config } = deps;
-  const thread = store.readThread(event.sessionId, event.agentId);
+  const { sessionId, agentId } = event;
   const session = touch(event, deps, now);
+  store.settleReservations(sessionId);
+  const thread = store.readThread(sessionId, agentId);
   const standing = standingOf(event, session, thread, deps, now);
-  const readings = readingsOf(standing, session, deps);
+  const readings = [
+    ...readingsOf(standing, session, deps),
+    ...fanOutReading(standing, store, config),
+  ];
 
-  const next = forecastNext(
-    thread,
-    event.newBytes,
-    { store, pricer: deps.pricer, safety: config.safety },
-    now,
+  const held = store.readReserved(sessionId, agentId, now);
+  const isTold = isToldOf(event, thread, held);
+  const parent = thread ?? store.readThread(sessionId, null);
+  const spawn = spawnOf(event, parent, deps, now);
+  const next = needOf(event, thread, deps, now);
+  // A response that is not in the ledger yet may cost what was held for it. A tool that runs meanwhile
+  // leads to no request before the gate is asked again, when everything is known.
+  // When a new prompt begins, the response has come, or never will.
+  const underWay = isTold || event.moment === 'prompt' ? 0 : held;
+  const needs = (reading: Reading): NanoUsd =>
+    underWay + (isTold || LEADS_TO_REQUEST.has(event.moment) ? next(reading) : 0);
+
+  const kept = keptHalts(
+    { standing, readings, budgets: config.budgets, isNewTurn: event.isFromPerson },
+    store,
   );
-  // A response that is not in the ledger yet may cost what was held for it; what follows it is asked
-  // about again when its tools are done.
-  const underWay = question.isSettled ? 0 : store.readReserved(event.sessionId, event.agentId, now);
-  const need = question.isSettled ? next.holdNanoUsd : underWay;
+  for (const id of kept.over) store.releaseLatch(id, now);
+  if (question.mayWait && kept.latch === null && !isTold) {
+    const slice = spawn?.needNanoUsd ?? 0;
+    const isFirst = thread === null && event.moment !== 'prompt' && hasCeiling(readings);
+    const margin = (reading: Reading) => held + next(reading) + slice;
+    if (isFirst || isClose(readings, margin)) return null;
+  }
   const decision = decide({
     now,
-    sessionId: event.sessionId,
+    sessionId,
     readings,
-    forecastNanoUsd: need,
-    latch: store.readLatch(event.sessionId),
-    unknownModel: config.haltOnUnknownModel ? (question.ingested.unknownModels[0] ?? null) : null,
-    spawn: question.spawn,
+    forecastNanoUsd: needs,
+    latch: kept.latch,
+    unknownModel: unknownModelOf(thread, question.ingested, deps, now),
+    spawn,
+    isOptional: event.moment === 'before-compaction',
   });
-  const answer = carryOut(decision, standing, question, deps);
-  const isNear =
-    !question.isSettled &&
-    decision.verdict.kind !== 'halt' &&
-    isClose(readings, underWay + next.holdNanoUsd);
-  return { answer, isNear };
+  const answer = carryOut({ event, now, standing, readings, spawn, decision }, deps);
+  return { answer, haltedBy: decision.latch?.budgetId ?? null };
 }
 
-function carryOut(
-  decision: Decision,
-  standing: Standing,
-  question: Question,
-  { store, config }: GateDeps,
-): Answer {
-  const { event, now } = question;
-  const { verdict } = decision;
-  const news: Breach[] = [];
-  for (const due of decision.due) {
-    if (!store.announce(due.windowKey, due.stage, now)) continue;
-    if (verdict.breaches.includes(due.breach)) news.push(due.breach);
-  }
-  if (decision.releasesLatch) store.releaseLatch(event.sessionId, now);
-  if (decision.latch) store.writeLatch(decision.latch);
-  if (verdict.kind === 'halt') store.release(event.sessionId, event.agentId);
-  else if (question.isSettled) {
-    store.reserve({
-      sessionId: event.sessionId,
-      agentId: event.agentId,
-      attribution: standing.attribution,
-      turnId: event.turnId,
-      amountNanoUsd: decision.reserveNanoUsd,
-      madeAt: now,
-      expiresAt: now + config.reservationMs,
-    });
-  }
-  if (decision.due.length > 0 || decision.latch !== null || verdict.kind === 'deny') {
-    const observed = decision.due.map((due) => due.breach);
-    store.recordDecision({
-      at: now,
-      sessionId: event.sessionId,
-      moment: event.moment,
-      verdict: verdict.kind === 'allow' ? { kind: 'allow', breaches: observed } : verdict,
-    });
-  }
-  return { verdict, ...explain(verdict, news, event.sessionId) };
+/** Whether the response that led here is in the ledger. */
+function isToldOf(event: AgentEvent, thread: ThreadRecord | null, held: NanoUsd): boolean {
+  const awaited = event.tool?.useId ? [event.tool.useId] : event.toolUseIds;
+  const first = awaited[0];
+  // Where no tool names the response, what is still held for it tells that it has not come.
+  if (first === undefined || event.moment === 'before-compaction') return held === 0;
+  return thread?.toolUseIds.includes(first) ?? false;
+}
+
+const hasCeiling = (readings: readonly Reading[]): boolean =>
+  readings.some((reading) => ceilingOf(reading) !== null && reading.budget.mode === 'enforce');
+
+function isClose(readings: readonly Reading[], margin: (reading: Reading) => NanoUsd): boolean {
+  return readings.some((reading) => {
+    const ceiling = ceilingOf(reading);
+    if (ceiling === null || reading.budget.mode !== 'enforce') return false;
+    return spendOf(reading) + margin(reading) > ceiling;
+  });
 }
 
 /** Remembers that the session is alive, and where. */
@@ -132,7 +154,20 @@ export function touch(event: AgentEvent, deps: GateDeps, now: EpochMs): SessionR
     clientPid: deps.clientPid ?? known?.clientPid ?? null,
   };
   deps.store.writeSession(session);
+  if (deps.runId !== null) joinRun(deps.runId, event.sessionId, deps, now);
   return session;
+}
+
+/** A session that begins under a run goes on from the run's session before it. */
+function joinRun(runId: string, id: SessionId, { store }: GateDeps, now: EpochMs): void {
+  const others = store.readRun(runId);
+  if (others.includes(id)) return;
+  const previousId = others.at(-1);
+  // One that has spent before is a session of its own, with a ceiling of its own.
+  if (previousId !== undefined && store.readThread(id, null) === null) {
+    store.linkSession({ sessionId: id, previousId, reason: 'run' });
+  }
+  store.joinRun(runId, id, now);
 }
 
 /** Where the asking thread stands, for scopes and periods. */
@@ -144,20 +179,35 @@ export function standingOf(
   now: EpochMs,
 ): Standing {
   const place = deps.readPlace(event.cwd);
+  const main = thread ?? deps.store.readThread(session.sessionId, null);
   const attribution: Attribution = {
     ...NO_ATTRIBUTION,
     ...labelsOf(place, deps.labels),
-    model: thread?.model ?? null,
+    model: main?.model ?? null,
     agentType: event.agentType ?? thread?.agentType ?? null,
   };
   return {
     now,
     sessionId: session.sessionId,
-    chain: [session.sessionId],
+    ...chainsOf(session.sessionId, deps),
     turnId: event.turnId as TurnId | null,
     agentId: event.agentId,
     attribution,
   };
+}
+
+/** This session and those it goes on from. */
+function chainsOf(id: SessionId, { store }: GateDeps): Pick<Standing, 'chain' | 'runChain'> {
+  const chain = [id];
+  const runChain = [id];
+  let isRun = true;
+  for (let link = store.readLink(id); link !== null; link = store.readLink(link.previousId)) {
+    if (chain.includes(link.previousId)) break;
+    chain.push(link.previousId);
+    isRun &&= link.reason === 'run';
+    if (isRun) runChain.push(link.previousId);
+  }
+  return { chain, runChain };
 }
 
 /** Every budget that has a say here, as it stands now. */
@@ -188,14 +238,5 @@ export function readingsOf(
         announced: store.readAnnounced(pool.key),
       },
     ];
-  });
-}
-
-function isClose(readings: readonly Reading[], margin: NanoUsd): boolean {
-  return readings.some((reading) => {
-    const ceiling = ceilingOf(reading);
-    return (
-      ceiling !== null && reading.budget.mode === 'enforce' && spendOf(reading) + margin > ceiling
-    );
   });
 }

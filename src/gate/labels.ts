@@ -1,6 +1,6 @@
 // From where somebody works to whose money it is. Rule: the person's own rules decide, nothing is guessed.
 import type { Place } from '../attribution/source.ts';
-import type { Attribution } from '../domain/attribution.ts';
+import { type Attribution, NO_ATTRIBUTION } from '../domain/attribution.ts';
 import { matchesPattern } from '../domain/budget.ts';
 
 /** What a person has said about clients, tickets and free labels. */
@@ -43,4 +43,24 @@ function ticketOf(branch: string | null, pattern: string | null): string | null 
 function joinLabels(labels: Readonly<Record<string, string>>): string | null {
   const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   return pairs.length > 0 ? pairs.sort().join(',') : null;
+}
+
+/** The labels of requests by where and how they were made; the same object for the same labels. */
+export function requestLabels(
+  rules: LabelRules,
+  agentType: string | null,
+): (place: Place, branch: string | null, model: string, tool: string | null) => Attribution {
+  const known = new Map<Place, Map<string, Attribution>>();
+  return (place, branch, model, tool) => {
+    const key = `${branch}\n${model}\n${tool}`;
+    const here = known.get(place) ?? new Map<string, Attribution>();
+    known.set(place, here);
+    let attribution = here.get(key);
+    if (!attribution) {
+      const labels = labelsOf({ ...place, branch }, rules);
+      attribution = { ...NO_ATTRIBUTION, ...labels, model, agentType, tool };
+      here.set(key, attribution);
+    }
+    return attribution;
+  };
 }

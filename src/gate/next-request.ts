@@ -3,7 +3,8 @@
 import type { SafetyLevel } from '../config/config.ts';
 import type { Forecast, ForecastRates } from '../domain/forecast.ts';
 import { forecast } from '../domain/forecast.ts';
-import type { OutputHistory } from '../domain/output-history.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import { historyMedian, type OutputHistory } from '../domain/output-history.ts';
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 import type { BucketCounts, Store, ThreadRecord } from '../stores/store.ts';
@@ -23,6 +24,8 @@ export interface NextRequestDeps {
   readonly store: Store;
   readonly pricer: Pricer;
   readonly safety: SafetyLevel;
+  /** The ceiling the request must stay under; `null`: none. */
+  readonly ceilingNanoUsd: NanoUsd | null;
 }
 
 /**
@@ -36,6 +39,7 @@ export function forecastNext(
   now: EpochMs,
 ): Forecast {
   if (thread === null) return NOTHING;
+  const sent = historyOf(deps.store.readHistory(`new:${thread.sessionId}`));
   const lifetimeMs = thread.cacheLifetime === '1h' ? HOUR_MS : 5 * MINUTE_MS;
   return forecast({
     level: deps.safety,
@@ -43,12 +47,22 @@ export function forecastNext(
     cachedTokens: thread.contextTokens,
     cacheExpired: now - thread.lastRequestAt > lifetimeMs,
     cacheWriteLifetime: thread.cacheLifetime,
-    newTokens: newBytes === null ? null : Math.ceil(newBytes / BYTES_PER_TOKEN),
-    newTokensHistory: historyOf(deps.store.readHistory(`new:${thread.sessionId}`)),
+    newTokens: newTokensOf(thread, newBytes, sent),
+    newTokensHistory: sent,
     sessionOutput: historyOf(deps.store.readHistory(`session:${thread.sessionId}`)),
     modelOutput: historyOf(deps.store.readHistory(`model:${thread.model}`)),
     machineOutput: historyOf(deps.store.readHistory('machine')),
+    ...(deps.ceilingNanoUsd === null ? {} : { ceilingNanoUsd: deps.ceilingNanoUsd }),
   });
+}
+
+/**
+ * What the next request sends for the first time: the last response, and the results of its tools. What a
+ * request of this session usually sends is the least: the agent adds words of its own that nobody can see.
+ */
+function newTokensOf(thread: ThreadRecord, newBytes: number | null, sent: OutputHistory): number {
+  const visible = thread.lastOutputTokens + Math.ceil((newBytes ?? 0) / BYTES_PER_TOKEN);
+  return Math.max(visible, historyMedian(sent));
 }
 
 function forecastRates(pricer: Pricer, model: string, now: EpochMs): ForecastRates {
@@ -63,5 +77,5 @@ function forecastRates(pricer: Pricer, model: string, now: EpochMs): ForecastRat
 }
 
 function historyOf(counts: BucketCounts): OutputHistory {
-  return { buckets: [...counts].map(([bucket, count]) => ({ bucket, count })) };
+  return { buckets: counts };
 }

@@ -1,25 +1,27 @@
 // What happens at each moment of a session. Rule: every moment reads the new part of the transcript
 // first; money is asked about wherever a request is about to be made.
+import { existsSync } from 'node:fs';
 import type { AgentEvent, Answer } from '../agents/agent.ts';
-import { formatUsd } from '../domain/money.ts';
-import { ceilingOf } from '../domain/spend.ts';
+import { toPerson } from '../domain/explain.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { ALLOW } from '../domain/verdict.ts';
-import { type GateDeps, type Gated, gate, readingsOf, standingOf, touch } from './gate.ts';
+import { ToolError } from '../errors.ts';
+import type { SessionRecord } from '../stores/store.ts';
+import { GRACE_MS } from './carry-out.ts';
+import { type GateDeps, gate, standingOf, touch } from './gate.ts';
 import { guardedPath } from './guarded-files.ts';
-import { type Ingested, ingestSession } from './ingest.ts';
+import { type Ingested, ingestSession, type KnownHead } from './ingest.ts';
+import { keepHandOff, sessionStart, turnEndLine } from './landing.ts';
+import { firstNeed } from './need.ts';
+import { type PatienceDeps, whenTold } from './patience.ts';
 import { settle } from './settle.ts';
-import { spawnOf } from './spawn.ts';
 
-export interface EventDeps extends GateDeps {
+export interface EventDeps extends GateDeps, Pick<PatienceDeps, 'wait' | 'clock'> {
   /** Folders and files that only people may change. */
   readonly guardedFiles: readonly string[];
-  /** Sleeps, blocking; the clock that goes with it. */
-  readonly wait: (ms: number) => void;
-  readonly clock: () => EpochMs;
+  /** The folder of everything Tollgate remembers. */
+  readonly stateHome: string;
 }
-
-const POLL_MS = 5;
 
 const SILENT: Answer = { verdict: ALLOW, forPerson: null, forModel: null, reason: null };
 
@@ -27,132 +29,127 @@ const SILENT: Answer = { verdict: ALLOW, forPerson: null, forModel: null, reason
 export function onEvent(event: AgentEvent, deps: EventDeps, now: EpochMs): Answer {
   switch (event.moment) {
     case 'before-tool':
-      return beforeTool(event, deps, now);
+      return refuseGuarded(event, deps) ?? ask(event, deps, now);
     case 'prompt':
     case 'after-tools':
     case 'after-tool':
     case 'before-compaction':
-      return deps.store.immediately(() => ask(event, deps, now).answer);
+      return ask(event, deps, now);
     case 'session-start':
-      return deps.store.immediately(() => sessionStart(event, deps, now));
-    case 'turn-end':
-      return deps.store.immediately(() => turnEnd(event, deps, now));
-    case 'subagent-start':
-      return SILENT;
-    case 'subagent-end':
       return deps.store.immediately(() => {
-        ingest(event, deps, now);
-        deps.store.release(event.sessionId, event.agentId);
-        return SILENT;
-      });
-    case 'session-end':
-      return deps.store.immediately(() => {
-        ingest(event, deps, now);
-        touch(event, deps, now);
+        ingest(event, deps, now, headOf(deps.store.readSession(event.sessionId)));
+        const session = touch(event, deps, now);
         settle(event.sessionId, deps.store, deps.pricer, now);
-        deps.store.releaseSession(event.sessionId);
-        return SILENT;
+        return { ...SILENT, ...sessionStart(event, session, deps, now) };
       });
+    case 'subagent-start':
+      return deps.store.immediately(() => subagentStart(event, deps, now));
+    case 'subagent-end':
+    case 'turn-end':
+    case 'session-end':
+      return end(event, deps, now);
   }
 }
 
-function ingest(event: AgentEvent, deps: EventDeps, now: EpochMs): Ingested {
-  if (event.transcriptPath === null) return { requestCount: 0, unknownModels: [] };
-  const session = deps.store.readSession(event.sessionId);
-  const head =
-    session?.transcriptPath == null
-      ? null
-      : { repository: session.repository, branch: session.branch, since: session.lastSeenAt };
-  return ingestSession(event.transcriptPath, deps, now, head);
-}
-
-function ask(event: AgentEvent, deps: EventDeps, now: EpochMs): Gated {
-  const ingested = ingest(event, deps, now);
-  if (event.moment === 'prompt') settle(event.sessionId, deps.store, deps.pricer, now);
-  return askAfter(ingested, event, deps, now, true);
-}
-
-function askAfter(
-  ingested: Ingested,
+function ingest(
   event: AgentEvent,
   deps: EventDeps,
   now: EpochMs,
-  isSettled: boolean,
-): Gated {
-  const spawn = event.tool === null ? null : spawnOf(event.tool, event.sessionId, deps, now);
-  return gate({ event, now, ingested, isSettled, spawn }, deps);
+  head: KnownHead | null,
+): Ingested {
+  if (event.transcriptPath === null) return { requestCount: 0, unknownModels: [] };
+  return ingestSession(event.transcriptPath, deps, now, head);
+}
+
+/** The head as the last event of a session left it; `null` for one that no event told us of. */
+export function headOf(session: SessionRecord | null): KnownHead | null {
+  if (session?.transcriptPath == null) return null;
+  return { repository: session.repository, branch: session.branch, since: session.lastSeenAt };
 }
 
 /**
- * Before a tool the response that asked for it may not be in the transcript yet: it gets there some
+ * Asks the gate. The response that led here may not be in the transcript yet: it gets there some
  * milliseconds after the hook starts, or when the rest of the message has been written. Far from any
  * ceiling that does not matter; near one we wait for it, but never long.
  */
-function beforeTool(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
-  const guarded =
-    event.tool === null ? null : guardedPath(event.tool, deps.guardedFiles, event.cwd);
-  if (guarded !== null) return refuseGuarded(guarded, event);
-  const deadline = startedAt + deps.config.waitMs;
-  for (;;) {
-    const now = deps.clock();
-    const { answer, isNear } = deps.store.immediately(() => {
-      const ingested = ingest(event, deps, now);
-      return askAfter(ingested, event, deps, now, isToldOf(event, deps));
-    });
-    if (!isNear || now >= deadline) return answer;
-    deps.wait(POLL_MS);
-  }
+function ask(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
+  const { store } = deps;
+  let head: KnownHead | null | undefined;
+  const gated = whenTold(event, deps, startedAt, (now, mayWait) => {
+    head ??= headOf(store.readSession(event.sessionId));
+    const ingested = ingest(event, deps, now, head);
+    if (event.moment === 'prompt') settle(event.sessionId, store, deps.pricer, now);
+    return gate({ event, now, ingested, mayWait }, deps);
+  });
+  requireTranscript(event, deps);
+  if (gated.haltedBy !== null) keepHandOff(event, gated.haltedBy, deps, startedAt);
+  return gated.answer;
 }
 
-/** Whether the response that asked for this tool is in the ledger. */
-function isToldOf(event: AgentEvent, deps: EventDeps): boolean {
-  const thread = deps.store.readThread(event.sessionId, event.agentId);
-  return event.tool !== null && (thread?.toolUseIds.includes(event.tool.useId) ?? false);
+/** Tools have run, so a response was paid for; without a transcript nobody can say what it cost. */
+function requireTranscript({ moment, transcriptPath }: AgentEvent, { config }: EventDeps): void {
+  const hasCeiling = config.budgets.some(
+    ({ mode, hardNanoUsd }) => mode === 'enforce' && hardNanoUsd !== null,
+  );
+  if (moment !== 'after-tools' || transcriptPath === null || !hasCeiling) return;
+  if (existsSync(transcriptPath)) return;
+  throw new ToolError({
+    code: 'TRANSCRIPT_MISSING',
+    message: `the session's transcript ${transcriptPath} is not there, so nobody knows what it costs`,
+    hint: 'run the client without --no-session-persistence, and leave its transcripts in place',
+  });
 }
 
-function refuseGuarded(path: string, event: AgentEvent): Answer {
-  const reason = `Tollgate refused this: ${path} is its own file, and only a person may change it.`;
+function refuseGuarded(event: AgentEvent, deps: EventDeps): Answer | null {
+  if (event.tool === null) return null;
+  const path = guardedPath(event.tool, deps.guardedFiles, event.cwd);
+  if (path === null) return null;
+  const reason = toPerson({ code: 'GUARDED_FILE', path }, event.sessionId);
   return {
     verdict: { kind: 'deny', breaches: [{ code: 'GUARDED_FILE', path }] },
-    forPerson: `${reason} (${event.tool?.name ?? 'tool'})`,
+    forPerson: `${reason} (${event.tool.name})`,
     forModel: null,
     reason,
   };
 }
 
-function sessionStart(event: AgentEvent, deps: EventDeps, now: EpochMs): Answer {
-  ingest(event, deps, now);
-  touch(event, deps, now);
-  settle(event.sessionId, deps.store, deps.pricer, now);
+/** It cannot be stopped any more: its slice becomes its own, so that others see it. */
+function subagentStart(event: AgentEvent, deps: EventDeps, now: EpochMs): Answer {
+  const { store, config } = deps;
+  const { sessionId, agentId, turnId } = event;
+  if (agentId === null || store.handOverSpawn(sessionId, agentId, now)) return SILENT;
+  const { attribution } = standingOf(event, touch(event, deps, now), null, deps, now);
+  store.reserve({
+    sessionId,
+    agentId,
+    attribution,
+    turnId,
+    amountNanoUsd: firstNeed(event, deps, now)(),
+    madeAt: now,
+    expiresAt: now + config.reservationMs,
+  });
   return SILENT;
 }
 
-/** The turn is over: let go of what was held, and say in one line where the money stands. */
-function turnEnd(event: AgentEvent, deps: EventDeps, now: EpochMs): Answer {
-  ingest(event, deps, now);
-  const session = touch(event, deps, now);
-  deps.store.release(event.sessionId, event.agentId);
-  const thread = deps.store.readThread(event.sessionId, event.agentId);
-  const readings = readingsOf(standingOf(event, session, thread, deps, now), session, deps);
-  const tightest = readings
-    .flatMap((reading) => {
-      const ceiling = ceilingOf(reading);
-      return ceiling === null ? [] : [{ reading, ceiling }];
-    })
-    .sort((a, b) => left(a) - left(b))[0];
-  if (!tightest) return SILENT;
-  const { reading, ceiling } = tightest;
-  const spent = reading.postedNanoUsd + reading.inheritedNanoUsd;
-  return {
-    ...SILENT,
-    forPerson: `Tollgate: ${formatUsd(spent)} of ${formatUsd(ceiling)} (budget ${reading.budget.id}, ${reading.windowLabel})`,
-  };
+/** Something is over: what was held for it is let go, once its last response is in the ledger. */
+function end(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
+  const { store, pricer } = deps;
+  const { sessionId, agentId, moment } = event;
+  let head: KnownHead | null | undefined;
+  return whenTold(event, deps, startedAt, (now, mayWait) => {
+    head ??= headOf(store.readSession(sessionId));
+    ingest(event, deps, now, head);
+    store.settleReservations(sessionId);
+    if (mayWait && store.readReserved(sessionId, agentId, now) > 0) return null;
+    // The last line may still come; longer than this nobody is kept from the money.
+    store.endReservation(sessionId, agentId, now + GRACE_MS);
+    if (moment === 'subagent-end') return SILENT;
+    const session = touch(event, deps, now);
+    if (moment === 'turn-end') {
+      return { ...SILENT, forPerson: turnEndLine(event, session, deps, now) };
+    }
+    settle(sessionId, store, pricer, now);
+    store.releaseSession(sessionId);
+    return SILENT;
+  });
 }
-
-const left = ({
-  reading,
-  ceiling,
-}: {
-  reading: { postedNanoUsd: number; inheritedNanoUsd: number };
-  ceiling: number;
-}) => ceiling - reading.postedNanoUsd - reading.inheritedNanoUsd;

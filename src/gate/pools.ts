@@ -2,7 +2,7 @@
 // key in every process, whatever configuration file it was written in.
 import type { Attribution } from '../domain/attribution.ts';
 import { ATTRIBUTION_KEYS } from '../domain/attribution.ts';
-import { type Budget, inScope, type ScopeKey } from '../domain/budget.ts';
+import { type Budget, inScope, type PeriodSpec, type ScopeKey } from '../domain/budget.ts';
 import type { AgentId, SessionId, TurnId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { periodOf } from '../periods/periods.ts';
@@ -12,8 +12,10 @@ import type { Pool, Store } from '../stores/store.ts';
 export interface Standing {
   readonly now: EpochMs;
   readonly sessionId: SessionId;
-  /** This session and those it continues. */
+  /** This session and those it goes on from, the first one last. */
   readonly chain: readonly SessionId[];
+  /** The part of the chain that one `tollgate run` made: they count together whatever a budget says. */
+  readonly runChain: readonly SessionId[];
   readonly turnId: TurnId | null;
   readonly agentId: AgentId | null;
   readonly attribution: Attribution;
@@ -25,8 +27,11 @@ export interface NamedPool {
   readonly label: string;
 }
 
+/** Where windows that were open once are remembered. */
+export type Windows = Pick<Store, 'readWindow' | 'writeWindow'>;
+
 /** The pool a budget draws on here; `null` when the budget says nothing about this moment. */
-export function poolOf(budget: Budget, at: Standing, store: Store): NamedPool | null {
+export function poolOf(budget: Budget, at: Standing, store: Windows): NamedPool | null {
   if (!inScope(budget.scope, at.attribution, at.sessionId)) return null;
   const labels: Partial<Record<keyof Attribution, string>> = {};
   let sessions: readonly SessionId[] | null = null;
@@ -52,12 +57,13 @@ export function poolOf(budget: Budget, at: Standing, store: Store): NamedPool | 
     labels,
     sessions,
     turnId: null,
-    agentId: undefined,
+    agentId: null,
+    isAhead: false,
   };
   const { period } = budget;
   switch (period.kind) {
     case 'session': {
-      const chain = period.followChain ? at.chain : [at.sessionId];
+      const chain = period.followChain ? at.chain : at.runChain;
       const key = `${prefix}|session ${chain[chain.length - 1]}`;
       return { pool: { ...base, key, sessions: chain }, label: 'session' };
     }
@@ -90,8 +96,8 @@ export function poolOf(budget: Budget, at: Standing, store: Store): NamedPool | 
   }
 }
 
-function clockPool(budget: Budget, at: Standing, store: Store, base: Pool): NamedPool | null {
-  const remembered = periodKey(budget);
+function clockPool(budget: Budget, at: Standing, store: Windows, base: Pool): NamedPool | null {
+  const remembered = periodKey(budget.period);
   // A calendar is slow to reckon, and a clock that jumps back must not open an old window again:
   // the newest window that was ever open stays the one, until it is over.
   const known = store.readWindow(remembered, at.now);
@@ -102,12 +108,18 @@ function clockPool(budget: Budget, at: Standing, store: Store, base: Pool): Name
   if (!known && !moves) store.writeWindow(remembered, window);
   const key = moves ? `rolling:${base.key}` : `${base.key}|${remembered}|${window.startAt}`;
   return {
-    pool: { ...base, key, window: { startAt: window.startAt, endAt: window.endAt } },
+    pool: {
+      ...base,
+      key,
+      window: { startAt: window.startAt, endAt: window.endAt },
+      isAhead: at.now < window.startAt,
+    },
     label: window.label,
   };
 }
 
-function periodKey({ period }: Budget): string {
+/** Names a period's recipe, for remembering its windows. */
+export function periodKey(period: PeriodSpec): string {
   switch (period.kind) {
     case 'day':
     case 'week':
@@ -120,7 +132,11 @@ function periodKey({ period }: Budget): string {
   }
 }
 
-function keyOf(budget: Budget, labels: Partial<Record<keyof Attribution, string>>): string {
+/** The labels of a pool as its key spells them. */
+export function keyOf(
+  budget: Pick<Budget, 'id'>,
+  labels: Partial<Record<keyof Attribution, string>>,
+): string {
   const parts = ATTRIBUTION_KEYS.flatMap((key) =>
     labels[key] === undefined ? [] : [`${key}=${labels[key]}`],
   );

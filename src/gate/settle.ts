@@ -1,46 +1,107 @@
-// Settles a session with the agent's own total: what no transcript line shows becomes an entry of its
-// own. Rule: the result depends on what was read, never on the order in which it was read.
+// Settles a session with the agent's own totals: what no transcript line shows becomes an entry of its own.
+// Rule: the result depends on what was read, never on the order in which it was read; and a total may take back
+// what Tollgate guessed, never what a usage line says was spent.
 import { NO_ATTRIBUTION } from '../domain/attribution.ts';
 import { entryId, type SessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { NO_USAGE } from '../domain/usage.ts';
 import type { Pricer } from '../pricing/pricer.ts';
-import type { SessionRecord, Store } from '../stores/store.ts';
+import type { Run, SessionRecord, Store } from '../stores/store.ts';
 
-/** The agent reckons in doubles; what differs by less than half a micro-dollar is not money. */
+/** The agent reckons in doubles; what differs by less than half a micro-dollar is not money … */
 const NOISE_NANO_USD = 500;
+/** … and neither is a millionth of a large sum. */
+const NOISE_PER = 1_000_000;
 const PPM = 1_000_000;
 
-/** Brings a session's entries to the agent's own total. Call inside `store.immediately`. */
+type Dollar = Pick<Pricer, 'clientDollarPpm'>;
+
+/** Brings the entries of a session, and of its forks, to the agent's own totals. Call inside `store.immediately`. */
 export function settle(
   id: SessionId,
   store: Store,
-  pricer: Pick<Pricer, 'clientDollarPpm'>,
+  pricer: Dollar,
   now: EpochMs,
+  done: Set<SessionId> = new Set(),
 ): void {
+  // Forged lines could make two sessions each other's forks.
+  if (done.has(id)) return;
+  done.add(id);
   const known = store.readSession(id);
   if (!known) return;
-  const session = withInheritance(known, store);
-  const total = clientTotalOf(session, pricer);
-  if (total === null) return;
+  noteLiveTotal(known, store);
+  const runs = runsOf(id, store, pricer);
+  const session = withInheritance(known, runs, store, pricer);
+  if (pricer.clientDollarPpm !== null) settleRuns(session, runs, store, now);
+  for (const fork of store.readForks(id)) settle(fork, store, pricer, now, done);
+}
 
-  const sums = store.readSettlement(id, session.clientTotalUntil ?? Number.POSITIVE_INFINITY);
-  const hidden = total - session.inheritedNanoUsd - sums.requestsNanoUsd;
+/** The agent's last total in this person's dollars; `null` when there is none to settle with. */
+export function clientTotalOf(session: SessionRecord, pricer: Dollar): NanoUsd | null {
+  return inOwnDollars(session.clientTotalNanoUsd, pricer);
+}
+
+/** A session's newest total may come from the status line, and be in no transcript yet. */
+function noteLiveTotal(session: SessionRecord, store: Store): void {
+  const { sessionId, clientTotalNanoUsd, clientTotalUntil } = session;
+  if (clientTotalNanoUsd === null || clientTotalUntil === null) return;
+  const newest = store.readRuns(sessionId).at(-2)?.clientTotalNanoUsd ?? null;
+  if (newest === clientTotalNanoUsd) return;
+  store.writeLiveTotal(sessionId, clientTotalNanoUsd, clientTotalUntil);
+}
+
+function inOwnDollars(total: NanoUsd | null, { clientDollarPpm }: Dollar): NanoUsd | null {
+  if (total === null || clientDollarPpm === null) return null;
+  if (clientDollarPpm === PPM) return total;
+  return Number((BigInt(total) * BigInt(clientDollarPpm)) / BigInt(PPM));
+}
+
+function runsOf(id: SessionId, store: Store, pricer: Dollar): Run[] {
+  return store.readRuns(id).map((run) => ({
+    ...run,
+    clientTotalNanoUsd: inOwnDollars(run.clientTotalNanoUsd, pricer),
+  }));
+}
+
+const noiseOf = (total: NanoUsd): NanoUsd => NOISE_NANO_USD + Math.ceil(total / NOISE_PER);
+
+/**
+ * Compares run by run: a client that was killed forgets that run, and one that reckons anew with each start begins
+ * at 0; neither may touch what the runs before and after were found to have hidden.
+ */
+function settleRuns(
+  session: SessionRecord,
+  runs: readonly Run[],
+  store: Store,
+  now: EpochMs,
+): void {
+  let before = session.inheritedNanoUsd;
+  let hidden = 0;
+  let estimates = 0;
+  let openEstimates = 0;
+  for (const run of runs) {
+    const total = run.clientTotalNanoUsd;
+    estimates += run.estimatesNanoUsd;
+    const told = total === null ? null : total - (total < before - NOISE_NANO_USD ? 0 : before);
+    const rest = told === null ? null : told - run.requestsNanoUsd;
+    if (total !== null) before = total;
+    if (rest !== null && rest >= -run.guessedNanoUsd - noiseOf(total ?? 0)) hidden += rest;
+    else openEstimates += run.estimatesNanoUsd;
+  }
+  const settled = store.readSettled(session.sessionId);
+  let { lineCount } = settled;
   const write = (reason: string, provenance: 'client-settled' | 'estimated', cost: NanoUsd) => {
     if (Math.abs(cost) < NOISE_NANO_USD) return;
     store.recordCorrection({
       kind: 'correction',
       reason,
-      entryId: entryId(`${reason}:${id}:${now}:${total}:${sums.requestsNanoUsd}`),
-      sessionId: id,
+      entryId: entryId(`${reason}:${session.sessionId}:${lineCount}`),
+      sessionId: session.sessionId,
       agentId: null,
       turnId: null,
       // Just before whatever the session did next, so that the total's own window holds it.
-      occurredAt: Math.min(
-        session.lastSeenAt,
-        (session.clientTotalUntil ?? session.lastSeenAt + 1) - 1,
-      ),
+      occurredAt: Math.min(session.lastSeenAt, (session.clientTotalUntil ?? Infinity) - 1),
       recordedAt: now,
       usage: NO_USAGE,
       costNanoUsd: cost,
@@ -52,32 +113,51 @@ export function settle(
         developer: session.developer,
       },
     });
+    lineCount += 1;
   };
-  write('settled', 'client-settled', hidden - sums.settledNanoUsd);
-  write('estimate-settled', 'estimated', sums.openEstimatesNanoUsd - sums.estimatedNanoUsd);
+  write('settled', 'client-settled', hidden - settled.settledNanoUsd);
+  const takenBack = openEstimates - estimates;
+  write('estimate-settled', 'estimated', takenBack - settled.takenBackNanoUsd);
 }
 
-/** The agent's total in this person's dollars; `null` when there is none to settle with. */
-export function clientTotalOf(
+/** A fork begins with what its parent had spent until then, what the parent inherited included. */
+function withInheritance(
   session: SessionRecord,
-  pricer: Pick<Pricer, 'clientDollarPpm'>,
-): NanoUsd | null {
-  const { clientTotalNanoUsd } = session;
-  if (clientTotalNanoUsd === null || pricer.clientDollarPpm === null) return null;
-  if (pricer.clientDollarPpm === PPM) return clientTotalNanoUsd;
-  return Number((BigInt(clientTotalNanoUsd) * BigInt(pricer.clientDollarPpm)) / BigInt(PPM));
-}
-
-/** A fork begins with all its parent had spent until then, what the parent inherited included. */
-function withInheritance(session: SessionRecord, store: Store): SessionRecord {
-  if (session.parentSessionId === null) return session;
-  const parent = store.readSession(session.parentSessionId);
+  runs: readonly Run[],
+  store: Store,
+  pricer: Dollar,
+): SessionRecord {
+  const parent = session.parentSessionId && store.readSession(session.parentSessionId);
   if (!parent) return session;
-  const before = session.forkedAt ?? Number.POSITIVE_INFINITY;
-  const inheritedNanoUsd =
-    parent.inheritedNanoUsd + store.readCostBefore(session.parentSessionId, before);
+  const inheritedNanoUsd = inheritedFrom(parent, session, runs, store, pricer);
   if (inheritedNanoUsd === session.inheritedNanoUsd) return session;
   const next = { ...session, inheritedNanoUsd };
   store.writeSession(next);
   return next;
+}
+
+/**
+ * The client starts a fork with the total it last wrote down for the parent, which lags behind for a parent that is
+ * still running. So, once the fork has a total of its own: the largest of the parent's that the fork's leaves room for.
+ */
+function inheritedFrom(
+  parent: SessionRecord,
+  fork: SessionRecord,
+  runs: readonly Run[],
+  store: Store,
+  pricer: Dollar,
+): NanoUsd {
+  const until = fork.forkedAt ?? Number.POSITIVE_INFINITY;
+  const standing = parent.inheritedNanoUsd + store.readCostBefore(parent.sessionId, until);
+  const first = runs[0];
+  const total = first?.clientTotalNanoUsd ?? null;
+  if (!first || total === null) return standing;
+  const candidates = runsOf(parent.sessionId, store, pricer).flatMap((run) =>
+    run.clientTotalNanoUsd === null || (run.lastAt ?? 0) >= until ? [] : [run.clientTotalNanoUsd],
+  );
+  // Of a parent whose transcript is gone no total is known, only what the fork copied of it.
+  const isUnread = candidates.length === 0 && store.readThread(parent.sessionId, null) === null;
+  if (isUnread) candidates.push(standing);
+  const room = total - first.requestsNanoUsd + first.guessedNanoUsd + noiseOf(total);
+  return Math.max(0, ...candidates.filter((candidate) => candidate <= room));
 }

@@ -1,29 +1,113 @@
-// What starting subagents is expected to cost. Rule: a spawn must leave its children room for a start;
-// each child is then asked about at its own requests like anybody else.
-import type { SessionId } from '../domain/ids.ts';
+// What starting subagents is expected to cost. Rule: a spawn must leave its children room for a start,
+// which is held for them until they begin; each is then asked about at its own requests like anybody else.
+import type { AgentEvent } from '../agents/agent.ts';
+import type { Spawn } from '../domain/decide.ts';
+import { type AgentId, agentId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
+import type { ThreadRecord } from '../stores/store.ts';
+import { firstHold, subagentCosts } from './first-request.ts';
 import type { GateDeps } from './gate.ts';
 import { forecastNext } from './next-request.ts';
 
 const SPAWNING_TOOLS: ReadonlySet<string> = new Set(['Agent', 'Task', 'Workflow', 'SendMessage']);
-/** Requests a child must be able to make for its start to be worth paying for. */
-const REQUESTS_TO_BE_WORTH_IT = 2;
+/** What the client starts when nobody names a kind. Source: client 2.1.330, read 2026-11-21. */
+const USUAL_TYPE = 'general-purpose';
+const WORKFLOW_TYPE = 'workflow-subagent';
+/** Where no other subagent tells, a start is taken for so many of its parent's requests: it reads instructions anew. */
+const START_IN_REQUESTS = 2;
 
-/** The price of letting this tool start; `null` when it starts no subagents. */
+/** A tool that starts subagents, with what they are expected to cost. */
+export interface PlannedSpawn extends Spawn {
+  /** The name its slice is held under until a subagent begins. */
+  readonly heldAs: AgentId;
+  readonly agentType: string;
+  /** What others of its kind have cost, all requests together; `null` when there were none. */
+  readonly priceTag: PriceTag | null;
+}
+
+export interface PriceTag {
+  /** How many subagents this spawn starts, as far as can be seen. */
+  readonly count: number;
+  readonly averageNanoUsd: NanoUsd;
+  /** How many the average is of. */
+  readonly sampleCount: number;
+}
+
+/** The name under which money is held for the subagents of a tool call. */
+export const spawnHold = (toolUseId: string): AgentId => agentId(`spawn:${toolUseId}`);
+
+/** What letting this tool start means; `null` when it starts no subagents. */
 export function spawnOf(
-  tool: { readonly name: string },
-  sessionId: SessionId,
+  event: AgentEvent,
+  parent: ThreadRecord | null,
   deps: GateDeps,
   now: EpochMs,
-): { readonly tool: string; readonly needNanoUsd: NanoUsd } | null {
-  if (!SPAWNING_TOOLS.has(tool.name)) return null;
-  const thread = deps.store.readThread(sessionId, null);
-  const { expectedNanoUsd } = forecastNext(
-    thread,
-    null,
-    { store: deps.store, pricer: deps.pricer, safety: deps.config.safety },
-    now,
-  );
-  return { tool: tool.name, needNanoUsd: REQUESTS_TO_BE_WORTH_IT * expectedNanoUsd };
+): PlannedSpawn | null {
+  const { tool } = event;
+  if (tool === null || !SPAWNING_TOOLS.has(tool.name)) return null;
+  const input = (typeof tool.input === 'object' && tool.input !== null ? tool.input : {}) as Record<
+    string,
+    unknown
+  >;
+  const agentType =
+    tool.name === 'Workflow'
+      ? WORKFLOW_TYPE
+      : typeof input.subagent_type === 'string'
+        ? input.subagent_type
+        : USUAL_TYPE;
+  const count = tool.name === 'Workflow' ? agentsIn(input.script) : 1;
+  const { repository } = deps.readPlace(event.cwd);
+  const costs = subagentCosts(agentType, repository, deps.store);
+  const total = costs.reduce((sum, cost) => sum + cost.totalNanoUsd, 0);
+  const priceTag =
+    costs.length === 0
+      ? null
+      : { count, averageNanoUsd: Math.ceil(total / costs.length), sampleCount: costs.length };
+  const needNanoUsd = startHold(agentType, repository, parent, deps, now);
+  return {
+    tool: tool.name,
+    needNanoUsd,
+    fanOut: fanOutOf(event, count, priceTag?.averageNanoUsd ?? needNanoUsd, deps, now),
+    heldAs: spawnHold(tool.useId),
+    agentType,
+    priceTag,
+  };
+}
+
+/** What a subagent needs for its first request: like others of its kind, else by its parent's next. */
+export function startHold(
+  agentType: string,
+  repository: string | null,
+  parent: ThreadRecord | null,
+  { store, pricer, config }: GateDeps,
+  now: EpochMs,
+): NanoUsd {
+  const costs = subagentCosts(agentType, repository, store);
+  if (costs.length > 0) return firstHold(costs, config.safety);
+  const deps = { store, pricer, safety: config.safety, ceilingNanoUsd: null };
+  return START_IN_REQUESTS * forecastNext(parent, null, deps, now).expectedNanoUsd;
+}
+
+function fanOutOf(
+  event: AgentEvent,
+  count: number,
+  averageNanoUsd: NanoUsd,
+  { store, config }: GateDeps,
+  now: EpochMs,
+): Spawn['fanOut'] {
+  const limitNanoUsd = config.fanOutNanoUsd;
+  if (limitNanoUsd === null) return null;
+  const { spentNanoUsd, underWayCount } = store.readFanOut(event.sessionId, event.turnId, now);
+  return {
+    spentNanoUsd,
+    expectedNanoUsd: averageNanoUsd * (count + underWayCount),
+    limitNanoUsd,
+  };
+}
+
+/** Calls of `agent(` in a workflow's script: a loop hides more, and each is asked about by itself. */
+function agentsIn(script: unknown): number {
+  if (typeof script !== 'string') return 1;
+  return Math.max(1, script.match(/\bagent\s*\(/g)?.length ?? 1);
 }

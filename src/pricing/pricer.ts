@@ -6,6 +6,7 @@ import {
   type PricingPolicy,
   priceRequest,
   ratesFor,
+  UNSCALED_PPM,
 } from './price.ts';
 import type { RateCards, Rates } from './rate-card.ts';
 
@@ -21,10 +22,15 @@ export interface Pricer {
 }
 
 export function pricerOf(policy: PricingPolicy, cards: RateCards): Pricer {
-  const isListed = Object.keys(policy.overrides).length === 0;
   return {
     price: (request) => priceRequest(request, policy, cards),
     rates: (model, at) => ratesFor(model, at, policy, cards),
-    clientDollarPpm: isListed ? policy.multiplierPpm : null,
+    clientDollarPpm: clientDollarPpm(policy),
   };
+}
+
+function clientDollarPpm(policy: PricingPolicy): number | null {
+  if (Object.keys(policy.overrides).length > 0) return null;
+  // Managed prices are the client's own: its total is in these dollars already.
+  return policy.managed ? UNSCALED_PPM : policy.multiplierPpm;
 }

@@ -3,10 +3,11 @@
 import type { ScanCarry } from '../agents/agent.ts';
 import type { Attribution } from '../domain/attribution.ts';
 import type { Budget } from '../domain/budget.ts';
-import type { CorrectionEntry, Provenance, RecordOutcome, UsageEntry } from '../domain/entry.ts';
+import type { CorrectionEntry, RecordOutcome, UsageEntry } from '../domain/entry.ts';
 import type { AgentId, BudgetId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { Stage } from '../domain/spend.ts';
+import type { GroupSums, LedgerLine, SumQuery } from '../domain/sums.ts';
 import type { EpochMs, Window } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { Latch, Verdict } from '../domain/verdict.ts';
@@ -53,6 +54,8 @@ export interface ThreadRecord {
   readonly model: string;
   /** Tokens of context that the last request left in the cache. */
   readonly contextTokens: number;
+  /** What the last response wrote: the next request sends it for the first time. */
+  readonly lastOutputTokens: number;
   readonly cacheLifetime: '5m' | '1h';
   readonly lastRequestAt: EpochMs;
   readonly lastRequestId: string;
@@ -72,8 +75,10 @@ export interface Pool {
   readonly sessions: readonly SessionId[] | null;
   /** Turn that counts; `null`: all. */
   readonly turnId: TurnId | null;
-  /** Subagent that counts; `undefined`: all, `null`: the main loop only. */
-  readonly agentId: AgentId | null | undefined;
+  /** Subagent that counts; `null`: all threads. */
+  readonly agentId: AgentId | null;
+  /** The clock has jumped back before the window: what is new counts into it, whatever its instant. */
+  readonly isAhead: boolean;
 }
 
 /** A raise that a person gave. */
@@ -152,7 +157,7 @@ export interface DecisionRecord {
 }
 
 /** A ledger. */
-export interface Store extends ReportVerbs, BulkVerbs {
+export interface Store extends ReportVerbs, BulkVerbs, GateVerbs, SettleVerbs {
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;
   readonly close: () => void;
@@ -207,13 +212,52 @@ export interface Store extends ReportVerbs, BulkVerbs {
   readonly readAnnounced: (poolKey: string) => readonly Stage[];
   readonly recordDecision: (decision: DecisionRecord) => void;
 
-  /** The window a calendar period was found to be in, so that nobody reckons it twice. */
+  /**
+   * The window a calendar period was found to be in, so that nobody reckons it twice. A window that was
+   * open once is never left for an earlier one, also when the clock has jumped back before its start.
+   */
   readonly readWindow: (periodKey: string, now: EpochMs) => (Window & { label: string }) | null;
   readonly writeWindow: (periodKey: string, window: Window & { label: string }) => void;
 
   /** Output tokens, by owner: `session:…`, `model:…`, `machine`, `new:…` (tokens newly sent). */
   readonly readHistory: (owner: string) => BucketCounts;
   readonly addToHistory: (owner: string, bucket: number, count: number) => void;
+}
+
+// ── Settling with the client's own totals (src/gate/settle.ts) ──
+
+/** What happened between two totals of the client: a run of its program, as a rule. */
+export interface Run {
+  /** The client's total at its end, all runs before included; `null`: it has told none yet. */
+  readonly clientTotalNanoUsd: NanoUsd | null;
+  /** Requests, with their growth. */
+  readonly requestsNanoUsd: NanoUsd;
+  /** Of these, those whose cost is partly a guess: no price known, or cut off. */
+  readonly guessedNanoUsd: NanoUsd;
+  /** Estimates for money no line shows. */
+  readonly estimatesNanoUsd: NanoUsd;
+  /** The last request; `null` when there was none. */
+  readonly lastAt: EpochMs | null;
+}
+
+export interface SettleVerbs {
+  /** Notes what the client said; telling the same total in the same place again changes nothing. */
+  readonly writeClientTotal: (id: SessionId, ordinal: number, totalNanoUsd: NanoUsd) => void;
+  /** Notes what the client says while it runs; entries before `untilAt` are in it. The next total takes its place. */
+  readonly writeLiveTotal: (id: SessionId, totalNanoUsd: NanoUsd, untilAt: EpochMs) => void;
+  /** What happens from `at` on comes after these totals; closed ones stay as they are. */
+  readonly closeClientTotals: (id: SessionId, throughOrdinal: number, at: EpochMs) => void;
+  /** Oldest first; the last one has no total. */
+  readonly readRuns: (id: SessionId) => readonly Run[];
+  /** What settling has written so far, and in how many lines. */
+  readonly readSettled: (id: SessionId) => {
+    readonly lineCount: number;
+    readonly settledNanoUsd: NanoUsd;
+    /** Of estimates; never above 0. */
+    readonly takenBackNanoUsd: NanoUsd;
+  };
+  /** Sessions that were forked from this one. */
+  readonly readForks: (id: SessionId) => readonly SessionId[];
 }
 
 // ── Many entries at once (src/gate/sync.ts) ──
@@ -229,95 +273,72 @@ export interface BulkVerbs {
   readonly readLedgerTotals: () => { readonly requestCount: number; readonly costNanoUsd: NanoUsd };
 }
 
-// ── What reports and re-labelling read and write (src/reports, tollgate report | why | pr | label) ──
-
-/** What entries can be summed by. `day` and `hour` are of a zone, `utcHour` is not. */
-export type SumKey =
-  | 'day'
-  | 'hour'
-  | 'utcHour'
-  | 'session'
-  | 'turn'
-  | 'provenance'
-  | keyof Attribution;
-
-/** How far a zone is ahead of UTC from an instant on; the first of a list holds before its instant, too. */
-export interface ZoneShift {
-  readonly fromAt: EpochMs;
-  readonly shiftMs: number;
-}
-
-/** Days and hours as one zone has them; shifts ascend. */
-export interface ZoneDays {
-  readonly timeZone: string;
-  readonly shifts: readonly ZoneShift[];
-}
-
-/** Keeps entries whose value matches one of the patterns (`*`, `?`); `null` is a label nobody knows. */
-export interface SumCondition {
-  /** `label:team` is the free label `team`. */
-  readonly key: Exclude<SumKey, 'day' | 'hour' | 'utcHour'> | `label:${string}`;
-  readonly patterns: readonly (string | null)[];
-}
-
-export interface SumQuery {
-  /** Empty: one sum of everything. */
-  readonly by: readonly SumKey[];
-  readonly zone: ZoneDays;
-  /** Open ends are infinite. */
-  readonly window: Window;
-  /** All must hold. */
-  readonly where: readonly SumCondition[];
-}
-
-/** Entries added up. */
-export interface Sums {
-  readonly requestCount: number;
-  /** Requests to models without a price. */
-  readonly unknownCount: number;
-  readonly costNanoUsd: NanoUsd;
-  readonly usage: Usage;
-  readonly firstAt: EpochMs;
-  readonly lastAt: EpochMs;
-}
-
-/** One group of a query. `day` is days since 1970 in the zone, `hour` and `utcHour` the instant they begin. */
-export interface GroupSums extends Sums {
-  /** In the order of `SumQuery.by`. */
-  readonly key: readonly (string | number | null)[];
-}
-
-/** An entry as it counts now. */
-export interface LedgerLine {
-  readonly entryId: string;
-  readonly kind: 'usage' | 'correction';
-  readonly reason: string | null;
-  readonly sessionId: SessionId;
-  readonly agentId: AgentId | null;
-  readonly turnId: TurnId | null;
-  readonly occurredAt: EpochMs;
-  readonly usage: Usage;
-  readonly costNanoUsd: NanoUsd;
-  readonly provenance: Provenance;
-  /** The labels it counts under: those of its last re-labelling, else its own. */
-  readonly attribution: Attribution;
-  /** The labels it was recorded with. */
-  readonly recordedAttribution: Attribution;
-}
-
+/** What reports and re-labelling read and write. */
 export interface ReportVerbs {
   /** First and last entry; `null` for an empty ledger. */
   readonly readSpan: () => Window | null;
   readonly readSums: (query: SumQuery) => readonly GroupSums[];
-  /**
-   * Brings the sums kept for such a query up to date, so that the next read costs its result only.
-   * Answers how many entries are still to be added; call until it is 0. Without it reads are right but slower.
-   */
+  /** Makes the next such read fast; answers how many entries are still to be added: call until it is 0. */
   readonly refreshSums: (query: SumQuery) => number;
-  /** Entries that count under these conditions now, oldest first; the pairs of re-labelling themselves left out. */
+  /** Entries that count under these conditions now, oldest first, without re-labelling's own pairs. */
   readonly readLines: (query: Pick<SumQuery, 'window' | 'where'>) => readonly LedgerLine[];
   /** Moves an entry under other labels, as a pair of corrections. Call inside `immediately`. */
   readonly moveLine: (line: LedgerLine, to: Attribution, at: EpochMs) => void;
+}
+
+// ── Requests in flight, sessions that go on from one another, and what subagents have cost (src/gate) ──
+
+/** A session that goes on where another one stopped. */
+export interface SessionLink {
+  readonly sessionId: SessionId;
+  readonly previousId: SessionId;
+  /** `clear`: the person emptied the context; `run`: another try under the same `tollgate run`. */
+  readonly reason: 'clear' | 'run';
+}
+
+/** What a thread has cost: the first request alone, and all of them. */
+export interface ThreadCost {
+  readonly firstNanoUsd: NanoUsd;
+  readonly totalNanoUsd: NanoUsd;
+}
+
+export interface GateVerbs {
+  /** Lets go of what a session's threads hold for requests whose responses the ledger has by now. */
+  readonly settleReservations: (id: SessionId) => void;
+  /** Has everything that a thread holds expire at an instant, unless it does so earlier. */
+  readonly endReservation: (id: SessionId, agentId: AgentId | null, expiresAt: EpochMs) => void;
+  /** Gives what was held for a spawn to the subagent that begins; false when nothing was held. */
+  readonly handOverSpawn: (id: SessionId, to: AgentId, at: EpochMs) => boolean;
+
+  readonly linkSession: (link: SessionLink) => void;
+  /** The link that leads on from a session to the one before it; `null` for a first one. */
+  readonly readLink: (id: SessionId) => SessionLink | null;
+  /** Notes that a session belongs to a `tollgate run`. */
+  readonly joinRun: (runId: string, id: SessionId, at: EpochMs) => void;
+  /** Sessions of a run, oldest first. */
+  readonly readRun: (runId: string) => readonly SessionId[];
+
+  /** What main loops have cost in the newest sessions, of one repository or (`null`) of any. */
+  readonly readSessionStarts: (repository: string | null, limit: number) => readonly ThreadCost[];
+  /** What the newest subagents of a kind have cost, of one repository or (`null`) of any. */
+  readonly readSubagentCosts: (
+    agentType: string,
+    repository: string | null,
+    limit: number,
+  ) => readonly ThreadCost[];
+  /** What the subagents of one turn have spent, and how many threads of the session hold something for one. */
+  readonly readFanOut: (
+    id: SessionId,
+    turnId: TurnId | null,
+    now: EpochMs,
+  ) => { readonly spentNanoUsd: NanoUsd; readonly underWayCount: number };
+  /** Forgets that a stage was announced: a moving window has left it behind. */
+  readonly withdraw: (poolKey: string, stage: Stage) => void;
+  /** The decision log, oldest first. */
+  readonly readDecisions: (filter: {
+    readonly sinceAt?: EpochMs;
+    readonly sessionId?: SessionId;
+  }) => readonly DecisionRecord[];
 }
 
 /** Type of a budget's reading key, built in one place only. */

@@ -1,5 +1,7 @@
-// How the forecast's levels do on sessions of every shape, beside a plain quantile and the client's own stop-after.
-// npx esbuild test/bench/forecast-simulation.ts --bundle --platform=node --outfile=/tmp/s.cjs && node /tmp/s.cjs [count] [seed]
+// How the forecast's levels do on sessions of every shape, beside a plain quantile and the client's
+// own stop-after.
+// npx esbuild test/bench/forecast-simulation.ts --bundle --platform=node --outfile=/tmp/s.cjs
+// node /tmp/s.cjs [sessions per shape] [seed]
 import { type ForecastLevel, forecast } from '../../src/domain/forecast.ts';
 import {
   EMPTY_HISTORY,
@@ -75,7 +77,8 @@ interface Result {
   worstUsd: number;
 }
 
-// No policy asks for this share of the ceiling unless the request's own known part is large; before that it is not asked.
+// No policy asks for this share of the ceiling unless the request's own known part is large; before
+// that it is not asked.
 const NEVER_ASKED_RATIO = 0.6;
 const LARGE_KNOWN_RATIO = 0.1;
 
@@ -150,7 +153,10 @@ function table(title: string, shapes: readonly Shape[], size: number, seed: numb
   print(['**all**', ...all.map(cell)]);
 }
 
-/** The outputs of forty sessions of any shape and size: a history that fits no session in particular. */
+/**
+ * The outputs of forty sessions of any shape and size: a history that fits no session in
+ * particular.
+ */
 function mixture(seed: number): OutputHistory {
   const counts: Counts = new Map();
   for (let i = 0; i < 40; i++) {

@@ -1,11 +1,13 @@
-// Several threads on one ceiling at the same time: each asks before a request, holds while it is in flight, settles after.
+// Several threads on one ceiling at the same time: each asks before a request, holds while it is in
+// flight, settles after.
 import { type Forecast, type ForecastLevel, forecast } from '../../src/domain/forecast.ts';
 import { type OutputHistory, outputBucket } from '../../src/domain/output-history.ts';
 import { rngOf, type Step, type Workload } from './workload.ts';
 
 /**
- * How the amounts in flight are added up before a request: each hold in full; or what each is expected to cost with
- * the root of the sum of squares of the margins ("independent tails rarely come together").
+ * How the amounts in flight are added up before a request: each hold in full; or what each is
+ * expected to cost with the root of the sum of squares of the margins ("independent tails rarely
+ * come together").
  */
 export type Pooling = 'sum' | 'root';
 
@@ -15,7 +17,10 @@ export interface Together {
   readonly ceilingNanoUsd: number;
   readonly level: ForecastLevel;
   readonly pooling: Pooling;
-  /** One session with subagents: the first halt ends all. Otherwise each thread is a session and halts for itself. */
+  /**
+   * One session with subagents: the first halt ends all. Otherwise each thread is a session and
+   * halts for itself.
+   */
   readonly isOneSession: boolean;
   readonly seed: number;
 }

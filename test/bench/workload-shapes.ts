@@ -1,4 +1,5 @@
-// The shapes of the simulation: output distributions from light to as heavy as a capped reply allows, and sessions that change.
+// The shapes of the simulation: output distributions from light to as heavy as a capped reply
+// allows, and sessions that change.
 import { type Draw, logNormal, pareto, type Rng, type Shape, uniform } from './workload.ts';
 
 /** `light` most of the time, `heavy` with the given chance. */

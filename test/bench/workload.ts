@@ -1,5 +1,6 @@
-// Seeded sessions for the forecast's simulation: what an agent's requests would cost, in sixteen shapes.
-// A shape says how outputs and tool results are distributed; nothing in the forecast knows which shape it meets.
+// Seeded sessions for the forecast's simulation: what an agent's requests would cost, in sixteen
+// shapes. A shape says how outputs and tool results are distributed; nothing in the forecast knows
+// which shape it meets.
 
 /** A seeded source of numbers: `next()` is uniform on [0, 1), `normal()` standard normal. */
 export interface Rng {
@@ -64,11 +65,17 @@ export interface Step {
   readonly costNanoUsd: number;
 }
 
-/** A session: a ceiling and the requests it would make if nobody stopped it (well beyond the ceiling). */
+/**
+ * A session: a ceiling and the requests it would make if nobody stopped it (well beyond the
+ * ceiling).
+ */
 export interface Workload {
   readonly ceilingNanoUsd: number;
   readonly steps: readonly Step[];
-  /** Draws a reply of the main thread from the law behind this session (true only for shapes that do not change). */
+  /**
+   * Draws a reply of the main thread from the law behind this session (true only for shapes that do
+   * not change).
+   */
   readonly drawOutput: () => number;
 }
 
@@ -82,7 +89,10 @@ export interface Progress {
 /** Draws amounts whose long-run mean is about 1; the session scales them to its own size. */
 export type Draw = (rng: Rng, at: Progress) => number;
 
-/** How one kind of session behaves. Left out: tool results as `defaultTools`, no idle pauses, one thread. */
+/**
+ * How one kind of session behaves. Left out: tool results as `defaultTools`, no idle pauses, one
+ * thread.
+ */
 export interface Shape {
   readonly name: string;
   readonly outputs: (rng: Rng) => Draw;
@@ -111,7 +121,10 @@ export const pareto =
   (rng) =>
     ((alpha - 1) / alpha) * (1 - rng.next()) ** (-1 / alpha);
 
-/** Tool results: mostly small, now and then a whole file; one in five requests brings next to nothing. */
+/**
+ * Tool results: mostly small, now and then a whole file; one in five requests brings next to
+ * nothing.
+ */
 const defaultTools = (): Draw => {
   const big = logNormal(1.3);
   return (rng, at) => (rng.next() < 0.2 ? 0.02 : 1.24 * big(rng, at));
@@ -130,7 +143,10 @@ interface Size {
   readonly rates: Rates;
 }
 
-/** A session's size: ceiling $1 to $5, mean request $0.005 to $0.15, amounts that a model could produce. */
+/**
+ * A session's size: ceiling $1 to $5, mean request $0.005 to $0.15, amounts that a model could
+ * produce.
+ */
 function drawSize(shape: Shape, rng: Rng): Size {
   const [fewest, most] = shape.requests ?? [10, 500];
   const [low, high] = shape.outputShare ?? [0.35, 0.8];

@@ -20,13 +20,12 @@ describe('a request that no line shows', { timeout: 120_000 }, () => {
     const metered = await meter(webSearch(2));
     const run = await metered.run({ allowedTools: ['WebSearch'] });
     const ledger = expectMetered(metered, totalOf(run));
-    const hidden = ledger.entries.filter(({ kind }) => kind === 'correction');
-    expect(hidden).toMatchObject([
-      { reason: 'web-search', provenance: 'estimated', costNanoUsd: 10_000_000 },
-      { reason: 'settled', provenance: 'client-settled', model: null, agentId: null },
-      { reason: 'estimate-settled', provenance: 'estimated', costNanoUsd: -10_000_000 },
+    expect(ledger.entries.filter(({ kind }) => kind === 'correction')).toMatchObject([
+      {
+        ...{ reason: 'settled', provenance: 'client-settled', costNanoUsd: 47_850_000 },
+        ...{ model: null, agentId: null, repository: 'github.com/Acme/Shop', branch: 'main' },
+      },
     ]);
-    expect(hidden[1]).toMatchObject({ repository: 'github.com/Acme/Shop', branch: 'main' });
   });
 
   test('a hook that asks a model', async () => {
@@ -56,37 +55,4 @@ describe('a model without a price', { timeout: 120_000 }, () => {
     expect(settled).toMatchObject([{ reason: 'settled', provenance: 'client-settled' }]);
     expect(settled[0]?.costNanoUsd).toBeLessThan(0);
   });
-});
-
-test('workflows', { timeout: 120_000 }, async () => {
-  const script =
-    "export const meta = { name: 'wf1', description: 'd', phases: [{title:'p'}] }\n" +
-    "const r = await parallel([() => agent('do SCEN:sub', {label:'a'}), () => agent('do SCEN:sub', {label:'b'})]);\nreturn r;";
-  const main = toolLoop({ turns: 1, tool: 'Workflow', input: () => ({ script }) });
-  const metered = await meter(scenario({ main, subagents: { sub: toolLoop({ turns: 2 }) } }));
-  const run = await metered.run({
-    allowedTools: ['Bash', 'Workflow'],
-    extraArgs: ['--permission-mode', 'bypassPermissions'],
-    extraEnv: { IS_SANDBOX: '1' },
-  });
-  console.log(
-    metered.stub.served.map((s) => [s.kind, s.agentId]),
-    run.stdout,
-  );
-  expectMetered(metered, totalOf(run));
-});
-
-test('fork subagent', { timeout: 120_000 }, async () => {
-  const main = toolLoop({
-    turns: 1,
-    tool: 'Agent',
-    input: () => ({ description: 'sub', prompt: 'SCEN:sub', subagent_type: 'fork', name: 'fk' }),
-  });
-  const metered = await meter(scenario({ main }));
-  const run = await metered.run({ allowedTools: ['Bash', 'Agent'] });
-  console.log(
-    metered.stub.served.map((s) => [s.kind, s.agentId]),
-    run.stdout,
-  );
-  expectMetered(metered, totalOf(run));
 });

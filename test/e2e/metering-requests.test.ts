@@ -9,6 +9,7 @@ import {
   foregroundSubagent,
   nestedSubagents,
   ordinaryUsage,
+  scenario,
   toolLoop,
 } from '../support/scenarios.ts';
 
@@ -110,5 +111,28 @@ describe('subagents', { timeout: 120_000 }, () => {
     const metered = await meter(nestedSubagents(toolLoop({ turns: 2, usage: ordinaryUsage })));
     const ledger = expectMetered(metered, totalOf(await metered.run()));
     expect(new Set(ledger.entries.map((entry) => entry.agentId)).size).toBe(3);
+  });
+
+  test('two of a workflow', async () => {
+    const script =
+      "export const meta = { name: 'two', description: 'd', phases: [{ title: 'p' }] }\n" +
+      "return await parallel([() => agent('SCEN:sub', { label: 'a' }), () => agent('SCEN:sub', { label: 'b' })]);";
+    const main = toolLoop({ turns: 1, tool: 'Workflow', input: () => ({ script }) });
+    const sub = toolLoop({ turns: 2, usage: uneven });
+    const metered = await meter(scenario({ main, subagents: { sub } }));
+    const ledger = expectMetered(
+      metered,
+      totalOf(await metered.run({ allowedTools: ['Bash', 'Workflow'] })),
+    );
+    const own = ledger.entries.filter((entry) => entry.agentType === 'workflow-subagent');
+    expect(own).toHaveLength(6);
+  });
+
+  test('a fork of the conversation: its file repeats the message that started it', async () => {
+    const input = () => ({ description: 'd', prompt: 'p', subagent_type: 'fork', name: 'f' });
+    const metered = await meter(toolLoop({ turns: 1, tool: 'Agent', input }));
+    const run = await metered.run({ allowedTools: ['Bash', 'Agent'] });
+    const ledger = expectMetered(metered, totalOf(run));
+    expect(ledger.entries.filter((entry) => entry.agentType === 'fork')).not.toHaveLength(0);
   });
 });

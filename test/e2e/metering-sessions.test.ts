@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { billedNanoUsd } from '../support/billed.ts';
+import { runClaude } from '../support/claude.ts';
 import { type ClaudeTty, openClaudeTty } from '../support/claude-tty.ts';
 import { readLedger } from '../support/guarded.ts';
 import { expectMetered, type MeteredWorld, openMeteredWorld, totalOf } from '../support/metered.ts';
@@ -77,6 +78,45 @@ describe('a session that goes on', { timeout: 120_000 }, () => {
   });
 });
 
+describe('a client that forgets', { timeout: 120_000 }, () => {
+  test('a fork of a session that still runs starts at what the client wrote down last: nothing', async () => {
+    const metered = await meter(toolLoop({ turns: 1, finalText: 'all steps done' }));
+    const parentId = randomUUID();
+    const tty = await openTty(metered, parentId);
+    await tty.submit('please begin');
+    await tty.waitFor(/all steps done/);
+    const fork = await metered.run({ prompt: 'other way', resume: parentId, forkSession: true });
+    const ledger = expectMetered(metered, totalOf(fork));
+    expect(ledger.sessions[1]).toMatchObject({ inheritedNanoUsd: 0, requestCount: 2 });
+    expect(sumOf(metered)).toBe(billedNanoUsd(metered.stub.served));
+    await tty.submit('/exit');
+    await tty.waitForExit();
+    expectMetered(metered, totalOf(fork));
+    expect(sumOf(metered)).toBe(billedNanoUsd(metered.stub.served));
+  });
+
+  test('killed and resumed, its total lacks what the killed run spent: the ledger does not', async () => {
+    const kill = toolLoop({
+      turns: 2,
+      command: (step) => (step === 1 ? 'kill -9 $PPID; sleep 5' : 'true'),
+    });
+    const metered = await meter((request) =>
+      request.promptText === 'on'
+        ? { text: 'done', usage: { input_tokens: 1_000 } }
+        : kill(request),
+    );
+    const { home, repo: cwd } = metered.world;
+    const killed = await runClaude({ home, cwd, stub: metered.stub, prompt: 'go' });
+    expect(killed.result).toBeNull();
+    const resume = metered.stub.served[0]?.sessionId ?? '';
+    const { result } = await metered.run({ prompt: 'on', resume });
+    expect(result.total_cost_usd).toBeCloseTo(0.005, 9);
+    const totalUsd = billedNanoUsd(metered.stub.served) / 1e9;
+    const ledger = expectMetered(metered, { sessionId: resume, totalUsd });
+    expect(ledger.entries.every(({ provenance }) => provenance === 'metered')).toBe(true);
+  });
+});
+
 describe('an interactive session', { timeout: 120_000 }, () => {
   test('compacted: an estimate at once, the exact amount when it ends', async () => {
     const metered = await meter(toolLoop({ turns: 1, finalText: 'all steps done' }));
@@ -124,9 +164,9 @@ describe('an interactive session', { timeout: 120_000 }, () => {
     await metered.stub.waitForServed(1);
     await tty.submit('/exit');
     await tty.waitForExit();
-    // The client counts a third of the bytes as tokens: 16 bytes, 6 tokens.
+    // The client counts a third of the characters as tokens: 16 characters, 5 tokens.
     const served = metered.stub.served.map((each) =>
-      each.completedAt === null ? { ...each, usage: { ...each.usage, output_tokens: 6 } } : each,
+      each.completedAt === null ? { ...each, usage: { ...each.usage, output_tokens: 5 } } : each,
     );
     const ledger = expectMetered(metered, { sessionId, totalUsd: billedNanoUsd(served) / 1e9 });
     expect(ledger.entries.map(({ interrupted, provenance }) => [interrupted, provenance])).toEqual([

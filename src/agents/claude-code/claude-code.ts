@@ -1,14 +1,18 @@
 // Claude Code as an agent Tollgate can stand in front of.
 import type { Agent } from '../agent.ts';
 import { parseEvent } from './event.ts';
-import { readAgentType, transcriptFiles } from './paths.ts';
+import { mainTranscripts, readAgentType, siblingTranscript, transcriptFiles } from './paths.ts';
 import { formatReply } from './reply.ts';
 import { scanTranscript } from './transcript.ts';
+import { readWork } from './work.ts';
 
 export const claudeCode: Agent = {
   parseEvent,
   transcriptFiles,
+  mainTranscripts,
   scan: scanTranscript,
   readAgentType,
+  siblingTranscript,
+  readWork,
   formatReply,
 };

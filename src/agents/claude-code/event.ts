@@ -22,6 +22,9 @@ export const EVENT_NAMES: Readonly<Record<Moment, string>> = Object.fromEntries(
   Object.entries(MOMENTS).map(([name, moment]) => [moment, name]),
 ) as Record<Moment, string>;
 
+/** How a prompt begins that the client gave itself when a background task ended. */
+const NOTIFICATION = '<task-notification>';
+
 /** Reads one hook event. Throws `ToolError` `EVENT_UNREADABLE` when it is none that we know. */
 export function parseEvent(text: string): AgentEvent {
   const raw = parseObject(text);
@@ -51,9 +54,11 @@ export function parseEvent(text: string): AgentEvent {
             useId: stringOf(raw.tool_use_id) ?? '',
           }
         : null,
+    toolUseIds: toolUseIdsOf(moment, raw),
     newBytes: newBytesOf(moment, raw, prompt),
     source: stringOf(raw.source) ?? stringOf(raw.reason) ?? stringOf(raw.trigger),
     prompt,
+    isFromPerson: moment === 'prompt' && !prompt?.trimStart().startsWith(NOTIFICATION),
     lastWords: stringOf(raw.last_assistant_message),
   };
 }
@@ -74,6 +79,19 @@ function newBytesOf(
   }
   if (moment === 'after-tool') return jsonBytes(raw.tool_response);
   return null;
+}
+
+function toolUseIdsOf(moment: Moment, raw: Record<string, unknown>): string[] {
+  const calls: unknown[] =
+    moment === 'after-tools' && Array.isArray(raw.tool_calls)
+      ? raw.tool_calls
+      : moment === 'after-tool'
+        ? [raw]
+        : [];
+  return calls.flatMap((call) => {
+    const id = stringOf((call as Record<string, unknown> | null)?.tool_use_id);
+    return id === null ? [] : [id];
+  });
 }
 
 function jsonBytes(value: unknown): number {

@@ -1,8 +1,8 @@
 // Where Claude Code keeps things. Source: client 2.1.330, read 2026-11-21.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { agentId } from '../../domain/ids.ts';
+import { agentId, type SessionId } from '../../domain/ids.ts';
 import type { TranscriptFile } from '../agent.ts';
 
 /** `CLAUDE_CONFIG_DIR`, or `.claude` in the home folder. */
@@ -14,6 +14,11 @@ export function clientFolder(env: NodeJS.ProcessEnv): string {
 export function transcriptFiles(mainPath: string): readonly TranscriptFile[] {
   const folder = join(dirname(mainPath), basename(mainPath, '.jsonl'), 'subagents');
   return [{ path: mainPath, agentId: null }, ...agentFiles(folder)];
+}
+
+/** A session's main transcript in the same project folder; `null` for an id that is no file name. */
+export function siblingTranscript(mainPath: string, id: SessionId): string | null {
+  return /^[\w-]+$/.test(id) ? join(dirname(mainPath), `${id}.jsonl`) : null;
 }
 
 function agentFiles(folder: string): TranscriptFile[] {
@@ -44,5 +49,40 @@ export function readAgentType(file: TranscriptFile): string | null {
     return typeof type === 'string' && type !== '' ? type : null;
   } catch {
     return null; // older clients write no note
+  }
+}
+
+/**
+ * The main transcripts of all sessions below a folder, those whose own file is gone but whose subagents' are not
+ * included. A client folder, its `projects`, or any other folder will do.
+ */
+export function mainTranscripts(folder: string): readonly string[] {
+  const found = new Set<string>();
+  const walk = (at: string) => {
+    let entries: ReturnType<typeof readEntries>;
+    try {
+      entries = readEntries(at);
+    } catch {
+      return; // gone meanwhile, or not ours to read
+    }
+    for (const entry of entries) {
+      if (entry.isFile()) {
+        if (entry.name.endsWith('.jsonl')) found.add(join(at, entry.name));
+      } else if (entry.isDirectory()) {
+        if (entry.name === 'subagents') found.add(`${at}.jsonl`);
+        else walk(join(at, entry.name));
+      }
+    }
+  };
+  const projects = join(folder, 'projects');
+  walk(isFolder(projects) ? projects : folder);
+  return [...found];
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }

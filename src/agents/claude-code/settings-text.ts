@@ -121,12 +121,23 @@ function withoutStrays(text: string, root: Node, hooks: Node, wanted: readonly H
     const stray = all.find((one) => one !== kept && ourHooks(one).length > 0);
     if (stray === undefined) continue;
     if (!isOnlyOurs(stray)) return withoutHook(text, root, stray);
-    if (all.length > 1) return remove({ text, root, container: groups }, stray);
-    if ((hooks.children ?? []).length > 1)
-      return remove({ text, root, container: hooks }, property);
-    return hooks.parent ? remove({ text, root, container: root }, hooks.parent) : null;
+    // What our leaving makes empty goes too, outwards, as long as nobody has written a remark into it.
+    const own = hooks.parent;
+    const inList = { container: groups, node: stray };
+    const inHooks = { container: hooks, node: property };
+    const alone = all.length === 1 && !hasRemark(text, property, stray);
+    const last = alone && hooks.children?.length === 1 && own && !hasRemark(text, own, property);
+    const cut = last ? { container: root, node: own } : alone ? inHooks : inList;
+    return remove({ text, root, container: cut.container }, cut.node);
   }
   return null;
+}
+
+/** Whether somebody's remark stands in `outer` beside `inner`; then `outer` stays, though it be empty. */
+function hasRemark(text: string, outer: Node, inner: Node): boolean {
+  const before = text.slice(outer.offset, inner.offset);
+  const after = text.slice(inner.offset + inner.length, outer.offset + outer.length);
+  return /\/[/*]/.test(before + after);
 }
 
 function withoutHook(text: string, root: Node, group: Node): string | null {

@@ -27,10 +27,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./status.ts'),
   },
   {
+    name: 'report',
+    group: 'Money',
+    summary: 'what was spent: by day, branch, client, model, session and more',
+    load: () => import('./report.ts'),
+  },
+  {
     name: 'price',
     group: 'Money',
     summary: 'what a usage costs on a model, term by term',
     load: () => import('./price.ts'),
+  },
+  {
+    name: 'sync',
+    group: 'Money',
+    summary: 'read every transcript of this machine into the ledger, before the client deletes it',
+    load: () => import('./sync.ts'),
   },
   {
     name: 'reconcile',

@@ -1,2 +1,229 @@
-// `tollgate reconcile`: being built.
-export {};
+// `tollgate reconcile`: the ledger against the client's own totals, and against the provider's bill.
+// Rule: it says how every dollar is known; exit code 1 when any two of them differ.
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { type BillComparison, compareBill } from '../../domain/bill.ts';
+import type { SessionId } from '../../domain/ids.ts';
+import { DAY_MS } from '../../domain/time.ts';
+import { ToolError } from '../../errors.ts';
+import type { EventDeps } from '../../gate/on-event.ts';
+import { reconcileSession, type SessionAccount } from '../../gate/reconcile.ts';
+import { RATE_CARDS } from '../../pricing/rate-cards.ts';
+import { resolveModel } from '../../pricing/resolve.ts';
+import { DEFAULT_API_URL, readCostReport } from '../../reconcile/cost-api.ts';
+import { type CostReportPage, parseCostReportText } from '../../reconcile/cost-report.ts';
+import type { Store } from '../../stores/store.ts';
+import type { CliContext } from '../command.ts';
+import { FINDINGS, FINE } from '../exit-code.ts';
+import { hasLedger, requireConfig, withLedger } from '../ledger.ts';
+import { printReconciled, reconciledJson } from '../reconciled-text.ts';
+import { parseSince } from '../since.ts';
+
+const DEFAULT_KEY_NAME = 'ANTHROPIC_ADMIN_KEY';
+/** The provider's days that are asked for when nobody says: as many as one page holds. */
+const DEFAULT_DAYS = 31;
+
+export function describe(command: Command): void {
+  command
+    .option('--session <id>', 'only this session (the beginning of its id is enough)')
+    .option('--since <when>', 'sessions seen, and days billed, since: 12h, 7d, 2026-11-01')
+    .option('--from <file>', "compare with the provider's Cost API report in this file")
+    .option('--bill', "fetch the provider's Cost API report (an Admin API key is needed)")
+    .option(
+      '--admin-key-env <name>',
+      `environment variable that holds the key (default ${DEFAULT_KEY_NAME}); implies --bill`,
+    )
+    .option('--api-url <url>', `where the Cost API is (default ${DEFAULT_API_URL}); implies --bill`)
+    .option('--json', 'print JSON (schema tollgate/reconcile@1)')
+    .addHelpText(
+      'after',
+      `
+Every dollar is metered (read off a usage line), settled (in the client's own total, on no line) or
+estimated (not settled yet). Drift is ledger − client's total, what was inherited from a parent included.
+
+Examples:
+  tollgate reconcile
+  tollgate reconcile --session 9f2c --json
+  tollgate reconcile --since 7d --bill
+  tollgate reconcile --since 2026-11-01 --from cost-report.json
+
+Exit code 1 when a session differs from the client's total by more than $0.000001, or a day from the bill.`,
+    );
+}
+
+/** The provider's side of a comparison. */
+export interface Bill {
+  /** The file, or the address. */
+  readonly source: string;
+  readonly startAt: number;
+  readonly endAt: number;
+  readonly comparison: BillComparison;
+}
+
+/** Everything that was found. */
+export interface Reconciled {
+  readonly accounts: readonly SessionAccount[];
+  readonly bill: Bill | null;
+}
+
+export async function run(
+  _args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<number> {
+  const config = requireConfig(context);
+  const since = typeof options.since === 'string' ? parseSince(options.since, context.now) : null;
+  // The provider is asked before the ledger is opened: nobody should wait for a network with a ledger in hand.
+  const report = await readReport(options, since, context);
+  const found: Reconciled = hasLedger(context)
+    ? await withLedger(context, config, (store, deps) => ({
+        accounts: readAccounts(store, deps, options.session, since, context),
+        bill: report === null ? null : billOf(report, store, context),
+      }))
+    : { accounts: [], bill: report === null ? null : billOf(report, null, context) };
+  if (options.json) context.print(`${JSON.stringify(reconciledJson(found), null, 2)}\n`);
+  else printReconciled(found, context);
+  return hasDifference(found) ? FINDINGS : FINE;
+}
+
+function readAccounts(
+  store: Store,
+  deps: EventDeps,
+  wanted: unknown,
+  since: number | null,
+  context: CliContext,
+): SessionAccount[] {
+  const sessions = store
+    .readSessions(since === null ? {} : { sinceAt: since })
+    .filter(({ sessionId }) => typeof wanted !== 'string' || sessionId.startsWith(wanted));
+  if (typeof wanted === 'string' && sessions.length === 0) {
+    throw new ToolError({
+      code: 'SESSION_UNKNOWN',
+      message: `no session begins with ${wanted}`,
+      hint: 'tollgate status --all lists every session the ledger knows',
+    });
+  }
+  // Parents first: a fork inherits what its parent has spent.
+  const ids = sessions.map(({ sessionId }) => sessionId).reverse();
+  const accounts = ids.flatMap((id: SessionId) => {
+    const account = reconcileSession(id, deps, context.now);
+    return account === null ? [] : [account];
+  });
+  return accounts.reverse();
+}
+
+interface Report {
+  readonly source: string;
+  readonly startAt: number;
+  readonly endAt: number;
+  readonly pages: readonly CostReportPage[];
+}
+
+async function readReport(
+  options: Readonly<Record<string, unknown>>,
+  since: number | null,
+  context: CliContext,
+): Promise<Report | null> {
+  const today = Math.floor(context.now / DAY_MS) * DAY_MS;
+  const first = since === null ? today - (DEFAULT_DAYS - 1) * DAY_MS : dayOf(since);
+  if (typeof options.from === 'string') {
+    const pages = parseCostReportText(readText(options.from), options.from);
+    // The file itself says which days it covers: a day it does not speak of is not compared.
+    const days = pages
+      .flatMap(({ dayAts }) => dayAts)
+      .filter((at) => since === null || at >= first);
+    const startAt = Math.min(...days, today);
+    const endAt = days.length === 0 ? startAt : Math.max(...days) + DAY_MS;
+    return { source: options.from, startAt, endAt, pages };
+  }
+  const isAsked =
+    options.bill === true || options.adminKeyEnv !== undefined || options.apiUrl !== undefined;
+  if (!isAsked) return null;
+  const keyName = typeof options.adminKeyEnv === 'string' ? options.adminKeyEnv : DEFAULT_KEY_NAME;
+  const apiUrl = typeof options.apiUrl === 'string' ? options.apiUrl : DEFAULT_API_URL;
+  const api = { apiUrl: checkedUrl(apiUrl), adminKey: keyFrom(keyName, context), keyName };
+  const range = { startAt: first, endAt: today + DAY_MS };
+  return { source: apiUrl, ...range, pages: await readCostReport(api, range) };
+}
+
+const dayOf = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS;
+
+function billOf(report: Report, store: Store | null, context: CliContext): Bill {
+  const { source, startAt, endAt } = report;
+  const sums =
+    store?.readSums({
+      by: ['day', 'model'],
+      zone: { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] },
+      window: { startAt, endAt },
+      where: [],
+    }) ?? [];
+  const ledger = sums.map(
+    ({ key: [day, model], costNanoUsd, requestCount, unknownCount, usage }) => ({
+      dayAt: Number(day) * DAY_MS,
+      model: typeof model === 'string' ? model : null,
+      costNanoUsd,
+      requestCount,
+      unknownCount,
+      webSearchCount: usage.webSearchCount,
+    }),
+  );
+  const bill = report.pages
+    .flatMap(({ lines }) => lines)
+    .filter(({ dayAt }) => dayAt >= startAt && dayAt < endAt);
+  const nameOf = (spelling: string) => resolveModel(spelling, RATE_CARDS).model ?? spelling;
+  return {
+    source,
+    startAt,
+    endAt,
+    comparison: compareBill({ ledger, bill, now: context.now, nameOf }),
+  };
+}
+
+function hasDifference({ accounts, bill }: Reconciled): boolean {
+  const differs = (cause: string) => cause !== 'EQUAL' && cause !== 'ROUNDING';
+  return (
+    accounts.some(({ findings }) =>
+      findings.some(({ code }) => code === 'DRIFT' || code === 'METERED_ABOVE_CLIENT'),
+    ) ||
+    (bill?.comparison.days.some(({ cause }) => differs(cause)) ?? false)
+  );
+}
+
+function keyFrom(name: string, context: CliContext): string {
+  const key = context.env[name]?.trim();
+  if (key && /^[\x21-\x7e]+$/.test(key)) return key;
+  throw new ToolError({
+    code: 'NO_ADMIN_KEY',
+    message: `the environment variable ${name} ${key ? 'holds no key' : 'is not set'}`,
+    hint: `put an Admin API key into it (Console → Settings → Admin keys), or give an export with --from`,
+  });
+}
+
+function checkedUrl(text: string): string {
+  let url: URL | null = null;
+  try {
+    url = new URL(text);
+  } catch {
+    // told below
+  }
+  const isLocal = url !== null && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)) return text;
+  throw new ToolError({
+    code: 'BAD_API_URL',
+    message: `--api-url ${text} is not an https address`,
+    hint: 'a key must not travel in the clear; http is for this machine only',
+  });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ToolError({
+      code: 'BAD_COST_REPORT',
+      message: `no cost report can be read from ${file}: ${(cause as Error).message}`,
+      hint: 'give the path of the exported JSON',
+      cause,
+    });
+  }
+}

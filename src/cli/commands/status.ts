@@ -10,7 +10,9 @@ import { ceilingOf, headroomOf, type Reading, spendOf } from '../../domain/spend
 import type { Breach, Verdict } from '../../domain/verdict.ts';
 import { ToolError } from '../../errors.ts';
 import { readingsOf, standingOf } from '../../gate/gate.ts';
+import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
 import { ingestSession } from '../../gate/ingest.ts';
+import { keptHalts } from '../../gate/latch.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
 import { clientTotalOf, settle } from '../../gate/settle.ts';
 import type { SessionRecord, SessionTotals, Store } from '../../stores/store.ts';
@@ -39,6 +41,8 @@ interface Shown {
   readonly verdict: Verdict;
   readonly haltedAt: number | null;
   readonly driftNanoUsd: number | null;
+  /** The file of the note it left when its budget ended it; `null` when there is none. */
+  readonly handOff: string | null;
 }
 
 export async function run(
@@ -94,8 +98,10 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
       turnId: thread?.turnId ?? null,
       cwd: session.cwd ?? '.',
     };
-    const readings = readingsOf(standingOf(at, session, thread, deps, now), session, deps);
-    const latch = store.readLatch(session.sessionId);
+    const standing = standingOf(at, session, thread, deps, now);
+    const readings = readingsOf(standing, session, deps);
+    const { budgets } = deps.config;
+    const { latch } = keptHalts({ standing, readings, budgets, isNewTurn: false }, store);
     const totals = store.readSessionTotals(session.sessionId);
     const clientTotal = clientTotalOf(session, deps.pricer);
     const { verdict } = decide({
@@ -115,6 +121,10 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
       readings,
       verdict: isHalted ? { kind: 'halt', breaches: [haltOf(latch.code, verdict)] } : verdict,
       haltedAt: isHalted ? latch.haltedAt : null,
+      handOff:
+        readHandOff(deps.stateHome, session.sessionId) === null
+          ? null
+          : handOffFile(deps.stateHome, session.sessionId),
       driftNanoUsd:
         clientTotal === null || session.clientTotalUntil !== null
           ? null
@@ -132,36 +142,39 @@ function haltOf(code: Breach['code'], verdict: Verdict): Breach {
 function toJson(shown: readonly Shown[]) {
   return {
     schema: 'tollgate/status@1',
-    sessions: shown.map(({ session, totals, readings, verdict, haltedAt, driftNanoUsd }) => ({
-      sessionId: session.sessionId,
-      repository: session.repository,
-      branch: session.branch,
-      developer: session.developer,
-      startedAt: session.startedAt,
-      lastSeenAt: session.lastSeenAt,
-      parentSessionId: session.parentSessionId,
-      requestCount: totals.requestCount,
-      costNanoUsd: totals.costNanoUsd,
-      costUsd: toUsdNumber(totals.costNanoUsd),
-      inheritedNanoUsd: session.inheritedNanoUsd,
-      usage: totals.usage,
-      provenance: totals.provenance,
-      driftNanoUsd,
-      models: totals.models,
-      budgets: readings.map((reading) => ({
-        budgetId: reading.budget.id,
-        period: reading.budget.period.kind,
-        window: reading.windowLabel,
-        mode: reading.budget.mode,
-        softNanoUsd: reading.budget.softNanoUsd,
-        hardNanoUsd: reading.budget.hardNanoUsd,
-        ceilingNanoUsd: ceilingOf(reading),
-        spendNanoUsd: spendOf(reading),
-        headroomNanoUsd: headroomOf(reading),
-      })),
-      verdict,
-      haltedAt,
-    })),
+    sessions: shown.map(
+      ({ session, totals, readings, verdict, haltedAt, handOff, driftNanoUsd }) => ({
+        sessionId: session.sessionId,
+        repository: session.repository,
+        branch: session.branch,
+        developer: session.developer,
+        startedAt: session.startedAt,
+        lastSeenAt: session.lastSeenAt,
+        parentSessionId: session.parentSessionId,
+        requestCount: totals.requestCount,
+        costNanoUsd: totals.costNanoUsd,
+        costUsd: toUsdNumber(totals.costNanoUsd),
+        inheritedNanoUsd: session.inheritedNanoUsd,
+        usage: totals.usage,
+        provenance: totals.provenance,
+        driftNanoUsd,
+        models: totals.models,
+        budgets: readings.map((reading) => ({
+          budgetId: reading.budget.id,
+          period: reading.budget.period.kind,
+          window: reading.windowLabel,
+          mode: reading.budget.mode,
+          softNanoUsd: reading.budget.softNanoUsd,
+          hardNanoUsd: reading.budget.hardNanoUsd,
+          ceilingNanoUsd: ceilingOf(reading),
+          spendNanoUsd: spendOf(reading),
+          headroomNanoUsd: headroomOf(reading),
+        })),
+        verdict,
+        haltedAt,
+        handOff,
+      }),
+    ),
   };
 }
 
@@ -176,7 +189,7 @@ function printText(shown: readonly Shown[], context: CliContext): void {
 }
 
 function textOf(
-  { session, totals, readings, verdict, driftNanoUsd }: Shown,
+  { session, totals, readings, verdict, handOff, driftNanoUsd }: Shown,
   context: CliContext,
 ): string {
   const lines: string[] = [];
@@ -201,6 +214,7 @@ function textOf(
     const breach = verdict.breaches[0];
     if (breach) lines.push(`  HALTED  ${toPerson(breach, session.sessionId)}`);
   }
+  if (handOff !== null) lines.push(`  where it stood: ${handOff}`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -77,6 +77,7 @@ export function gatheringStore(
     bulk: (work) => work(store),
     recordUsage: room.recordUsage,
     recordCorrection: room.recordCorrection,
+    readOwner: base.readOwner,
     readCheckpoint: base.readCheckpoint,
     writeCheckpoint: base.writeCheckpoint,
     readSession: (id) => {

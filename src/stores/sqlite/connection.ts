@@ -52,6 +52,8 @@ export function connect(driver: Driver): Connection {
 
   const sessionKeys = new Map<string, number>();
   const attributionKeys = new Map<string, number>();
+  /** By the object itself, which is never changed: spares the fingerprint. */
+  let sameAttributions = new WeakMap<Attribution, number>();
   const countedOutput = new Map<string, number>();
 
   const findSessionKey = (id: SessionId): number | null => {
@@ -73,6 +75,7 @@ export function connect(driver: Driver): Connection {
     forgetKeys: () => {
       sessionKeys.clear();
       attributionKeys.clear();
+      sameAttributions = new WeakMap();
       countedOutput.clear();
     },
     limitMemory: () => {
@@ -91,10 +94,15 @@ export function connect(driver: Driver): Connection {
       return made;
     },
     attributionKey: (attribution) => {
+      const same = sameAttributions.get(attribution);
+      if (same !== undefined) return same;
       const values = ATTRIBUTION_KEYS.map((key) => attribution[key]);
       const fingerprint = JSON.stringify(values);
       const known = attributionKeys.get(fingerprint);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        sameAttributions.set(attribution, known);
+        return known;
+      }
       const find = () =>
         get('SELECT attribution_id FROM attribution WHERE fingerprint = ?', [fingerprint]);
       let row = find();

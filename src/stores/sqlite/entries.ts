@@ -2,7 +2,7 @@
 // same transaction; a request is counted once, whatever file told it and however often.
 import type { CorrectionEntry, Entry, RecordOutcome, UsageEntry } from '../../domain/entry.ts';
 import { sessionId } from '../../domain/ids.ts';
-import { subtractUsage, type Usage } from '../../domain/usage.ts';
+import { NO_USAGE, subtractUsage, type Usage } from '../../domain/usage.ts';
 import { invariant } from '../../errors.ts';
 import type { Store } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
@@ -37,8 +37,17 @@ const READ_REQUEST = `SELECT count(*) AS line_count, max(session_key) AS session
   sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
   sum(cache_read_tokens) AS cache_read_tokens, sum(cache_write_5m_tokens) AS cache_write_5m_tokens,
   sum(cache_write_1h_tokens) AS cache_write_1h_tokens, sum(web_search_count) AS web_search_count,
-  sum(cost_nano_usd) AS cost_nano_usd, min(attribution_id) AS attribution_id
+  sum(cost_nano_usd) AS cost_nano_usd, min(attribution_id) AS attribution_id,
+  sum(CASE WHEN provenance = 'estimated' THEN cost_nano_usd ELSE 0 END) AS estimated_nano_usd,
+  max(provenance = 'metered') AS is_metered
   FROM entry WHERE entry_id = ? OR (entry_id > ? || '+' AND entry_id < ? || ',')`;
+
+/** Above any count of tokens. */
+const METERED = 2 ** 40;
+
+/** Of two lines of one response the later one stands: a count before an estimate, else the larger output. */
+const rankOf = ({ usage, provenance }: UsageEntry): number =>
+  usage.outputTokens + (provenance === 'metered' ? METERED : 0);
 
 /** Adds one line to the sums; the values are those of `ADD_TO_ROLLUP`. */
 export type AddToRollup = (values: readonly Value[]) => void;
@@ -98,20 +107,28 @@ export function entryRoom(db: Connection, addToRollup: AddToRollup = rollupWrite
 
   const grow = (entry: UsageEntry, known: Row): RecordOutcome => {
     const had = toUsage(known);
-    if (entry.usage.outputTokens <= had.outputTokens) return 'duplicate';
-    const delta = subtractUsage(entry.usage, had);
-    const correction: CorrectionEntry = {
-      ...entry,
-      kind: 'correction',
-      reason: 'grown',
-      entryId: `${entry.requestId}+${known.line_count}` as CorrectionEntry['entryId'],
-      costNanoUsd: entry.costNanoUsd - Number(known.cost_nano_usd),
-    };
+    const isMetered = Number(known.is_metered) === 1;
+    if (rankOf(entry) <= had.outputTokens + (isMetered ? METERED : 0)) return 'duplicate';
     const owner = db.get('SELECT session_id FROM session WHERE session_key = ?', [
       Number(known.session_key),
     ]);
-    const ownerId = sessionId(String(owner?.session_id ?? entry.sessionId));
-    write({ ...correction, sessionId: ownerId }, Number(known.attribution_id), delta, false);
+    const growth: Omit<CorrectionEntry, 'entryId'> = {
+      ...entry,
+      kind: 'correction',
+      reason: 'grown',
+      sessionId: sessionId(String(owner?.session_id ?? entry.sessionId)),
+    };
+    const correct = (change: Partial<CorrectionEntry>, usage: Usage) => {
+      const entryId = `${entry.requestId}+${lineCount}` as CorrectionEntry['entryId'];
+      write({ ...growth, ...change, entryId }, Number(known.attribution_id), usage, false);
+      lineCount += 1;
+    };
+    let lineCount = Number(known.line_count);
+    // What was a guess goes back whole, so that every dollar stays under how it is known.
+    const guessed = entry.provenance === 'metered' ? Number(known.estimated_nano_usd) : 0;
+    if (guessed !== 0) correct({ provenance: 'estimated', costNanoUsd: -guessed }, NO_USAGE);
+    const costNanoUsd = entry.costNanoUsd - (Number(known.cost_nano_usd) - guessed);
+    correct({ costNanoUsd }, subtractUsage(entry.usage, had));
     return 'grown';
   };
 
@@ -119,8 +136,9 @@ export function entryRoom(db: Connection, addToRollup: AddToRollup = rollupWrite
     recordUsage: (entry) => {
       // The lines of one response come one after the other and tell the same: only what grew is news.
       const counted = db.countedOutput.get(entry.requestId);
-      if (counted !== undefined && entry.usage.outputTokens <= counted) return 'duplicate';
-      db.countedOutput.set(entry.requestId, entry.usage.outputTokens);
+      const rank = rankOf(entry);
+      if (counted !== undefined && rank <= counted) return 'duplicate';
+      db.countedOutput.set(entry.requestId, rank);
       if (
         counted === undefined &&
         write(entry, db.attributionKey(entry.attribution), entry.usage, true)

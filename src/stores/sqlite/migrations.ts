@@ -95,6 +95,7 @@ CREATE TABLE thread (
   agent_type TEXT,
   model TEXT NOT NULL,
   context_tokens INTEGER NOT NULL,
+  last_output_tokens INTEGER NOT NULL,
   cache_lifetime TEXT NOT NULL CHECK (cache_lifetime IN ('5m', '1h')),
   last_request_at_ms INTEGER NOT NULL,
   last_request_id TEXT NOT NULL,
@@ -194,9 +195,9 @@ CREATE TABLE report_state (
   through_seq INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE report_day (
-  day INTEGER NOT NULL, session_key INTEGER NOT NULL, attribution_id INTEGER NOT NULL,
+  session_key INTEGER NOT NULL, day INTEGER NOT NULL, attribution_id INTEGER NOT NULL,
   provenance TEXT NOT NULL, ${SUMS},
-  PRIMARY KEY (day, session_key, attribution_id, provenance)
+  PRIMARY KEY (session_key, day, attribution_id, provenance)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE report_quarter (
   bucket_at_ms INTEGER PRIMARY KEY, ${SUMS}
@@ -207,8 +208,38 @@ CREATE TABLE report_turn (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Sessions that go on from one another, runs, and quick ways to what subagents have cost. */
+const V3 = `
+CREATE TABLE session_link (
+  session_id TEXT PRIMARY KEY,
+  previous_id TEXT NOT NULL,
+  reason TEXT NOT NULL CHECK (reason IN ('clear', 'run'))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE run_session (
+  run_id TEXT NOT NULL,
+  session_id TEXT NOT NULL,
+  joined_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (run_id, session_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX thread_by_kind ON thread (agent_type, last_request_at_ms) WHERE agent_id <> '';
+CREATE INDEX entry_by_agent ON entry (session_key, agent_id, seq) WHERE agent_id IS NOT NULL;
+`;
+
+/** The client's own totals, one per place in a transcript; entries from `until_ms` on come after it. */
+const V4 = `
+CREATE TABLE client_total (
+  session_key INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL CHECK (ordinal > 0),
+  total_nano_usd INTEGER NOT NULL,
+  until_ms INTEGER,
+  is_live INTEGER NOT NULL CHECK (is_live IN (0, 1)),
+  PRIMARY KEY (session_key, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_by_parent ON session (parent_session_id) WHERE parent_session_id IS NOT NULL;
+`;
+
 /** All steps, oldest first; a released step is never edited. */
-export const MIGRATIONS: readonly string[] = [V1, V2];
+export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4];
 
 /** `TOLG` in ASCII: tells our file from any other SQLite database. */
 export const APPLICATION_ID = 0x544f4c47;

@@ -1,9 +1,6 @@
 // What pools have spent and hold. Rule: a pool's posted sum is remembered up to an entry, so that a
 // decision adds up what is new and never what is old.
-
-import { budgetId, sessionId } from '../../domain/ids.ts';
-import type { Stage } from '../../domain/spend.ts';
-import type { BreachCode } from '../../domain/verdict.ts';
+import { budgetId } from '../../domain/ids.ts';
 import type { Pool, PoolSpend, Store } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
 import { columnOf } from './rows.ts';
@@ -28,9 +25,9 @@ export function poolRoom(db: Connection) {
       parts.push('turn_id = ?');
       values.push(pool.turnId);
     }
-    if (pool.agentId !== undefined) {
-      parts.push(pool.agentId === null ? 'agent_id IS NULL' : 'agent_id = ?');
-      if (pool.agentId !== null) values.push(pool.agentId);
+    if (pool.agentId !== null) {
+      parts.push('agent_id = ?');
+      values.push(pool.agentId);
     }
     const labels = Object.entries(pool.labels);
     if (labels.length > 0) {
@@ -62,7 +59,7 @@ export function poolRoom(db: Connection) {
     const firstBucket = Math.ceil(startAt / BUCKET_MS) * BUCKET_MS;
     const lastBucket = Math.floor(endAt / BUCKET_MS) * BUCKET_MS;
     // The sums know no turns and no subagents; one session has few enough lines to add up.
-    if (pool.turnId !== null || pool.agentId !== undefined || lastBucket <= firstBucket) {
+    if (pool.turnId !== null || pool.agentId !== null || lastBucket <= firstBucket) {
       return sumEntries(inTime, [startAt, endAt], filter);
     }
     const middle = db.get(
@@ -89,7 +86,11 @@ export function poolRoom(db: Connection) {
       ? Number(known.posted_nano_usd) +
         sumEntries(
           'seq > ? AND occurred_at_ms >= ? AND occurred_at_ms < ?',
-          [Number(known.through_seq), finite(pool.window.startAt), finite(pool.window.endAt)],
+          [
+            Number(known.through_seq),
+            pool.isAhead ? Number.MIN_SAFE_INTEGER : finite(pool.window.startAt),
+            finite(pool.window.endAt),
+          ],
           filter,
         )
       : sumWindow(pool, filter);
@@ -117,41 +118,6 @@ export function poolRoom(db: Connection) {
         reservedCount: Number(held?.held_count ?? 0),
       };
     },
-    reserve: (reservation) => {
-      db.run(
-        `INSERT INTO reservation (session_key, agent_id, attribution_id, turn_id, amount_nano_usd,
-           made_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET attribution_id = excluded.attribution_id,
-           turn_id = excluded.turn_id, amount_nano_usd = excluded.amount_nano_usd,
-           made_at_ms = excluded.made_at_ms, expires_at_ms = excluded.expires_at_ms`,
-        [
-          db.sessionKey(reservation.sessionId),
-          reservation.agentId ?? '',
-          db.attributionKey(reservation.attribution),
-          reservation.turnId,
-          reservation.amountNanoUsd,
-          reservation.madeAt,
-          reservation.expiresAt,
-        ],
-      );
-    },
-    release: (id, agent) => {
-      db.run('DELETE FROM reservation WHERE session_key = ? AND agent_id = ?', [
-        db.findSessionKey(id) ?? -1,
-        agent ?? '',
-      ]);
-    },
-    releaseSession: (id) => {
-      db.run('DELETE FROM reservation WHERE session_key = ?', [db.findSessionKey(id) ?? -1]);
-    },
-    readReserved: (id, agent, now) =>
-      Number(
-        db.get(
-          `SELECT amount_nano_usd FROM reservation
-           WHERE session_key = ? AND agent_id = ? AND expires_at_ms > ?`,
-          [db.findSessionKey(id) ?? -1, agent ?? '', now],
-        )?.amount_nano_usd ?? 0,
-      ),
     addGrant: (grant) => {
       db.run(
         `INSERT INTO grant_line (grant_id, budget_id, pool_key, amount_nano_usd, reason, author,
@@ -185,51 +151,5 @@ export function poolRoom(db: Connection) {
           grantedAt: Number(row.granted_at_ms),
           expiresAt: row.expires_at_ms === null ? null : Number(row.expires_at_ms),
         })),
-    readLatch: (id) => {
-      const row = db.get('SELECT * FROM latch WHERE session_id = ?', [id]);
-      if (!row) return null;
-      return {
-        sessionId: sessionId(String(row.session_id)),
-        budgetId: budgetId(String(row.budget_id)),
-        windowKey: String(row.window_key),
-        code: String(row.code) as BreachCode,
-        haltedAt: Number(row.halted_at_ms),
-        ceilingNanoUsd: row.ceiling_nano_usd === null ? null : Number(row.ceiling_nano_usd),
-        spendNanoUsd: Number(row.spend_nano_usd),
-        reason: row.reason === null ? null : String(row.reason),
-      };
-    },
-    writeLatch: (latch) => {
-      db.run(
-        `INSERT INTO latch (session_id, budget_id, window_key, code, halted_at_ms, ceiling_nano_usd,
-           spend_nano_usd, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET budget_id = excluded.budget_id, window_key = excluded.window_key,
-           code = excluded.code, halted_at_ms = excluded.halted_at_ms,
-           ceiling_nano_usd = excluded.ceiling_nano_usd, spend_nano_usd = excluded.spend_nano_usd,
-           reason = excluded.reason`,
-        [
-          latch.sessionId,
-          latch.budgetId,
-          latch.windowKey,
-          latch.code,
-          latch.haltedAt,
-          latch.ceilingNanoUsd,
-          latch.spendNanoUsd,
-          latch.reason,
-        ],
-      );
-    },
-    releaseLatch: (id) => {
-      db.run('DELETE FROM latch WHERE session_id = ?', [id]);
-    },
-    announce: (poolKey, stage, at) =>
-      db.run(
-        'INSERT INTO announcement (pool_key, stage, announced_at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-        [poolKey, stage, at],
-      ) === 1,
-    readAnnounced: (poolKey) =>
-      db
-        .all('SELECT stage FROM announcement WHERE pool_key = ?', [poolKey])
-        .map((row) => row.stage as Stage),
   } satisfies Partial<Store>;
 }

@@ -2,8 +2,9 @@
 // everything from the old labels and gives it to the new ones; nothing is changed, and no total differs.
 import type { Attribution } from '../../domain/attribution.ts';
 import { agentId, sessionId, turnId } from '../../domain/ids.ts';
+import type { LedgerLine, SumQuery } from '../../domain/sums.ts';
 import { invariant } from '../../errors.ts';
-import type { LedgerLine, ReportVerbs, SumQuery } from '../store.ts';
+import type { ReportVerbs } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { BUCKET_MS, conditionsSql } from './report-query.ts';
 import { ATTRIBUTION_COLUMNS, type Row, toAttribution, toUsage, USAGE_COLUMNS } from './rows.ts';

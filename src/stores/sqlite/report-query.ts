@@ -1,6 +1,6 @@
 // The SQL of a report's query: where its sums come from, and how they are grouped and filtered.
 // Rule: every source holds the same columns, so a query means the same whichever one answers it.
-import type { SumCondition, SumKey, SumQuery, ZoneDays } from '../store.ts';
+import type { SumCondition, SumKey, SumQuery, ZoneDays } from '../../domain/sums.ts';
 import type { Value } from './connection.ts';
 import { columnOf } from './rows.ts';
 import { finite } from './sessions.ts';

@@ -1,6 +1,6 @@
 // Sums that reports keep: by day and labels, by quarter of an hour, by turn. Rule: they are only ever brought
 // up to the newest entry by a report itself, never by a hook, and can be thrown away at any time.
-import type { SumQuery, ZoneDays } from '../store.ts';
+import type { SumQuery, ZoneDays } from '../../domain/sums.ts';
 import type { Connection } from './connection.ts';
 import { BUCKET_MS, daySql, LINE_SUMS, SUM_COLUMNS } from './report-query.ts';
 
@@ -122,7 +122,7 @@ function groupOf(name: KeptName, zone: ZoneDays): { columns: string; keys: strin
   if (name === 'turn') return { columns: 'session_key, turn_id', keys: 'session_key, turn_id' };
   if (name === 'quarter') return { columns: 'bucket_at_ms', keys: 'bucket_at_ms' };
   return {
-    columns: 'day, session_key, attribution_id, provenance',
-    keys: `${daySql(zone, 'bucket_at_ms')}, session_key, attribution_id, provenance`,
+    columns: 'session_key, day, attribution_id, provenance',
+    keys: `session_key, ${daySql(zone, 'bucket_at_ms')}, attribution_id, provenance`,
   };
 }

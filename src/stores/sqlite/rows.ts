@@ -103,6 +103,7 @@ export function toThread(id: SessionId, row: Row): ThreadRecord {
     agentType: text(row.agent_type),
     model: String(row.model),
     contextTokens: Number(row.context_tokens),
+    lastOutputTokens: Number(row.last_output_tokens),
     cacheLifetime: row.cache_lifetime === '1h' ? '1h' : '5m',
     lastRequestAt: Number(row.last_request_at_ms),
     lastRequestId: String(row.last_request_id),

@@ -20,11 +20,12 @@ const WRITE_SESSION = `INSERT INTO session (${SESSION_COLUMNS})
     client_total_until_ms = excluded.client_total_until_ms, ended_at_ms = excluded.ended_at_ms,
     client_pid = excluded.client_pid`;
 
-const WRITE_THREAD = `INSERT INTO thread (session_key, agent_id, agent_type, model, context_tokens,
+const WRITE_THREAD = `INSERT INTO thread (session_key, agent_id, agent_type, model, context_tokens, last_output_tokens,
   cache_lifetime, last_request_at_ms, last_request_id, turn_id, tool_use_ids)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET agent_type = excluded.agent_type, model = excluded.model,
-    context_tokens = excluded.context_tokens, cache_lifetime = excluded.cache_lifetime,
+    context_tokens = excluded.context_tokens,
+    last_output_tokens = excluded.last_output_tokens, cache_lifetime = excluded.cache_lifetime,
     last_request_at_ms = excluded.last_request_at_ms, last_request_id = excluded.last_request_id,
     turn_id = excluded.turn_id, tool_use_ids = excluded.tool_use_ids`;
 
@@ -108,6 +109,7 @@ export function sessionRoom(db: Connection) {
         thread.agentType,
         thread.model,
         thread.contextTokens,
+        thread.lastOutputTokens,
         thread.cacheLifetime,
         thread.lastRequestAt,
         thread.lastRequestId,

@@ -3,12 +3,19 @@
 import { NO_CARRY, type ScanCarry } from '../../agents/agent.ts';
 import type { Store } from '../store.ts';
 import { gatheringStore } from './bulk.ts';
+import { chainRoom } from './chains.ts';
+import { clientTotalRoom } from './client-totals.ts';
 import { connect } from './connection.ts';
 import { closeDriver, openDriver, prepareForBulk, wrapSqliteError } from './driver.ts';
 import { entryRoom } from './entries.ts';
+import { haltRoom } from './halts.ts';
 import { poolRoom } from './pools.ts';
 import { reportRoom } from './report-reads.ts';
+import { reservationRoom } from './reservations.ts';
 import { sessionRoom } from './sessions.ts';
+
+/** A window that begins later than this from now was opened by a clock that was wrong. */
+const BELIEVED_AHEAD_MS = 62 * 24 * 60 * 60 * 1_000;
 
 /** Opens the ledger at `path`, making it when it is not there. Throws `ToolError`. */
 export function openSqliteStore(path: string): Store {
@@ -19,6 +26,10 @@ export function openSqliteStore(path: string): Store {
     ...entryRoom(db),
     ...sessionRoom(db),
     ...poolRoom(db),
+    ...reservationRoom(db),
+    ...haltRoom(db),
+    ...chainRoom(db),
+    ...clientTotalRoom(db),
     ...reportRoom(db),
 
     immediately: (work) => {
@@ -77,19 +88,12 @@ export function openSqliteStore(path: string): Store {
       );
     },
 
-    recordDecision: ({ at, sessionId, moment, verdict }) => {
-      db.run(
-        'INSERT INTO decision (decided_at_ms, session_id, moment, verdict) VALUES (?, ?, ?, ?)',
-        [at, sessionId, moment, JSON.stringify(verdict)],
-      );
-    },
-
     readWindow: (periodKey, now) => {
       const row = db.get(
         `SELECT start_at_ms, end_at_ms, label FROM period_window
-         WHERE period_key = ? AND start_at_ms <= ? AND end_at_ms > ?
+         WHERE period_key = ? AND end_at_ms > ? AND start_at_ms <= ?
          ORDER BY start_at_ms DESC LIMIT 1`,
-        [periodKey, now, now],
+        [periodKey, now, now + BELIEVED_AHEAD_MS],
       );
       if (!row) return null;
       return {

@@ -132,7 +132,7 @@ describe('install and uninstall', () => {
           expect(text()).toBe(value + end);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
@@ -357,9 +357,11 @@ describe('many at once', () => {
     const [name] = lockNames();
     expect(name).toBeUndefined();
     const held = lockHeldWhile();
-    for (const token of ['999999999 x', `${process.pid} x`]) {
+    const died = ['999999999 x', Date.now()] as const;
+    const longAgo = [`${process.pid} x`, 0] as const;
+    for (const [token, since] of [died, longAgo]) {
       writeFileSync(held, token);
-      utimesSync(held, new Date(), new Date(token.startsWith('9') ? Date.now() : 0));
+      utimesSync(held, new Date(since), new Date(since));
       expect(doInstall().kind).toBe('installed');
       expect(doUninstall().kind).toBe('restored');
     }
@@ -424,7 +426,7 @@ describe('settings.example.json', () => {
       clientVersion: [2, 1, 330],
     });
     install({ settingsPath, stateHome, hookEntries: hooks });
-    expect(text()).toBe(example);
+    expect(JSON.parse(text())).toEqual(JSON.parse(example));
   });
 
   test('used with the folder filled in, it is ours: install renews it, uninstall takes it out', () => {

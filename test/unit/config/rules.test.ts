@@ -384,7 +384,7 @@ test('a repository never raises a limit, nor loosens a mode, whatever it writes'
       expectNoLooser(outer, merge({ user, project, local }).config, guarded);
       expectNoLooser(middle, merge({ user, project, local }).config, guarded);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -394,6 +394,6 @@ test('nor does a person loosen what is managed', () => {
       const guarded = (managed.budgets ?? []).some(({ hard, soft }) => hard ?? soft);
       expectNoLooser(merge({ managed }).config, merge({ managed, user }).config, guarded);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });

@@ -1,4 +1,5 @@
-// The forecast: exact where the cost is known, monotone where it is not, and never off the whole nano-dollar.
+// The forecast: exact where the cost is known, monotone where it is not, and never off the whole
+// nano-dollar.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -118,12 +119,12 @@ describe('levels', () => {
     expect(held({ ...input, level: 'strict' })).toBeLessThan(0.18 * 5 * USD);
   });
 
-  test('a large ceiling is not left unused: the hold grows far less than the ceiling', () => {
+  test('the hold grows far less than a large ceiling', () => {
     const month = held({ ...typical, ceilingNanoUsd: 500 * USD });
     expect(month).toBeLessThan(0.004 * 500 * USD);
   });
 
-  test('an empty history holds no more than three tenths of a small ceiling over the known part', () => {
+  test('an empty history holds at most three tenths of a small ceiling over the known part', () => {
     const fresh = { ...typical, sessionOutput: EMPTY_HISTORY, ceilingNanoUsd: 0.5 * USD };
     const { holdNanoUsd, knownNanoUsd } = forecast(fresh);
     expect(holdNanoUsd - knownNanoUsd).toBeLessThanOrEqual(0.3 * 0.5 * USD);
@@ -140,7 +141,7 @@ describe('levels', () => {
 });
 
 describe('laws', () => {
-  test('whole, finite, in order: known ≤ expected, and at the careful levels expected ≤ hold', () => {
+  test('whole and finite; known ≤ expected ≤ hold at the careful levels', () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const made = forecast(input);

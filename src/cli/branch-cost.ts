@@ -1,0 +1,91 @@
+// What the branch at hand has cost, for `tollgate pr` and `tollgate trailer`. Rule: the newest lines of the
+// transcripts are read first, because the request that asked for the commit may not be in the ledger yet.
+import { type BranchFacts, readBranch } from '../attribution/git.ts';
+import { readPlace } from '../attribution/git-files.ts';
+import type { GroupSums, SumQuery } from '../domain/sums.ts';
+import { DAY_MS, type EpochMs } from '../domain/time.ts';
+import { ToolError } from '../errors.ts';
+import { ingestSession } from '../gate/ingest.ts';
+import type { EventDeps } from '../gate/on-event.ts';
+import { UNATTRIBUTED } from '../reports/report.ts';
+import type { WorkCost } from '../reports/trailer.ts';
+import type { Store } from '../stores/store.ts';
+import type { CliContext } from './command.ts';
+import { hasLedger, requireConfig, withLedger } from './ledger.ts';
+
+export const NOTHING_SPENT: WorkCost = {
+  costNanoUsd: 0,
+  requestCount: 0,
+  sessionCount: 0,
+  models: [],
+};
+
+/** The branch that is meant: named, checked out, or said by the build that checked out a merge of it. */
+export async function branchAtHand(
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<BranchFacts> {
+  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+  const wanted = { branch: text(options.branch), base: text(options.base) };
+  try {
+    return await readBranch(context.cwd, wanted);
+  } catch (error) {
+    const built = text(context.env.GITHUB_HEAD_REF);
+    const isDetached = error instanceof ToolError && error.code === 'HEAD_DETACHED';
+    if (!isDetached || built === undefined) throw error;
+    return readBranch(context.cwd, { ...wanted, branch: built });
+  }
+}
+
+/** What was spent on a branch of this repository, under all names it has had, since an instant. */
+export async function readBranchCost(
+  facts: BranchFacts,
+  sinceAt: EpochMs | null,
+  context: CliContext,
+): Promise<WorkCost> {
+  if (!hasLedger(context)) return NOTHING_SPENT;
+  const { repository } = readPlace(context.cwd, context.env);
+  if (repository === null) return NOTHING_SPENT;
+  const config = requireConfig(context);
+  return withLedger(context, config, (store, deps) => {
+    readNewest(repository, store, deps, context.now);
+    const query = {
+      zone: { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] },
+      window: { startAt: sinceAt ?? Number.NEGATIVE_INFINITY, endAt: Number.POSITIVE_INFINITY },
+      where: [
+        { key: 'repository', patterns: [repository] },
+        { key: 'branch', patterns: [facts.branch, ...facts.formerNames] },
+      ],
+    } satisfies Omit<SumQuery, 'by'>;
+    const models = store.readSums({ ...query, by: ['model'] });
+    const sessions = store.readSums({ ...query, by: ['session'] });
+    return workCostOf(models, sessions.length);
+  });
+}
+
+/** Sums by model as what a branch cost. */
+function workCostOf(models: readonly GroupSums[], sessionCount: number): WorkCost {
+  const sum = (value: (sums: GroupSums) => number) =>
+    models.reduce((total, sums) => total + value(sums), 0);
+  return {
+    costNanoUsd: sum(({ costNanoUsd }) => costNanoUsd),
+    requestCount: sum(({ requestCount }) => requestCount),
+    sessionCount,
+    models: models
+      .map(({ key, costNanoUsd, requestCount }) => ({
+        model: String(key[0] ?? UNATTRIBUTED),
+        costNanoUsd,
+        requestCount,
+      }))
+      .sort((a, b) => b.costNanoUsd - a.costNanoUsd || (a.model < b.model ? -1 : 1)),
+  };
+}
+
+/** Sessions of the last day in this repository may have lines that no hook has read. */
+function readNewest(repository: string, store: Store, deps: EventDeps, now: EpochMs): void {
+  const sessions = store.readSessions({ sinceAt: now - DAY_MS });
+  for (const session of sessions.filter((each) => each.repository === repository)) {
+    const path = session.transcriptPath;
+    if (path !== null) store.immediately(() => ingestSession(path, deps, now, null));
+  }
+}

@@ -1,0 +1,89 @@
+// `tollgate resume`: lifts a halt that was given by hand. Rule: only people resume; a halt that a budget pronounced is
+// lifted by money alone, and that is said.
+import type { Command } from 'commander';
+import { formatUsd } from '../../domain/money.ts';
+import { ToolError } from '../../errors.ts';
+import { type ResumeOutcome, resumeByHand } from '../../gate/by-hand.ts';
+import type { SessionRecord, Store } from '../../stores/store.ts';
+import type { CliContext } from '../command.ts';
+import { FINDINGS, FINE } from '../exit-code.ts';
+import { hasLedger, readConfig, withLedger } from '../ledger.ts';
+import { requirePerson } from '../person.ts';
+import { chosenSessions } from '../running.ts';
+
+export function describe(command: Command): void {
+  command
+    .option('--session <id>', 'which session; default: the one halted last in this folder')
+    .option('--all', 'every session that was halted by hand')
+    .option('--json', 'print JSON (schema tollgate/resume@1)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tollgate resume
+  tollgate resume --session 9f2c
+  tollgate resume --all
+
+Exit code 1 when a budget keeps a session halted: tollgate grant <usd> lifts that.`,
+    );
+}
+
+export async function run(
+  _args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<number> {
+  if (!hasLedger(context)) throw nothingHalted();
+  const { config } = readConfig(context);
+  return withLedger(context, config, (store) => {
+    requirePerson('resume', context, store.readSessions({}));
+    const halted = haltedSessions(store, options.all === true);
+    const chosen = chosenSessions(store, options, halted, context);
+    if (chosen.length === 0) throw nothingHalted();
+    const found = chosen.map((session) => ({
+      session,
+      outcome: resumeByHand(session, store, context.now),
+    }));
+    if (options.json) {
+      const sessions = found.map(({ session: { sessionId }, outcome }) => {
+        return { sessionId, outcome: outcome.kind };
+      });
+      context.print(`${JSON.stringify({ schema: 'tollgate/resume@1', sessions }, null, 2)}\n`);
+    } else {
+      for (const { session, outcome } of found) context.print(`${outcomeText(session, outcome)}\n`);
+    }
+    return found.some(({ outcome }) => outcome.kind === 'budget-remains') ? FINDINGS : FINE;
+  });
+}
+
+/** The ones whose halt this command may lift; without `--all` those of budgets too, so that it can say so. */
+function haltedSessions(store: Store, isByHandOnly: boolean): SessionRecord[] {
+  return store.readSessions({}).filter(({ sessionId }) => {
+    const latch = store.readLatch(sessionId);
+    return latch !== null && (!isByHandOnly || latch.code === 'HALTED_BY_PERSON');
+  });
+}
+
+function outcomeText({ sessionId }: SessionRecord, { kind, latch }: ResumeOutcome): string {
+  switch (kind) {
+    case 'resumed':
+      return `Session ${sessionId} may go on. If it has ended: claude --resume ${sessionId}`;
+    case 'not-halted':
+      return `Session ${sessionId} is not halted.`;
+    case 'budget-remains': {
+      const figures =
+        latch?.ceilingNanoUsd == null
+          ? ''
+          : ` (${formatUsd(latch.spendNanoUsd)} of ${formatUsd(latch.ceilingNanoUsd)})`;
+      return `Session ${sessionId} is halted by budget ${latch?.budgetId}${figures}, which only money lifts: tollgate grant <usd> --session ${sessionId}`;
+    }
+  }
+}
+
+function nothingHalted(): ToolError {
+  return new ToolError({
+    code: 'NOTHING_HALTED',
+    message: 'no session is halted by hand',
+    hint: 'tollgate status shows what keeps a session; a budget halt needs tollgate grant',
+  });
+}

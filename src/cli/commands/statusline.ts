@@ -1,0 +1,160 @@
+// `tollgate statusline`: one line for the client's status bar, and the client's own total into the ledger.
+// Rule: fast, and never loud: what goes wrong is a short line of its own, and the exit code is 0.
+import type { Command } from 'commander';
+import { parseStatusInput, type StatusInput } from '../../agents/claude-code/status-input.ts';
+import { type CachedConfig, type LoadFully, readCachedConfig } from '../../config/cached.ts';
+import { configSources, findProjectRoot, stateHome } from '../../config/places.ts';
+import { EDITION } from '../../edition.ts';
+import { ToolError } from '../../errors.ts';
+import { settleLive } from '../../gate/live-total.ts';
+import type { EventDeps } from '../../gate/on-event.ts';
+import { outlookOfSession, type SessionOutlook } from '../../gate/outlook.ts';
+import { newSession } from '../../gate/recorder.ts';
+import { readNewLines } from '../../gate/refresh.ts';
+import { openLedger, wireEvents } from '../../wire.ts';
+import type { CliContext } from '../command.ts';
+import { FINE } from '../exit-code.ts';
+import { runBeside } from '../live/beside.ts';
+import { fitted, widthOf } from '../live/figures-text.ts';
+import { statusText } from '../live/status-text.ts';
+import { readStdinOnce } from '../live/stdin-once.ts';
+
+const IDLE_MS = 100;
+
+export function describe(command: Command): void {
+  command
+    // A settings file outlives the version that wrote it: what this one does not know must not break the bar.
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .option('--segment', 'only the money, short: for ccstatusline and other status lines')
+    .option('--beside <command>', 'run this status line too, and put ours behind it')
+    .addHelpText(
+      'after',
+      `
+Reads the JSON that Claude Code gives its status line on stdin. What the client itself has counted goes into
+the ledger, so that compaction, searches and other hidden requests are settled while the session runs.
+
+Examples (settings.json):
+  "statusLine": { "type": "command", "command": "tollgate statusline" }
+  "statusLine": { "type": "command", "command": "tollgate statusline --beside 'my-line.sh'" }
+As a custom-command widget of ccstatusline:
+  tollgate statusline --segment
+
+It prints a warning and exits 0 when something is wrong: a status line must never be in the way.`,
+    );
+}
+
+export async function run(
+  _args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<number> {
+  const isWhole = (text: string) => parseStatusInput(text) !== null;
+  const text = await readStdinOnce(context.stdin, { idleMs: IDLE_MS, isWhole });
+  const input = parseStatusInput(text);
+  // The other line is started first: it works while we do.
+  const beside =
+    typeof options.beside === 'string' ? runBeside(options.beside, text, context.env) : null;
+  const isSegment = options.segment === true || beside !== null;
+  const columns = columnsOf(input, context);
+  const ours = await lineFor(input, isSegment, columns, context);
+  const theirs = beside === null ? '' : await beside;
+  context.print(theirs === '' ? `${ours}\n` : `${joined(theirs, ours, columns)}\n`);
+  return FINE;
+}
+
+/** Our line, or why there is none. */
+async function lineFor(
+  input: StatusInput | null,
+  isSegment: boolean,
+  columns: number,
+  context: CliContext,
+): Promise<string> {
+  try {
+    if (input === null) return warning('no input on stdin', columns);
+    const { outlook, branch, hasMistake } = await read(input, context);
+    const { contextRatio } = input;
+    const hasColour = !context.env.NO_COLOR && context.env.TERM !== 'dumb';
+    const view = { outlook, branch, contextRatio, now: context.now };
+    const line = statusText(view, { columns, hasColour, isSegment });
+    return hasMistake ? `${line} · ⚠ tollgate config` : line;
+  } catch (error) {
+    const why =
+      error instanceof ToolError ? error.code.toLowerCase().replaceAll('_', ' ') : 'a bug';
+    return warning(`${why}: see tollgate status`, columns);
+  }
+}
+
+const warning = (why: string, columns: number): string => fitted(`tollgate ⚠ ${why}`, columns);
+
+interface Read {
+  readonly outlook: SessionOutlook;
+  readonly branch: string | null;
+  readonly hasMistake: boolean;
+}
+
+async function read(input: StatusInput, context: CliContext): Promise<Read> {
+  const folder = input.cwd ?? context.cwd;
+  const { config, problems } = await readConfig(folder, context);
+  const store = openLedger(stateHome(context.env));
+  try {
+    const deps = wireEvents(store, config, context.env, []);
+    const outlook = store.immediately(() => bringUpToDate(input, deps, context.now));
+    const branch = deps.readPlace(folder).branch;
+    return { outlook, branch, hasMistake: problems.some(({ kind }) => kind === 'mistake') };
+  } finally {
+    store.close();
+  }
+}
+
+/** Lines first, then the client's total: only then can the two be held against each other. */
+function bringUpToDate(input: StatusInput, deps: EventDeps, now: number): SessionOutlook {
+  const { store } = deps;
+  const known = store.readSession(input.sessionId) ?? newSession(input.sessionId, now);
+  const session = {
+    ...known,
+    transcriptPath: known.transcriptPath ?? input.transcriptPath,
+    cwd: known.cwd ?? input.cwd,
+  };
+  if (known.transcriptPath !== session.transcriptPath || known.cwd !== session.cwd) {
+    store.writeSession(session);
+  }
+  readNewLines(session, deps, now);
+  if (input.totalNanoUsd !== null) {
+    const { sessionId, totalNanoUsd, contextTokens } = input;
+    settleLive({ sessionId, totalNanoUsd, contextTokens }, deps, now);
+  }
+  return outlookOfSession(store.readSession(input.sessionId) ?? session, deps, now);
+}
+
+/** The configuration as the hooks read it; the schema library is loaded on a day when a file has changed. */
+async function readConfig(folder: string, context: CliContext): Promise<CachedConfig> {
+  const sources = configSources(
+    findProjectRoot(context.env.CLAUDE_PROJECT_DIR || folder),
+    context.env,
+  );
+  const options = { stateHome: stateHome(context.env), edition: EDITION, at: context.now };
+  const isNeeded = new Error('the configuration has changed');
+  const loadFully: LoadFully = () => {
+    throw isNeeded;
+  };
+  try {
+    return readCachedConfig(sources, { ...options, loadFully });
+  } catch (error) {
+    if (error !== isNeeded) throw error;
+    const { loadConfig } = await import('../../config/load.ts');
+    return readCachedConfig(sources, { ...options, loadFully: loadConfig });
+  }
+}
+
+/** The client says it in COLUMNS, ccstatusline in the input; 80 where nobody does. */
+function columnsOf(input: StatusInput | null, context: CliContext): number {
+  return input?.columns || Number(context.env.COLUMNS) || context.columns;
+}
+
+/** Theirs as it is, ours behind its last line where both fit, else on a line of its own. */
+function joined(theirs: string, ours: string, columns: number): string {
+  const last = theirs.slice(theirs.lastIndexOf('\n') + 1);
+  const fits = widthOf(last) + 3 + widthOf(ours) <= columns;
+  return `${theirs}${fits ? ' │ ' : '\n'}${ours}`;
+}

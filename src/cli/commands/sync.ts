@@ -1,0 +1,141 @@
+// `tollgate sync`: reads every transcript of this machine into the ledger, before the client deletes it.
+// Rule: it may be broken off and started again at any time, beside any number of live sessions.
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { stateHome } from '../../config/places.ts';
+import { formatUsd, toUsdNumber } from '../../domain/money.ts';
+import { ToolError } from '../../errors.ts';
+import { type SyncDeps, type Synced, sync } from '../../gate/sync.ts';
+import { planSync, type SyncPlan } from '../../gate/sync-plan.ts';
+import { type ScannerThreads, startScannerThreads } from '../../gate/sync-threads.ts';
+import { agent, openLedger, transcriptFolders } from '../../wire.ts';
+import { findBuiltFile } from '../built-file.ts';
+import type { CliContext } from '../command.ts';
+import { FINE } from '../exit-code.ts';
+import { progressBar } from '../progress-bar.ts';
+import { recordingDeps } from '../sync-projects.ts';
+
+/** Below this much to read, starting a thread takes longer than it saves. */
+const WORTH_A_THREAD_BYTES = 12 * 1024 * 1024;
+const MOST_THREADS = 3;
+
+export function describe(command: Command): void {
+  command
+    .option('--from <folder...>', 'read these folders instead of the client’s own')
+    .option('--quiet', 'say nothing; for runs in the background')
+    .option('--json', 'print JSON (schema tollgate/sync@1)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tollgate sync\n  tollgate sync --from /mnt/old-laptop/.claude --json\n\nWhat is in the ledger stays, also after the client has deleted its transcripts.',
+    );
+}
+
+export async function run(
+  _args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<number> {
+  const startedAt = performance.now();
+  const folders = foldersOf(options, context);
+  const store = openLedger(stateHome(context.env));
+  let threads: ScannerThreads | null = null;
+  try {
+    const plan = planSync(folders, agent, store);
+    let synced: Synced | null = null;
+    if (plan.jobs.length > 0) {
+      threads = startThreads(plan);
+      const bar = progressBar(
+        plan.pendingBytes,
+        'Reading transcripts',
+        options.quiet ? null : context,
+      );
+      const deps: SyncDeps = {
+        agent,
+        store,
+        depsFor: recordingDeps(context, store),
+        clock: Date.now,
+        scanners: threads?.scanners ?? [],
+        onProgress: bar.show,
+      };
+      synced = await sync(plan, deps);
+      bar.end();
+    }
+    const elapsedMs = Math.round(performance.now() - startedAt);
+    if (options.json) {
+      const totals = store.readLedgerTotals();
+      context.print(`${JSON.stringify(toJson(plan, synced, totals, elapsedMs), null, 2)}\n`);
+    } else if (!options.quiet) {
+      context.print(toText(plan, synced, store.readLedgerTotals()));
+    }
+    return FINE;
+  } finally {
+    await threads?.close();
+    store.close();
+  }
+}
+
+/** One thread fewer than there are processors: recording has one to itself, and scans when it has time. */
+function startThreads(plan: SyncPlan): ScannerThreads | null {
+  const count = Math.min(availableParallelism() - 1, MOST_THREADS);
+  const file = findBuiltFile('scan-worker.cjs');
+  if (count < 1 || file === null || plan.pendingBytes < WORTH_A_THREAD_BYTES) return null;
+  return startScannerThreads(count, file);
+}
+
+function foldersOf(
+  options: Readonly<Record<string, unknown>>,
+  { env, cwd }: CliContext,
+): readonly string[] {
+  const named = Array.isArray(options.from) ? options.from.map(String) : [];
+  if (named.length === 0) return transcriptFolders(env);
+  const folders = named.map((folder) => resolve(cwd, folder));
+  const missing = folders.find((folder) => agent.mainTranscripts(folder).length === 0);
+  if (missing !== undefined) {
+    throw new ToolError({
+      code: 'NO_TRANSCRIPTS',
+      message: `there are no transcripts below ${missing}`,
+      hint: 'name the folder that CLAUDE_CONFIG_DIR would name, such as ~/.claude',
+    });
+  }
+  return folders;
+}
+
+interface LedgerTotals {
+  readonly requestCount: number;
+  readonly costNanoUsd: number;
+}
+
+function toJson(plan: SyncPlan, synced: Synced | null, ledger: LedgerTotals, elapsedMs: number) {
+  return {
+    schema: 'tollgate/sync@1',
+    sessionCount: plan.sessionCount,
+    fileCount: plan.fileCount,
+    readFileCount: synced?.readFileCount ?? 0,
+    readBytes: synced?.readBytes ?? 0,
+    newRequestCount: synced?.requestCount ?? 0,
+    overtakenFileCount: synced?.overtakenCount ?? 0,
+    unknownModels: [...(synced?.unknownModels ?? [])].map(([model, pricedAs]) => ({
+      model,
+      pricedAs,
+    })),
+    ledger: { ...ledger, costUsd: toUsdNumber(ledger.costNanoUsd) },
+    elapsedMs,
+  };
+}
+
+function toText(plan: SyncPlan, synced: Synced | null, ledger: LedgerTotals): string {
+  const read = synced?.readFileCount ?? 0;
+  const lines = [
+    `${counted(plan.sessionCount, 'session')} in ${counted(plan.fileCount, 'file')}, ${read} of them with something new: ` +
+      `${counted(synced?.requestCount ?? 0, 'request')} recorded.`,
+    `The ledger holds ${counted(ledger.requestCount, 'request')}, ${formatUsd(ledger.costNanoUsd)} in all.`,
+  ];
+  for (const [model, pricedAs] of synced?.unknownModels ?? []) {
+    lines.push(`${model} has no price and was counted as ${pricedAs}.`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const counted = (count: number, noun: string): string =>
+  `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} ${noun}${count === 1 ? '' : 's'}`;

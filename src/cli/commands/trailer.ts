@@ -1,0 +1,44 @@
+// `tollgate trailer`: what was spent since the last commit, as a trailer for the next one.
+// Rule: each dollar goes into one commit; where nothing was spent nothing is printed.
+import type { Command } from 'commander';
+import type { BranchFacts } from '../../attribution/git.ts';
+import { SECOND_MS } from '../../domain/time.ts';
+import { formatTrailer } from '../../reports/trailer.ts';
+import { branchAtHand, readBranchCost } from '../branch-cost.ts';
+import type { CliContext } from '../command.ts';
+import { FINE } from '../exit-code.ts';
+
+export function describe(command: Command): void {
+  command
+    .option('--base <branch>', 'what the branch left; default: the remote’s default branch')
+    .option('--branch <name>', 'another branch than the one checked out')
+    .option('--all', 'everything since the branch left its base, not only since the last commit')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tollgate trailer
+  git commit --trailer "$(tollgate trailer)"
+  git interpret-trailers --in-place --if-exists replace --trailer "$(tollgate trailer)" "$1"
+
+examples/pull-request/prepare-commit-msg does the last one for every commit.`,
+    );
+}
+
+export async function run(
+  _args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<number> {
+  const facts = await branchAtHand(options, context);
+  const sinceAt = options.all ? facts.leftBaseAt : sinceLastCommit(facts);
+  const trailer = formatTrailer(await readBranchCost(facts, sinceAt, context));
+  if (trailer !== null) context.print(`${trailer}\n`);
+  return FINE;
+}
+
+/** A commit's time is cut to its second, and what was spent until then is in its own trailer. */
+function sinceLastCommit({ hasCommits, lastCommitAt, leftBaseAt }: BranchFacts): number | null {
+  if (leftBaseAt !== null && !hasCommits) return leftBaseAt;
+  return lastCommitAt === null ? null : lastCommitAt + SECOND_MS;
+}

@@ -1,0 +1,159 @@
+// `tollgate watch`: every running session on this machine, live. Rule: it reads as the hooks do, holds the ledger no
+// longer than they do, and without a terminal it prints once and ends.
+import type { ReadStream, WriteStream } from 'node:tty';
+import type { Command } from 'commander';
+import type { Config } from '../../config/config.ts';
+import { stateHome } from '../../config/places.ts';
+import type { SessionId } from '../../domain/ids.ts';
+import { formatUsd } from '../../domain/money.ts';
+import { ToolError } from '../../errors.ts';
+import { haltByHand, resumeByHand } from '../../gate/by-hand.ts';
+import type { EventDeps } from '../../gate/on-event.ts';
+import { outlookOfSession, type SessionOutlook } from '../../gate/outlook.ts';
+import { raise } from '../../gate/raise.ts';
+import { readNewLines } from '../../gate/refresh.ts';
+import type { SessionRecord, Store } from '../../stores/store.ts';
+import { openLedger, wireEvents } from '../../wire.ts';
+import type { CliContext } from '../command.ts';
+import { FINE } from '../exit-code.ts';
+import { hasLedger, readConfig } from '../ledger.ts';
+import { openScreen, type Screen } from '../live/screen.ts';
+import { startWatch, type WatchActions } from '../live/watch-loop.ts';
+import { watchJson, watchLines } from '../live/watch-view.ts';
+import { authorOf, requirePerson } from '../person.ts';
+import { runningSessions } from '../running.ts';
+
+export function describe(command: Command): void {
+  command
+    .option('--once', 'print the table once, and end')
+    .option('--json', 'print JSON once (schema tollgate/watch@1), and end')
+    .addHelpText(
+      'after',
+      `
+Keys: up and down select a session, h halts it, r lifts that halt, g grants it more, q ends the view.
+
+Examples:
+  tollgate watch
+  tollgate watch --once
+  tollgate watch --json | jq '.sessions[] | select(.state == "working")'`,
+    );
+}
+
+export async function run(
+  _args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<number> {
+  const { stdout } = process;
+  const isLive = !options.once && !options.json && Boolean(context.stdin.isTTY && stdout.isTTY);
+  if (!isLive && !hasLedger(context)) return printOnce([], options, context);
+  const store = openLedger(stateHome(context.env));
+  try {
+    const actions = actionsOn(store, context);
+    if (!isLive) return printOnce(actions.read(context.now), options, context);
+    await watchLive(actions, context.stdin, stdout, context.isFancy);
+    return FINE;
+  } finally {
+    store.close();
+  }
+}
+
+function printOnce(
+  outlooks: readonly SessionOutlook[],
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): number {
+  const { now, columns, isFancy } = context;
+  if (options.json) {
+    context.print(`${JSON.stringify(watchJson(outlooks, now), null, 2)}\n`);
+  } else {
+    // A pipe has no width: nothing is cut for it.
+    const width = process.stdout.isTTY ? columns : Math.max(columns, 130);
+    const style = { columns: width, hasColour: isFancy, selected: null, now };
+    context.print(`${watchLines(outlooks, style).join('\n')}\n`);
+  }
+  return FINE;
+}
+
+async function watchLive(
+  actions: WatchActions,
+  input: ReadStream,
+  output: WriteStream,
+  hasColour: boolean,
+): Promise<void> {
+  let screen: Screen | null = null;
+  const opened = (): Screen => {
+    screen ??= openScreen(input, output, {
+      onKey: (key) => loop.onKey(key),
+      onResize: () => loop.redraw(),
+      onEnd: () => loop.end(),
+    });
+    return screen;
+  };
+  const loop = startWatch(actions, opened, hasColour);
+  opened();
+  try {
+    await loop.ended;
+  } finally {
+    opened().close();
+  }
+}
+
+/** Configurations are read anew this often, so that a view that stays open sees a change. */
+const CONFIG_MS = 5_000;
+
+function actionsOn(store: Store, context: CliContext): WatchActions {
+  const configs = new Map<string, { readonly config: Config; readonly at: number }>();
+  const depsOf = (session: SessionRecord, now: number): EventDeps => {
+    const folder = session.cwd ?? context.cwd;
+    let known = configs.get(folder);
+    if (known === undefined || now - known.at >= CONFIG_MS) {
+      known = { config: readConfig(context, folder).config, at: now };
+      configs.set(folder, known);
+    }
+    // Our own process is nobody's client.
+    return { ...wireEvents(store, known.config, context.env, []), clientPid: null };
+  };
+  const sessionOf = (id: SessionId): SessionRecord => {
+    const session = store.readSession(id);
+    if (session) return session;
+    throw new ToolError({
+      code: 'SESSION_UNKNOWN',
+      message: `session ${id} is gone`,
+      hint: 'select another',
+    });
+  };
+  const name = (id: SessionId) => id.slice(0, 8);
+  return {
+    read: (now) =>
+      runningSessions(store, now).map((known) => {
+        const deps = depsOf(known, now);
+        return store.immediately(() => {
+          readNewLines(known, deps, now);
+          return outlookOfSession(store.readSession(known.sessionId) ?? known, deps, now);
+        });
+      }),
+    halt: (id) => {
+      haltByHand(sessionOf(id), null, store, Date.now());
+      return `${name(id)} halted: it makes no further request`;
+    },
+    resume: (id) => {
+      requirePerson('watch: resume', context, store.readSessions({}));
+      const { kind, latch } = resumeByHand(sessionOf(id), store, Date.now());
+      if (kind === 'resumed') return `${name(id)} may go on`;
+      if (kind === 'not-halted') return `${name(id)} is not halted`;
+      return `${name(id)} is halted by budget ${latch?.budgetId}: press g to grant it more`;
+    },
+    grant: (id, amountNanoUsd) => {
+      requirePerson('watch: grant', context, store.readSessions({}));
+      const session = sessionOf(id);
+      const now = Date.now();
+      const wanted = { amountNanoUsd, budget: null, reason: null, expiresAt: null };
+      const given = store.immediately(() =>
+        raise(session, { ...wanted, author: authorOf() }, depsOf(session, now), now),
+      );
+      if (given.kind === 'no-ceiling') return `no budget has a ceiling for ${name(id)}`;
+      return `${name(id)}: ${formatUsd(amountNanoUsd)} granted, ceiling ${formatUsd(given.ceilingNanoUsd)}`;
+    },
+  };
+}

@@ -1,0 +1,96 @@
+// The status line's text. PURE. Rule: what matters most comes first and is dropped last; one line, always.
+import { ceilingOf, spendOf } from '../../domain/spend.ts';
+import type { EpochMs } from '../../domain/time.ts';
+import type { SessionOutlook } from '../../gate/outlook.ts';
+import {
+  barText,
+  fitted,
+  shortUsd,
+  spanText,
+  type Tone,
+  toned,
+  toneOf,
+  widthOf,
+} from './figures-text.ts';
+
+/** What the line is made of, beside the money. */
+export interface StatusView {
+  readonly outlook: SessionOutlook;
+  readonly branch: string | null;
+  /** 0..1; `null`: not known. */
+  readonly contextRatio: number | null;
+  readonly now: EpochMs;
+}
+
+export interface StatusStyle {
+  readonly columns: number;
+  readonly hasColour: boolean;
+  /** Only the money, for a line that somebody else makes. */
+  readonly isSegment: boolean;
+}
+
+const SEPARATOR = ' · ';
+/** A rate below a cent an hour is rest, not burning. */
+const RESTING_NANO_USD = 10_000_000;
+
+/** The line; parts that do not fit are left out, the least important first. */
+export function statusText(view: StatusView, style: StatusStyle): string {
+  const { outlook, branch, contextRatio } = view;
+  const paint = (text: string, tone: Tone) => toned(text, tone, style.hasColour);
+  const parts = [moneyText(view, style), ...pacePartsOf(view, paint)];
+  if (!style.isSegment) {
+    parts.push(`today ${shortUsd(outlook.dayNanoUsd)}`);
+    if (branch !== null) parts.push(paint(fitted(branch, 28), 'dim'));
+    if (contextRatio !== null) parts.push(paint(`ctx ${Math.round(contextRatio * 100)}%`, 'dim'));
+  }
+  const shown: string[] = [];
+  let width = 0;
+  for (const part of parts) {
+    const next = width + (shown.length > 0 ? SEPARATOR.length : 0) + widthOf(part);
+    // The first part is shown even where it does not fit: the client cuts it.
+    if (shown.length > 0 && next > style.columns) continue;
+    shown.push(part);
+    width = next;
+  }
+  return shown.join(style.hasColour ? toned(SEPARATOR, 'dim', true) : SEPARATOR);
+}
+
+function moneyText({ outlook }: StatusView, { hasColour, isSegment }: StatusStyle): string {
+  const { tightest, latch, totals, session } = outlook;
+  const ceiling = tightest === null ? null : ceilingOf(tightest.reading);
+  const paint = (text: string, tone: Tone) => toned(text, tone, hasColour);
+  if (latch?.code === 'HALTED_BY_PERSON') return paint('⏸ halted by hand: tollgate resume', 'bad');
+  if (tightest === null || ceiling === null || ceiling <= 0) {
+    return shortUsd(totals.costNanoUsd + session.inheritedNanoUsd);
+  }
+  const spent = spendOf(tightest.reading);
+  const ratio = spent / ceiling;
+  const tone = toneOf(ratio);
+  const slash = isSegment ? '/' : ' / ';
+  const money = `${shortUsd(spent)}${slash}${shortUsd(ceiling)}`;
+  if (latch !== null) return `${paint(`⏸ halted ${money}`, 'bad')}: tollgate grant <usd>`;
+  const percent = `${Math.floor(Math.min(9.99, ratio) * 100)}%`;
+  const named =
+    tightest.reading.budget.period.kind === 'session' ? '' : ` ${tightest.reading.budget.id}`;
+  return `${paint(money, tone)} ${paint(barText(ratio, isSegment ? 6 : 10), tone)} ${percent}${named}`;
+}
+
+function pacePartsOf(
+  { outlook, now }: StatusView,
+  paint: (text: string, tone: Tone) => string,
+): string[] {
+  const { tightest, burnNanoUsdPerHour, latch } = outlook;
+  const parts: string[] = [];
+  if (latch !== null) return parts;
+  if (burnNanoUsdPerHour >= RESTING_NANO_USD) parts.push(`${shortUsd(burnNanoUsdPerHour)}/h`);
+  if (tightest?.runOutAt != null) {
+    const left = tightest.runOutAt - now;
+    parts.push(paint(`out in ${spanText(left)}`, left < 10 * 60_000 ? 'warn' : 'plain'));
+  }
+  if (tightest?.paceRatio != null && tightest.paceRatio > 0) {
+    parts.push(
+      paint(`pace ${tightest.paceRatio.toFixed(1)}×`, tightest.paceRatio > 1 ? 'warn' : 'dim'),
+    );
+  }
+  return parts;
+}

@@ -1,0 +1,174 @@
+// How `tollgate reconcile` says what it found: as JSON (tollgate/reconcile@1) and as a table for people.
+import type { BillDifference, Cause } from '../domain/bill.ts';
+import { formatUsd, type NanoUsd, toUsdNumber } from '../domain/money.ts';
+import type { Finding, SessionAccount } from '../gate/reconcile.ts';
+import type { CliContext } from './command.ts';
+import type { Bill, Reconciled } from './commands/reconcile.ts';
+
+/** The versioned JSON. */
+export function reconciledJson({ accounts, bill }: Reconciled) {
+  const sum = (pick: (account: SessionAccount) => number) =>
+    accounts.reduce((total, account) => total + pick(account), 0);
+  const costNanoUsd = sum(({ totals }) => totals.costNanoUsd);
+  return {
+    schema: 'tollgate/reconcile@1',
+    sessions: accounts.map(sessionJson),
+    total: {
+      sessionCount: accounts.length,
+      costNanoUsd,
+      costUsd: toUsdNumber(costNanoUsd),
+      provenance: {
+        meteredNanoUsd: sum(({ totals }) => totals.provenance.meteredNanoUsd),
+        settledNanoUsd: sum(({ totals }) => totals.provenance.settledNanoUsd),
+        estimatedNanoUsd: sum(({ totals }) => totals.provenance.estimatedNanoUsd),
+      },
+      driftNanoUsd: sum(({ driftNanoUsd }) => Math.abs(driftNanoUsd ?? 0)),
+    },
+    provider: bill === null ? null : billJson(bill),
+  };
+}
+
+function sessionJson({ session, totals, ...account }: SessionAccount) {
+  return {
+    sessionId: session.sessionId,
+    repository: session.repository,
+    branch: session.branch,
+    startedAt: session.startedAt,
+    lastSeenAt: session.lastSeenAt,
+    requestCount: totals.requestCount,
+    costNanoUsd: totals.costNanoUsd,
+    costUsd: toUsdNumber(totals.costNanoUsd),
+    provenance: totals.provenance,
+    inheritedNanoUsd: session.inheritedNanoUsd,
+    parentSessionId: session.parentSessionId,
+    clientTotalNanoUsd: account.clientTotalNanoUsd,
+    sinceTotalNanoUsd: account.sinceTotalNanoUsd,
+    driftNanoUsd: account.driftNanoUsd,
+    settledNowNanoUsd: account.settledNowNanoUsd,
+    findings: account.findings,
+  };
+}
+
+function billJson({ source, startAt, endAt, comparison }: Bill) {
+  const json = (difference: BillDifference) => {
+    const { dayAt, model, ...rest } = difference;
+    return { day: dayText(dayAt), ...(model === null ? {} : { model }), ...rest };
+  };
+  const sum = (pick: (day: BillDifference) => number) =>
+    comparison.days.reduce((total, day) => total + pick(day), 0);
+  return {
+    source,
+    startAt,
+    endAt,
+    days: comparison.days.map(json),
+    models: comparison.models.map(json),
+    total: {
+      ledgerNanoUsd: sum(({ ledgerNanoUsd }) => ledgerNanoUsd),
+      providerNanoUsd: sum(({ providerNanoUsd }) => providerNanoUsd),
+      differenceNanoUsd: sum(({ differenceNanoUsd }) => differenceNanoUsd),
+    },
+  };
+}
+
+const dayText = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+/** The table for people. */
+export function printReconciled({ accounts, bill }: Reconciled, context: CliContext): void {
+  if (accounts.length === 0) context.print('No session to reconcile.\n');
+  else context.print(sessionsText(accounts));
+  if (bill !== null) context.print(billText(bill));
+}
+
+function sessionsText(accounts: readonly SessionAccount[]): string {
+  const rows = accounts.map((account) => {
+    const { session, totals, clientTotalNanoUsd, driftNanoUsd } = account;
+    const { meteredNanoUsd, settledNanoUsd, estimatedNanoUsd } = totals.provenance;
+    return [
+      session.sessionId.slice(0, 8),
+      formatUsd(meteredNanoUsd),
+      formatUsd(settledNanoUsd),
+      formatUsd(estimatedNanoUsd),
+      formatUsd(session.inheritedNanoUsd),
+      clientTotalNanoUsd === null ? '-' : formatUsd(clientTotalNanoUsd),
+      driftNanoUsd === null ? '-' : formatUsd(driftNanoUsd),
+    ];
+  });
+  const heading = ['session', 'metered', 'settled', 'estimated', 'inherited', 'client', 'drift'];
+  const notes = accounts.flatMap(({ session, findings }) =>
+    findings.map((finding) => `  ${session.sessionId.slice(0, 8)}  ${findingText(finding)}\n`),
+  );
+  return `${tableText([heading, ...rows])}${notes.length > 0 ? `\n${notes.join('')}` : ''}`;
+}
+
+function findingText(finding: Finding): string {
+  switch (finding.code) {
+    case 'DRIFT':
+      return `differs from the client's total by ${formatUsd(finding.driftNanoUsd)}`;
+    case 'METERED_ABOVE_CLIENT':
+      return `its usage lines come to ${formatUsd(finding.byNanoUsd)} more than the client's total: check prices with tollgate price`;
+    case 'NEVER_SETTLED':
+      return 'the client has told no total yet; it does when the session ends';
+    case 'NO_TRANSCRIPT':
+      return finding.path === null
+        ? 'no transcript is known: what it spent cannot be seen'
+        : `its transcript is not there (${finding.path}): only what was read before is counted`;
+    case 'UNKNOWN_MODEL':
+      return `no price is known for ${finding.model}: counted at the dearest of its family`;
+    case 'OWN_PRICES':
+      return "own prices by model are configured, so the client's total (list price) cannot be compared";
+  }
+}
+
+const CAUSES: Readonly<Record<Cause, string>> = {
+  EQUAL: '',
+  ROUNDING: 'rounding',
+  PROVIDER_LATE: 'the day is not fully booked yet',
+  NOT_IN_LEDGER: 'spent elsewhere: other people, machines or programs of the organisation',
+  NOT_ON_THIS_BILL: 'paid elsewhere: another organisation, a cloud, a subscription, priority tier',
+  UNPRICED_MODEL: 'the model has no price here; set one under pricing.models',
+  DAY_BOUNDARY: 'requests around midnight UTC, booked on the neighbouring day',
+  PRICE_DIFFERS: 'another price',
+  HIDDEN_REQUESTS: 'compaction and side requests, whose model no transcript tells',
+};
+
+function billText({ source, startAt, endAt, comparison }: Bill): string {
+  const line = (difference: BillDifference, name: string): string[] => [
+    name,
+    formatUsd(difference.ledgerNanoUsd),
+    formatUsd(difference.providerNanoUsd),
+    signed(difference.differenceNanoUsd),
+    causeText(difference),
+  ];
+  const rows = comparison.days.flatMap((day) => [
+    line(day, dayText(day.dayAt)),
+    ...comparison.models
+      .filter(({ dayAt }) => dayAt === day.dayAt)
+      .map((each) => line(each, `  ${each.model}`)),
+  ]);
+  const range = `${dayText(startAt)} to ${dayText(Math.max(startAt, endAt - 1))} (UTC)`;
+  const title = `\nAgainst the bill of ${source}, ${range}\n`;
+  if (rows.length === 0) return `${title}Nothing was spent on either side.\n`;
+  return `${title}${tableText([['day', 'ledger', 'provider', 'difference', 'likely cause'], ...rows], 1)}`;
+}
+
+function causeText({ cause, ratio }: BillDifference): string {
+  if (ratio === null) return CAUSES[cause];
+  return `${CAUSES[cause]}: the provider charges ${ratio} of ours (pricing.multiplier, batch)`;
+}
+
+function signed(amount: NanoUsd): string {
+  return amount > 0 ? `+${formatUsd(amount)}` : formatUsd(amount);
+}
+
+/** Columns aligned: the first to the left, the rest to the right, the last `leftLast` to the left again. */
+function tableText(rows: readonly (readonly string[])[], leftLast = 0): string {
+  const count = rows[0]?.length ?? 0;
+  const widths = Array.from({ length: count }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const cell = (text: string, column: number): string =>
+    column === 0 || column >= count - leftLast
+      ? text.padEnd(widths[column] ?? 0)
+      : text.padStart(widths[column] ?? 0);
+  return rows.map((row) => `${row.map(cell).join('  ').trimEnd()}\n`).join('');
+}

@@ -1,0 +1,54 @@
+// What recording needs for each project a session worked in: its prices and its labels. Rule: most projects
+// have no files of their own, and then the person's configuration is read once, from its cache.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { readCachedConfig } from '../config/cached.ts';
+import { type ConfigSource, configSources, findProjectRoot, stateHome } from '../config/places.ts';
+import { EDITION } from '../edition.ts';
+import type { RecordingDeps } from '../gate/sync.ts';
+import type { Store } from '../stores/store.ts';
+import { wireEvents } from '../wire.ts';
+import { builtFile } from './built-file.ts';
+import type { CliContext } from './command.ts';
+
+type LoadModule = typeof import('../config/load.ts');
+
+/** Answers what to record with, by the folder a session worked in; each project is read once. */
+export function recordingDeps(
+  context: CliContext,
+  store: Store,
+): (folder: string | null) => RecordingDeps {
+  const read = (sources: readonly ConfigSource[]): RecordingDeps => {
+    const { config } = readCachedConfig(sources, {
+      stateHome: stateHome(context.env),
+      edition: EDITION,
+      at: context.now,
+      // The schema library takes longer to load than most syncs take; it is a file of its own.
+      loadFully: (...given) =>
+        (
+          createRequire(import.meta.url)(builtFile('hooks/config-loader.cjs')) as LoadModule
+        ).loadConfig(...given),
+    });
+    return wireEvents(store, config, context.env, []);
+  };
+  const base = read(configSources('/', context.env));
+  const known = new Map<string, RecordingDeps>();
+  return (folder) => {
+    if (folder === null) return base;
+    const found = known.get(folder) ?? depsOf(folder);
+    known.set(folder, found);
+    return found;
+  };
+
+  function depsOf(folder: string): RecordingDeps {
+    const root = findProjectRoot(folder);
+    const sources = configSources(root, context.env);
+    const hasOwn = sources.some(
+      ({ kind, file }) => (kind === 'project' || kind === 'local') && existsSync(file),
+    );
+    if (!hasOwn) return base;
+    const deps = known.get(root) ?? read(sources);
+    known.set(root, deps);
+    return deps;
+  }
+}

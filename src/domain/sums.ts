@@ -1,0 +1,82 @@
+// Entries added up: what reports ask a ledger for, and what it answers. Rule: sums by any keys are sums of the
+// same entries, so they add up to the same total.
+import type { Attribution } from './attribution.ts';
+import type { Provenance } from './entry.ts';
+import type { AgentId, SessionId, TurnId } from './ids.ts';
+import type { NanoUsd } from './money.ts';
+import type { EpochMs, Window } from './time.ts';
+import type { Usage } from './usage.ts';
+
+/** What entries can be summed by. `day` and `hour` are of a zone, `utcHour` is not. */
+export type SumKey =
+  | 'day'
+  | 'hour'
+  | 'utcHour'
+  | 'session'
+  | 'turn'
+  | 'provenance'
+  | keyof Attribution;
+
+/** How far a zone is ahead of UTC from an instant on; the first of a list holds before its instant, too. */
+export interface ZoneShift {
+  readonly fromAt: EpochMs;
+  readonly shiftMs: number;
+}
+
+/** Days and hours as one zone has them; shifts ascend. */
+export interface ZoneDays {
+  readonly timeZone: string;
+  readonly shifts: readonly ZoneShift[];
+}
+
+/** Keeps entries whose value matches one of the patterns (`*`, `?`); `null` is a label nobody knows. */
+export interface SumCondition {
+  /** `label:team` is the free label `team`. */
+  readonly key: Exclude<SumKey, 'day' | 'hour' | 'utcHour'> | `label:${string}`;
+  readonly patterns: readonly (string | null)[];
+}
+
+export interface SumQuery {
+  /** Empty: one sum of everything. */
+  readonly by: readonly SumKey[];
+  readonly zone: ZoneDays;
+  /** Open ends are infinite. */
+  readonly window: Window;
+  /** All must hold. */
+  readonly where: readonly SumCondition[];
+}
+
+/** Entries added up. */
+export interface Sums {
+  readonly requestCount: number;
+  /** Requests to models without a price. */
+  readonly unknownCount: number;
+  readonly costNanoUsd: NanoUsd;
+  readonly usage: Usage;
+  readonly firstAt: EpochMs;
+  readonly lastAt: EpochMs;
+}
+
+/** One group of a query. `day` is days since 1970 in the zone, `hour` and `utcHour` the instant they begin. */
+export interface GroupSums extends Sums {
+  /** In the order of `SumQuery.by`. */
+  readonly key: readonly (string | number | null)[];
+}
+
+/** An entry as it counts now. */
+export interface LedgerLine {
+  readonly entryId: string;
+  readonly kind: 'usage' | 'correction';
+  readonly reason: string | null;
+  readonly sessionId: SessionId;
+  readonly agentId: AgentId | null;
+  readonly turnId: TurnId | null;
+  readonly occurredAt: EpochMs;
+  readonly usage: Usage;
+  readonly costNanoUsd: NanoUsd;
+  readonly provenance: Provenance;
+  /** The labels it counts under: those of its last re-labelling, else its own. */
+  readonly attribution: Attribution;
+  /** The labels it was recorded with. */
+  readonly recordedAttribution: Attribution;
+}

@@ -1,0 +1,67 @@
+// What the request that follows a moment may need of a budget. Rule: the forecast is asked for the ceiling
+// it must stay under, and of a thread's very first request only what others were is known.
+import type { AgentEvent } from '../agents/agent.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import { ceilingOf, type Reading, spendOf } from '../domain/spend.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { ThreadRecord } from '../stores/store.ts';
+import { sessionStartHold } from './first-request.ts';
+import type { GateDeps } from './gate.ts';
+import { forecastNext } from './next-request.ts';
+import { startHold } from './spawn.ts';
+
+/** A summary is longer than most replies: some two thousand words. */
+const SUMMARY_TOKENS = 3_000;
+const PICO_PER_NANO = 1_000;
+
+/** What follows, as a function of the budget that is asked. */
+export function needOf(
+  event: AgentEvent,
+  thread: ThreadRecord | null,
+  deps: GateDeps,
+  now: EpochMs,
+): (reading: Reading) => NanoUsd {
+  const { store, pricer, config } = deps;
+  if (thread === null) {
+    const first = firstNeed(event, deps, now);
+    // Nobody is kept from beginning by a guess, only from beginning where others have spent already.
+    return (reading) => (spendOf(reading) === 0 ? 0 : first());
+  }
+  const summary =
+    event.moment === 'before-compaction'
+      ? Math.ceil((SUMMARY_TOKENS * pricer.rates(thread.model, now).output) / PICO_PER_NANO)
+      : 0;
+  const known = new Map<NanoUsd | null, NanoUsd>();
+  return (reading) => {
+    const ceilingNanoUsd = ceilingOf(reading);
+    const hold =
+      known.get(ceilingNanoUsd) ??
+      forecastNext(
+        thread,
+        event.newBytes,
+        { store, pricer, safety: config.safety, ceilingNanoUsd },
+        now,
+      ).holdNanoUsd;
+    known.set(ceilingNanoUsd, hold);
+    return hold + summary;
+  };
+}
+
+/** What is to be held for the first request of a thread; read once, and only when it matters. */
+export function firstNeed(event: AgentEvent, deps: GateDeps, now: EpochMs): () => NanoUsd {
+  let known: NanoUsd | null = null;
+  return () => {
+    const { repository } = deps.readPlace(event.cwd);
+    known ??=
+      event.agentId === null
+        ? sessionStartHold(repository, deps.store, deps.config.safety)
+        : startHold(
+            event.agentType ?? 'general-purpose',
+            repository,
+            deps.store.readThread(event.sessionId, null),
+            deps,
+            now,
+          );
+    return known;
+  };
+}

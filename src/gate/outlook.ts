@@ -1,0 +1,133 @@
+// One session as it stands now and where it is heading: its budgets with burn rate, pace and run-out, and what the
+// whole machine has spent today. Rule: figures only; the same ones for the status line, the live view and a prompt.
+
+import type { Budget } from '../domain/budget.ts';
+import { burnRateOf, type Outlook, outlookOf, RECENT_MS } from '../domain/burn-rate.ts';
+import { budgetId } from '../domain/ids.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import { headroomOf, type Reading } from '../domain/spend.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Latch } from '../domain/verdict.ts';
+import type { Pool, SessionRecord, SessionTotals, ThreadRecord } from '../stores/store.ts';
+import { type GateDeps, readingsOf, standingOf } from './gate.ts';
+import { poolOf, type Standing } from './pools.ts';
+
+/** A budget and its future. */
+export interface BudgetOutlook extends Outlook {
+  readonly reading: Reading;
+}
+
+export interface SessionOutlook {
+  readonly session: SessionRecord;
+  readonly totals: SessionTotals;
+  /** The main loop; `null` before its first request. */
+  readonly thread: ThreadRecord | null;
+  /** What the session itself spends, in nano-dollars per hour. */
+  readonly burnNanoUsdPerHour: NanoUsd;
+  readonly budgets: readonly BudgetOutlook[];
+  /** The budget with a ceiling that has the least left; `null` where none has one. */
+  readonly tightest: BudgetOutlook | null;
+  /** Everything on this machine since midnight of the configured zone. */
+  readonly dayNanoUsd: NanoUsd;
+  readonly latch: Latch | null;
+}
+
+/** Reads it. Call inside `store.immediately`: reading a pool brings its sum up to date. */
+export function outlookOfSession(
+  session: SessionRecord,
+  deps: GateDeps,
+  now: EpochMs,
+): SessionOutlook {
+  const { store, config } = deps;
+  const thread = store.readThread(session.sessionId, null);
+  const standing = standingHere(session, thread, deps, now);
+  const own = poolOf(SESSION_ITSELF, standing, store);
+  const day = poolOf(dayOf(config.timeZone), standing, store);
+  const burn = (pool: Pool, beganAt: EpochMs): NanoUsd =>
+    burnRateOf({ spentNanoUsd: spentSince(now - RECENT_MS, pool, standing, deps), beganAt, now });
+  const budgets = readingsOf(standing, session, deps).map((reading): BudgetOutlook => {
+    const pool = poolOf(reading.budget, standing, store)?.pool;
+    // A pool that others share does not begin with this session.
+    const isOwn = reading.budget.period.kind === 'session';
+    const burnNanoUsdPerHour = pool ? burn(pool, isOwn ? session.startedAt : 0) : 0;
+    const headroomNanoUsd = headroomOf(reading);
+    const windowEndAt = reading.window.endAt;
+    return { reading, ...outlookOf({ burnNanoUsdPerHour, headroomNanoUsd, windowEndAt, now }) };
+  });
+  return {
+    session,
+    totals: store.readSessionTotals(session.sessionId),
+    thread,
+    burnNanoUsdPerHour: own ? burn(own.pool, session.startedAt) : 0,
+    budgets,
+    tightest: tightestOf(budgets),
+    dayNanoUsd: day ? store.readPoolSpend(day.pool, standing, now).postedNanoUsd : 0,
+    latch: store.readLatch(session.sessionId),
+  };
+}
+
+/** How many other threads of the session have a request under way. Call inside `store.immediately`. */
+export function otherThreadCount(session: SessionRecord, deps: GateDeps, now: EpochMs): number {
+  const thread = deps.store.readThread(session.sessionId, null);
+  const standing = standingHere(session, thread, deps, now);
+  const own = poolOf(SESSION_ITSELF, standing, deps.store);
+  return own ? deps.store.readPoolSpend(own.pool, standing, now).reservedCount : 0;
+}
+
+function standingHere(
+  session: SessionRecord,
+  thread: ThreadRecord | null,
+  deps: GateDeps,
+  now: EpochMs,
+): Standing {
+  const at = {
+    sessionId: session.sessionId,
+    agentId: null,
+    agentType: null,
+    turnId: thread?.turnId ?? null,
+    cwd: session.cwd ?? '.',
+  };
+  return standingOf(at, session, thread, deps, now);
+}
+
+function spentSince(since: EpochMs, pool: Pool, standing: Standing, { store }: GateDeps): NanoUsd {
+  const startAt = Math.max(since, pool.window.startAt);
+  // A window that moves is added up anew each time, and remembered nowhere.
+  const recent: Pool = {
+    ...pool,
+    key: `rolling:burn|${pool.key}`,
+    window: { startAt, endAt: Number.POSITIVE_INFINITY },
+  };
+  return store.readPoolSpend(recent, standing, standing.now).postedNanoUsd;
+}
+
+function tightestOf(budgets: readonly BudgetOutlook[]): BudgetOutlook | null {
+  const ceilinged = budgets.flatMap((each) => {
+    const headroom = headroomOf(each.reading);
+    return headroom === null ? [] : [{ each, headroom }];
+  });
+  return ceilinged.sort((a, b) => a.headroom - b.headroom)[0]?.each ?? null;
+}
+
+const NO_LIMITS = {
+  softNanoUsd: null,
+  wrapUpRatio: null,
+  hardNanoUsd: null,
+  mode: 'observe',
+} as const;
+
+/** The session's own money, whatever budgets there are. */
+const SESSION_ITSELF: Budget = {
+  ...NO_LIMITS,
+  id: budgetId('(session)'),
+  scope: { where: {}, per: ['session'] },
+  period: { kind: 'session', followChain: false },
+};
+
+/** Everything of a day. */
+const dayOf = (timeZone: string): Budget => ({
+  ...NO_LIMITS,
+  id: budgetId('(day)'),
+  scope: { where: {}, per: [] },
+  period: { kind: 'day', timeZone },
+});

@@ -1,0 +1,250 @@
+// Writes what a transcript tells into the ledger, fact by fact. Rule: a fact told twice, by whichever file and in
+// whatever order, leaves the same money behind as one told once.
+import type { RequestFact, TranscriptFact, TranscriptFile } from '../agents/agent.ts';
+import type { Place } from '../attribution/source.ts';
+import { NO_ATTRIBUTION } from '../domain/attribution.ts';
+import { entryId, type SessionId } from '../domain/ids.ts';
+import { outputBucket } from '../domain/output-history.ts';
+import type { EpochMs } from '../domain/time.ts';
+import { addUsage, NO_USAGE, promptTokens } from '../domain/usage.ts';
+import type { SessionRecord } from '../stores/store.ts';
+import type { IngestDeps, KnownHead } from './ingest.ts';
+import { requestLabels } from './labels.ts';
+
+const SEARCH_NANO_USD = 10_000_000;
+const PICO_PER_NANO = 1_000;
+
+/** What recording has found out beside what it wrote; filled as it goes. */
+export interface Findings {
+  /** Models without a price, and the row each was counted as. */
+  readonly unknown: Map<string, string>;
+  /** Sessions whose settlement may come out differently now. */
+  readonly toSettle: Set<SessionId>;
+  /** Sessions that others were forked from and whose own transcript nobody has read. */
+  readonly unreadParents: Set<SessionId>;
+}
+
+export const noFindings = (): Findings => ({
+  unknown: new Map(),
+  toSettle: new Set(),
+  unreadParents: new Set(),
+});
+
+/** Records facts of one file; answers true for a request that was new. */
+export function recorderOf(
+  deps: IngestDeps,
+  now: EpochMs,
+  file: TranscriptFile,
+  head: KnownHead | null,
+  { unknown, toSettle, unreadParents }: Findings,
+): (fact: TranscriptFact) => boolean {
+  const { store, pricer } = deps;
+  const agentType = deps.agent.readAgentType(file);
+  const labelled = requestLabels(deps.labels, agentType);
+  const sessions = new Map<string, SessionRecord>();
+  const sessionOf = (id: SessionId, at: EpochMs): SessionRecord => {
+    const known = sessions.get(id) ?? store.readSession(id) ?? newSession(id, at || now);
+    sessions.set(id, known);
+    return known;
+  };
+  const update = (session: SessionRecord, change: Partial<SessionRecord>) => {
+    const next = { ...session, ...change };
+    sessions.set(session.sessionId, next);
+    store.writeSession(next);
+  };
+
+  return (fact) => {
+    switch (fact.kind) {
+      case 'request':
+        return recordRequest(fact, sessionOf(fact.sessionId, fact.occurredAt));
+      case 'turn':
+        closeTotals(fact);
+        return false;
+      case 'client-total':
+        update(sessionOf(fact.sessionId, now), {
+          clientTotalNanoUsd: fact.totalNanoUsd,
+          clientTotalUntil: null,
+        });
+        store.writeClientTotal(fact.sessionId, fact.ordinal, fact.totalNanoUsd);
+        toSettle.add(fact.sessionId);
+        return false;
+      case 'compaction': {
+        closeTotals(fact);
+        const thread = store.readThread(fact.sessionId, null);
+        const rates = pricer.rates(thread?.model ?? 'default', fact.occurredAt);
+        const cost = Math.ceil((fact.contextTokens * rates.cacheRead) / PICO_PER_NANO);
+        recordEstimate(fact, 'compaction', cost, 0);
+        return false;
+      }
+      case 'search':
+        recordEstimate(fact, 'web-search', fact.count * SEARCH_NANO_USD, fact.count);
+        return false;
+    }
+  };
+
+  /**
+   * The client's total was written before this prompt (or this compaction), and covers nothing after it. A
+   * subagent's file opens with the prompt it was given, which says nothing about that.
+   */
+  function closeTotals(fact: Extract<TranscriptFact, { afterTotalCount: number }>): void {
+    const { afterTotalCount, occurredAt } = fact;
+    if (file.agentId !== null || afterTotalCount === 0 || occurredAt === 0) return;
+    store.closeClientTotals(fact.sessionId, afterTotalCount, occurredAt);
+    const session = sessionOf(fact.sessionId, occurredAt);
+    if (session.clientTotalNanoUsd === null || session.clientTotalUntil !== null) return;
+    update(session, { clientTotalUntil: occurredAt });
+  }
+
+  function recordRequest(fact: RequestFact, session: SessionRecord): boolean {
+    const priced = pricer.price(fact);
+    const place = deps.readPlace(fact.cwd ?? session.cwd ?? '.');
+    const branch = branchOf(fact, place);
+    const attribution = labelled(place, branch, fact.model, fact.toolNames[0] ?? null);
+    // Where the client wrote the cost itself, no price of ours is guessed.
+    const unknownModel = priced.unknownModel && fact.writtenCostNanoUsd === null;
+    const usage = fact.paused.reduce((sum, each) => addUsage(sum, each.usage), fact.report.usage);
+    const outcome = store.recordUsage({
+      kind: 'usage',
+      entryId: entryId(fact.requestId),
+      requestId: fact.requestId,
+      sessionId: fact.sessionId,
+      agentId: fact.agentId,
+      turnId: fact.turnId,
+      occurredAt: fact.occurredAt,
+      recordedAt: now,
+      usage,
+      costNanoUsd: fact.writtenCostNanoUsd ?? priced.costNanoUsd,
+      provenance: fact.interrupted ? 'estimated' : 'metered',
+      flags: { unknownModel, interrupted: fact.interrupted },
+      attribution,
+    });
+    if (unknownModel) unknown.set(fact.model, priced.pricedAs);
+    const teller = fact.copiedInto ?? fact.sessionId;
+    const isRepeated = store.readThread(teller, fact.agentId)?.lastRequestId === fact.requestId;
+    if (!isRepeated) linkFork(fact, session, outcome === 'duplicate');
+    if (outcome !== 'duplicate') willSettle(session, fact.occurredAt);
+    rememberThread(fact, teller, outcome === 'recorded');
+    if (outcome !== 'recorded') return false;
+    const sent = usage.inputTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
+    store.addToHistory(`session:${fact.sessionId}`, outputBucket(usage.outputTokens), 1);
+    store.addToHistory(`model:${fact.model}`, outputBucket(usage.outputTokens), 1);
+    store.addToHistory('machine', outputBucket(usage.outputTokens), 1);
+    store.addToHistory(`new:${fact.sessionId}`, outputBucket(sent), 1);
+    const current = sessions.get(fact.sessionId) ?? session;
+    update(current, {
+      startedAt: Math.min(current.startedAt, fact.occurredAt || current.startedAt),
+      lastSeenAt: Math.max(current.lastSeenAt, fact.occurredAt),
+      cwd: current.cwd ?? fact.cwd,
+      repository: place.repository ?? current.repository,
+      branch: branch ?? current.branch,
+      developer: place.developer ?? current.developer,
+    });
+    return true;
+  }
+
+  /** Finds out who was forked from whom. The last copied line names the session that this one was forked from. */
+  function linkFork(fact: RequestFact, session: SessionRecord, isKnown: boolean): void {
+    const { sessionId: told, copiedInto, requestId, occurredAt } = fact;
+    // Clients that do not mark their copies tell another session's request as their own.
+    const owner = isKnown && copiedInto === null ? (store.readOwner(requestId) ?? told) : told;
+    const teller = copiedInto ?? told;
+    if (owner !== teller) {
+      const fork = sessionOf(teller, occurredAt);
+      if (fork.parentSessionId === owner) return;
+      update(fork, { parentSessionId: owner });
+      toSettle.add(teller);
+      if (store.readThread(owner, null) === null) unreadParents.add(owner);
+    } else if (session.parentSessionId !== null && session.forkedAt === null) {
+      update(session, { forkedAt: occurredAt });
+      toSettle.add(teller);
+    } else if (isKnown) {
+      // A fork's copy told it first; now the session tells it itself.
+      toSettle.add(teller);
+    }
+  }
+
+  /** A request from before the end of what the client's total covers changes what was hidden in it. */
+  function willSettle(session: SessionRecord, at: EpochMs): void {
+    const { sessionId, clientTotalNanoUsd, clientTotalUntil } = session;
+    if (clientTotalNanoUsd === null) return;
+    if (clientTotalUntil === null || at < clientTotalUntil) toSettle.add(sessionId);
+  }
+
+  /**
+   * The branch of the request's own moment. The agent stamps its lines up to a second late, so while a
+   * session is watched its last event knows better; for lines from before, the stamp is all there is.
+   */
+  function branchOf(fact: RequestFact, place: Place): string | null {
+    const isWatched = head !== null && fact.occurredAt >= head.since && place.worktree === null;
+    if (isWatched && head.repository === place.repository) return head.branch;
+    return fact.branch === null || fact.branch === 'HEAD' ? place.branch : fact.branch;
+  }
+
+  function rememberThread(fact: RequestFact, id: SessionId, isNew: boolean): void {
+    const known = store.readThread(id, fact.agentId);
+    const isSame = known?.lastRequestId === fact.requestId;
+    if (known && !isSame && !isNew && known.lastRequestAt > fact.occurredAt) return;
+    const { usage } = fact.report;
+    store.writeThread({
+      sessionId: id,
+      agentId: fact.agentId,
+      agentType,
+      model: fact.model,
+      contextTokens: promptTokens(usage),
+      lastOutputTokens: usage.outputTokens,
+      cacheLifetime: usage.cacheWrite1hTokens > usage.cacheWrite5mTokens ? '1h' : '5m',
+      lastRequestAt: fact.occurredAt,
+      lastRequestId: fact.requestId,
+      turnId: fact.turnId,
+      toolUseIds: isSame
+        ? [...new Set([...known.toolUseIds, ...fact.toolUseIds])]
+        : fact.toolUseIds,
+    });
+  }
+
+  function recordEstimate(
+    fact: Extract<TranscriptFact, { kind: 'compaction' | 'search' }>,
+    reason: string,
+    costNanoUsd: number,
+    searchCount: number,
+  ): void {
+    const session = sessionOf(fact.sessionId, fact.occurredAt);
+    if (!store.readSession(session.sessionId)) store.writeSession(session);
+    store.recordCorrection({
+      kind: 'correction',
+      reason,
+      entryId: entryId(`${fact.kind}:${fact.id}`),
+      sessionId: session.sessionId,
+      agentId: null,
+      turnId: null,
+      occurredAt: fact.occurredAt,
+      recordedAt: now,
+      costNanoUsd,
+      provenance: 'estimated',
+      usage: { ...NO_USAGE, webSearchCount: searchCount },
+      attribution: NO_ATTRIBUTION,
+    });
+    willSettle(session, fact.occurredAt);
+  }
+}
+
+/** A session nobody has told us anything about yet. */
+export function newSession(id: SessionId, at: EpochMs): SessionRecord {
+  return {
+    sessionId: id,
+    transcriptPath: null,
+    cwd: null,
+    startedAt: at,
+    lastSeenAt: at,
+    repository: null,
+    branch: null,
+    developer: null,
+    parentSessionId: null,
+    forkedAt: null,
+    inheritedNanoUsd: 0,
+    clientTotalNanoUsd: null,
+    clientTotalUntil: null,
+    endedAt: null,
+    clientPid: null,
+  };
+}

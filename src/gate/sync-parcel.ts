@@ -1,0 +1,206 @@
+// Facts as few flat arrays, for the way from a scanning thread to the recording one: cloning thousands of
+// small objects would cost more than scanning them. Rule: what is unpacked equals what was packed.
+import type { RequestFact, TranscriptFact } from '../agents/agent.ts';
+import { agentId, requestId, sessionId, turnId } from '../domain/ids.ts';
+import type { Usage } from '../domain/usage.ts';
+
+/** Packed facts: numbers are read in step, and point into the texts. */
+export interface Parcel {
+  readonly numbers: Float64Array;
+  readonly texts: readonly string[];
+  /** Facts that are rare, or requests that are more than their counts; as they are. */
+  readonly others: readonly TranscriptFact[];
+}
+
+const REQUEST = 0;
+/** The same response told again: only when, and which tools, is said. */
+const REPEAT = 1;
+const OTHER = 2;
+/** Stands for `null` where a text or a cost could be. */
+const NONE = -1;
+const NOTHING: readonly never[] = [];
+const NUMBERS_PER_FACT = 24;
+
+export function packFacts(facts: readonly TranscriptFact[]): Parcel {
+  let numbers = new Float64Array((facts.length + 1) * NUMBERS_PER_FACT);
+  let used = 0;
+  const texts: string[] = [];
+  const others: TranscriptFact[] = [];
+  const known = new Map<string, number>();
+  let previous = null as RequestFact | null;
+
+  const put = (value: number) => {
+    if (used === numbers.length) {
+      const larger = new Float64Array(numbers.length * 2);
+      larger.set(numbers);
+      numbers = larger;
+    }
+    numbers[used++] = value;
+  };
+  const putText = (text: string | null) => {
+    if (text === null) return put(NONE);
+    let at = known.get(text);
+    if (at === undefined) {
+      at = texts.push(text) - 1;
+      known.set(text, at);
+    }
+    put(at);
+  };
+  const putTexts = (list: readonly string[]) => {
+    put(list.length);
+    for (const text of list) putText(text);
+  };
+  const putUsage = (usage: Usage) => {
+    put(usage.inputTokens);
+    put(usage.outputTokens);
+    put(usage.cacheReadTokens);
+    put(usage.cacheWrite5mTokens);
+    put(usage.cacheWrite1hTokens);
+    put(usage.webSearchCount);
+  };
+
+  for (const fact of facts) {
+    if (fact.kind !== 'request' || !isPlain(fact)) {
+      others.push(fact);
+      put(OTHER);
+      continue;
+    }
+    if (previous !== null && isRepeat(fact, previous)) {
+      put(REPEAT);
+      put(fact.occurredAt);
+    } else {
+      const { report } = fact;
+      put(REQUEST);
+      putText(fact.requestId);
+      putText(fact.sessionId);
+      putText(fact.copiedInto);
+      putText(fact.agentId);
+      putText(fact.turnId);
+      put(fact.occurredAt);
+      putText(fact.model);
+      putText(report.speed);
+      putText(report.inferenceGeo);
+      putUsage(report.usage);
+      put(report.messageIterations.length);
+      for (const step of report.messageIterations) putUsage(step);
+      put(fact.interrupted ? 1 : 0);
+      put(fact.writtenCostNanoUsd ?? NONE);
+      putText(fact.cwd);
+      putText(fact.branch);
+    }
+    putTexts(fact.toolUseIds);
+    putTexts(fact.toolNames);
+    previous = fact;
+  }
+  return { numbers: numbers.slice(0, used), texts, others };
+}
+
+/** Tells the packed facts, in order. */
+export function unpackFacts(parcel: Parcel, tell: (fact: TranscriptFact) => void): void {
+  const { numbers, texts, others } = parcel;
+  let at = 0;
+  let other = 0;
+  let previous = null as RequestFact | null;
+  const next = (): number => numbers[at++] ?? 0;
+  const text = (): string | null => {
+    const index = next();
+    return index === NONE ? null : (texts[index] ?? null);
+  };
+  const list = (): readonly string[] => {
+    const length = next();
+    if (length === 0) return NOTHING;
+    const found: string[] = [];
+    for (let index = 0; index < length; index += 1) found.push(text() ?? '');
+    return found;
+  };
+  const usage = (): Usage => ({
+    inputTokens: next(),
+    outputTokens: next(),
+    cacheReadTokens: next(),
+    cacheWrite5mTokens: next(),
+    cacheWrite1hTokens: next(),
+    webSearchCount: next(),
+  });
+  const steps = (): readonly Usage[] => {
+    const length = next();
+    return length === 0 ? NOTHING : Array.from({ length }, usage);
+  };
+  while (at < numbers.length) {
+    const kind = next();
+    if (kind === OTHER) {
+      const fact = others[other++];
+      if (fact) tell(fact);
+      continue;
+    }
+    if (kind === REPEAT && previous !== null) {
+      previous = { ...previous, occurredAt: next(), toolUseIds: list(), toolNames: list() };
+    } else {
+      // Every field is named here, so that a new one cannot be forgotten.
+      previous = {
+        kind: 'request',
+        requestId: requestId(text() ?? ''),
+        sessionId: sessionId(text() ?? ''),
+        copiedInto: named(text(), sessionId),
+        agentId: named(text(), agentId),
+        turnId: named(text(), turnId),
+        occurredAt: next(),
+        model: text() ?? '',
+        report: {
+          speed: text() === 'fast' ? 'fast' : 'standard',
+          inferenceGeo: text(),
+          usage: usage(),
+          messageIterations: steps(),
+          advisors: NOTHING,
+          compactions: NOTHING,
+        },
+        paused: NOTHING,
+        interrupted: next() === 1,
+        writtenCostNanoUsd: costOf(next()),
+        cwd: text(),
+        branch: text(),
+        toolUseIds: list(),
+        toolNames: list(),
+      } satisfies RequestFact;
+    }
+    tell(previous);
+  }
+}
+
+const costOf = (value: number): number | null => (value === NONE ? null : value);
+
+const named = <Id>(text: string | null, id: (text: string) => Id): Id | null =>
+  text === null ? null : id(text);
+
+/** Nothing in it but what the flat arrays carry. */
+function isPlain({ report, paused }: RequestFact): boolean {
+  return paused.length === 0 && report.advisors.length === 0 && report.compactions.length === 0;
+}
+
+/** Whether a fact differs from the one before it in its time and its tools only. Both are plain. */
+function isRepeat(fact: RequestFact, before: RequestFact): boolean {
+  const { report } = fact;
+  const { usage } = report;
+  const known = before.report.usage;
+  return (
+    fact.requestId === before.requestId &&
+    fact.sessionId === before.sessionId &&
+    fact.copiedInto === before.copiedInto &&
+    fact.agentId === before.agentId &&
+    fact.turnId === before.turnId &&
+    fact.model === before.model &&
+    report.speed === before.report.speed &&
+    report.inferenceGeo === before.report.inferenceGeo &&
+    usage.inputTokens === known.inputTokens &&
+    usage.outputTokens === known.outputTokens &&
+    usage.cacheReadTokens === known.cacheReadTokens &&
+    usage.cacheWrite5mTokens === known.cacheWrite5mTokens &&
+    usage.cacheWrite1hTokens === known.cacheWrite1hTokens &&
+    usage.webSearchCount === known.webSearchCount &&
+    report.messageIterations.length === 0 &&
+    before.report.messageIterations.length === 0 &&
+    fact.interrupted === before.interrupted &&
+    fact.writtenCostNanoUsd === before.writtenCostNanoUsd &&
+    fact.cwd === before.cwd &&
+    fact.branch === before.branch
+  );
+}

@@ -1,0 +1,65 @@
+// Reads one stretch of a transcript into facts, without a ledger: what `sync` does on any thread.
+// Rule: it decides nothing; whether the stretch still begins where the ledger stands is asked when it is recorded.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { type Agent, NO_CARRY, type ScanCarry, type TranscriptFact } from '../agents/agent.ts';
+
+/** Where to read on. */
+export interface StretchStart {
+  readonly path: string;
+  /** Inode that `offset` and `carry` belong to; 0 for a file nobody has read. */
+  readonly inode: number;
+  readonly offset: number;
+  readonly carry: ScanCarry;
+}
+
+/** What was read: the facts of whole lines, and where to go on. */
+export interface Stretch {
+  readonly inode: number;
+  /** First byte that was read; 0 again when the file is another than the one asked for. */
+  readonly startOffset: number;
+  readonly offset: number;
+  readonly carry: ScanCarry;
+  /** Whether there may be more whole lines after `offset`. */
+  readonly hasMore: boolean;
+  readonly facts: readonly TranscriptFact[];
+}
+
+/** Bytes of one stretch: large enough that few files need two, small enough for two threads' memory. */
+const STRETCH_BYTES = 4 * 1024 * 1024;
+
+let spare = Buffer.alloc(0);
+
+/** Reads the next stretch; `null` when the file is gone or cannot be read. */
+export function scanStretch(agent: Pick<Agent, 'scan'>, start: StretchStart): Stretch | null {
+  let fd: number;
+  try {
+    fd = openSync(start.path, 'r');
+  } catch {
+    return null;
+  }
+  try {
+    const { ino, size } = fstatSync(fd);
+    const isSame = ino === start.inode && start.offset <= size;
+    const startOffset = isSame ? start.offset : 0;
+    const carry = isSame ? start.carry : NO_CARRY;
+    for (let length = STRETCH_BYTES; ; length *= 2) {
+      const bytes = readBytes(fd, startOffset, Math.min(length, size - startOffset));
+      const facts: TranscriptFact[] = [];
+      const scanned = agent.scan(bytes, carry, (fact) => facts.push(fact));
+      const offset = startOffset + scanned.consumedBytes;
+      const hasMore = startOffset + bytes.length < size;
+      // A line longer than the stretch: take more at once.
+      if (scanned.consumedBytes === 0 && hasMore && bytes.length === length) continue;
+      return { inode: ino, startOffset, offset, carry: scanned.carry, hasMore, facts };
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Facts hold copies of what they need, so one buffer serves all stretches of a thread. */
+function readBytes(fd: number, offset: number, length: number): Buffer {
+  if (spare.length < length) spare = Buffer.allocUnsafeSlow(length);
+  const read = length > 0 ? readSync(fd, spare, 0, length, offset) : 0;
+  return spare.subarray(0, read);
+}

@@ -1,0 +1,84 @@
+// Scanning on other threads: questions go out as where to read on, answers come back as packed facts.
+// Rule: a thread holds no ledger and decides nothing; when one ends early, the sync ends with its error.
+import { type MessagePort, Worker } from 'node:worker_threads';
+import type { Agent } from '../agents/agent.ts';
+import type { Scanner } from './sync.ts';
+import { type Parcel, packFacts, unpackFacts } from './sync-parcel.ts';
+import { type Stretch, type StretchStart, scanStretch } from './sync-scan.ts';
+
+interface Question {
+  readonly id: number;
+  readonly start: StretchStart;
+}
+
+interface PackedAnswer {
+  readonly id: number;
+  readonly stretch: (Omit<Stretch, 'facts'> & { readonly parcel: Parcel }) | null;
+}
+
+/** Scanners on threads of their own, and how to end them. */
+export interface ScannerThreads {
+  readonly scanners: readonly Scanner[];
+  readonly close: () => Promise<void>;
+}
+
+/** Starts `count` threads that run `file`, whose code calls `answerQuestions`. */
+export function startScannerThreads(count: number, file: string): ScannerThreads {
+  const workers = Array.from({ length: count }, () => new Worker(file, { env: {}, stdout: false }));
+  return {
+    scanners: workers.map(scannerOf),
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
+  };
+}
+
+function scannerOf(worker: Worker): Scanner {
+  const open = new Map<
+    number,
+    { resolve: (stretch: Stretch | null) => void; reject: (error: unknown) => void }
+  >();
+  let asked = 0;
+  let failure: unknown = null;
+  worker.on('message', ({ id, stretch }: PackedAnswer) => {
+    open.get(id)?.resolve(stretch === null ? null : unpack(stretch));
+    open.delete(id);
+  });
+  const fail = (error: unknown) => {
+    failure = error;
+    for (const { reject } of open.values()) reject(error);
+    open.clear();
+  };
+  worker.on('error', fail);
+  worker.on('exit', () => fail(new Error('a scanning thread ended')));
+  return {
+    scan: (start) =>
+      new Promise((resolve, reject) => {
+        if (failure !== null) return reject(failure);
+        asked += 1;
+        open.set(asked, { resolve, reject });
+        worker.postMessage({ id: asked, start } satisfies Question);
+      }),
+  };
+}
+
+function unpack({ parcel, ...rest }: NonNullable<PackedAnswer['stretch']>): Stretch {
+  const facts: Stretch['facts'][number][] = [];
+  unpackFacts(parcel, (fact) => facts.push(fact));
+  return { ...rest, facts };
+}
+
+/** The other end: answers every question on a port, in order. */
+export function answerQuestions(port: MessagePort, agent: Pick<Agent, 'scan'>): void {
+  port.on('message', ({ id, start }: Question) => {
+    const stretch = scanStretch(agent, start);
+    if (stretch === null) {
+      port.postMessage({ id, stretch } satisfies PackedAnswer);
+      return;
+    }
+    const { facts, ...rest } = stretch;
+    const parcel = packFacts(facts);
+    const answer: PackedAnswer = { id, stretch: { ...rest, parcel } };
+    port.postMessage(answer, [parcel.numbers.buffer as ArrayBuffer]);
+  });
+}

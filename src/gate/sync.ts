@@ -1,0 +1,247 @@
+// Reads every transcript there is into the ledger, as the hooks would have read it. Rule: scanning may happen on any
+// thread and in any order; recording happens here, in order, in short transactions that a hook can wait for.
+import { basename } from 'node:path';
+import type { Agent } from '../agents/agent.ts';
+import { sessionId } from '../domain/ids.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Store } from '../stores/store.ts';
+import type { IngestDeps, KnownHead } from './ingest.ts';
+import { headOf } from './on-event.ts';
+import { noFindings, recorderOf } from './recorder.ts';
+import { settle } from './settle.ts';
+import type { SyncJob, SyncPlan } from './sync-plan.ts';
+import { type Stretch, type StretchStart, scanStretch } from './sync-scan.ts';
+
+/** What recording needs beside the ledger; it may differ by project. */
+export type RecordingDeps = Omit<IngestDeps, 'store'>;
+
+export interface SyncDeps {
+  readonly agent: Agent;
+  readonly store: Store;
+  /** By the folder a session worked in; `null` when no line says. */
+  readonly depsFor: (cwd: string | null) => RecordingDeps;
+  readonly clock: () => EpochMs;
+  /** Threads that scan; none: everything is scanned here. */
+  readonly scanners: readonly Scanner[];
+  readonly onProgress: (doneBytes: number) => void;
+}
+
+/** Scans elsewhere; may be asked again before it has answered. */
+export interface Scanner {
+  readonly scan: (start: StretchStart) => Promise<Stretch | null>;
+}
+
+/** What a sync did. */
+export interface Synced {
+  readonly readFileCount: number;
+  readonly readBytes: number;
+  /** Requests that were new to the ledger. */
+  readonly requestCount: number;
+  /** Files that a hook read on meanwhile, or that went away; nothing of them is lost. */
+  readonly overtakenCount: number;
+  /** Model → the row it was counted as. */
+  readonly unknownModels: ReadonlyMap<string, string>;
+}
+
+/** Stretches scanned before they can be recorded, over all threads: bounds the memory. */
+const MOST_AHEAD = 16;
+/** Asked of one scanner at a time, so that it never waits for the next question. */
+const QUESTIONS_PER_SCANNER = 2;
+/** Facts recorded in one transaction: some thirty milliseconds for a hook to wait. */
+const FACTS_PER_TRANSACTION = 4_000;
+/** Jobs up to this size are scanned here when there is nothing to record. */
+const SMALL_BYTES = 4 * 1024 * 1024;
+
+/** The stretches of a job that are scanned and not yet recorded. */
+interface Scanned {
+  readonly stretches: Stretch[];
+  isDone: boolean;
+}
+
+/** Carries out a plan. Throws `ToolError` when the ledger refuses; what was recorded until then stays. */
+export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
+  const { jobs } = plan;
+  const scanned: Scanned[] = jobs.map(() => ({ stretches: [], isDone: false }));
+  const recorder = recordJobs(deps);
+  let claimed = 0;
+  let recorded = 0;
+  let ahead = 0;
+  let failure: unknown = null;
+  let wake = () => {};
+  const woken = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  const waiting: (() => void)[] = [];
+
+  const take = (index: number, stretch: Stretch | null): StretchStart | null => {
+    const at = scanned[index];
+    const job = jobs[index];
+    if (!at || !job) return null;
+    if (stretch) {
+      at.stretches.push(stretch);
+      ahead += 1;
+      const { inode, offset, carry } = stretch;
+      if (stretch.hasMore) return { path: job.start.path, inode, offset, carry };
+    }
+    at.isDone = true;
+    return null;
+  };
+
+  const runScanner = async (scanner: Scanner) => {
+    while (claimed < jobs.length && failure === null) {
+      const index = claimed;
+      claimed += 1;
+      let start: StretchStart | null = jobs[index]?.start ?? null;
+      while (start !== null && failure === null) {
+        start = take(index, await scanner.scan(start));
+        wake();
+        while (ahead >= MOST_AHEAD && index !== recorded && failure === null) {
+          await new Promise<void>((resolve) => waiting.push(resolve));
+        }
+      }
+    }
+  };
+  const running = deps.scanners.flatMap((scanner) =>
+    Array.from({ length: QUESTIONS_PER_SCANNER }, () =>
+      runScanner(scanner).catch((error: unknown) => {
+        failure = error;
+        wake();
+      }),
+    ),
+  );
+
+  /** Records what is ready, in order, in one transaction; false when nothing was. */
+  const recordReady = (): boolean => {
+    const batch: { readonly job: SyncJob; readonly stretch: Stretch | null }[] = [];
+    let factCount = 0;
+    while (recorded < jobs.length && factCount < FACTS_PER_TRANSACTION) {
+      const job = jobs[recorded];
+      const at = scanned[recorded];
+      if (!job || !at) break;
+      const stretch = at.stretches.shift() ?? null;
+      if (stretch) {
+        ahead -= 1;
+        factCount += stretch.facts.length;
+        batch.push({ job, stretch });
+      }
+      if (at.stretches.length > 0) continue;
+      if (!at.isDone) {
+        if (!stretch) break;
+        continue;
+      }
+      batch.push({ job, stretch: null });
+      recorded += 1;
+    }
+    if (batch.length === 0) return false;
+    recorder.record(batch);
+    for (const resolve of waiting.splice(0)) resolve();
+    return true;
+  };
+
+  try {
+    while (recorded < jobs.length) {
+      if (failure !== null) throw failure;
+      if (recordReady()) {
+        await nextTurn();
+        continue;
+      }
+      const next = jobs[claimed];
+      const isMine =
+        next !== undefined && (claimed === recorded || next.pendingBytes <= SMALL_BYTES);
+      if (next && isMine && ahead < MOST_AHEAD) {
+        const index = claimed;
+        claimed += 1;
+        let start: StretchStart | null = next.start;
+        while (start !== null) {
+          start = take(index, scanStretch(deps.agent, start));
+          if (start !== null && index === recorded) recordReady();
+        }
+        await nextTurn();
+        continue;
+      }
+      await woken();
+    }
+  } catch (error) {
+    failure = error;
+    for (const resolve of waiting.splice(0)) resolve();
+    throw error;
+  }
+  await Promise.all(running);
+  return recorder.result();
+}
+
+/** Lets the answers of other threads in. */
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+function recordJobs(deps: SyncDeps) {
+  const { store } = deps;
+  const unknownModels = new Map<string, string>();
+  const overtaken = new Set<string>();
+  let findings = noFindings();
+  let recording: RecordingDeps = deps.depsFor(null);
+  let head: { readonly main: string; readonly known: KnownHead | null } | null = null;
+  let expected: { readonly path: string; readonly inode: number; readonly offset: number } | null =
+    null;
+  let readFileCount = 0;
+  let readBytes = 0;
+  let requestCount = 0;
+
+  const recordStretch = (job: SyncJob, stretch: Stretch, ledger: Store, now: EpochMs) => {
+    const { path } = job.start;
+    if (overtaken.has(path)) return;
+    const known = ledger.readCheckpoint(path);
+    const at = expected?.path === path ? expected : job.start;
+    if ((known?.inode ?? 0) !== at.inode || (known?.offset ?? 0) !== at.offset) {
+      overtaken.add(path);
+      return;
+    }
+    const main = sessionId(basename(job.mainPath, '.jsonl'));
+    const session = ledger.readSession(main);
+    // All files of a session are read against the head as it was before the first of them.
+    if (head?.main !== main) head = { main, known: headOf(session) };
+    recording = deps.depsFor(cwdOf(stretch) ?? session?.cwd ?? null);
+    const ledgerDeps = { ...recording, store: ledger };
+    const record = recorderOf(ledgerDeps, now, job.file, head.known, findings);
+    for (const fact of stretch.facts) if (record(fact)) requestCount += 1;
+    expected = { path, inode: stretch.inode, offset: stretch.offset };
+    ledger.writeCheckpoint({ ...expected, carry: stretch.carry });
+    readBytes += stretch.offset - stretch.startOffset;
+  };
+
+  const endSession = (ledger: Store, now: EpochMs) => {
+    for (const id of findings.toSettle) settle(id, ledger, recording.pricer, now);
+    for (const [model, pricedAs] of findings.unknown) unknownModels.set(model, pricedAs);
+    findings = noFindings();
+  };
+
+  return {
+    /** One transaction. A job without a stretch has no more of them. */
+    record: (batch: readonly { readonly job: SyncJob; readonly stretch: Stretch | null }[]) => {
+      const now = deps.clock();
+      store.bulk((ledger) => {
+        for (const { job, stretch } of batch) {
+          if (stretch) {
+            recordStretch(job, stretch, ledger, now);
+          } else {
+            readFileCount += 1;
+            if (job.endsSession) endSession(ledger, now);
+          }
+        }
+      });
+      deps.onProgress(readBytes);
+    },
+    result: (): Synced => ({
+      readFileCount: readFileCount - overtaken.size,
+      readBytes,
+      requestCount,
+      overtakenCount: overtaken.size,
+      unknownModels,
+    }),
+  };
+}
+
+function cwdOf({ facts }: Stretch): string | null {
+  for (const fact of facts) if (fact.kind === 'request' && fact.cwd !== null) return fact.cwd;
+  return null;
+}

@@ -1,0 +1,72 @@
+// Reports for spreadsheets: RFC 4180, one line per group. Rule: nothing in a cell is ever executed by the
+// program that opens the file, and no line is a sum of others.
+import { exactUsd } from '../../domain/money.ts';
+import type { Sums } from '../../domain/sums.ts';
+import type { Usage } from '../../domain/usage.ts';
+import type { Format } from './format.ts';
+
+const NUMBERS = ['cost_usd', 'cost_nano_usd', 'requests'];
+const USAGE: readonly (readonly [string, keyof Usage])[] = [
+  ['input_tokens', 'inputTokens'],
+  ['output_tokens', 'outputTokens'],
+  ['cache_read_tokens', 'cacheReadTokens'],
+  ['cache_write_5m_tokens', 'cacheWrite5mTokens'],
+  ['cache_write_1h_tokens', 'cacheWrite1hTokens'],
+  ['web_searches', 'webSearchCount'],
+];
+
+export const csvFormat: Format = {
+  name: 'csv',
+  summary: 'CSV (RFC 4180) that no spreadsheet executes',
+  print: ({ by, rows, others }) => {
+    const hasModels = rows.some(({ models }) => models.length > 0);
+    const header = [
+      ...by.map(({ name }) => snake(name)),
+      ...(hasModels ? ['model'] : []),
+      ...NUMBERS,
+      ...USAGE.map(([title]) => title),
+    ];
+    const lines = rows.flatMap((row) =>
+      hasModels
+        ? row.models.map((each) => [...row.key.map(textCell), textCell(each.model), ...cells(each)])
+        : [[...row.key.map(textCell), ...cells(row)]],
+    );
+    if (others) {
+      const name = textCell(`(${others.groupCount} others)`);
+      lines.push([
+        ...header.slice(0, -NUMBERS.length - USAGE.length).map(() => name),
+        ...cells(others),
+      ]);
+    }
+    return toCsv([header.map(textCell), ...lines]);
+  },
+};
+
+/** Cells that are ready, as a file; lines end as RFC 4180 wants it. */
+export function toCsv(lines: readonly (readonly string[])[]): string {
+  return lines.map((cells) => `${cells.join(',')}\r\n`).join('');
+}
+
+function cells({ costNanoUsd, requestCount, usage }: Sums): string[] {
+  return [
+    exactUsd(costNanoUsd),
+    String(costNanoUsd),
+    String(requestCount),
+    ...USAGE.map(([, key]) => String(usage[key])),
+  ];
+}
+
+/**
+ * Text for a cell. Where a spreadsheet would see a formula (`=`, `+`, `-`, `@`, their wide forms, also behind
+ * blanks, and behind whatever it may take for a separator of cells) an apostrophe makes it text.
+ */
+export function textCell(value: string): string {
+  const guarded = value.replace(
+    /(^|[;,|\t\r\n])([\s\u00a0\u200b\ufeff]*)(?=[=+\-@＝＋－＠])/g,
+    "$1'$2",
+  );
+  return /[",;|\t\r\n]|^\s|\s$/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+}
+
+const snake = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

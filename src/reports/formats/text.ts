@@ -1,0 +1,228 @@
+// Reports for people at a terminal. Rule: the total is always the last line of the table, and what cannot be
+// trusted as it stands (models without a price, estimates) is said below it.
+import { formatUsd } from '../../domain/money.ts';
+import { localText } from '../local-time.ts';
+import type { Report } from '../report.ts';
+import type { Table, TableRow } from '../table.ts';
+import { bar, countText, moneyCells, plural, sparkline } from './figures.ts';
+import type { Format, Style } from './format.ts';
+import { layOut, type TextColumn } from './layout.ts';
+import { bold, dim, paintOf, tinted } from './paint.ts';
+import { pivotOf } from './pivot.ts';
+import { printable } from './width.ts';
+
+const BAR_WIDTH = 16;
+const SHORT_ID = 8;
+
+export const textFormat: Format = {
+  name: 'text',
+  summary: 'a table for people',
+  print: (table, style) => {
+    if (table.rows.length === 0) {
+      return `${headingOf(table)}\n\nNothing was spent${table.window.startAt > Number.NEGATIVE_INFINITY || table.window.endAt < Number.POSITIVE_INFINITY ? ' in this time' : ' yet'}.\n`;
+    }
+    const paint = paintOf(style);
+    const columns = table.by.length === 2 ? pivotColumns(table, style) : plainColumns(table, style);
+    const lines = layOut(columns, style.columns, {
+      heading: paint(dim),
+      total: paint(bold),
+    });
+    const trend = trendOf(table, style);
+    return [
+      paint(bold)(headingOf(table)),
+      ...(trend ? [paint(tinted)(trend)] : []),
+      '',
+      ...lines,
+      ...notesOf(table).map((note) => `\n${note}`),
+      '',
+    ].join('\n');
+  },
+};
+
+function headingOf({ by, window, zone }: Table): string {
+  const what = by.map(({ title }) => title.replace(/ from$/, '').toLowerCase()).join(' and ');
+  const from = Number.isFinite(window.startAt) ? ` from ${clock(window.startAt, zone)}` : '';
+  const to = Number.isFinite(window.endAt) ? ` to ${clock(window.endAt, zone)}` : '';
+  return `Cost by ${what}${from}${to} (${zone.timeZone})`;
+}
+
+/** A local date, with the time where it is not midnight. */
+function clock(at: number, zone: Table['zone']): string {
+  const text = localText(zone, at);
+  return text.slice(11, 16) === '00:00' ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ');
+}
+
+function trendOf({ by, rows }: Table, { isFancy, columns }: Style): string {
+  if (!isFancy || by.length !== 1 || by[0]?.order !== 'time' || rows.length < 3) return '';
+  return sparkline(
+    rows.map(({ costNanoUsd }) => costNanoUsd),
+    Math.min(columns, 60),
+  );
+}
+
+function plainColumns(table: Table, style: Style): TextColumn[] {
+  const { by, others, total } = table;
+  const lines = table.rows.flatMap((row): Shown[] => [
+    { row, names: row.key.map((group, index) => nameOf(group, by[index])), isPart: false },
+    ...row.models.map((each) => ({
+      row: { ...row, ...each },
+      names: [`  ${printable(each.model)}`],
+      isPart: true,
+    })),
+  ]);
+  if (others) {
+    const row = { ...others, key: [], models: [] };
+    lines.push({ row, names: [`(${plural(others.groupCount, 'other')})`], isPart: false });
+  }
+  const money = moneyCells(total.costNanoUsd);
+  const largest = table.rows.reduce((most, { costNanoUsd }) => Math.max(most, costNanoUsd), 0);
+  const paint = paintOf(style);
+  const number = (
+    title: string,
+    weight: number,
+    value: (row: Pick<TableRow, 'usage' | 'requestCount'>) => number,
+  ): TextColumn => ({
+    title,
+    align: 'right',
+    weight,
+    canShrink: false,
+    cells: lines.map(({ row }) => countText(value(row))),
+    total: countText(value(total)),
+    paint: (cell, line) => (lines[line]?.isPart ? paint(dim)(cell) : cell),
+  });
+  const bars: TextColumn = {
+    title: '',
+    align: 'left',
+    weight: 4,
+    canShrink: false,
+    cells: lines.map(({ row, isPart }) => (isPart ? '' : bar(row.costNanoUsd, largest, BAR_WIDTH))),
+    total: '',
+    paint: paint(tinted),
+  };
+  const cost: TextColumn = {
+    title: 'Cost',
+    align: 'right',
+    weight: 0,
+    canShrink: false,
+    cells: lines.map(({ row }) => money(row.costNanoUsd)),
+    total: money(total.costNanoUsd),
+    paint: (cell, line) => (lines[line]?.isPart ? paint(dim)(cell) : cell),
+  };
+  return [
+    ...by.map(
+      (report, index): TextColumn => ({
+        title: report.title,
+        align: 'left',
+        weight: 0,
+        canShrink: true,
+        cells: lines.map(({ names }) => names[index] ?? ''),
+        total: index === 0 ? 'Total' : '',
+        paint: (cell, line) => (lines[line]?.isPart ? paint(dim)(cell) : cell),
+      }),
+    ),
+    ...(by.some(({ isId }) => isId) ? [startedColumn(lines, table)] : []),
+    cost,
+    ...(style.isFancy ? [bars] : []),
+    number('Requests', 3, ({ requestCount }) => requestCount),
+    number('Input', 6, ({ usage }) => usage.inputTokens),
+    number('Output', 5, ({ usage }) => usage.outputTokens),
+    number('Cache read', 7, ({ usage }) => usage.cacheReadTokens),
+    number('Cache write', 8, ({ usage }) => usage.cacheWrite5mTokens + usage.cacheWrite1hTokens),
+  ];
+}
+
+interface Shown {
+  readonly row: TableRow;
+  readonly names: readonly string[];
+  readonly isPart: boolean;
+}
+
+function startedColumn(lines: readonly Shown[], { zone }: Table): TextColumn {
+  const started = ({ row, isPart }: Shown) =>
+    isPart || row.key.length === 0
+      ? ''
+      : localText(zone, row.firstAt).slice(0, 16).replace('T', ' ');
+  return {
+    title: 'Started',
+    align: 'left',
+    weight: 2,
+    canShrink: false,
+    cells: lines.map(started),
+    total: '',
+  };
+}
+
+/** Two reports as a matrix: a column for each group of the second, as many as fit, the rest together. */
+function pivotColumns(table: Table, style: Style): TextColumn[] {
+  const { by, total, others } = table;
+  const pivot = pivotOf(table);
+  const money = moneyCells(total.costNanoUsd);
+  const blank = (cost: number) => (cost === 0 ? '·' : money(cost));
+  const room = Math.max(1, Math.floor((style.columns - 30) / 12) - 1);
+  const isTime = by[1]?.order === 'time';
+  const most = pivot.columns.length <= room ? pivot.columns.length : Math.max(1, room - 1);
+  const shown = isTime ? pivot.columns.slice(-most) : pivot.columns.slice(0, most);
+  const rest = pivot.columns.filter((column) => !shown.includes(column));
+  const costColumn = (title: string, cost: (row: string) => number, all: number): TextColumn => ({
+    title,
+    align: 'right',
+    weight: 0,
+    canShrink: false,
+    cells: [...pivot.rows.map((row) => blank(cost(row))), ...(others ? [''] : [])],
+    total: money(all),
+  });
+  const sum = (costs: readonly number[]) => costs.reduce((a, b) => a + b, 0);
+  const columns = shown.map((column) =>
+    costColumn(nameOf(column, by[1]), (row) => pivot.cost(row, column), pivot.columnTotal(column)),
+  );
+  const restColumn = costColumn(
+    isTime ? '(earlier)' : `(${rest.length} more)`,
+    (row) => sum(rest.map((column) => pivot.cost(row, column))),
+    sum(rest.map(pivot.columnTotal)),
+  );
+  const names: TextColumn = {
+    title: by[0]?.title ?? '',
+    align: 'left',
+    weight: 0,
+    canShrink: true,
+    cells: [
+      ...pivot.rows.map((row) => nameOf(row, by[0])),
+      ...(others ? [`(${plural(others.groupCount, 'other')})`] : []),
+    ],
+    total: 'Total',
+  };
+  const totals: TextColumn = {
+    ...costColumn('Total', pivot.rowTotal, total.costNanoUsd),
+    cells: [
+      ...pivot.rows.map((row) => money(pivot.rowTotal(row))),
+      ...(others ? [money(others.costNanoUsd)] : []),
+    ],
+    paint: paintOf(style)(bold),
+  };
+  return [
+    names,
+    ...(isTime && rest.length > 0 ? [restColumn] : []),
+    ...columns,
+    ...(!isTime && rest.length > 0 ? [restColumn] : []),
+    totals,
+  ];
+}
+
+function nameOf(group: string, report: Report | undefined): string {
+  const isShortened = report?.isId && group !== report.nullName;
+  return printable(isShortened ? group.slice(0, SHORT_ID) : group);
+}
+
+function notesOf({ total, rows, by }: Table): string[] {
+  const notes: string[] = [];
+  if (total.unknownCount > 0) {
+    notes.push(
+      `! ${plural(total.unknownCount, 'request')} went to models without a price and count at a stand-in's: tollgate report --by model`,
+    );
+  }
+  const hidden = rows.filter(({ costNanoUsd }) => costNanoUsd < 0);
+  if (hidden.length > 0 && by[0]) {
+    notes.push(`Rows below ${formatUsd(0)} are corrections of earlier ones.`);
+  }
+  return notes;
+}

@@ -1,0 +1,48 @@
+// Makes the report of one label. Rule: a label that nobody knows is a group of its own and has a name.
+import type { SumKey } from '../domain/sums.ts';
+import { type Report, UNATTRIBUTED } from './report.ts';
+
+type LabelKey = Exclude<SumKey, 'day' | 'hour' | 'utcHour'>;
+
+/** A report with one row for each value of `key`, the dearest first. */
+export function labelReport(
+  key: LabelKey,
+  name: string,
+  title: string,
+  aliases: readonly string[] = [],
+): Report {
+  return {
+    name,
+    title,
+    aliases,
+    reads: [key],
+    order: 'cost',
+    nullName: UNATTRIBUTED,
+    filters: key,
+    groups:
+      ({ read }) =>
+      (sum) =>
+        String(read(sum, key) ?? UNATTRIBUTED),
+  };
+}
+
+/**
+ * The same for a label whose absence means something where `witness` is known: no subagent is the main
+ * loop. Where the witness is not known either, it is unattributed.
+ */
+export function defaultedReport(
+  key: LabelKey,
+  witness: LabelKey,
+  nullName: string,
+  ...[name, title, aliases = []]: [string, string, (readonly string[])?]
+): Report {
+  return {
+    ...labelReport(key, name, title, aliases),
+    reads: [key, witness],
+    nullName,
+    groups:
+      ({ read }) =>
+      (sum) =>
+        String(read(sum, key) ?? (read(sum, witness) === null ? UNATTRIBUTED : nullName)),
+  };
+}

@@ -1,0 +1,135 @@
+// What goes wrong says so, with a path and a hint, and by default stops the agent rather than letting it
+// spend unseen. Real files, real hook processes.
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { tollgate, tollgateOk } from '../support/tollgate.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const HOOKS = join(import.meta.dirname, '..', '..', 'dist', 'hooks');
+let world: World;
+
+beforeEach(async () => {
+  world = await createWorld();
+  await tollgateOk(world, ['init', '--yes', '--session-soft', '0.05', '--session-hard', '0.10']);
+});
+afterEach(() => world.cleanup());
+
+const ledger = () => join(world.tollgateHome, 'ledger.db');
+
+function hook(name: string, event: Record<string, unknown>) {
+  return world.run(process.execPath, [join(HOOKS, `${name}.cjs`)], {
+    stdin: JSON.stringify({ session_id: 's1', cwd: world.repo, ...event }),
+  });
+}
+
+const askForTool = () =>
+  hook('pre-tool-use', {
+    hook_event_name: 'PreToolUse',
+    tool_name: 'Bash',
+    tool_use_id: 't1',
+    tool_input: { command: 'ls' },
+  });
+
+describe('a ledger that cannot be used halts, and says how to mend it', () => {
+  const damages: Readonly<Record<string, { damage: () => void; says: RegExp }>> = {
+    'written by a newer Tollgate': {
+      damage: () => {
+        const db = new Database(ledger());
+        db.pragma('user_version = 9999');
+        db.close();
+      },
+      says: /newer Tollgate.*update Tollgate/s,
+    },
+    'not a database': {
+      damage: () => {
+        for (const suffix of ['-wal', '-shm']) writeFileSync(ledger() + suffix, '');
+        writeFileSync(
+          ledger(),
+          'this is not a database, and long enough to be looked at '.repeat(40),
+        );
+      },
+      says: /cannot be used.*move .*ledger\.db away/s,
+    },
+    'a folder in its place': {
+      damage: () => {
+        for (const suffix of ['', '-wal', '-shm']) rmSync(ledger() + suffix, { force: true });
+        mkdirSync(ledger());
+      },
+      says: /not a plain file/,
+    },
+  };
+
+  test.each(Object.entries(damages))('%s', async (_name, { damage, says }) => {
+    damage();
+    const tool = await askForTool();
+    expect(tool.exitCode).toBe(2);
+    const said = JSON.parse(tool.stdout) as { continue: boolean; stopReason: string };
+    expect(said.continue).toBe(false);
+    expect(said.stopReason).toMatch(says);
+    const prompt = await hook('user-prompt-submit', {
+      hook_event_name: 'UserPromptSubmit',
+      prompt: 'go',
+    });
+    expect(prompt.exitCode).toBe(2);
+    expect(JSON.parse(prompt.stdout)).toMatchObject({ decision: 'block' });
+    const status = await tollgate(world, ['status']);
+    expect(status.exitCode).toBe(2);
+    expect(status.stderr).toMatch(/hint: /);
+  });
+});
+
+test('with onFailure warn the agent goes on, and the person is told each time', async () => {
+  writeFileSync(
+    join(world.repo, '.claude', 'tollgate.json'),
+    JSON.stringify({ onFailure: 'warn', budgets: [{ id: 'session', hard: '0.10' }] }),
+  );
+  const db = new Database(ledger());
+  db.pragma('user_version = 9999');
+  db.close();
+  for (let time = 0; time < 2; time += 1) {
+    const tool = await askForTool();
+    expect(tool.exitCode).toBe(0);
+    expect(JSON.parse(tool.stdout)).toMatchObject({
+      systemMessage: expect.stringContaining('newer'),
+    });
+  }
+});
+
+test('an event that cannot be read halts', async () => {
+  for (const stdin of ['', '{', '[]', '{"hook_event_name":"PreToolUse"}', '{"session_id":"s"}']) {
+    const run = await world.run(process.execPath, [join(HOOKS, 'pre-tool-use.cjs')], { stdin });
+    expect(run.exitCode, stdin).toBe(2);
+    expect(JSON.parse(run.stdout), stdin).toMatchObject({ continue: false });
+  }
+});
+
+test('a wrong dollar amount is named with file, line and remedy; the last good ceiling holds', async () => {
+  await askForTool();
+  const file = join(world.repo, '.claude', 'tollgate.json');
+  writeFileSync(file, '{\n  "budgets": [\n    { "id": "session", "hard": "ten" }\n  ]\n}\n');
+  const config = await tollgate(world, ['config']);
+  expect(config.exitCode).toBe(2);
+  expect(config.stderr).toContain(`${file}:3:`);
+  expect(config.stderr).toContain('budgets[0].hard');
+  const prompt = await hook('user-prompt-submit', {
+    hook_event_name: 'UserPromptSubmit',
+    prompt: 'go',
+  });
+  expect(prompt.exitCode).toBe(0);
+  expect(prompt.stdout).toContain('budgets[0].hard');
+  expect(prompt.stdout).toContain('last configuration without mistakes holds');
+});
+
+test('the ledger belongs to its owner alone, whatever the umask', async () => {
+  await askForTool();
+  for (const name of readdirSync(world.tollgateHome)) {
+    const { mode } = statSync(join(world.tollgateHome, name));
+    expect(mode & 0o077, name).toBe(0);
+  }
+  expect(statSync(world.tollgateHome).mode & 0o077).toBe(0);
+  chmodSync(ledger(), 0o644);
+  await askForTool();
+  expect(statSync(ledger()).mode & 0o077).toBe(0);
+});

@@ -1,0 +1,128 @@
+// Never over, on the real client: three subagents in the background and the main loop spend from one ceiling,
+// and after the halt nothing of the session asks the model again until a person grants more.
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, describe, expect, test } from 'vitest';
+import { billedNanoUsd, billedUsd } from '../support/billed.ts';
+import { runClaude } from '../support/claude.ts';
+import { guard, readLedger } from '../support/guarded.ts';
+import {
+  type MessagesApiStub,
+  type Script,
+  startMessagesApiStub,
+} from '../support/messages-api-stub.ts';
+import { scenario, toolLoop } from '../support/scenarios.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const CEILING_NANO_USD = 100_000_000;
+const close: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const each of close.splice(0).reverse()) await each();
+});
+
+/** A message costs $0.003 to $0.01, as a seeded wheel turns. */
+function moneyWheel(seed: number) {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    const share = state / 0x7fffffff;
+    return {
+      input_tokens: 20,
+      output_tokens: 40 + Math.round(280 * share ** 2),
+      cache_read_input_tokens: 3_500,
+      cache_creation_input_tokens: 10 + Math.round(20 * share),
+    };
+  };
+}
+
+/** A main loop that starts `count` subagents in the background and goes on; everybody is stubborn. */
+function crowd(count: number, seed: number): Script {
+  const usage = moneyWheel(seed);
+  const pace = { delayMs: 40 };
+  const main: Script = (request) => {
+    if (request.stepIndex > 0) return toolLoop({ turns: 60, usage, pace })(request);
+    const tools = Array.from({ length: count }, (_, index) => ({
+      name: 'Agent',
+      input: {
+        description: `part ${index}`,
+        prompt: 'Do your part. SCEN:sub',
+        subagent_type: 'general-purpose',
+        run_in_background: true,
+      },
+    }));
+    return { text: 'starting', tools, usage: usage() };
+  };
+  const sub = toolLoop({ turns: 60, usage, pace });
+  return scenario({ main, subagents: { sub }, notified: toolLoop({ turns: 5, usage, pace }) });
+}
+
+async function open(script: Script): Promise<{ world: World; stub: MessagesApiStub }> {
+  const world = await createWorld();
+  close.push(world.cleanup);
+  const stub = await startMessagesApiStub(script);
+  close.push(stub.close);
+  return { world, stub };
+}
+
+function haltedAt(world: World): number {
+  const db = new Database(join(world.tollgateHome, 'ledger.db'), { readonly: true });
+  try {
+    const rows = db.prepare('SELECT halted_at_ms AS at FROM latch').all() as { at: number }[];
+    expect(rows).toHaveLength(1);
+    return rows[0]?.at ?? 0;
+  } finally {
+    db.close();
+  }
+}
+
+describe('three background subagents and the main loop under $0.10', { timeout: 180_000 }, () => {
+  test.each([1, 2, 3])('ends at or under it, with seed %i', async (seed) => {
+    const { world, stub } = await open(crowd(3, seed));
+    await guard(world, { budgets: [{ id: 'session', period: 'session', hard: '0.10' }] });
+    const options = {
+      home: world.home,
+      cwd: world.repo,
+      stub,
+      extraEnv: { TOLLGATE_HOME: world.tollgateHome },
+    };
+    const run = await runClaude({ ...options, prompt: 'go', timeoutMs: 120_000 });
+    if (process.env.DEBUG_RUN)
+      console.log(
+        run.stdout,
+        run.stderr,
+        stub.served.length,
+        stub.failures,
+        readLedger(world).decisions,
+      );
+    const billed = billedNanoUsd(stub.served);
+    const at = haltedAt(world);
+    const late = stub.served.filter(({ receivedAt }) => receivedAt > at);
+    console.log(
+      `seed ${seed}: $${billedUsd(stub.served).toFixed(5)} in ${stub.served.length} requests, ` +
+        `${late.length} after the halt, by agent ${JSON.stringify(countBy(stub.served))}`,
+    );
+    expect(run.timedOut).toBe(false);
+    expect(billed).toBeLessThanOrEqual(CEILING_NANO_USD);
+    expect(billed).toBeGreaterThan(CEILING_NANO_USD / 2);
+    expect(late).toEqual([]);
+    expect(new Set(stub.served.map(({ agentId }) => agentId)).size).toBe(4);
+
+    // Resumed, it stays halted: nothing is asked.
+    const { length } = stub.served;
+    const resume = run.result?.session_id ?? '';
+    const again = await runClaude({ ...options, prompt: 'go on', resume });
+    expect(again.result?.result ?? again.stdout).toContain('tollgate grant');
+    expect(stub.served).toHaveLength(length);
+    const ledger = readLedger(world);
+    expect(ledger.sessions[0]?.costNanoUsd).toBe(billed);
+    expect(ledger.decisions.filter(({ kind }) => kind === 'halt')).toHaveLength(1);
+  });
+});
+
+function countBy(served: MessagesApiStub['served']): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { agentId } of served)
+    counts[agentId ?? 'main'] = (counts[agentId ?? 'main'] ?? 0) + 1;
+  return counts;
+}
