@@ -12,8 +12,10 @@ export type Need = NanoUsd | ((reading: Reading) => NanoUsd);
 /** A tool about to start subagents. */
 export interface Spawn {
   readonly tool: string;
-  /** What its subagents need for a start: this must fit now. */
+  /** What its subagents need for a start. */
   readonly needNanoUsd: NanoUsd;
+  /** What whoever starts them has under way, and will need to read their result: both must fit now. */
+  readonly parentNanoUsd: NanoUsd;
   /** The fan-out it adds to, where a limit is set for that; `null` otherwise. */
   readonly fanOut: {
     readonly spentNanoUsd: NanoUsd;
@@ -35,6 +37,8 @@ export interface DecideInput {
   readonly spawn: Spawn | null;
   /** The agent can do without what it asks for: what does not fit is refused, and nothing is halted. */
   readonly isOptional?: boolean;
+  /** No request follows at once: what others hold says nothing yet, except to a spawn. */
+  readonly isAlone?: boolean;
 }
 
 /** A stage that became due now, and the breach to tell about it. */
@@ -68,7 +72,7 @@ export function decide(input: DecideInput): Decision {
     const verdict: Verdict = { kind: 'halt', breaches: [keptBreach(input.latch, input.readings)] };
     return { verdict, due: [], reached: [], latch: null, reserveNanoUsd: 0 };
   }
-  const readings = tightestFirst(input);
+  const readings = tightestFirst(input.isAlone ? { ...input, readings: alone(input) } : input);
   const due: Due[] = [];
   const reached: Due[] = [];
   const breaches: Breach[] = [];
@@ -100,7 +104,7 @@ export function decide(input: DecideInput): Decision {
     breaches.push({ code: 'UNKNOWN_MODEL', ...input.unknownModel });
     kind = 'halt';
   }
-  const tooDear = kind === 'halt' ? null : spawnBreach(input, readings);
+  const tooDear = kind === 'halt' ? null : spawnBreach(input);
   if (tooDear !== null) {
     breaches.push(tooDear);
     kind = 'deny';
@@ -132,6 +136,9 @@ function needUnder({ forecastNanoUsd: need }: DecideInput, reading: Reading): Na
   return typeof need === 'number' ? need : need(reading);
 }
 
+const alone = ({ readings }: DecideInput): readonly Reading[] =>
+  readings.map((reading) => ({ ...reading, reservedNanoUsd: 0 }));
+
 /** By what an enforcing budget would have left after the request; those that halt nothing come last. */
 function tightestFirst(input: DecideInput): readonly Reading[] {
   const ranked = input.readings.map((reading) => {
@@ -153,37 +160,37 @@ function stagesOf(reading: Reading, need: NanoUsd): readonly Found[] {
     found.push({ stage: 'soft', breach: { code: 'SOFT_LIMIT_REACHED', ...figures } });
   }
   if (ceiling === null) return found;
-  if (wrapUpRatio !== null) {
-    const limit = Math.floor(ceiling * wrapUpRatio);
-    // Also when there is room for this request and perhaps for no other.
-    if (posted >= limit || (need > 0 && spendOf(reading) + 2 * need > ceiling)) {
-      const figures = figuresOf(reading, limit, need);
-      found.push({ stage: 'wrapUp', breach: { code: 'WRAP_UP_DUE', ...figures } });
-    }
-  }
+  const spent = spendOf(reading);
   if (posted >= ceiling) {
     const figures = figuresOf(reading, ceiling, 0);
     found.push({ stage: 'hard', breach: { code: 'HARD_LIMIT_REACHED', ...figures } });
-  } else if (spendOf(reading) + need > ceiling) {
+  } else if (spent + need > ceiling) {
     const figures = figuresOf(reading, ceiling, need);
     found.push({ stage: 'hard', breach: { code: 'FORECAST_OVER_CEILING', ...figures } });
+  } else if (wrapUpRatio !== null) {
+    const limit = Math.floor(ceiling * wrapUpRatio);
+    // Also when there is room for this request and perhaps for no other.
+    if (posted >= limit || (need > 0 && spent + 2 * need > ceiling)) {
+      const figures = figuresOf(reading, limit, need);
+      found.push({ stage: 'wrapUp', breach: { code: 'WRAP_UP_DUE', ...figures } });
+    }
   }
   return found;
 }
 
 /** Why a spawn is refused; `null` when it may start. */
-function spawnBreach(input: DecideInput, readings: readonly Reading[]): Breach | null {
+function spawnBreach(input: DecideInput): Breach | null {
   const { spawn } = input;
   if (spawn === null) return null;
-  const { tool, needNanoUsd, fanOut } = spawn;
+  const { tool, needNanoUsd, parentNanoUsd, fanOut } = spawn;
   if (fanOut !== null && fanOut.spentNanoUsd + fanOut.expectedNanoUsd > fanOut.limitNanoUsd) {
     const { spentNanoUsd: spendNanoUsd, expectedNanoUsd: forecastNanoUsd, limitNanoUsd } = fanOut;
     return { code: 'FAN_OUT_OVER_LIMIT', tool, spendNanoUsd, forecastNanoUsd, limitNanoUsd };
   }
-  for (const reading of readings) {
+  for (const reading of tightestFirst(input)) {
     const ceiling = ceilingOf(reading);
     if (ceiling === null || reading.budget.mode !== 'enforce') continue;
-    if (spendOf(reading) + needUnder(input, reading) + needNanoUsd <= ceiling) continue;
+    if (spendOf(reading) + parentNanoUsd + needNanoUsd <= ceiling) continue;
     return { code: 'SPAWN_OVER_HEADROOM', tool, ...figuresOf(reading, ceiling, needNanoUsd) };
   }
   return null;

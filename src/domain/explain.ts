@@ -146,6 +146,12 @@ export function toPerson(breach: Breach, session: SessionId): string {
       );
     case 'GUARDED_FILE':
       return `Tollgate refused this: ${breach.path} is its own file, and only a person may change it.`;
+    case 'TRANSCRIPT_MISSING':
+      return (
+        `Tollgate cannot see what session ${session} spends: its transcript ` +
+        `${breach.path === null ? '' : `${breach.path} `}is not there. Run the client without ` +
+        '--no-session-persistence, and leave its transcripts in place.'
+      );
     case 'LEDGER_UNAVAILABLE':
       return `Tollgate cannot know what session ${session} has spent: ${breach.detail}. ${breach.hint}`;
   }

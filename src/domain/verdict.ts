@@ -48,6 +48,8 @@ export type Breach =
     }
   | { readonly code: 'UNKNOWN_MODEL'; readonly model: string; readonly pricedAs: string }
   | { readonly code: 'GUARDED_FILE'; readonly path: string }
+  /** The agent keeps no transcript (`path` is where it should be), so nobody knows what it spends. */
+  | { readonly code: 'TRANSCRIPT_MISSING'; readonly path: string | null }
   | { readonly code: 'LEDGER_UNAVAILABLE'; readonly detail: string; readonly hint: string };
 
 export type BreachCode = Breach['code'];

@@ -85,7 +85,7 @@ function hold(reckoned: Reckoned, deps: GateDeps): void {
   if (kind === 'halt' || kind === 'deny') return;
   if (HOLDS.has(event.moment)) {
     const isFirst = store.readThread(sessionId, event.agentId) === null;
-    const amountNanoUsd = isFirst ? firstNeed(event, deps, now)() : decision.reserveNanoUsd;
+    const amountNanoUsd = isFirst ? firstNeed(event, deps)() : decision.reserveNanoUsd;
     const { agentId } = event;
     store.reserve({ ...base, agentId, attribution: standing.attribution, amountNanoUsd });
   }

@@ -15,6 +15,7 @@ import type { IngestDeps, Ingested } from './ingest.ts';
 import { labelsOf } from './labels.ts';
 import { keptHalts } from './latch.ts';
 import { needOf } from './need.ts';
+import type { Patience, Wait } from './patience.ts';
 import { poolOf, type Standing } from './pools.ts';
 import { newSession } from './recorder.ts';
 import type { PlannedSpawn } from './spawn.ts';
@@ -41,8 +42,7 @@ export interface Question {
   readonly event: AgentEvent;
   readonly now: EpochMs;
   readonly ingested: Ingested;
-  /** False when there is no time left: then what is known decides. */
-  readonly mayWait: boolean;
+  readonly patience: Patience;
 }
 
 /** Everything that was read for a decision. */
@@ -64,10 +64,10 @@ const LEADS_TO_REQUEST: ReadonlySet<Moment> = new Set<Moment>([
 ]);
 
 /**
- * Asks. Call inside `store.immediately`. `null`: the response under way decides; ask again when the
- * transcript has grown. Nothing was carried out then.
+ * Asks. Call inside `store.immediately`. `line`: the response under way decides; `room`: what others hold
+ * decides. Then ask again when there is news of it; nothing was carried out.
  */
-export function gate(question: Question, deps: GateDeps): Gated | null {
+export function gate(question: Question, deps: GateDeps): Gated | Wait {
   const { event, now } = question;
   const { store, config } = deps;
   const { sessionId, agentId } = event;
@@ -75,6 +75,7 @@ export function gate(question: Question, deps: GateDeps): Gated | null {
   store.settleReservations(sessionId);
   const thread = store.readThread(sessionId, agentId);
   const standing = standingOf(event, session, thread, deps, now);
+  const isRequest = LEADS_TO_REQUEST.has(event.moment);
   const readings = [
     ...readingsOf(standing, session, deps),
     ...fanOutReading(standing, store, config),
@@ -82,26 +83,28 @@ export function gate(question: Question, deps: GateDeps): Gated | null {
 
   const held = store.readReserved(sessionId, agentId, now);
   const isTold = isToldOf(event, thread, held);
-  const parent = thread ?? store.readThread(sessionId, null);
-  const spawn = spawnOf(event, parent, deps, now);
   const next = needOf(event, thread, deps, now);
   // A response that is not in the ledger yet may cost what was held for it. A tool that runs meanwhile
   // leads to no request before the gate is asked again, when everything is known.
   // When a new prompt begins, the response has come, or never will.
   const underWay = isTold || event.moment === 'prompt' ? 0 : held;
-  const needs = (reading: Reading): NanoUsd =>
-    underWay + (isTold || LEADS_TO_REQUEST.has(event.moment) ? next(reading) : 0);
+  const parent = thread ?? store.readThread(sessionId, null);
+  const spawn = spawnOf(event, parent, underWay, deps, now);
+  const needs = (reading: Reading): NanoUsd => underWay + (isTold || isRequest ? next(reading) : 0);
 
   const kept = keptHalts(
     { standing, readings, budgets: config.budgets, isNewTurn: event.isFromPerson },
     store,
   );
   for (const id of kept.over) store.releaseLatch(id, now);
-  if (question.mayWait && kept.latch === null && !isTold) {
+  if (kept.latch === null && question.patience.line && !isTold) {
     const slice = spawn?.needNanoUsd ?? 0;
     const isFirst = thread === null && event.moment !== 'prompt' && hasCeiling(readings);
     const margin = (reading: Reading) => held + next(reading) + slice;
-    if (isFirst || isClose(readings, margin)) return null;
+    if (isFirst || isClose(readings, margin)) return 'line';
+  }
+  if (kept.latch === null && question.patience.room && isRequest && isClose(readings, needs)) {
+    if (!isClose(readings.map(aloneOf), needs)) return 'room';
   }
   const decision = decide({
     now,
@@ -112,6 +115,8 @@ export function gate(question: Question, deps: GateDeps): Gated | null {
     unknownModel: unknownModelOf(thread, question.ingested, deps, now),
     spawn,
     isOptional: event.moment === 'before-compaction',
+    // A tool by itself asks no model: what others hold for requests of theirs is no reason to stop it.
+    isAlone: !isRequest,
   });
   const answer = carryOut({ event, now, standing, readings, spawn, decision }, deps);
   return { answer, haltedBy: decision.latch?.budgetId ?? null };
@@ -136,6 +141,9 @@ function isClose(readings: readonly Reading[], margin: (reading: Reading) => Nan
     return spendOf(reading) + margin(reading) > ceiling;
   });
 }
+
+/** The same without what others hold. */
+const aloneOf = (reading: Reading): Reading => ({ ...reading, reservedNanoUsd: 0 });
 
 /** Remembers that the session is alive, and where. */
 export function touch(event: AgentEvent, deps: GateDeps, now: EpochMs): SessionRecord {

@@ -14,6 +14,19 @@ export interface LabelRules {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/**
+ * The rules with the free labels of `TOLLGATE_LABELS` (`team=core,phase=2`) on top; absent or empty: the rules as
+ * they are. What is no `key=value` is left out: a hook must not fail over a typing mistake.
+ */
+export function withLabels(rules: LabelRules, text: string | undefined): LabelRules {
+  const pairs = (text ?? '').split(',').flatMap((pair): [string, string][] => {
+    const match = /^\s*([\w.-]+)\s*=\s*(.+?)\s*$/.exec(pair);
+    return match ? [[match[1] ?? '', match[2] ?? '']] : [];
+  });
+  if (pairs.length === 0) return rules;
+  return { ...rules, labels: { ...rules.labels, ...Object.fromEntries(pairs) } };
+}
+
 /** The labels that follow from a place; the first client rule that matches is the one. */
 export function labelsOf(place: Place, rules: LabelRules): Partial<Attribution> {
   const { repository } = place;

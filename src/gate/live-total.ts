@@ -15,8 +15,8 @@ export interface LiveTotal {
   readonly sessionId: SessionId;
   /** Everything of the session so far, what it inherited included. */
   readonly totalNanoUsd: NanoUsd;
-  /** Tokens of its last request and answer; 0 or `null`: none since the start or a compaction. */
-  readonly contextTokens: number | null;
+  /** Its last request; `null`: none since the start or a compaction. */
+  readonly lastRequest: { readonly promptTokens: number; readonly outputTokens: number } | null;
 }
 
 /**
@@ -57,8 +57,12 @@ export function settleLive(live: LiveTotal, deps: GateDeps, now: EpochMs): LiveO
 
 /** Whether the main loop's last request is the same one on both sides. */
 function isOfNow(live: LiveTotal, thread: ThreadRecord | null, now: EpochMs): boolean {
-  if (live.contextTokens) return live.contextTokens === thread?.contextTokens;
-  return thread === null || now - thread.lastRequestAt >= QUIET_MS;
+  const { lastRequest } = live;
+  if (lastRequest === null) return thread === null || now - thread.lastRequestAt >= QUIET_MS;
+  return (
+    lastRequest.promptTokens === thread?.contextTokens &&
+    lastRequest.outputTokens === thread.lastOutputTokens
+  );
 }
 
 /** Subagents write files of their own; what they have under way may be on either side. */

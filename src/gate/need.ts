@@ -23,7 +23,7 @@ export function needOf(
 ): (reading: Reading) => NanoUsd {
   const { store, pricer, config } = deps;
   if (thread === null) {
-    const first = firstNeed(event, deps, now);
+    const first = firstNeed(event, deps);
     // Nobody is kept from beginning by a guess, only from beginning where others have spent already.
     return (reading) => (spendOf(reading) === 0 ? 0 : first());
   }
@@ -48,7 +48,7 @@ export function needOf(
 }
 
 /** What is to be held for the first request of a thread; read once, and only when it matters. */
-export function firstNeed(event: AgentEvent, deps: GateDeps, now: EpochMs): () => NanoUsd {
+export function firstNeed(event: AgentEvent, deps: GateDeps): () => NanoUsd {
   let known: NanoUsd | null = null;
   return () => {
     const { repository } = deps.readPlace(event.cwd);
@@ -60,7 +60,6 @@ export function firstNeed(event: AgentEvent, deps: GateDeps, now: EpochMs): () =
             repository,
             deps.store.readThread(event.sessionId, null),
             deps,
-            now,
           );
     return known;
   };

@@ -1,11 +1,9 @@
 // What happens at each moment of a session. Rule: every moment reads the new part of the transcript
 // first; money is asked about wherever a request is about to be made.
-import { existsSync } from 'node:fs';
 import type { AgentEvent, Answer } from '../agents/agent.ts';
 import { toPerson } from '../domain/explain.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { ALLOW } from '../domain/verdict.ts';
-import { ToolError } from '../errors.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import { GRACE_MS } from './carry-out.ts';
 import { type GateDeps, gate, standingOf, touch } from './gate.ts';
@@ -15,10 +13,13 @@ import { keepHandOff, sessionStart, turnEndLine } from './landing.ts';
 import { firstNeed } from './need.ts';
 import { type PatienceDeps, whenTold } from './patience.ts';
 import { settle } from './settle.ts';
+import { unseenAnswer } from './unseen.ts';
 
 export interface EventDeps extends GateDeps, Pick<PatienceDeps, 'wait' | 'clock'> {
   /** Folders and files that only people may change. */
   readonly guardedFiles: readonly string[];
+  /** Environment that the agent's own commands see. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
   /** The folder of everything Tollgate remembers. */
   readonly stateHome: string;
 }
@@ -75,34 +76,19 @@ export function headOf(session: SessionRecord | null): KnownHead | null {
 function ask(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
   const { store } = deps;
   let head: KnownHead | null | undefined;
-  const gated = whenTold(event, deps, startedAt, (now, mayWait) => {
+  const gated = whenTold(event, deps, startedAt, (now, patience) => {
     head ??= headOf(store.readSession(event.sessionId));
     const ingested = ingest(event, deps, now, head);
-    if (event.moment === 'prompt') settle(event.sessionId, store, deps.pricer, now);
-    return gate({ event, now, ingested, mayWait }, deps);
+    return gate({ event, now, ingested, patience }, deps);
   });
-  requireTranscript(event, deps);
   if (gated.haltedBy !== null) keepHandOff(event, gated.haltedBy, deps, startedAt);
-  return gated.answer;
-}
-
-/** Tools have run, so a response was paid for; without a transcript nobody can say what it cost. */
-function requireTranscript({ moment, transcriptPath }: AgentEvent, { config }: EventDeps): void {
-  const hasCeiling = config.budgets.some(
-    ({ mode, hardNanoUsd }) => mode === 'enforce' && hardNanoUsd !== null,
-  );
-  if (moment !== 'after-tools' || transcriptPath === null || !hasCeiling) return;
-  if (existsSync(transcriptPath)) return;
-  throw new ToolError({
-    code: 'TRANSCRIPT_MISSING',
-    message: `the session's transcript ${transcriptPath} is not there, so nobody knows what it costs`,
-    hint: 'run the client without --no-session-persistence, and leave its transcripts in place',
-  });
+  return unseenAnswer(event, deps, startedAt) ?? gated.answer;
 }
 
 function refuseGuarded(event: AgentEvent, deps: EventDeps): Answer | null {
   if (event.tool === null) return null;
-  const path = guardedPath(event.tool, deps.guardedFiles, event.cwd);
+  const { guardedFiles: files, variables } = deps;
+  const path = guardedPath(event.tool, { files, cwd: event.cwd, variables });
   if (path === null) return null;
   const reason = toPerson({ code: 'GUARDED_FILE', path }, event.sessionId);
   return {
@@ -124,7 +110,7 @@ function subagentStart(event: AgentEvent, deps: EventDeps, now: EpochMs): Answer
     agentId,
     attribution,
     turnId,
-    amountNanoUsd: firstNeed(event, deps, now)(),
+    amountNanoUsd: firstNeed(event, deps)(),
     madeAt: now,
     expiresAt: now + config.reservationMs,
   });
@@ -136,11 +122,11 @@ function end(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
   const { store, pricer } = deps;
   const { sessionId, agentId, moment } = event;
   let head: KnownHead | null | undefined;
-  return whenTold(event, deps, startedAt, (now, mayWait) => {
+  const answer = whenTold(event, deps, startedAt, (now, patience) => {
     head ??= headOf(store.readSession(sessionId));
     ingest(event, deps, now, head);
     store.settleReservations(sessionId);
-    if (mayWait && store.readReserved(sessionId, agentId, now) > 0) return null;
+    if (patience.line && store.readReserved(sessionId, agentId, now) > 0) return 'line';
     // The last line may still come; longer than this nobody is kept from the money.
     store.endReservation(sessionId, agentId, now + GRACE_MS);
     if (moment === 'subagent-end') return SILENT;
@@ -152,4 +138,5 @@ function end(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
     store.releaseSession(sessionId);
     return SILENT;
   });
+  return unseenAnswer(event, deps, startedAt) ?? answer;
 }

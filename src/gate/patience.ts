@@ -1,5 +1,5 @@
-// Waiting for the line of a response that is on its way into the transcript. Rule: nothing is waited for
-// inside a transaction, nothing longer than the configuration says, and only while a file may still grow.
+// Waiting near a ceiling: for the line of a response that is on its way into the transcript, or for others'
+// requests to end and leave room. Rule: nothing is waited for inside a transaction, and nothing for long.
 import { statSync } from 'node:fs';
 import type { Agent, AgentEvent } from '../agents/agent.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -14,24 +14,41 @@ export interface PatienceDeps {
   readonly clock: () => EpochMs;
 }
 
-const POLL_MS = 5;
+/** What an attempt would wait for. */
+export type Wait = 'line' | 'room';
+
+/** What may still be waited for; an attempt must come to an end without. */
+export type Patience = Readonly<Record<Wait, boolean>>;
+
+export const NO_PATIENCE: Patience = { line: false, room: false };
 
 /**
- * Tries inside the ledger's transaction, again whenever the session's files have grown, until an attempt
- * gives something. The last attempt is told that it may not wait, and must.
+ * Others' requests last seconds. With the ledger's five this stays below the ten that the client gives a
+ * hook; a halt a moment later is better than one for money that was only held.
  */
-export function whenTold<T>(
+const ROOM_WAIT_MS = 4_000;
+const POLL_MS = 5;
+/** Room is looked for less and less often: each look takes the ledger's lock. */
+const FIRST_LOOK_MS = 20;
+const LONGEST_LOOK_MS = 160;
+
+/** Tries inside the ledger's transaction, again when there may be news, until an attempt gives something. */
+export function whenTold<T extends object>(
   event: AgentEvent,
   deps: PatienceDeps,
   startedAt: EpochMs,
-  attempt: (now: EpochMs, mayWait: boolean) => T | null,
+  attempt: (now: EpochMs, patience: Patience) => T | Wait,
 ): T {
-  const deadline = startedAt + deps.config.waitMs;
+  const ends = { line: startedAt + deps.config.waitMs, room: startedAt + ROOM_WAIT_MS };
+  let lookMs = FIRST_LOOK_MS;
   for (let now = startedAt; ; now = deps.clock()) {
     const seenBytes = transcriptBytes(event, deps);
-    const result = deps.store.immediately(() => attempt(now, now < deadline));
-    if (result !== null) return result;
-    while (transcriptBytes(event, deps) === seenBytes && deps.clock() < deadline) {
+    const patience = { line: now < ends.line, room: now < ends.room };
+    const result = deps.store.immediately(() => attempt(now, patience));
+    if (typeof result === 'object') return result;
+    const until = result === 'line' ? ends.line : Math.min(ends.room, now + lookMs);
+    if (result === 'room') lookMs = Math.min(2 * lookMs, LONGEST_LOOK_MS);
+    while (transcriptBytes(event, deps) === seenBytes && deps.clock() < until) {
       deps.wait(POLL_MS);
     }
   }

@@ -7,7 +7,7 @@ import { entryId, type SessionId } from '../domain/ids.ts';
 import { outputBucket } from '../domain/output-history.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { addUsage, NO_USAGE, promptTokens } from '../domain/usage.ts';
-import type { SessionRecord } from '../stores/store.ts';
+import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
 import type { IngestDeps, KnownHead } from './ingest.ts';
 import { requestLabels } from './labels.ts';
 
@@ -42,6 +42,7 @@ export function recorderOf(
   const agentType = deps.agent.readAgentType(file);
   const labelled = requestLabels(deps.labels, agentType);
   const sessions = new Map<string, SessionRecord>();
+  let last: RequestFact | null = null;
   const sessionOf = (id: SessionId, at: EpochMs): SessionRecord => {
     const known = sessions.get(id) ?? store.readSession(id) ?? newSession(id, at || now);
     sessions.set(id, known);
@@ -96,6 +97,15 @@ export function recorderOf(
   }
 
   function recordRequest(fact: RequestFact, session: SessionRecord): boolean {
+    // The next line of the same response: of what it tells only the tools are news.
+    const isNextLine = fact.report === last?.report && fact.requestId === last.requestId;
+    last = fact;
+    const teller = fact.copiedInto ?? fact.sessionId;
+    const thread = store.readThread(teller, fact.agentId);
+    if (isNextLine) {
+      rememberThread(fact, teller, thread, false);
+      return false;
+    }
     const priced = pricer.price(fact);
     const place = deps.readPlace(fact.cwd ?? session.cwd ?? '.');
     const branch = branchOf(fact, place);
@@ -119,11 +129,10 @@ export function recorderOf(
       attribution,
     });
     if (unknownModel) unknown.set(fact.model, priced.pricedAs);
-    const teller = fact.copiedInto ?? fact.sessionId;
-    const isRepeated = store.readThread(teller, fact.agentId)?.lastRequestId === fact.requestId;
-    if (!isRepeated) linkFork(fact, session, outcome === 'duplicate');
+    // The lines of one response follow each other: only the first of them can be news of a fork.
+    if (thread?.lastRequestId !== fact.requestId) linkFork(fact, session, outcome === 'duplicate');
     if (outcome !== 'duplicate') willSettle(session, fact.occurredAt);
-    rememberThread(fact, teller, outcome === 'recorded');
+    rememberThread(fact, teller, thread, outcome === 'recorded');
     if (outcome !== 'recorded') return false;
     const sent = usage.inputTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
     store.addToHistory(`session:${fact.sessionId}`, outputBucket(usage.outputTokens), 1);
@@ -180,8 +189,12 @@ export function recorderOf(
     return fact.branch === null || fact.branch === 'HEAD' ? place.branch : fact.branch;
   }
 
-  function rememberThread(fact: RequestFact, id: SessionId, isNew: boolean): void {
-    const known = store.readThread(id, fact.agentId);
+  function rememberThread(
+    fact: RequestFact,
+    id: SessionId,
+    known: ThreadRecord | null,
+    isNew: boolean,
+  ): void {
     const isSame = known?.lastRequestId === fact.requestId;
     if (known && !isSame && !isNew && known.lastRequestAt > fact.occurredAt) return;
     const { usage } = fact.report;

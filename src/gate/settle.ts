@@ -30,8 +30,7 @@ export function settle(
   done.add(id);
   const known = store.readSession(id);
   if (!known) return;
-  noteLiveTotal(known, store);
-  const runs = runsOf(id, store, pricer);
+  const runs = inOwn(withLiveTotal(known, store), pricer);
   const session = withInheritance(known, runs, store, pricer);
   if (pricer.clientDollarPpm !== null) settleRuns(session, runs, store, now);
   for (const fork of store.readForks(id)) settle(fork, store, pricer, now, done);
@@ -42,13 +41,14 @@ export function clientTotalOf(session: SessionRecord, pricer: Dollar): NanoUsd |
   return inOwnDollars(session.clientTotalNanoUsd, pricer);
 }
 
-/** A session's newest total may come from the status line, and be in no transcript yet. */
-function noteLiveTotal(session: SessionRecord, store: Store): void {
+/** The runs of a session, whose newest total may come from the status line and be in no transcript yet. */
+function withLiveTotal(session: SessionRecord, store: Store): readonly Run[] {
   const { sessionId, clientTotalNanoUsd, clientTotalUntil } = session;
-  if (clientTotalNanoUsd === null || clientTotalUntil === null) return;
-  const newest = store.readRuns(sessionId).at(-2)?.clientTotalNanoUsd ?? null;
-  if (newest === clientTotalNanoUsd) return;
+  const runs = store.readRuns(sessionId);
+  if (clientTotalNanoUsd === null || clientTotalUntil === null) return runs;
+  if (clientTotalNanoUsd <= (runs.at(-2)?.clientTotalNanoUsd ?? 0)) return runs;
   store.writeLiveTotal(sessionId, clientTotalNanoUsd, clientTotalUntil);
+  return store.readRuns(sessionId);
 }
 
 function inOwnDollars(total: NanoUsd | null, { clientDollarPpm }: Dollar): NanoUsd | null {
@@ -57,8 +57,8 @@ function inOwnDollars(total: NanoUsd | null, { clientDollarPpm }: Dollar): NanoU
   return Number((BigInt(total) * BigInt(clientDollarPpm)) / BigInt(PPM));
 }
 
-function runsOf(id: SessionId, store: Store, pricer: Dollar): Run[] {
-  return store.readRuns(id).map((run) => ({
+function inOwn(runs: readonly Run[], pricer: Dollar): readonly Run[] {
+  return runs.map((run) => ({
     ...run,
     clientTotalNanoUsd: inOwnDollars(run.clientTotalNanoUsd, pricer),
   }));
@@ -152,8 +152,8 @@ function inheritedFrom(
   const first = runs[0];
   const total = first?.clientTotalNanoUsd ?? null;
   if (!first || total === null) return standing;
-  const candidates = runsOf(parent.sessionId, store, pricer).flatMap((run) =>
-    run.clientTotalNanoUsd === null || (run.lastAt ?? 0) >= until ? [] : [run.clientTotalNanoUsd],
+  const candidates = inOwn(store.readRuns(parent.sessionId), pricer).flatMap((run) =>
+    run.clientTotalNanoUsd === null || run.lastAt >= until ? [] : [run.clientTotalNanoUsd],
   );
   // Of a parent whose transcript is gone no total is known, only what the fork copied of it.
   const isUnread = candidates.length === 0 && store.readThread(parent.sessionId, null) === null;

@@ -8,13 +8,12 @@ import type { EpochMs } from '../domain/time.ts';
 import type { ThreadRecord } from '../stores/store.ts';
 import { firstHold, subagentCosts } from './first-request.ts';
 import type { GateDeps } from './gate.ts';
-import { forecastNext } from './next-request.ts';
 
 const SPAWNING_TOOLS: ReadonlySet<string> = new Set(['Agent', 'Task', 'Workflow', 'SendMessage']);
 /** What the client starts when nobody names a kind. Source: client 2.1.330, read 2026-11-21. */
 const USUAL_TYPE = 'general-purpose';
 const WORKFLOW_TYPE = 'workflow-subagent';
-/** Where no other subagent tells, a start is taken for so many of its parent's requests: it reads instructions anew. */
+/** Where no other subagent tells, a start counts as so many requests of its session: it reads its instructions anew. */
 const START_IN_REQUESTS = 2;
 
 /** A tool that starts subagents, with what they are expected to cost. */
@@ -37,10 +36,11 @@ export interface PriceTag {
 /** The name under which money is held for the subagents of a tool call. */
 export const spawnHold = (toolUseId: string): AgentId => agentId(`spawn:${toolUseId}`);
 
-/** What letting this tool start means; `null` when it starts no subagents. */
+/** What letting this tool start means; `null` when it starts no subagents. Its parent has something under way. */
 export function spawnOf(
   event: AgentEvent,
   parent: ThreadRecord | null,
+  underWayNanoUsd: NanoUsd,
   deps: GateDeps,
   now: EpochMs,
 ): PlannedSpawn | null {
@@ -64,10 +64,12 @@ export function spawnOf(
     costs.length === 0
       ? null
       : { count, averageNanoUsd: Math.ceil(total / costs.length), sampleCount: costs.length };
-  const needNanoUsd = startHold(agentType, repository, parent, deps, now);
+  const needNanoUsd = startHold(agentType, repository, parent, deps);
+  const parentNanoUsd = underWayNanoUsd + usualRequest(parent, deps);
   return {
     tool: tool.name,
     needNanoUsd,
+    parentNanoUsd,
     fanOut: fanOutOf(event, count, priceTag?.averageNanoUsd ?? needNanoUsd, deps, now),
     heldAs: spawnHold(tool.useId),
     agentType,
@@ -75,18 +77,23 @@ export function spawnOf(
   };
 }
 
-/** What a subagent needs for its first request: like others of its kind, else by its parent's next. */
+/** What a subagent needs for its first request: like others of its kind, else by its session's. */
 export function startHold(
   agentType: string,
   repository: string | null,
   parent: ThreadRecord | null,
-  { store, pricer, config }: GateDeps,
-  now: EpochMs,
+  deps: GateDeps,
 ): NanoUsd {
-  const costs = subagentCosts(agentType, repository, store);
-  if (costs.length > 0) return firstHold(costs, config.safety);
-  const deps = { store, pricer, safety: config.safety, ceilingNanoUsd: null };
-  return START_IN_REQUESTS * forecastNext(parent, null, deps, now).expectedNanoUsd;
+  const costs = subagentCosts(agentType, repository, deps.store);
+  if (costs.length > 0) return firstHold(costs, deps.config.safety);
+  return START_IN_REQUESTS * usualRequest(parent, deps);
+}
+
+/** What a request of this session has cost on average; 0 before the first. */
+function usualRequest(parent: ThreadRecord | null, { store }: GateDeps): NanoUsd {
+  if (parent === null) return 0;
+  const { costNanoUsd, requestCount } = store.readSessionTotals(parent.sessionId);
+  return requestCount === 0 ? 0 : Math.ceil(costNanoUsd / requestCount);
 }
 
 function fanOutOf(

@@ -19,10 +19,16 @@ const OTHER = 2;
 /** Stands for `null` where a text or a cost could be. */
 const NONE = -1;
 const NOTHING: readonly never[] = [];
-const NUMBERS_PER_FACT = 24;
+const ROOM_AT_FIRST = 16 * 1024;
 
-export function packFacts(facts: readonly TranscriptFact[]): Parcel {
-  let numbers = new Float64Array((facts.length + 1) * NUMBERS_PER_FACT);
+/** Packs facts one by one, so that none of them has to be kept. */
+export interface Packer {
+  readonly add: (fact: TranscriptFact) => void;
+  readonly parcel: () => Parcel;
+}
+
+export function packer(): Packer {
+  let numbers = new Float64Array(ROOM_AT_FIRST);
   let used = 0;
   const texts: string[] = [];
   const others: TranscriptFact[] = [];
@@ -59,11 +65,11 @@ export function packFacts(facts: readonly TranscriptFact[]): Parcel {
     put(usage.webSearchCount);
   };
 
-  for (const fact of facts) {
+  const add = (fact: TranscriptFact) => {
     if (fact.kind !== 'request' || !isPlain(fact)) {
       others.push(fact);
       put(OTHER);
-      continue;
+      return;
     }
     if (previous !== null && isRepeat(fact, previous)) {
       put(REPEAT);
@@ -91,8 +97,8 @@ export function packFacts(facts: readonly TranscriptFact[]): Parcel {
     putTexts(fact.toolUseIds);
     putTexts(fact.toolNames);
     previous = fact;
-  }
-  return { numbers: numbers.slice(0, used), texts, others };
+  };
+  return { add, parcel: () => ({ numbers: numbers.slice(0, used), texts, others }) };
 }
 
 /** Tells the packed facts, in order. */

@@ -12,8 +12,8 @@ export interface StretchStart {
   readonly carry: ScanCarry;
 }
 
-/** What was read: the facts of whole lines, and where to go on. */
-export interface Stretch {
+/** What was read, beside its facts, and where to go on. */
+export interface ScannedStretch {
   readonly inode: number;
   /** First byte that was read; 0 again when the file is another than the one asked for. */
   readonly startOffset: number;
@@ -21,7 +21,12 @@ export interface Stretch {
   readonly carry: ScanCarry;
   /** Whether there may be more whole lines after `offset`. */
   readonly hasMore: boolean;
-  readonly facts: readonly TranscriptFact[];
+  readonly factCount: number;
+}
+
+/** A stretch with its facts, told in order. */
+export interface Stretch extends ScannedStretch {
+  readonly forEachFact: (take: (fact: TranscriptFact) => void) => void;
 }
 
 /** Bytes of one stretch: large enough that few files need two, small enough for two threads' memory. */
@@ -29,8 +34,19 @@ const STRETCH_BYTES = 4 * 1024 * 1024;
 
 let spare = Buffer.alloc(0);
 
-/** Reads the next stretch; `null` when the file is gone or cannot be read. */
-export function scanStretch(agent: Pick<Agent, 'scan'>, start: StretchStart): Stretch | null {
+/** Reads the next stretch on this thread; `null` when the file is gone or cannot be read. */
+export function readStretch(agent: Pick<Agent, 'scan'>, start: StretchStart): Stretch | null {
+  const facts: TranscriptFact[] = [];
+  const stretch = scanStretch(agent, start, (fact) => facts.push(fact));
+  return stretch === null ? null : { ...stretch, forEachFact: (take) => facts.forEach(take) };
+}
+
+/** The same, telling each fact as it is found. */
+export function scanStretch(
+  agent: Pick<Agent, 'scan'>,
+  start: StretchStart,
+  take: (fact: TranscriptFact) => void,
+): ScannedStretch | null {
   let fd: number;
   try {
     fd = openSync(start.path, 'r');
@@ -44,13 +60,16 @@ export function scanStretch(agent: Pick<Agent, 'scan'>, start: StretchStart): St
     const carry = isSame ? start.carry : NO_CARRY;
     for (let length = STRETCH_BYTES; ; length *= 2) {
       const bytes = readBytes(fd, startOffset, Math.min(length, size - startOffset));
-      const facts: TranscriptFact[] = [];
-      const scanned = agent.scan(bytes, carry, (fact) => facts.push(fact));
+      let factCount = 0;
+      const scanned = agent.scan(bytes, carry, (fact) => {
+        factCount += 1;
+        take(fact);
+      });
       const offset = startOffset + scanned.consumedBytes;
       const hasMore = startOffset + bytes.length < size;
       // A line longer than the stretch: take more at once.
       if (scanned.consumedBytes === 0 && hasMore && bytes.length === length) continue;
-      return { inode: ino, startOffset, offset, carry: scanned.carry, hasMore, facts };
+      return { inode: ino, startOffset, offset, carry: scanned.carry, hasMore, factCount };
     }
   } finally {
     closeSync(fd);

@@ -3,8 +3,8 @@
 import { type MessagePort, Worker } from 'node:worker_threads';
 import type { Agent } from '../agents/agent.ts';
 import type { Scanner } from './sync.ts';
-import { type Parcel, packFacts, unpackFacts } from './sync-parcel.ts';
-import { type Stretch, type StretchStart, scanStretch } from './sync-scan.ts';
+import { type Parcel, packer, unpackFacts } from './sync-parcel.ts';
+import { type ScannedStretch, type Stretch, type StretchStart, scanStretch } from './sync-scan.ts';
 
 interface Question {
   readonly id: number;
@@ -13,7 +13,7 @@ interface Question {
 
 interface PackedAnswer {
   readonly id: number;
-  readonly stretch: (Omit<Stretch, 'facts'> & { readonly parcel: Parcel }) | null;
+  readonly stretch: (ScannedStretch & { readonly parcel: Parcel }) | null;
 }
 
 /** Scanners on threads of their own, and how to end them. */
@@ -63,22 +63,20 @@ function scannerOf(worker: Worker): Scanner {
 }
 
 function unpack({ parcel, ...rest }: NonNullable<PackedAnswer['stretch']>): Stretch {
-  const facts: Stretch['facts'][number][] = [];
-  unpackFacts(parcel, (fact) => facts.push(fact));
-  return { ...rest, facts };
+  return { ...rest, forEachFact: (take) => unpackFacts(parcel, take) };
 }
 
 /** The other end: answers every question on a port, in order. */
 export function answerQuestions(port: MessagePort, agent: Pick<Agent, 'scan'>): void {
   port.on('message', ({ id, start }: Question) => {
-    const stretch = scanStretch(agent, start);
+    const { add, parcel } = packer();
+    const stretch = scanStretch(agent, start, add);
     if (stretch === null) {
       port.postMessage({ id, stretch } satisfies PackedAnswer);
       return;
     }
-    const { facts, ...rest } = stretch;
-    const parcel = packFacts(facts);
-    const answer: PackedAnswer = { id, stretch: { ...rest, parcel } };
-    port.postMessage(answer, [parcel.numbers.buffer as ArrayBuffer]);
+    const packed = parcel();
+    const answer: PackedAnswer = { id, stretch: { ...stretch, parcel: packed } };
+    port.postMessage(answer, [packed.numbers.buffer as ArrayBuffer]);
   });
 }

@@ -10,7 +10,7 @@ import { headOf } from './on-event.ts';
 import { noFindings, recorderOf } from './recorder.ts';
 import { settle } from './settle.ts';
 import type { SyncJob, SyncPlan } from './sync-plan.ts';
-import { type Stretch, type StretchStart, scanStretch } from './sync-scan.ts';
+import { readStretch, type Stretch, type StretchStart } from './sync-scan.ts';
 
 /** What recording needs beside the ledger; it may differ by project. */
 export type RecordingDeps = Omit<IngestDeps, 'store'>;
@@ -49,8 +49,6 @@ const MOST_AHEAD = 16;
 const QUESTIONS_PER_SCANNER = 2;
 /** Facts recorded in one transaction: some thirty milliseconds for a hook to wait. */
 const FACTS_PER_TRANSACTION = 4_000;
-/** Jobs up to this size are scanned here when there is nothing to record. */
-const SMALL_BYTES = 4 * 1024 * 1024;
 
 /** The stretches of a job that are scanned and not yet recorded. */
 interface Scanned {
@@ -122,7 +120,7 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
       const stretch = at.stretches.shift() ?? null;
       if (stretch) {
         ahead -= 1;
-        factCount += stretch.facts.length;
+        factCount += stretch.factCount;
         batch.push({ job, stretch });
       }
       if (at.stretches.length > 0) continue;
@@ -147,14 +145,12 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
         continue;
       }
       const next = jobs[claimed];
-      const isMine =
-        next !== undefined && (claimed === recorded || next.pendingBytes <= SMALL_BYTES);
-      if (next && isMine && ahead < MOST_AHEAD) {
+      if (next && deps.scanners.length === 0) {
         const index = claimed;
         claimed += 1;
         let start: StretchStart | null = next.start;
         while (start !== null) {
-          start = take(index, scanStretch(deps.agent, start));
+          start = take(index, readStretch(deps.agent, start));
           if (start !== null && index === recorded) recordReady();
         }
         await nextTurn();
@@ -200,10 +196,25 @@ function recordJobs(deps: SyncDeps) {
     const session = ledger.readSession(main);
     // All files of a session are read against the head as it was before the first of them.
     if (head?.main !== main) head = { main, known: headOf(session) };
-    recording = deps.depsFor(cwdOf(stretch) ?? session?.cwd ?? null);
-    const ledgerDeps = { ...recording, store: ledger };
-    const record = recorderOf(ledgerDeps, now, job.file, head.known, findings);
-    for (const fact of stretch.facts) if (record(fact)) requestCount += 1;
+    const from = head.known;
+    const recorderIn = (cwd: string | null) => {
+      recording = deps.depsFor(cwd);
+      return recorderOf({ ...recording, store: ledger }, now, job.file, from, findings);
+    };
+    // The folder of the first request tells whose prices and labels hold; until then the session's does.
+    let cwd = session?.cwd ?? null;
+    let isPlaced = false;
+    let record = recorderIn(cwd);
+    stretch.forEachFact((fact) => {
+      if (!isPlaced && fact.kind === 'request') {
+        isPlaced = true;
+        if (fact.cwd !== null && fact.cwd !== cwd) {
+          cwd = fact.cwd;
+          record = recorderIn(cwd);
+        }
+      }
+      if (record(fact)) requestCount += 1;
+    });
     expected = { path, inode: stretch.inode, offset: stretch.offset };
     ledger.writeCheckpoint({ ...expected, carry: stretch.carry });
     readBytes += stretch.offset - stretch.startOffset;
@@ -239,9 +250,4 @@ function recordJobs(deps: SyncDeps) {
       unknownModels,
     }),
   };
-}
-
-function cwdOf({ facts }: Stretch): string | null {
-  for (const fact of facts) if (fact.kind === 'request' && fact.cwd !== null) return fact.cwd;
-  return null;
 }

@@ -7,5 +7,5 @@ export const subPathReport = defaultedReport(
   '(top folder)',
   'subPath',
   'Folder',
-  ['subpath', 'sub-path', 'folder'],
+  ['sub-path', 'folder'],
 );

@@ -236,8 +236,8 @@ export interface Run {
   readonly guessedNanoUsd: NanoUsd;
   /** Estimates for money no line shows. */
   readonly estimatesNanoUsd: NanoUsd;
-  /** The last request; `null` when there was none. */
-  readonly lastAt: EpochMs | null;
+  /** When something was last known to happen before its end: a request, or its beginning; 0: never. */
+  readonly lastAt: EpochMs;
 }
 
 export interface SettleVerbs {

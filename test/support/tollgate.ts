@@ -4,7 +4,8 @@ import { ensureClaudeClient } from '../../scripts/claude-client.mjs';
 import { type ClaudeRun, type RunClaudeOptions, runClaude } from './claude.ts';
 import type { RunResult, World } from './world.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+/** The built command line. */
+export const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
 
 /** Runs `tollgate …` in the world's repository. */
 export function tollgate(

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { makeFolder, readBytes, removeFile, replaceFile } from './install-files.ts';
 import { holdsOurHooks } from './settings-text.ts';
+import { holdsOurStatusLine } from './status-line-text.ts';
 
 /** The note beside a copy. */
 export interface BackupRecord {
@@ -46,7 +47,7 @@ export function recordOf(stateHome: string, target: string, found: Replacement):
   if (known !== null && now !== null && known.writtenSha256.includes(now)) {
     return { ...known, writtenSha256: [now, writes] };
   }
-  if (known !== null && text !== null && holdsOurHooks(text)) {
+  if (known !== null && text !== null && holdsOurs(text)) {
     return { ...known, writtenSha256: [writes], exact: false };
   }
   return {
@@ -57,9 +58,11 @@ export function recordOf(stateHome: string, target: string, found: Replacement):
     backupFile: bytes === null ? null : filesOf(stateHome, target).copy,
     originalSha256: now,
     writtenSha256: [writes],
-    exact: text === null || !holdsOurHooks(text),
+    exact: text === null || !holdsOurs(text),
   };
 }
+
+const holdsOurs = (text: string): boolean => holdsOurHooks(text) || holdsOurStatusLine(text);
 
 /** Keeps the copy, unless an earlier original is kept, and then the note. */
 export function keepBackup(

@@ -19,7 +19,14 @@ import {
   withLock,
 } from './install-files.ts';
 import { clientFolder } from './paths.ts';
-import { planInstall, planUninstall, type SettingsProblem } from './settings-text.ts';
+import {
+  type PlannedText,
+  planInstall,
+  planUninstall,
+  type SettingsProblem,
+  type SettingsText,
+} from './settings-text.ts';
+import { planStatusLineRemoval } from './status-line-text.ts';
 
 /** Whose sessions the hooks are for: everybody's in this project, mine in this project, all of mine. */
 export type InstallScope = 'project' | 'local' | 'user';
@@ -92,11 +99,28 @@ export type UninstallOutcome =
 export function previewInstall(
   request: InstallPlace & { readonly hookEntries: readonly HookEntry[] },
 ): InstallOutcome {
-  const { settingsPath } = request;
+  return previewRewrite(request, (settings) => planInstall({ ...request, text: settings.text }));
+}
+
+/** Puts the entries in. A second run changes nothing; a moved node or hook replaces our entries only. */
+export function install(
+  request: InstallPlace & { readonly hookEntries: readonly HookEntry[] },
+): InstallOutcome {
+  return rewrite(request, (settings) => planInstall({ ...request, text: settings.text }));
+}
+
+/** From the text of a settings file to the one that is wanted. */
+export type RewritePlan = (settings: SettingsText) => PlannedText;
+
+/** What `rewrite` would do. Writes nothing. */
+export function previewRewrite(
+  { settingsPath }: InstallPlace,
+  planOf: RewritePlan,
+): InstallOutcome {
   return guarded(settingsPath, () => {
     const found = readText(targetOf(settingsPath), settingsPath);
     if (!found.ok) return { kind: 'failed', problem: found.problem };
-    const plan = planInstall({ ...request, text: found.text });
+    const plan = planOf({ settingsPath, text: found.text });
     if (!plan.ok) return { kind: 'failed', problem: plan.problem };
     if (!plan.changed) return { kind: 'unchanged', settingsPath };
     const texts = { before: found.text, after: plan.nextText };
@@ -104,16 +128,14 @@ export function previewInstall(
   });
 }
 
-/** Puts the entries in. A second run changes nothing; a moved node or hook replaces our entries only. */
-export function install(
-  request: InstallPlace & { readonly hookEntries: readonly HookEntry[] },
-): InstallOutcome {
-  return alone(request, (target): InstallOutcome | null => {
-    const { settingsPath, stateHome } = request;
+/** Writes what is planned, with the original kept first. */
+export function rewrite(place: InstallPlace, planOf: RewritePlan): InstallOutcome {
+  return alone(place, (target): InstallOutcome | null => {
+    const { settingsPath, stateHome } = place;
     const found = readText(target, settingsPath);
     if (!found.ok) return { kind: 'failed', problem: found.problem };
     const { bytes, text } = found;
-    const plan = planInstall({ settingsPath, text, hookEntries: request.hookEntries });
+    const plan = planOf({ settingsPath, text });
     if (!plan.ok) return { kind: 'failed', problem: plan.problem };
     if (!plan.changed) return { kind: 'unchanged', settingsPath };
     if (isReadOnly(target)) return { kind: 'failed', problem: readOnly(settingsPath) };
@@ -144,7 +166,7 @@ export function uninstall(request: InstallPlace): UninstallOutcome {
     }
     const found = readText(target, settingsPath);
     if (!found.ok) return { kind: 'failed', problem: found.problem };
-    const plan = planUninstall({ settingsPath, text: found.text });
+    const plan = planWithoutOurs({ settingsPath, text: found.text });
     if (!plan.ok) return { kind: 'failed', problem: plan.problem };
     if (!plan.changed) return { kind: 'nothing-to-remove', settingsPath };
     if (isReadOnly(target)) return { kind: 'failed', problem: readOnly(settingsPath) };
@@ -158,6 +180,14 @@ export function uninstall(request: InstallPlace): UninstallOutcome {
     const backupFile = kept?.record.backupFile ?? null;
     return { kind: 'entries-removed', settingsPath, backupFile };
   });
+}
+
+/** The text without our hooks and without our status line. */
+function planWithoutOurs(settings: SettingsText): PlannedText {
+  const hooks = planUninstall(settings);
+  if (!hooks.ok) return hooks;
+  const line = planStatusLineRemoval({ ...settings, text: hooks.nextText });
+  return line.ok ? { ...line, changed: line.changed || hooks.changed } : line;
 }
 
 const MOST_TRIES = 5;

@@ -46,6 +46,12 @@ export function formatReply(moment: Moment, answer: Answer): Reply {
       output.stopReason = reason;
     }
   }
+  // A prompt that was answered instead of sent: nothing of it is left to send again.
+  if (stops && kind === 'deny' && moment === 'prompt') {
+    output.decision = 'block';
+    output.reason = reason;
+    specific.suppressOriginalPrompt = true;
+  }
   // Stopping alone still runs the tool that was asked for; it takes a refusal as well.
   if (stops && moment === 'before-tool') {
     specific.permissionDecision = 'deny';

@@ -10,8 +10,8 @@ export interface StatusInput {
   readonly modelName: string | null;
   /** The client's own total of the session, what it inherited included. */
   readonly totalNanoUsd: NanoUsd | null;
-  /** Tokens of the last request and its answer; 0 after a compaction. */
-  readonly contextTokens: number | null;
+  /** The main loop's last request; `null` before the first one and after a compaction. */
+  readonly lastRequest: { readonly promptTokens: number; readonly outputTokens: number } | null;
   /** How full the context is, 0..1. */
   readonly contextRatio: number | null;
   /** Columns, as ccstatusline and others that pass the input on tell them. */
@@ -38,7 +38,7 @@ export function parseStatusInput(text: string): StatusInput | null {
     cwd: textOf(fieldsOf(raw.workspace).current_dir) ?? textOf(raw.cwd),
     modelName: textOf(model.display_name) ?? textOf(model.id),
     totalNanoUsd: costOf(fieldsOf(raw.cost).total_cost_usd),
-    contextTokens: tokensOf(window.current_usage),
+    lastRequest: requestOf(fieldsOf(window.current_usage)),
     contextRatio: percentage === null ? null : Math.min(1, Math.max(0, percentage / 100)),
     columns: numberOf(raw.terminal_width),
   };
@@ -61,13 +61,10 @@ function costOf(value: unknown): NanoUsd | null {
   return Number.isSafeInteger(nano) ? nano : null;
 }
 
-function tokensOf(value: unknown): number | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const usage = fieldsOf(value);
-  return [
-    usage.input_tokens,
-    usage.output_tokens,
-    usage.cache_creation_input_tokens,
-    usage.cache_read_input_tokens,
-  ].reduce<number>((sum, count) => sum + (numberOf(count) ?? 0), 0);
+function requestOf(usage: Fields): StatusInput['lastRequest'] {
+  const count = (name: string) => numberOf(usage[name]) ?? 0;
+  const promptTokens =
+    count('input_tokens') + count('cache_creation_input_tokens') + count('cache_read_input_tokens');
+  const outputTokens = count('output_tokens');
+  return promptTokens + outputTokens === 0 ? null : { promptTokens, outputTokens };
 }

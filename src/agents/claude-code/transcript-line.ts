@@ -30,7 +30,13 @@ export function namesOf(line: Line): string[] {
   const message = objectOf(line.message);
   const content = line.type === 'assistant' ? contentOf(message) : [];
   const values = [line.cwd, line.gitBranch, line.sessionId, line.requestedModel, line.agentId];
-  values.push(line.requestSessionId, line.promptId, message?.id, message?.model);
+  values.push(line.requestSessionId, line.promptId, line.uuid, message?.id, message?.model);
+  const usage = objectOf(message?.usage);
+  values.push(usage?.inference_geo);
+  // Rare, and with names somewhere inside.
+  for (const inner of [usage?.iterations, message?.pausedResponses]) {
+    if (Array.isArray(inner) && inner.length > 0) values.push(JSON.stringify(inner));
+  }
   for (const block of content) {
     if (block?.type === 'tool_use') values.push(block.id, block.name);
     if (message?.stop_reason === null) values.push(textOf(block));

@@ -1,7 +1,7 @@
 // Finds the lines of a Claude Code transcript that can matter, by a look at their heads and a byte search: only these
 // are parsed. Rule: a torn, foreign or garbled line tells nothing and harms nothing. Source: client 2.1.330, 2026-11-21.
 import type { ScanCarry } from '../agent.ts';
-import { parseResponse } from './transcript-cut.ts';
+import { responseParser } from './transcript-cut.ts';
 import { isAscii, type Line, namesOf, readLine, type Tell } from './transcript-line.ts';
 
 const NEWLINE = 0x0a;
@@ -33,11 +33,12 @@ export function scanTranscript(
   tell: Tell,
 ): { consumedBytes: number; carry: ScanCarry } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const response = responseParser(buffer);
   let state = carry;
   let start = 0;
   for (let end = buffer.indexOf(NEWLINE); end !== -1; end = buffer.indexOf(NEWLINE, start)) {
     const line =
-      parseResponse(buffer, start, end) ??
+      response(start, end) ??
       (canTell(buffer, start, end, state.turnId) ? parseLine(buffer, start, end) : null);
     if (line !== null) state = readLine(line, state, tell);
     start = end + 1;

@@ -27,10 +27,40 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./status.ts'),
   },
   {
+    name: 'watch',
+    group: 'Money',
+    summary: 'every running session, live; keys halt, resume and grant',
+    load: () => import('./watch.ts'),
+  },
+  {
     name: 'report',
     group: 'Money',
     summary: 'what was spent: by day, branch, client, model, session and more',
     load: () => import('./report.ts'),
+  },
+  {
+    name: 'why',
+    group: 'Money',
+    summary: 'what made a session dear, and what it would have cost on other models',
+    load: () => import('./why.ts'),
+  },
+  {
+    name: 'pr',
+    group: 'Money',
+    summary: 'what a branch has cost, as a note for its pull request',
+    load: () => import('./pr.ts'),
+  },
+  {
+    name: 'trailer',
+    group: 'Money',
+    summary: 'what was spent since the last commit, as a trailer for the next one',
+    load: () => import('./trailer.ts'),
+  },
+  {
+    name: 'label',
+    group: 'Money',
+    summary: 'say anew whose money it was, with a trail',
+    load: () => import('./label.ts'),
   },
   {
     name: 'price',
@@ -55,5 +85,23 @@ export const COMMANDS: readonly CommandSpec[] = [
     group: 'Control',
     summary: 'raise the ceiling of a session, once, and say why',
     load: () => import('./grant.ts'),
+  },
+  {
+    name: 'halt',
+    group: 'Control',
+    summary: 'stop a running session before its next request',
+    load: () => import('./halt.ts'),
+  },
+  {
+    name: 'resume',
+    group: 'Control',
+    summary: 'lift a halt that was given by hand',
+    load: () => import('./resume.ts'),
+  },
+  {
+    name: 'statusline',
+    group: 'For the agent',
+    summary: "one line for Claude Code's status bar",
+    load: () => import('./statusline.ts'),
   },
 ];

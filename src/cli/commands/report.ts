@@ -68,6 +68,13 @@ export async function run(
   const asked = parseBy(String(options.by ?? 'day'));
   const top = parseTop(options.top);
   const where = parseWhere((options.where as readonly string[] | undefined) ?? []);
+  if (top !== null && format.groupsFor) {
+    throw new ToolError({
+      code: 'TOP_UNREADABLE',
+      message: `--format ${format.name} tells every charge, and --top would leave some out`,
+      hint: 'leave --top out, or narrow it with --where and --since',
+    });
+  }
   const config = await quickConfig(context);
   const timeZone = parseZone(options.timezone, config.timeZone);
   const window = parseSpan(text(options.since), text(options.until), context.now, timeZone);

@@ -81,7 +81,18 @@ async function lineFor(
   } catch (error) {
     const why =
       error instanceof ToolError ? error.code.toLowerCase().replaceAll('_', ' ') : 'a bug';
+    await note(error, context);
     return warning(`${why}: see tollgate status`, columns);
+  }
+}
+
+/** The bar has no room for a reason; the log has. */
+async function note(error: unknown, context: CliContext): Promise<void> {
+  try {
+    const { logFailure } = await import('../../log.ts');
+    logFailure(stateHome(context.env), error, { command: 'statusline' });
+  } catch {
+    // The bar says that something is wrong; the log is a second witness.
   }
 }
 
@@ -121,8 +132,8 @@ function bringUpToDate(input: StatusInput, deps: EventDeps, now: number): Sessio
   }
   readNewLines(session, deps, now);
   if (input.totalNanoUsd !== null) {
-    const { sessionId, totalNanoUsd, contextTokens } = input;
-    settleLive({ sessionId, totalNanoUsd, contextTokens }, deps, now);
+    const { sessionId, totalNanoUsd, lastRequest } = input;
+    settleLive({ sessionId, totalNanoUsd, lastRequest }, deps, now);
   }
   return outlookOfSession(store.readSession(input.sessionId) ?? session, deps, now);
 }

@@ -3,6 +3,7 @@
 import { exactUsd } from '../../domain/money.ts';
 import type { Sums } from '../../domain/sums.ts';
 import type { Usage } from '../../domain/usage.ts';
+import { plural } from './figures.ts';
 import type { Format } from './format.ts';
 
 const NUMBERS = ['cost_usd', 'cost_nano_usd', 'requests'];
@@ -32,7 +33,7 @@ export const csvFormat: Format = {
         : [[...row.key.map(textCell), ...cells(row)]],
     );
     if (others) {
-      const name = textCell(`(${others.groupCount} others)`);
+      const name = textCell(`(${plural(others.groupCount, 'other')})`);
       lines.push([
         ...header.slice(0, -NUMBERS.length - USAGE.length).map(() => name),
         ...cells(others),

@@ -37,11 +37,15 @@ export function gatheringStore(
     sum[LAST_AT] = Math.max(Number(sum[LAST_AT]), Number(values[LAST_AT]));
   };
 
-  const flush = () => {
+  const flushSessions = () => {
     for (const id of changedSessions) {
       const session = sessions.get(id);
       if (session) base.writeSession(session);
     }
+    changedSessions.clear();
+  };
+  const flush = () => {
+    flushSessions();
     for (const key of changedThreads) {
       const thread = threads.get(key);
       if (thread) base.writeThread(thread);
@@ -50,7 +54,6 @@ export function gatheringStore(
     for (const [owner, counts] of histories) {
       for (const [bucket, count] of counts) base.addToHistory(owner, bucket, count);
     }
-    changedSessions.clear();
     changedThreads.clear();
     sums.clear();
     histories.clear();
@@ -77,9 +80,19 @@ export function gatheringStore(
     bulk: (work) => work(store),
     recordUsage: room.recordUsage,
     recordCorrection: room.recordCorrection,
+    // These know entries, totals and checkpoints only, and nothing of that is gathered.
     readOwner: base.readOwner,
     readCheckpoint: base.readCheckpoint,
     writeCheckpoint: base.writeCheckpoint,
+    readCostBefore: base.readCostBefore,
+    writeClientTotal: base.writeClientTotal,
+    closeClientTotals: base.closeClientTotals,
+    readRuns: base.readRuns,
+    readSettled: base.readSettled,
+    readForks: (id) => {
+      flushSessions();
+      return base.readForks(id);
+    },
     readSession: (id) => {
       let session = sessions.get(id);
       if (session === undefined) {

@@ -12,7 +12,7 @@ const WRITE_TOTAL = `INSERT INTO client_total (session_key, ordinal, total_nano_
 
 /** A live total stands where the transcript's next one will, and gives way to it. */
 const WRITE_LIVE_TOTAL = `INSERT INTO client_total (session_key, ordinal, total_nano_usd, until_ms, is_live)
-  VALUES (?1, (SELECT count(*) + 1 FROM client_total WHERE session_key = ?1 AND is_live = 0), ?2, ?3, 1)
+  VALUES (?, (SELECT count(*) + 1 FROM client_total WHERE session_key = ? AND is_live = 0), ?, ?, 1)
   ON CONFLICT DO UPDATE SET total_nano_usd = excluded.total_nano_usd, until_ms = excluded.until_ms`;
 
 /** An entry belongs to the run after as many totals as were closed by its time. */
@@ -39,7 +39,8 @@ export function clientTotalRoom(db: Connection) {
       db.run(WRITE_TOTAL, [db.sessionKey(id), ordinal, totalNanoUsd]);
     },
     writeLiveTotal: (id, totalNanoUsd, untilAt) => {
-      db.run(WRITE_LIVE_TOTAL, [db.sessionKey(id), totalNanoUsd, finite(untilAt)]);
+      const key = db.sessionKey(id);
+      db.run(WRITE_LIVE_TOTAL, [key, key, totalNanoUsd, finite(untilAt)]);
     },
     closeClientTotals: (id, throughOrdinal, at) => {
       db.run(
@@ -55,14 +56,17 @@ export function clientTotalRoom(db: Connection) {
         [key],
       );
       const sums = new Map(db.all(READ_SUMS, [key]).map((row) => [Number(row.run), row]));
+      let lastAt = 0;
       return [...totals, null].map((total, index) => {
         const sum = sums.get(index);
+        const beganAt = Number(totals[index - 1]?.until_ms ?? 0);
+        lastAt = Math.max(lastAt, beganAt, Number(sum?.last_at ?? 0));
         return {
           clientTotalNanoUsd: total === null ? null : Number(total.total_nano_usd),
           requestsNanoUsd: Number(sum?.requests ?? 0),
           guessedNanoUsd: Number(sum?.guessed ?? 0),
           estimatesNanoUsd: Number(sum?.estimates ?? 0),
-          lastAt: sum?.last_at == null ? null : Number(sum.last_at),
+          lastAt,
         };
       });
     },

@@ -37,18 +37,18 @@ const INSERT_ATTRIBUTION = `INSERT INTO attribution (fingerprint, ${ATTRIBUTION_
 const NAMES_KEPT = 5_000;
 
 export function connect(driver: Driver): Connection {
-  const statements = new Map<string, Statement<Value[]>>();
+  const statements = new Map<string, Statement<[readonly Value[]]>>();
   const prepare = (sql: string) => {
     let statement = statements.get(sql);
     if (!statement) {
-      statement = driver.prepare<Value[]>(sql);
+      statement = driver.prepare<[readonly Value[]]>(sql);
       statements.set(sql, statement);
     }
     return statement;
   };
   const get = (sql: string, values: readonly Value[]) =>
-    prepare(sql).get(...values) as Row | undefined;
-  const run = (sql: string, values: readonly Value[]) => prepare(sql).run(...values).changes;
+    prepare(sql).get(values) as Row | undefined;
+  const run = (sql: string, values: readonly Value[]) => prepare(sql).run(values).changes;
 
   const sessionKeys = new Map<string, number>();
   const attributionKeys = new Map<string, number>();
@@ -68,7 +68,7 @@ export function connect(driver: Driver): Connection {
   return {
     driver,
     get,
-    all: (sql, values) => prepare(sql).all(...values) as Row[],
+    all: (sql, values) => prepare(sql).all(values) as Row[],
     run,
     findSessionKey,
     countedOutput,

@@ -1,0 +1,238 @@
+// `tollgate why`: what made a session dear, and what its work would have cost on other models.
+// Rule: figures come from the ledger; only what no ledger holds (tool calls) is read from the transcript.
+import type { Command } from 'commander';
+import { readToolCalls } from '../../agents/claude-code/tool-calls.ts';
+import { formatUsd, type NanoUsd, toUsdNumber } from '../../domain/money.ts';
+import { DAY_MS, type Window } from '../../domain/time.ts';
+import { ToolError } from '../../errors.ts';
+import { RATE_CARDS } from '../../pricing/rate-cards.ts';
+import { moneyCells } from '../../reports/formats/figures.ts';
+import { layOut, type TextColumn } from '../../reports/formats/layout.ts';
+import { bold, dim, paintOf } from '../../reports/formats/paint.ts';
+import { printable } from '../../reports/formats/width.ts';
+import { localText, zoneDays } from '../../reports/local-time.ts';
+import { type Causes, findCauses } from '../../reports/why/causes.ts';
+import { explainCauses, percent } from '../../reports/why/text.ts';
+import { findToolHabits, type ToolHabits } from '../../reports/why/tool-habits.ts';
+import { priceElsewhere, type WhatIf } from '../../reports/why/what-if.ts';
+import type { SessionRecord, Store } from '../../stores/store.ts';
+import type { CliContext } from '../command.ts';
+import { FINE } from '../exit-code.ts';
+import { hasLedger, requireConfig, withLedger } from '../ledger.ts';
+import { findSession } from '../session.ts';
+
+const RECENT_DAYS = 7;
+const ALWAYS: Window = { startAt: Number.NEGATIVE_INFINITY, endAt: Number.POSITIVE_INFINITY };
+const ZONE = { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] };
+/** With fewer sessions a median says nothing. */
+const LEAST_SESSIONS = 5;
+
+export function describe(command: Command): void {
+  command
+    .argument('[session]', 'the beginning of its id; default: the dearest of the last seven days')
+    .option('--timezone <zone>', 'times of this IANA zone instead of the configured one')
+    .option('--json', 'print JSON (schema tollgate/why@1)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tollgate why\n  tollgate why 9f2c\n  tollgate why 9f2c --json',
+    );
+}
+
+/** Everything that is said about a session. */
+interface Answer {
+  readonly session: SessionRecord;
+  readonly causes: Causes;
+  readonly habits: ToolHabits | null;
+  readonly medianNanoUsd: NanoUsd | null;
+  readonly elsewhere: readonly WhatIf[];
+}
+
+export async function run(
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<number> {
+  if (!hasLedger(context)) throw nothingSpent();
+  const config = requireConfig(context);
+  const timeZone = typeof options.timezone === 'string' ? options.timezone : config.timeZone;
+  return withLedger(context, config, (store, { pricer }) => {
+    const wanted = args[0] ?? dearestSince(store, context.now - RECENT_DAYS * DAY_MS);
+    const session = findSession(store, wanted, context);
+    const where = [{ key: 'session' as const, patterns: [session.sessionId] }];
+    const lines = store.readLines({ window: ALWAYS, where });
+    if (lines.length === 0) throw nothingSpent();
+    const calls = session.transcriptPath === null ? [] : readToolCalls(session.transcriptPath);
+    const answer: Answer = {
+      session,
+      causes: findCauses(lines, pricer.rates),
+      habits: calls.length > 0 ? findToolHabits(calls) : null,
+      medianNanoUsd: medianCost(store),
+      elsewhere: priceElsewhere(lines, modelsAt(context.now), pricer.rates),
+    };
+    context.print(
+      options.json
+        ? `${JSON.stringify(toJson(answer), null, 2)}\n`
+        : toText(answer, timeZone, context),
+    );
+    return FINE;
+  });
+}
+
+function nothingSpent(): ToolError {
+  return new ToolError({
+    code: 'NOTHING_SPENT',
+    message: 'there is nothing to explain: no request has been recorded',
+    hint: 'work with Claude Code in a repository with Tollgate in it, or read older transcripts with tollgate sync',
+  });
+}
+
+/** The dearest session since an instant, else the dearest of all. */
+function dearestSince(store: Store, startAt: number): string {
+  for (const window of [{ ...ALWAYS, startAt }, ALWAYS]) {
+    const sums = store.readSums({ by: ['session'], zone: ZONE, window, where: [] });
+    const dearest = sums.toSorted((a, b) => b.costNanoUsd - a.costNanoUsd)[0];
+    if (dearest) return String(dearest.key[0]);
+  }
+  throw nothingSpent();
+}
+
+function medianCost(store: Store): NanoUsd | null {
+  const sums = store.readSums({ by: ['session'], zone: ZONE, window: ALWAYS, where: [] });
+  const costs = sums.map(({ costNanoUsd }) => costNanoUsd).sort((a, b) => a - b);
+  return costs.length < LEAST_SESSIONS ? null : (costs[Math.floor(costs.length / 2)] ?? null);
+}
+
+/** Models that have a price now. */
+function modelsAt(now: number): string[] {
+  const rows = RATE_CARDS.flatMap((card) => card.rows);
+  const isInForce = ({ from, to }: { from: string | null; to: string | null }) =>
+    (from === null || Date.parse(from) <= now) && (to === null || Date.parse(to) > now);
+  return [...new Set(rows.filter(isInForce).map(({ model }) => model))];
+}
+
+function toText(answer: Answer, timeZone: string, context: CliContext): string {
+  const { session, causes, habits, medianNanoUsd, elsewhere } = answer;
+  const zone = zoneDays(timeZone, { startAt: causes.firstAt, endAt: causes.lastAt });
+  const paint = paintOf(context);
+  const place = [session.repository, session.branch].filter(Boolean).join(' @ ');
+  const clock = (at: number) => localText(zone, at).slice(0, 16).replace('T', ' ');
+  const turns = causes.turns.map((turn) => ({ ...turn, name: clock(turn.startedAt) }));
+  const [only, ...more] = causes.models;
+  const others = elsewhere.filter(({ model }) => more.length > 0 || model !== only?.name);
+  return [
+    paint(bold)(`Session ${session.sessionId}`) + (place ? `  ${printable(place)}` : ''),
+    '',
+    ...wrap(explainCauses(causes, habits, medianNanoUsd), context.columns),
+    '',
+    ...partTable('Dearest turns', turns, causes.costNanoUsd, context),
+    '',
+    ...partTable('Models', causes.models, causes.costNanoUsd, context),
+    '',
+    ...elsewhereTable(others, context),
+    '',
+    paint(dim)(
+      'The same token counts at other prices; another model would have written more or less.',
+    ),
+    '',
+  ].join('\n');
+}
+
+function partTable(
+  title: string,
+  parts: readonly {
+    readonly name: string;
+    readonly costNanoUsd: NanoUsd;
+    readonly requestCount: number;
+  }[],
+  total: NanoUsd,
+  context: CliContext,
+): string[] {
+  const money = moneyCells(total);
+  return table(context, [
+    textColumn(
+      title,
+      parts.map(({ name }) => printable(name)),
+    ),
+    numberColumn(
+      'Cost',
+      parts.map(({ costNanoUsd }) => money(costNanoUsd)),
+    ),
+    numberColumn(
+      'Share',
+      parts.map(({ costNanoUsd }) => percent(costNanoUsd, total)),
+    ),
+    numberColumn(
+      'Requests',
+      parts.map(({ requestCount }) => String(requestCount)),
+    ),
+  ]);
+}
+
+/** Models of the same price share a line. */
+function elsewhereTable(elsewhere: readonly WhatIf[], context: CliContext): string[] {
+  const byCost = new Map<number, WhatIf[]>();
+  for (const each of elsewhere) {
+    byCost.set(each.costNanoUsd, [...(byCost.get(each.costNanoUsd) ?? []), each]);
+  }
+  const lines = [...byCost.values()];
+  return table(context, [
+    textColumn(
+      'The same on',
+      lines.map((models) => models.map(({ model }) => model).join(', ')),
+    ),
+    numberColumn(
+      'Cost',
+      lines.map(([first]) => formatUsd(first?.costNanoUsd ?? 0)),
+    ),
+    numberColumn(
+      'Of what it was',
+      lines.map(([first]) => (first?.ratio == null ? '' : percent(first.ratio, 1))),
+    ),
+  ]);
+}
+
+function table(context: CliContext, columns: readonly TextColumn[]): string[] {
+  const paint = paintOf(context);
+  return layOut(columns, context.columns, { heading: paint(dim), total: paint(bold) });
+}
+
+const textColumn = (title: string, cells: readonly string[]): TextColumn => ({
+  ...{ title, cells, total: '', align: 'left', weight: 0, canShrink: true },
+});
+const numberColumn = (title: string, cells: readonly string[]): TextColumn => ({
+  ...{ title, cells, total: '', align: 'right', weight: 0, canShrink: false },
+});
+
+/** Breaks a paragraph at blanks. */
+function wrap(text: string, columns: number): string[] {
+  const width = Math.max(20, Math.min(columns, 100));
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function toJson({ session, causes, habits, medianNanoUsd, elsewhere }: Answer) {
+  const withUsd = <T extends { readonly costNanoUsd: NanoUsd }>(part: T) => ({
+    ...part,
+    costUsd: toUsdNumber(part.costNanoUsd),
+  });
+  return {
+    schema: 'tollgate/why@1',
+    sessionId: session.sessionId,
+    repository: session.repository,
+    branch: session.branch,
+    text: explainCauses(causes, habits, medianNanoUsd),
+    medianNanoUsd,
+    ...withUsd(causes),
+    models: causes.models.map(withUsd),
+    subagents: causes.subagents.map(withUsd),
+    turns: causes.turns.map(withUsd),
+    toolHabits: habits,
+    elsewhere: elsewhere.map(withUsd),
+  };
+}

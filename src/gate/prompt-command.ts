@@ -1,0 +1,200 @@
+// `/budget` typed into the agent: answered here, before any request is made. Rule: showing is for everybody; what
+// loosens the guard is done only where a person is known to sit at the keyboard.
+import type { AgentEvent, Answer } from '../agents/agent.ts';
+import { formatUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
+import { ceilingOf, headroomOf, spendOf } from '../domain/spend.ts';
+import { type EpochMs, MINUTE_MS } from '../domain/time.ts';
+import type { SessionRecord } from '../stores/store.ts';
+import { haltByHand, resumeByHand } from './by-hand.ts';
+import { type GateDeps, touch } from './gate.ts';
+import { type BudgetOutlook, outlookOfSession, type SessionOutlook } from './outlook.ts';
+import { raise } from './raise.ts';
+import { readNewLines } from './refresh.ts';
+
+/** Who is at the agent: a person at its keyboard, or nobody that we can vouch for, and why not. */
+export type Presence =
+  | { readonly kind: 'person' }
+  | { readonly kind: 'nobody'; readonly why: string };
+
+export interface PromptDeps extends GateDeps {
+  /** Looks at the agent's process; asked only when something is to be loosened. */
+  readonly readPresence: (now: EpochMs) => Presence;
+}
+
+/** What was typed after `/budget`. */
+export type PromptCommand =
+  | { readonly kind: 'show' }
+  | { readonly kind: 'raise'; readonly amountNanoUsd: NanoUsd; readonly reason: string | null }
+  | { readonly kind: 'halt'; readonly reason: string | null }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'unclear' };
+
+/** Reads a prompt; `null` for one that is the model's. A plugin's name may stand before: `/tollgate:budget`. */
+export function parsePromptCommand(prompt: string): PromptCommand | null {
+  const match = /^\/(?:tollgate:)?budget(?:\s+([\s\S]*))?$/.exec(prompt.trim());
+  if (!match) return null;
+  const [verb = 'show', ...rest] = (match[1] ?? '').trim().split(/\s+/).filter(Boolean);
+  switch (verb) {
+    case 'show':
+    case 'status':
+      return rest.length === 0 ? { kind: 'show' } : { kind: 'unclear' };
+    case 'raise':
+    case 'grant': {
+      const amountNanoUsd = parseUsd(rest[0] ?? '');
+      if (amountNanoUsd === null || amountNanoUsd <= 0) return { kind: 'unclear' };
+      return { kind: 'raise', amountNanoUsd, reason: wordsOf(rest.slice(1)) };
+    }
+    case 'halt':
+      return { kind: 'halt', reason: wordsOf(rest) };
+    case 'resume':
+      return rest.length === 0 ? { kind: 'resume' } : { kind: 'unclear' };
+    default:
+      return { kind: 'unclear' };
+  }
+}
+
+const wordsOf = (words: readonly string[]): string | null =>
+  words.length > 0 ? words.join(' ') : null;
+
+/** Tools whose input becomes a prompt, at once or later. */
+const PROMPTING_TOOLS: ReadonlySet<string> = new Set([
+  'Bash',
+  'CronCreate',
+  'RemoteTrigger',
+  'ScheduleWakeup',
+  'SendMessage',
+  'Skill',
+  'SlashCommand',
+]);
+
+/** Whether a tool call would have somebody else type what only a person may. */
+export function forgesPrompt(tool: { readonly name: string; readonly input: unknown }): boolean {
+  if (!PROMPTING_TOOLS.has(tool.name)) return false;
+  const text = JSON.stringify(tool.input) ?? '';
+  return /budget\b[^\w]{0,20}(?:args\W{1,9})?(?:raise|grant|resume)\b/.test(text);
+}
+
+/**
+ * Answers a prompt that is for us: it is refused as a prompt, with the answer as the reason, so it costs no request.
+ * `null` for any other prompt, and for those the agent gave itself.
+ */
+export function answerPrompt(event: AgentEvent, deps: PromptDeps, now: EpochMs): Answer | null {
+  const isTyped = event.moment === 'prompt' && event.agentId === null && event.isFromPerson;
+  const command = isTyped && event.prompt !== null ? parsePromptCommand(event.prompt) : null;
+  if (command === null) return null;
+  const { store } = deps;
+  const session = store.immediately(() => {
+    const touched = touch(event, deps, now);
+    readNewLines(touched, deps, now);
+    return store.readSession(event.sessionId) ?? touched;
+  });
+  const said = carryOut(command, session, deps, now);
+  return { verdict: { kind: 'deny', breaches: [] }, forPerson: null, forModel: null, reason: said };
+}
+
+function carryOut(
+  command: PromptCommand,
+  session: SessionRecord,
+  deps: PromptDeps,
+  now: EpochMs,
+): string {
+  const { store } = deps;
+  switch (command.kind) {
+    case 'unclear':
+      return USAGE;
+    case 'show':
+      return store.immediately(() => showText(outlookOfSession(session, deps, now), now));
+    case 'halt':
+      haltByHand(session, command.reason, store, now);
+      return 'Tollgate: halted. No further request is made, until: /budget resume';
+    case 'resume':
+      return refusal(deps, session, 'tollgate resume', now) ?? resumeText(session, deps, now);
+    case 'raise': {
+      const { amountNanoUsd, reason } = command;
+      const words = `tollgate grant ${formatUsd(amountNanoUsd).slice(1)}`;
+      return (
+        refusal(deps, session, words, now) ?? raiseText(amountNanoUsd, reason, session, deps, now)
+      );
+    }
+  }
+}
+
+const USAGE =
+  'Tollgate understands: /budget, /budget raise 5 [why], /budget halt [why], /budget resume. Nothing was changed.';
+
+/** Why this is not done here; `null` when a person wants it. */
+function refusal(
+  deps: PromptDeps,
+  { sessionId }: SessionRecord,
+  words: string,
+  now: EpochMs,
+): string | null {
+  const presence = deps.readPresence(now);
+  if (presence.kind === 'person') return null;
+  return (
+    `Tollgate did not do this: ${presence.why}, so nobody knows whether a person wants it. ` +
+    `In a terminal of your own: ${words} --session ${sessionId}`
+  );
+}
+
+function resumeText(session: SessionRecord, { store }: PromptDeps, now: EpochMs): string {
+  const { kind, latch } = resumeByHand(session, store, now);
+  if (kind === 'resumed') return 'Tollgate: the session may go on. Say what comes next.';
+  if (kind === 'not-halted') return 'Tollgate: the session is not halted.';
+  return `Tollgate: the session is halted by budget ${latch?.budgetId}; only money lifts that: /budget raise 5`;
+}
+
+function raiseText(
+  amountNanoUsd: NanoUsd,
+  reason: string | null,
+  session: SessionRecord,
+  deps: PromptDeps,
+  now: EpochMs,
+): string {
+  const author = `${session.developer ?? 'a person'}, typed in the session`;
+  const wanted = { amountNanoUsd, budget: null, reason, author, expiresAt: null };
+  const raised = deps.store.immediately(() => raise(session, wanted, deps, now));
+  if (raised.kind === 'no-ceiling') {
+    return 'Tollgate: no budget has a ceiling for this session, so there is nothing to raise.';
+  }
+  const { reading, ceilingNanoUsd } = raised;
+  return (
+    `Tollgate: ${formatUsd(amountNanoUsd)} granted. The ceiling of budget ${reading.budget.id} ` +
+    `(${reading.windowLabel}) is now ${formatUsd(ceilingNanoUsd)}, ` +
+    `${formatUsd(ceilingNanoUsd - spendOf(reading))} of it left.`
+  );
+}
+
+function showText(
+  { session, totals, budgets, latch, ...rest }: SessionOutlook,
+  now: EpochMs,
+): string {
+  const spent = totals.costNanoUsd + session.inheritedNanoUsd;
+  const lines = [
+    `Tollgate: ${formatUsd(spent)} spent in this session, ${formatUsd(rest.dayNanoUsd)} today on this machine.`,
+    ...budgets.map((each) => budgetText(each, now)),
+  ];
+  if (latch?.code === 'HALTED_BY_PERSON') lines.push('Halted by hand; to go on: /budget resume');
+  else if (latch !== null) lines.push('Halted; to go on: /budget raise 5');
+  if (budgets.length === 0) lines.push('No budget is set here: tollgate init');
+  return lines.join('\n');
+}
+
+function budgetText(
+  { reading, runOutAt, burnNanoUsdPerHour }: BudgetOutlook,
+  now: EpochMs,
+): string {
+  const { budget, windowLabel } = reading;
+  const name = `${budget.id} (${windowLabel})`;
+  const ceiling = ceilingOf(reading);
+  const spend = spendOf(reading);
+  if (ceiling === null) return `${name}: ${formatUsd(spend)}, no ceiling`;
+  const left = Math.max(0, headroomOf(reading) ?? 0);
+  const rate = formatUsd(burnNanoUsdPerHour);
+  const minutes = runOutAt === null ? null : Math.max(0, Math.round((runOutAt - now) / MINUTE_MS));
+  const lasts =
+    minutes === null || left === 0
+      ? ''
+      : `; at ${rate} an hour that lasts ${minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`}`;
+  return `${name}: ${formatUsd(spend)} of ${formatUsd(ceiling)}, ${formatUsd(left)} left${lasts}`;
+}

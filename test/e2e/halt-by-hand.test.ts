@@ -1,0 +1,111 @@
+// `tollgate halt` and `tollgate resume` on the real client: a running loop stops without a further request, stays
+// stopped when it is resumed, and goes on only after a person has lifted the halt.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { guard, readLedger } from '../support/guarded.ts';
+import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
+import { backgroundSubagents, toolLoop } from '../support/scenarios.ts';
+import { readStatus, runGuarded, tollgate, tollgateOk } from '../support/tollgate.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+let stub: MessagesApiStub;
+
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(async () => {
+  await stub.close();
+  await world.cleanup();
+});
+
+/** A request whose hook had said yes just before the halt is on its way; on a busy machine it takes this long. */
+const ON_ITS_WAY_MS = 700;
+
+/** How many requests reached the model that were asked about after an instant. */
+const servedAfter = (at: number): number =>
+  stub.served.filter(({ receivedAt }) => receivedAt > at + ON_ITS_WAY_MS).length;
+
+test('a halt from outside ends a running loop, and only a person ends the halt', async () => {
+  stub = await startMessagesApiStub(toolLoop({ turns: 40, pace: { delayMs: 250 } }));
+  await guard(world);
+  const running = runGuarded(world, { stub, prompt: 'go' });
+  await stub.waitForServed(3);
+
+  const halted = await tollgateOk(world, ['halt', '--reason', 'wrong branch', '--json']);
+  const haltedAt = Date.now();
+  const { schema, sessions } = JSON.parse(halted) as {
+    schema: string;
+    sessions: { sessionId: string; outcome: string }[];
+  };
+  expect(schema).toBe('tollgate/halt@1');
+  expect(sessions).toMatchObject([{ outcome: 'halted' }]);
+
+  const { result } = await running;
+  expect(result?.terminal_reason).toBe('hook_stopped');
+  expect(result?.session_id).toBe(sessions[0]?.sessionId);
+  expect(servedAfter(haltedAt)).toBe(0);
+  const served = stub.served.length;
+  console.log(`halted by hand after ${served} of 41 requests, ${servedAfter(haltedAt)} afterwards`);
+
+  const [shown] = await readStatus(world);
+  expect(shown?.verdict.breaches.map(({ code }) => code)).toEqual(['HALTED_BY_PERSON']);
+  const resume = result?.session_id ?? '';
+  const again = await runGuarded(world, { stub, prompt: 'go on', resume });
+  expect(again.result?.result).toContain('wrong branch');
+  expect(stub.served).toHaveLength(served);
+
+  const refused = await tollgate(world, ['resume'], { CLAUDECODE: '1' });
+  expect(refused.exitCode).toBe(2);
+  expect(refused.stderr).toContain("agent's shell");
+  expect(await tollgateOk(world, ['resume'])).toContain(resume);
+  const [resumed] = await readStatus(world);
+  expect(resumed?.haltedAt).toBeNull();
+  const on = await runGuarded(world, { stub, prompt: 'go on', resume, timeoutMs: 4_000 });
+  expect(on.timedOut).toBe(true);
+  expect(stub.served.length).toBeGreaterThan(served);
+  expect(readLedger(world).decisions.filter(({ moment }) => moment === 'by-hand')).toHaveLength(2);
+});
+
+test('--all halts the subagents in the background, too', async () => {
+  stub = await startMessagesApiStub(
+    backgroundSubagents(2, toolLoop({ turns: 40, pace: { delayMs: 250 } })),
+  );
+  await guard(world);
+  const running = runGuarded(world, { stub, prompt: 'go' });
+  await stub.waitForServed(8);
+  await tollgateOk(world, ['halt', '--all']);
+  const haltedAt = Date.now();
+  await running;
+  expect(servedAfter(haltedAt)).toBe(0);
+});
+
+test('a budget halt is lifted by a grant, not by resume', async () => {
+  stub = await startMessagesApiStub(toolLoop({ turns: 40 }));
+  await guard(world, { budgets: [{ id: 'session', scope: { per: 'session' }, hard: '0.10' }] });
+  const { result } = await runGuarded(world, { stub, prompt: 'go' });
+  expect(result?.terminal_reason).toBe('hook_stopped');
+  const run = await tollgate(world, ['resume']);
+  expect(run.exitCode).toBe(1);
+  expect(run.stdout).toContain('tollgate grant');
+  // A person's halt on top of it goes away alone.
+  const session = ['--session', result?.session_id ?? ''];
+  await tollgateOk(world, ['halt', ...session]);
+  expect((await readStatus(world))[0]?.verdict.breaches[0]?.code).toBe('HALTED_BY_PERSON');
+  expect((await tollgate(world, ['resume', ...session])).exitCode).toBe(1);
+  const [shown] = await readStatus(world);
+  expect(shown?.haltedAt).toEqual(expect.any(Number));
+  expect(shown?.verdict.breaches[0]?.code).not.toBe('HALTED_BY_PERSON');
+});
+
+test('without anything that runs it says so', async () => {
+  stub = await startMessagesApiStub(toolLoop({ turns: 1 }));
+  const none = await tollgate(world, ['halt']);
+  expect(none.exitCode).toBe(2);
+  expect(none.stderr).toContain('no session is running');
+  await guard(world);
+  await runGuarded(world, { stub, prompt: 'go' });
+  await sleep(100);
+  expect((await tollgate(world, ['halt'])).exitCode).toBe(2);
+  expect((await tollgate(world, ['resume'])).exitCode).toBe(2);
+});

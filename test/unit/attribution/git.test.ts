@@ -1,0 +1,190 @@
+// Git facts from real repositories: where a branch left its base, what it was called before, and where the hot
+// path says somebody works.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readBranch, readMessages } from '../../../src/attribution/git.ts';
+import { normaliseRemote, readPlace } from '../../../src/attribution/git-files.ts';
+import { readPullRequest } from '../../../src/attribution/pull-request.ts';
+import { createWorld, type World } from '../../support/world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(() => world.cleanup());
+
+/** Commits at a time of its own; returns the instant. */
+async function commit(message: string, at: string, cwd = world.repo): Promise<number> {
+  const env = { GIT_AUTHOR_DATE: at, GIT_COMMITTER_DATE: at, GIT_CONFIG_NOSYSTEM: '1' };
+  const run = await world.run('git', ['commit', '--quiet', '--allow-empty', '-m', message], {
+    env,
+    cwd,
+  });
+  if (run.exitCode !== 0) throw new Error(run.stderr);
+  return Date.parse(at);
+}
+
+/** Makes a branch whose reflog says another time than now. */
+async function branchOff(name: string, at: string): Promise<void> {
+  const run = await world.run('git', ['switch', '--quiet', '--create', name], {
+    env: { GIT_COMMITTER_DATE: at },
+  });
+  if (run.exitCode !== 0) throw new Error(run.stderr);
+}
+
+describe('a branch', () => {
+  test('left its base when it was made', async () => {
+    await commit('on main', '2026-11-01T10:00:00Z');
+    await branchOff('feat/ABC-7', '2026-11-02T10:00:00Z');
+    const facts = await readBranch(world.repo, {});
+    expect(facts).toMatchObject({
+      branch: 'feat/ABC-7',
+      base: 'main',
+      hasCommits: false,
+      formerNames: [],
+    });
+    expect(facts.leftBaseAt).toBe(Date.parse('2026-11-02T10:00:00Z'));
+    const last = await commit('work', '2026-11-03T10:00:00Z');
+    expect(await readBranch(world.repo, {})).toMatchObject({
+      hasCommits: true,
+      lastCommitAt: last,
+      leftBaseAt: Date.parse('2026-11-02T10:00:00Z'),
+    });
+  });
+
+  test('keeps its beginning when it is rebased', async () => {
+    await branchOff('feat', '2026-11-02T10:00:00Z');
+    await commit('work', '2026-11-03T10:00:00Z');
+    await world.git('switch', '--quiet', 'main');
+    await commit('meanwhile', '2026-11-10T10:00:00Z');
+    await world.git('switch', '--quiet', 'feat');
+    await world.git('rebase', '--quiet', 'main');
+    const facts = await readBranch(world.repo, {});
+    expect(facts.leftBaseAt).toBe(Date.parse('2026-11-02T10:00:00Z'));
+  });
+
+  test('is known by its merge base where its reflog is not, as in a clone', async () => {
+    const forked = await commit('on main', '2026-11-01T10:00:00Z');
+    await branchOff('feat', '2026-11-02T10:00:00Z');
+    await commit('work', '2026-11-03T10:00:00Z');
+    const clone = join(world.root, 'clone');
+    await world.git('clone', '--quiet', '--branch', 'feat', world.repo, clone);
+    const facts = await readBranch(clone, { base: 'main' });
+    expect(facts).toMatchObject({ branch: 'feat', base: 'origin/main', leftBaseAt: forked });
+  });
+
+  test('is found under the names it had', async () => {
+    await branchOff('feat/abc-7', '2026-11-02T10:00:00Z');
+    await world.git('branch', '--move', 'feat/ABC-7');
+    await world.git('branch', '--move', 'feat/ABC-8');
+    const facts = await readBranch(world.repo, {});
+    expect(facts.branch).toBe('feat/ABC-8');
+    expect(facts.formerNames).toEqual(['feat/ABC-7', 'feat/abc-7']);
+    expect(facts.leftBaseAt).toBe(Date.parse('2026-11-02T10:00:00Z'));
+  });
+
+  test('in a linked worktree is a branch like any other', async () => {
+    const folder = join(world.root, 'fix');
+    await world.git('worktree', 'add', '--quiet', '-b', 'fix/ABC-9', folder);
+    expect(await readBranch(folder, {})).toMatchObject({ branch: 'fix/ABC-9', base: 'main' });
+  });
+
+  test('on the base itself has left nothing', async () => {
+    expect(await readBranch(world.repo, {})).toMatchObject({ branch: 'main', leftBaseAt: null });
+  });
+
+  test('must be named where the head is detached', async () => {
+    await branchOff('feat', '2026-11-02T10:00:00Z');
+    await world.git('switch', '--quiet', '--detach');
+    await expect(readBranch(world.repo, {})).rejects.toMatchObject({ code: 'HEAD_DETACHED' });
+    expect((await readBranch(world.repo, { branch: 'feat' })).branch).toBe('feat');
+  });
+
+  test('a base that is not there is a mistake, and so is no repository', async () => {
+    await expect(readBranch(world.repo, { base: 'nope' })).rejects.toMatchObject({
+      code: 'BASE_UNKNOWN',
+    });
+    await expect(readBranch(world.home, {})).rejects.toMatchObject({ code: 'NOT_A_REPOSITORY' });
+  });
+
+  test('tells its own commit messages only', async () => {
+    await branchOff('feat', '2026-11-02T10:00:00Z');
+    await commit('one\n\nTollgate-Cost: $1.00', '2026-11-03T10:00:00Z');
+    await commit('two', '2026-11-03T11:00:00Z');
+    expect(await readMessages(world.repo, 'main')).toEqual(['two', 'one\n\nTollgate-Cost: $1.00']);
+  });
+});
+
+describe('where somebody works, from files alone', () => {
+  test('is the normalised remote, the branch and the e-mail address', () => {
+    expect(readPlace(world.repo, world.env())).toEqual({
+      repository: 'github.com/Acme/Shop',
+      subPath: null,
+      worktree: null,
+      branch: 'main',
+      developer: 'dana@acme.example',
+    });
+  });
+
+  test('names the folder inside a monorepo', async () => {
+    const folder = join(world.repo, 'packages', 'checkout');
+    await mkdir(folder, { recursive: true });
+    expect(readPlace(folder, world.env())).toMatchObject({
+      repository: 'github.com/Acme/Shop',
+      subPath: 'packages/checkout',
+    });
+  });
+
+  test('folds a linked worktree into its repository', async () => {
+    const folder = join(world.root, 'fix-it');
+    await world.git('worktree', 'add', '--quiet', '-b', 'fix/ABC-9', folder);
+    expect(readPlace(folder, world.env())).toMatchObject({
+      repository: 'github.com/Acme/Shop',
+      worktree: 'fix-it',
+      branch: 'fix/ABC-9',
+      developer: 'dana@acme.example',
+    });
+  });
+
+  test('has no branch where the head is detached, and the new name after a renaming', async () => {
+    await world.git('switch', '--quiet', '--detach');
+    expect(readPlace(world.repo, world.env()).branch).toBeNull();
+    await world.git('switch', '--quiet', 'main');
+    await world.git('branch', '--move', 'trunk');
+    expect(readPlace(world.repo, world.env()).branch).toBe('trunk');
+  });
+
+  test('is the folder where there is no remote, and nothing outside', async () => {
+    await world.git('remote', 'remove', 'origin');
+    expect(readPlace(world.repo, world.env()).repository).toBe(world.repo);
+    expect(readPlace(world.home, world.env()).repository).toBeNull();
+  });
+
+  test.each([
+    ['git@github.com:Acme/Shop.git', 'github.com/Acme/Shop'],
+    ['https://user:token@GitHub.com/Acme/Shop.git', 'github.com/Acme/Shop'],
+    ['ssh://git@host.example:2222/Acme/Shop', 'host.example/Acme/Shop'],
+  ])('%s is %s', (url, name) => {
+    expect(normaliseRemote(url)).toBe(name);
+  });
+});
+
+describe('the pull request', () => {
+  test('is what the build says', async () => {
+    const env = { GITHUB_REF: 'refs/pull/42/merge', PATH: '' };
+    expect(await readPullRequest(world.repo, 'feat', env)).toBe('42');
+  });
+
+  test('is asked of gh where it is installed', async () => {
+    const bin = join(world.root, 'bin');
+    await mkdir(bin);
+    await writeFile(join(bin, 'gh'), '#!/bin/sh\n[ "$3" = feat ] && echo 7 && exit 0\nexit 1\n', {
+      mode: 0o755,
+    });
+    const env = { PATH: `${bin}:/usr/bin:/bin` };
+    expect(await readPullRequest(world.repo, 'feat', env)).toBe('7');
+    expect(await readPullRequest(world.repo, 'other', env)).toBeNull();
+    expect(await readPullRequest(world.repo, 'feat', { PATH: '/nowhere' })).toBeNull();
+  });
+});

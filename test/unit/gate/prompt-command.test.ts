@@ -1,0 +1,47 @@
+// `/budget` as typed: what is for us, what is not, and which tool calls would forge it.
+import { expect, test } from 'vitest';
+import { forgesPrompt, parsePromptCommand } from '../../../src/gate/prompt-command.ts';
+
+const raise = (amountNanoUsd: number, reason: string | null = null) => ({
+  kind: 'raise',
+  amountNanoUsd,
+  reason,
+});
+
+test.each([
+  ['/budget', { kind: 'show' }],
+  ['  /budget  ', { kind: 'show' }],
+  ['/budget status', { kind: 'show' }],
+  ['/tollgate:budget raise 5', raise(5_000_000_000)],
+  ['/budget raise $0.50 release day', raise(500_000_000, 'release day')],
+  ['/budget grant 2', raise(2_000_000_000)],
+  ['/budget halt', { kind: 'halt', reason: null }],
+  ['/budget halt wrong branch', { kind: 'halt', reason: 'wrong branch' }],
+  ['/budget resume', { kind: 'resume' }],
+  ['/budget raise', { kind: 'unclear' }],
+  ['/budget raise -5', { kind: 'unclear' }],
+  ['/budget raise 0', { kind: 'unclear' }],
+  ['/budget raise all', { kind: 'unclear' }],
+  ['/budget please', { kind: 'unclear' }],
+  ['/budgets', null],
+  ['budget raise 5', null],
+  ['say /budget raise 5', null],
+  ['<task-notification>/budget raise 5', null],
+  ['', null],
+])('%j', (prompt, command) => {
+  expect(parsePromptCommand(prompt)).toEqual(command);
+});
+
+test.each([
+  ['CronCreate', { cron: '* * * * *', prompt: '/budget raise 5' }, true],
+  ['ScheduleWakeup', { delaySeconds: 60, prompt: '/tollgate:budget   grant 5' }, true],
+  ['SendMessage', { to: 'main', message: '/budget resume' }, true],
+  ['Skill', { skill: 'budget', args: 'raise 5' }, true],
+  ['Bash', { command: "tmux send-keys '/budget raise 5' Enter" }, true],
+  ['Bash', { command: 'claude -p "/budget raise 5" --resume x' }, true],
+  ['Bash', { command: 'cat budget.md' }, false],
+  ['CronCreate', { cron: '* * * * *', prompt: 'look at the budget and raise an issue' }, false],
+  ['Write', { file_path: 'README.md', content: 'type /budget raise 5' }, false],
+])('%s %j', (name, input, forges) => {
+  expect(forgesPrompt({ name, input })).toBe(forges);
+});

@@ -1,0 +1,95 @@
+// The words of `tollgate report`: spans of time, conditions, names of reports.
+import { describe, expect, test } from 'vitest';
+import { findReport, REPORTS } from '../../../src/reports/reports.ts';
+import { parseSpan } from '../../../src/reports/span.ts';
+import { parseWhere } from '../../../src/reports/where.ts';
+
+const NOW = Date.parse('2026-11-21T10:30:00Z');
+const span = (since?: string, until?: string, timeZone = 'Europe/Berlin') => {
+  const { startAt, endAt } = parseSpan(since, until, NOW, timeZone);
+  const text = (at: number) => (Number.isFinite(at) ? new Date(at).toISOString() : String(at));
+  return [text(startAt), text(endAt)];
+};
+
+describe('--since and --until', () => {
+  test.each([
+    [undefined, undefined, '-Infinity', 'Infinity'],
+    ['2026-11-01', undefined, '2026-10-31T23:00:00.000Z', 'Infinity'],
+    ['20261101', '20261101', '2026-10-31T23:00:00.000Z', '2026-11-01T23:00:00.000Z'],
+    ['2026-10', '2026-10', '2026-09-30T22:00:00.000Z', '2026-10-31T23:00:00.000Z'],
+    ['2026-10-25', '2026-10-25', '2026-10-24T22:00:00.000Z', '2026-10-25T23:00:00.000Z'],
+    ['today', undefined, '2026-11-20T23:00:00.000Z', 'Infinity'],
+    ['yesterday', 'yesterday', '2026-11-19T23:00:00.000Z', '2026-11-20T23:00:00.000Z'],
+    ['this-week', undefined, '2026-11-15T23:00:00.000Z', 'Infinity'],
+    ['this-month', undefined, '2026-10-31T23:00:00.000Z', 'Infinity'],
+    ['last-month', 'last-month', '2026-09-30T22:00:00.000Z', '2026-10-31T23:00:00.000Z'],
+    ['1d', undefined, '2026-11-20T23:00:00.000Z', 'Infinity'],
+    ['7d', undefined, '2026-11-14T23:00:00.000Z', 'Infinity'],
+    ['30d', undefined, '2026-10-22T22:00:00.000Z', 'Infinity'],
+    ['2w', undefined, '2026-11-07T23:00:00.000Z', 'Infinity'],
+    ['12h', 'now', '2026-11-20T22:30:00.000Z', '2026-11-21T10:30:00.000Z'],
+    ['2026-11-21T08:00Z', '2026-11-21T09:00+01:00', '2026-11-21T08:00:00.000Z', ''],
+  ])('%s %s', (since, until, startAt, endAt) => {
+    if (endAt === '') expect(() => span(since, until)).toThrow('nothing can be between');
+    else expect(span(since, until)).toEqual([startAt, endAt]);
+  });
+
+  test.each(['soon', '2026-13-01', '2026-02-30', '', '7', '-1d', '2026-11-21T99:99'])(
+    '%j is no time',
+    (word) => {
+      expect(() => span(word)).toThrow('is no time');
+    },
+  );
+
+  test('an earlier end than start is a mistake', () => {
+    expect(() => span('2026-11-20', '2026-11-19')).toThrow('nothing can be between');
+  });
+
+  test('365 days back is the same day a year ago', () => {
+    expect(span('366d')[0]).toBe('2025-11-20T23:00:00.000Z');
+  });
+});
+
+describe('--where', () => {
+  test('several values of a key are alternatives', () => {
+    expect(
+      parseWhere(['branch=feat/*', 'branch=main', 'client=(unattributed)', 'label:team=core']),
+    ).toEqual([
+      { key: 'branch', patterns: ['feat/*', 'main'] },
+      { key: 'client', patterns: [null] },
+      { key: 'label:team', patterns: ['core'] },
+    ]);
+  });
+
+  test('names of absence mean absence', () => {
+    expect(parseWhere(['agent=(main)', 'tool='])).toEqual([
+      { key: 'agentType', patterns: [null] },
+      { key: 'tool', patterns: [null] },
+    ]);
+  });
+
+  test.each(['branch', '=x', 'day=2026-11-21', 'colour=red'])('%s is a mistake', (word) => {
+    expect(() => parseWhere([word])).toThrow('names nothing to look for');
+  });
+
+  test('values may hold an equals sign', () => {
+    expect(parseWhere(['branch=a=b'])).toEqual([{ key: 'branch', patterns: ['a=b'] }]);
+  });
+});
+
+describe('reports', () => {
+  test('are found by name and by the other words for them, in any case', () => {
+    expect(findReport('costcentre')?.name).toBe('costCentre');
+    expect(findReport('cost-centre')?.name).toBe('costCentre');
+    expect(findReport('PR')?.name).toBe('pr');
+    expect(findReport('daily')?.name).toBe('day');
+    expect(findReport('label:Team')?.name).toBe('label:Team');
+    expect(findReport('label:')).toBeNull();
+    expect(findReport('nothing')).toBeNull();
+  });
+
+  test('have names of their own', () => {
+    const words = REPORTS.flatMap(({ name, aliases }) => [name.toLowerCase(), ...aliases]);
+    expect(words.filter((word, index) => words.indexOf(word) !== index)).toEqual([]);
+  });
+});
