@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { claudeCode } from './agents/claude-code/claude-code.ts';
 import { clientFolder } from './agents/claude-code/paths.ts';
+import { readPresence } from './agents/claude-code/presence.ts';
 import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
 import type { Config } from './config/config.ts';
@@ -40,6 +41,7 @@ export function wireEvents(
     readPlace: placeReader(env),
     guardedFiles,
     clientPid: Number(env.CLAUDE_PID) || null,
+    readPresence: (now) => readPresence(env, clientPids(store), now),
     runId: env.TOLLGATE_RUN_ID || null,
     variables: env,
     stateHome: stateHome(env),
@@ -62,6 +64,11 @@ export function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly stri
     stateHome(env),
     join(import.meta.dirname, '..'),
   ];
+}
+
+/** The clients whose sessions the ledger knows. */
+function clientPids(store: Store): readonly number[] {
+  return store.readSessions({}).flatMap(({ clientPid }) => clientPid ?? []);
 }
 
 /** Reads each folder once: within one process a place does not move. */

@@ -41,7 +41,9 @@ export function carryOut(reckoned: Reckoned, deps: GateDeps): Answer {
     .filter((breach) => verdict.breaches.includes(breach));
   if (decision.latch !== null) store.writeLatch(decision.latch);
   hold(reckoned, deps);
-  if (decision.due.length > 0 || decision.latch !== null || verdict.kind === 'deny') {
+  const isKept = verdict.breaches[0]?.code.startsWith('HALTED_') ?? false;
+  const isRefusal = (verdict.kind === 'halt' && !isKept) || verdict.kind === 'deny';
+  if (decision.due.length > 0 || isRefusal) {
     // What a budget only observes is written down too, beside the verdict that was given.
     const observed = decision.due.map(({ breach }) => breach);
     const breaches = [...new Set([...verdict.breaches, ...observed])];

@@ -71,9 +71,30 @@ export function requestLabels(
     let attribution = here.get(key);
     if (!attribution) {
       const labels = labelsOf({ ...place, branch }, rules);
-      attribution = { ...NO_ATTRIBUTION, ...labels, model, agentType, tool };
+      attribution = {
+        ...NO_ATTRIBUTION,
+        ...labels,
+        model,
+        agentType,
+        tool,
+        ...originOf(tool, agentType),
+      };
       here.set(key, attribution);
     }
     return attribution;
   };
+}
+
+/**
+ * Where a tool or a subagent comes from, as the client names them: `mcp__github__search`,
+ * `mcp__plugin_tools_db__query`, `tools:reviewer`. Source: client 2.1.330, read 2026-11-21.
+ */
+export function originOf(
+  tool: string | null,
+  agentType: string | null,
+): Pick<Attribution, 'mcpServer' | 'plugin'> {
+  const server = /^mcp__(.+?)__/.exec(tool ?? '')?.[1] ?? null;
+  const fromServer = /^plugin_([^_]+)_/.exec(server ?? '')?.[1];
+  const fromAgent = /^([^:]+):./.exec(agentType ?? '')?.[1];
+  return { mcpServer: server, plugin: fromServer ?? fromAgent ?? null };
 }

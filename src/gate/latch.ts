@@ -26,8 +26,11 @@ export interface LatchQuestion {
 
 type State = 'stands' | 'over' | 'elsewhere';
 
+/** Where halts and what lifts them are kept. */
+export type Halts = Pick<Store, 'readLatch' | 'readGrants' | 'readWindow'>;
+
 /** Reads what stands. */
-export function keptHalts(question: LatchQuestion, store: Store): KeptHalts {
+export function keptHalts(question: LatchQuestion, store: Halts): KeptHalts {
   const { standing } = question;
   const over: SessionId[] = [];
   let found: Latch | null = null;
@@ -50,7 +53,7 @@ function countsOn(latch: Latch, { standing, budgets }: LatchQuestion): boolean {
   return counted.includes(latch.sessionId);
 }
 
-function stateOf(latch: Latch, question: LatchQuestion, store: Store): State {
+function stateOf(latch: Latch, question: LatchQuestion, store: Halts): State {
   if (latch.code === 'HALTED_BY_PERSON') return 'stands';
   const { standing, readings, budgets } = question;
   const budget = budgets.find(({ id }) => id === latch.budgetId);
@@ -69,7 +72,7 @@ function isWindowOver(
   latch: Latch,
   { period }: Budget,
   { standing, readings, isNewTurn }: LatchQuestion,
-  store: Store,
+  store: Halts,
 ): boolean {
   switch (period.kind) {
     case 'turn':

@@ -21,7 +21,7 @@ const NOTHING: Forecast = {
 };
 
 export interface NextRequestDeps {
-  readonly store: Store;
+  readonly store: Pick<Store, 'readHistory'>;
   readonly pricer: Pricer;
   readonly safety: SafetyLevel;
   /** The ceiling the request must stay under; `null`: none. */

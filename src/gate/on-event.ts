@@ -12,10 +12,12 @@ import { type Ingested, ingestSession, type KnownHead } from './ingest.ts';
 import { keepHandOff, sessionStart, turnEndLine } from './landing.ts';
 import { firstNeed } from './need.ts';
 import { type PatienceDeps, whenTold } from './patience.ts';
+import { answerPrompt, forgesPrompt, type PromptDeps } from './prompt-command.ts';
+import { readNewLines } from './refresh.ts';
 import { settle } from './settle.ts';
 import { unseenAnswer } from './unseen.ts';
 
-export interface EventDeps extends GateDeps, Pick<PatienceDeps, 'wait' | 'clock'> {
+export interface EventDeps extends GateDeps, PromptDeps, Pick<PatienceDeps, 'wait' | 'clock'> {
   /** Folders and files that only people may change. */
   readonly guardedFiles: readonly string[];
   /** Environment that the agent's own commands see. */
@@ -32,6 +34,7 @@ export function onEvent(event: AgentEvent, deps: EventDeps, now: EpochMs): Answe
     case 'before-tool':
       return refuseGuarded(event, deps) ?? ask(event, deps, now);
     case 'prompt':
+      return answerPrompt(event, deps, now) ?? ask(event, deps, now);
     case 'after-tools':
     case 'after-tool':
     case 'before-compaction':
@@ -75,6 +78,7 @@ export function headOf(session: SessionRecord | null): KnownHead | null {
  */
 function ask(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
   const { store } = deps;
+  if (event.moment === 'prompt') readPrevious(event, deps, startedAt);
   let head: KnownHead | null | undefined;
   const gated = whenTold(event, deps, startedAt, (now, patience) => {
     head ??= headOf(store.readSession(event.sessionId));
@@ -85,10 +89,23 @@ function ask(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
   return unseenAnswer(event, deps, startedAt) ?? gated.answer;
 }
 
+/** The client writes the total of a session that was cleared when its SessionEnd is over: it is read with the next prompt. */
+function readPrevious({ sessionId }: AgentEvent, deps: EventDeps, now: EpochMs): void {
+  const { store } = deps;
+  const link = store.readLink(sessionId);
+  if (link === null) return;
+  store.immediately(() => {
+    const previous = store.readSession(link.previousId);
+    if (previous !== null) readNewLines(previous, deps, now);
+  });
+}
+
 function refuseGuarded(event: AgentEvent, deps: EventDeps): Answer | null {
   if (event.tool === null) return null;
   const { guardedFiles: files, variables } = deps;
-  const path = guardedPath(event.tool, { files, cwd: event.cwd, variables });
+  const path = forgesPrompt(event.tool)
+    ? '/budget'
+    : guardedPath(event.tool, { files, cwd: event.cwd, variables });
   if (path === null) return null;
   const reason = toPerson({ code: 'GUARDED_FILE', path }, event.sessionId);
   return {

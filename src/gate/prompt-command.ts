@@ -53,6 +53,8 @@ export function parsePromptCommand(prompt: string): PromptCommand | null {
   }
 }
 
+const CENT_NANO_USD = 10_000_000;
+
 const wordsOf = (words: readonly string[]): string | null =>
   words.length > 0 ? words.join(' ') : null;
 
@@ -190,7 +192,7 @@ function budgetText(
   const spend = spendOf(reading);
   if (ceiling === null) return `${name}: ${formatUsd(spend)}, no ceiling`;
   const left = Math.max(0, headroomOf(reading) ?? 0);
-  const rate = formatUsd(burnNanoUsdPerHour);
+  const rate = formatUsd(Math.round(burnNanoUsdPerHour / CENT_NANO_USD) * CENT_NANO_USD);
   const minutes = runOutAt === null ? null : Math.max(0, Math.round((runOutAt - now) / MINUTE_MS));
   const lasts =
     minutes === null || left === 0

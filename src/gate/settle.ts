@@ -7,7 +7,8 @@ import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { NO_USAGE } from '../domain/usage.ts';
 import type { Pricer } from '../pricing/pricer.ts';
-import type { Run, SessionRecord, Store } from '../stores/store.ts';
+import type { Run } from '../stores/settling.ts';
+import type { SessionRecord, Store } from '../stores/store.ts';
 
 /** The agent reckons in doubles; what differs by less than half a micro-dollar is not money … */
 const NOISE_NANO_USD = 500;

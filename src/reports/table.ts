@@ -153,6 +153,12 @@ function byCost(models: ReadonlyMap<string, Sums>): TableRow['models'] {
 }
 
 function sortRows(rows: readonly TableRow[], by: readonly Report[]): TableRow[] {
+  if (by.length === 1) {
+    const group = ({ key }: TableRow) => key[0] ?? '';
+    return by[0]?.order === 'cost'
+      ? rows.toSorted((a, b) => b.costNanoUsd - a.costNanoUsd || compare(group(a), group(b)))
+      : rows.toSorted((a, b) => compare(group(a), group(b)));
+  }
   // A group of the first report is as dear as all its rows together.
   const costs = by.map((_, index) => (index < by.length - 1 ? costsOf(rows, index) : null));
   return [...rows].sort((a, b) => {

@@ -11,6 +11,7 @@ import type { GroupSums, LedgerLine, SumQuery } from '../domain/sums.ts';
 import type { EpochMs, Window } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { Latch, Verdict } from '../domain/verdict.ts';
+import type { SettleVerbs } from './settling.ts';
 
 /** How far a transcript file has been read. */
 export interface Checkpoint {
@@ -133,18 +134,6 @@ export interface SessionTotals {
   }[];
 }
 
-/** Sums of one session's entries, as settling needs them. */
-export interface Settlement {
-  /** Requests (with their growth) before the instant asked for. */
-  readonly requestsNanoUsd: NanoUsd;
-  /** What settlements have written so far. */
-  readonly settledNanoUsd: NanoUsd;
-  /** Estimates for money no line shows, what was taken back included. */
-  readonly estimatedNanoUsd: NanoUsd;
-  /** Those of the estimates that lie after the instant and so still stand. */
-  readonly openEstimatesNanoUsd: NanoUsd;
-}
-
 /** Log-bucketed counts of tokens, by bucket number; see `domain/output-history.ts`. */
 export type BucketCounts = ReadonlyMap<number, number>;
 
@@ -179,8 +168,6 @@ export interface Store extends ReportVerbs, BulkVerbs, GateVerbs, SettleVerbs {
     readonly limit?: number;
   }) => readonly SessionRecord[];
   readonly readSessionTotals: (id: SessionId) => SessionTotals;
-  /** What a settlement with the client's total must compare, its entries before `untilAt`. */
-  readonly readSettlement: (id: SessionId, untilAt: EpochMs) => Settlement;
   /** Everything a session has spent before an instant, as entries tell it. */
   readonly readCostBefore: (id: SessionId, beforeAt: EpochMs) => NanoUsd;
 
@@ -222,42 +209,6 @@ export interface Store extends ReportVerbs, BulkVerbs, GateVerbs, SettleVerbs {
   /** Output tokens, by owner: `session:…`, `model:…`, `machine`, `new:…` (tokens newly sent). */
   readonly readHistory: (owner: string) => BucketCounts;
   readonly addToHistory: (owner: string, bucket: number, count: number) => void;
-}
-
-// ── Settling with the client's own totals (src/gate/settle.ts) ──
-
-/** What happened between two totals of the client: a run of its program, as a rule. */
-export interface Run {
-  /** The client's total at its end, all runs before included; `null`: it has told none yet. */
-  readonly clientTotalNanoUsd: NanoUsd | null;
-  /** Requests, with their growth. */
-  readonly requestsNanoUsd: NanoUsd;
-  /** Of these, those whose cost is partly a guess: no price known, or cut off. */
-  readonly guessedNanoUsd: NanoUsd;
-  /** Estimates for money no line shows. */
-  readonly estimatesNanoUsd: NanoUsd;
-  /** When something was last known to happen before its end: a request, or its beginning; 0: never. */
-  readonly lastAt: EpochMs;
-}
-
-export interface SettleVerbs {
-  /** Notes what the client said; telling the same total in the same place again changes nothing. */
-  readonly writeClientTotal: (id: SessionId, ordinal: number, totalNanoUsd: NanoUsd) => void;
-  /** Notes what the client says while it runs; entries before `untilAt` are in it. The next total takes its place. */
-  readonly writeLiveTotal: (id: SessionId, totalNanoUsd: NanoUsd, untilAt: EpochMs) => void;
-  /** What happens from `at` on comes after these totals; closed ones stay as they are. */
-  readonly closeClientTotals: (id: SessionId, throughOrdinal: number, at: EpochMs) => void;
-  /** Oldest first; the last one has no total. */
-  readonly readRuns: (id: SessionId) => readonly Run[];
-  /** What settling has written so far, and in how many lines. */
-  readonly readSettled: (id: SessionId) => {
-    readonly lineCount: number;
-    readonly settledNanoUsd: NanoUsd;
-    /** Of estimates; never above 0. */
-    readonly takenBackNanoUsd: NanoUsd;
-  };
-  /** Sessions that were forked from this one. */
-  readonly readForks: (id: SessionId) => readonly SessionId[];
 }
 
 // ── Many entries at once (src/gate/sync.ts) ──

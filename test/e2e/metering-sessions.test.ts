@@ -144,6 +144,30 @@ describe('an interactive session', { timeout: 120_000 }, () => {
     expect(ledger.sessions[0]?.byProvenance.estimated).toBe(0);
   });
 
+  test('cleared: what follows is a session of its own, from nothing', async () => {
+    const metered = await meter(toolLoop({ turns: 1, finalText: 'all steps done' }));
+    const tty = await openTty(metered, randomUUID());
+    await tty.submit('please begin');
+    await tty.waitFor(/all steps done/);
+    await tty.submit('/clear');
+    await tty.waitForGone(/all steps done/);
+    await tty.submit('once more');
+    await tty.waitFor(/all steps done/);
+    await tty.submit('/exit');
+    await tty.waitForExit();
+    const { served } = metered.stub;
+    const ids = [...new Set(served.map((each) => each.sessionId ?? ''))];
+    expect(ids).toHaveLength(2);
+    const totals = ids.map((sessionId) => {
+      const own = served.filter((each) => each.sessionId === sessionId);
+      return { sessionId, totalUsd: billedNanoUsd(own) / 1e9 };
+    });
+    const ledger = expectMetered(metered, ...totals);
+    expect(ledger.sessions.map(({ clientTotalNanoUsd }) => clientTotalNanoUsd)).toEqual(
+      totals.map(({ totalUsd }) => totalUsd * 1e9),
+    );
+  });
+
   test('broken off with Esc: the cut-off answer is estimated as the client does', async () => {
     const slow = plainAnswer('a few words only');
     const metered = await meter(

@@ -94,6 +94,26 @@ test('a session that is still to be settled, or whose transcript is gone, is tol
   expect(text.stdout).toMatch(/session +metered +settled +estimated +inherited +client +drift/);
 });
 
+test('resumes and a fork agree with the client, and nothing is counted twice', async () => {
+  const here = await metered(toolLoop({ turns: 1 }));
+  const first = await here.run();
+  const resume = first.result.session_id;
+  const second = await here.run({ resume });
+  const fork = await here.run({ resume, forkSession: true });
+  const { exitCode, found } = await reconcile(here);
+  expect(exitCode).toBe(0);
+  const totals = found.sessions.map(({ sessionId, clientTotalNanoUsd, driftNanoUsd }) => {
+    expect(Math.abs(driftNanoUsd ?? Number.NaN)).toBeLessThanOrEqual(1_000);
+    return [sessionId, clientTotalNanoUsd];
+  });
+  expect(Object.fromEntries(totals)).toEqual({
+    [resume]: Math.round(second.result.total_cost_usd * 1e9),
+    [fork.result.session_id]: Math.round(fork.result.total_cost_usd * 1e9),
+  });
+  const shown = await tollgate(here.world, ['reconcile']);
+  expect(shown.stdout).toContain(fork.result.session_id.slice(0, 8));
+});
+
 test('the bill of the provider, from a file and over HTTP', async () => {
   const here = await metered(toolLoop({ turns: 2 }));
   const { result } = await here.run();

@@ -9,8 +9,11 @@ export type ClientPresence =
   | { readonly kind: 'person' }
   | { readonly kind: 'nobody'; readonly why: string };
 
-/** The kernel notes the reading of a terminal to within eight seconds. */
-const KEYBOARD_MS = 20 * SECOND_MS;
+/**
+ * How lately a key must have been pressed. The kernel notes the reading of a terminal to within eight seconds, and a hook
+ * may be slow to start. A prompt that the agent scheduled for itself looks like a typed one but for this.
+ */
+const KEYBOARD_MS = 12 * SECOND_MS;
 
 /** Marks that an agent leaves on everything it starts. */
 const AGENT_MARKS = /(?:^|\0)(?:CLAUDECODE|CLAUDE_CODE_SESSION_ID|CLAUDE_CODE_CHILD_SESSION)=./;

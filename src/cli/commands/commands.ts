@@ -87,6 +87,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./grant.ts'),
   },
   {
+    name: 'run',
+    group: 'Control',
+    summary: 'run a command; exit code 3 when a budget halted it',
+    load: () => import('./run.ts'),
+  },
+  {
+    name: 'replay',
+    group: 'Money',
+    summary: 'what other budgets would have stopped, over what was spent',
+    load: () => import('./replay.ts'),
+  },
+  {
     name: 'halt',
     group: 'Control',
     summary: 'stop a running session before its next request',

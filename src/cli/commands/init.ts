@@ -3,6 +3,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import {
+  budgetCommandPath,
+  installBudgetCommand,
+} from '../../agents/claude-code/budget-command.ts';
 import { readClientVersion } from '../../agents/claude-code/client-version.ts';
 import {
   hookEntriesHere,
@@ -13,6 +17,8 @@ import {
 } from '../../agents/claude-code/install.ts';
 import { diffText } from '../../agents/claude-code/install-diff.ts';
 import { hookFilesIn } from '../../agents/claude-code/install-entries.ts';
+import { installStatusLine, statusLinePath } from '../../agents/claude-code/status-line.ts';
+import { statusLineCommand } from '../../agents/claude-code/status-line-text.ts';
 import { findProjectRoot, stateHome } from '../../config/places.ts';
 import { exactUsd, formatUsd, parseUsd } from '../../domain/money.ts';
 import { ToolError } from '../../errors.ts';
@@ -38,6 +44,10 @@ export function describe(command: Command): void {
       `what a session may spend before it is warned (default ${DEFAULT_SOFT})`,
     )
     .option('--session-hard <usd>', `what a session may spend at most (default ${DEFAULT_HARD})`)
+    .option(
+      '--statusline',
+      'show spend and ceiling in the status bar, beside a status line of yours',
+    )
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--yes', 'ask nothing')
     .addHelpText(
@@ -77,7 +87,7 @@ export async function run(
       : '',
   ].filter(Boolean);
 
-  if (changes.length === 0) {
+  if (changes.length === 0 && !options.statusline) {
     context.print(`Tollgate is in ${settingsPath} already; nothing to change.\n`);
     return FINE;
   }
@@ -85,6 +95,7 @@ export async function run(
     context.print(changes.map((change) => `${change.trimEnd()}\n`).join('\n'));
   }
   if (options.dryRun) {
+    context.print(`\n+++ ${budgetCommandPath(scope, root, context.env)} (the /budget command)\n`);
     context.tell('tollgate: nothing was changed (--dry-run)');
     return FINE;
   }
@@ -96,6 +107,7 @@ export async function run(
   const outcome = install({ ...place, hookEntries });
   if (outcome.kind === 'failed') throw problemError(outcome.problem);
   if (plannedBudget?.changed) writeBudget(budgetFile, plannedBudget);
+  const extras = addExtras(scope, root, options, context);
   // The ledger is made now, so that the first two hooks of a first session need not race to make it.
   openLedger(stateHome(context.env)).close();
 
@@ -107,6 +119,7 @@ export async function run(
       `Each session may spend ${formatUsd(budget.hardNanoUsd)}, and is warned at ${formatUsd(budget.softNanoUsd)} (${budgetFile})\n`,
     );
   }
+  for (const extra of extras) context.print(`${extra}\n`);
   if (version === null) {
     context.tell(
       'tollgate: no Claude Code was found on PATH, so only what every version knows was written; run init again after installing it',
@@ -114,6 +127,29 @@ export async function run(
   }
   context.print('Running sessions pick this up within a second. Try: tollgate status\n');
   return FINE;
+}
+
+/** The `/budget` command and, when it is asked for, the status line; answers what to say of them. */
+function addExtras(
+  scope: InstallScope,
+  root: string,
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): string[] {
+  const said: string[] = [];
+  const commandFile = budgetCommandPath(scope, root, context.env);
+  if (installBudgetCommand(commandFile) === 'installed') {
+    said.push(`In the client, /budget shows where the money stands (${commandFile})`);
+  }
+  if (!options.statusline) return said;
+  const line = installStatusLine({
+    settingsPath: statusLinePath(root, context.env),
+    stateHome: stateHome(context.env),
+    command: statusLineCommand(process.execPath, join(hooksFolder(), '..', 'cli', 'main.js')),
+  });
+  if (line.kind === 'failed') throw problemError(line.problem);
+  if (line.kind === 'installed') said.push(`The status line is in ${line.settingsPath}`);
+  return said;
 }
 
 /** The budget to write; `null` when there is one already and nobody asked for another. */

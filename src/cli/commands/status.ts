@@ -164,6 +164,7 @@ function toJson(shown: readonly Shown[]) {
           period: reading.budget.period.kind,
           window: reading.windowLabel,
           mode: reading.budget.mode,
+          announced: reading.announced,
           softNanoUsd: reading.budget.softNanoUsd,
           hardNanoUsd: reading.budget.hardNanoUsd,
           ceilingNanoUsd: ceilingOf(reading),
@@ -241,7 +242,8 @@ function budgetLine(reading: Reading): string {
   const granted = reading.grantedNanoUsd
     ? `, ${formatUsd(reading.grantedNanoUsd)} of it granted`
     : '';
-  const mode = reading.budget.mode === 'enforce' ? '' : ` [${reading.budget.mode} only]`;
+  const crossed = reading.announced.includes('hard') ? ': would have halted' : '';
+  const mode = reading.budget.mode === 'enforce' ? '' : ` [${reading.budget.mode} only${crossed}]`;
   return `${bar} ${formatUsd(spend)} of ${formatUsd(ceiling)}${granted}  ${name}${mode}`;
 }
 

@@ -1,7 +1,9 @@
 // `tollgate uninstall`: takes the hooks out of Claude Code's settings again.
 // Rule: exact bytes when nothing else changed since; else only our own entries go, and that is said.
 import { type Command, Option } from 'commander';
+import { budgetCommandPath, removeBudgetCommand } from '../../agents/claude-code/budget-command.ts';
 import { type InstallScope, settingsPathOf, uninstall } from '../../agents/claude-code/install.ts';
+import { removeStatusLine, statusLinePath } from '../../agents/claude-code/status-line.ts';
 import { findProjectRoot, stateHome } from '../../config/places.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
@@ -39,6 +41,11 @@ export async function run(
     return FAILED;
   }
   const outcome = uninstall({ settingsPath, stateHome: stateHome(context.env) });
+  removeStatusLine({
+    settingsPath: statusLinePath(root, context.env),
+    stateHome: stateHome(context.env),
+  });
+  removeBudgetCommand(budgetCommandPath(scope, root, context.env));
   const budgetFile = budgetFileOf(scope, root, context.env);
   switch (outcome.kind) {
     case 'failed':

@@ -9,6 +9,8 @@ export interface TextColumn {
   readonly weight: number;
   /** Whether its cells may be cut. */
   readonly canShrink: boolean;
+  /** Whether cells are digits and signs, one column each; absent: it is looked for. */
+  readonly isFigures?: true;
   readonly cells: readonly string[];
   /** The cell of the last line; empty: none. */
   readonly total: string;
@@ -85,11 +87,14 @@ function choose(
 }
 
 /** How wide a column wants to be, and whether every letter of it is one column wide. */
-function measure({ title, cells, total }: TextColumn): { width: number; isPlain: boolean } {
+function measure({ title, cells, total, isFigures }: TextColumn): {
+  width: number;
+  isPlain: boolean;
+} {
   let width = Math.max(displayWidth(title), displayWidth(total));
   let isPlain = true;
   for (const cell of cells) {
-    isPlain &&= isAscii(cell);
+    isPlain &&= isFigures ?? isAscii(cell);
     width = Math.max(width, isPlain ? cell.length : displayWidth(cell));
   }
   return { width, isPlain };

@@ -1,7 +1,7 @@
 // What the client itself said a session had cost, run by run, beside what the entries of those runs come to.
 // Rule: a total is told once per place in its transcript, however often the file is read.
 import { type SessionId, sessionId } from '../../domain/ids.ts';
-import type { Run, SettleVerbs } from '../store.ts';
+import type { Run, SettleVerbs } from '../settling.ts';
 import type { Connection } from './connection.ts';
 import { finite } from './sessions.ts';
 
@@ -82,5 +82,5 @@ export function clientTotalRoom(db: Connection) {
       db
         .all('SELECT session_id FROM session WHERE parent_session_id = ?', [id])
         .map((row) => sessionId(String(row.session_id))),
-  } satisfies SettleVerbs;
+  } satisfies Omit<SettleVerbs, 'readSettlement'>;
 }

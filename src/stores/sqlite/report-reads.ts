@@ -71,10 +71,11 @@ function holdsSomething({ firstAt, requestCount, costNanoUsd, usage }: GroupSums
   return Object.values(usage).some((count) => count !== 0);
 }
 
+/** Columns in the order of `SUM_COLUMNS`; counts are numbers already, and `null` where nothing was added up. */
 function toGroup(row: readonly Value[], keyCount: number): GroupSums {
-  const sum = (index: number) => Number(row[keyCount + index] ?? 0);
+  const sum = (index: number) => (row[keyCount + index] ?? 0) as number;
   return {
-    key: row.slice(0, keyCount),
+    key: keyCount === 1 ? [row[0] ?? null] : row.slice(0, keyCount),
     requestCount: sum(0),
     unknownCount: sum(1),
     usage: {
@@ -86,7 +87,7 @@ function toGroup(row: readonly Value[], keyCount: number): GroupSums {
       webSearchCount: sum(7),
     },
     costNanoUsd: sum(8),
-    firstAt: Number(row[keyCount + SUM_COLUMNS.length] ?? NONE_YET),
-    lastAt: Number(row[keyCount + SUM_COLUMNS.length + 1] ?? 0),
+    firstAt: (row[keyCount + SUM_COLUMNS.length] ?? NONE_YET) as number,
+    lastAt: sum(SUM_COLUMNS.length + 1),
   };
 }

@@ -28,11 +28,12 @@ export function keptFor(query: SumQuery): KeptName | null {
       query.window.endAt === Number.POSITIVE_INFINITY;
     return isOpen && keys.every((key) => key === 'turn' || key === 'session') ? 'turn' : null;
   }
-  if (keys.some((key) => DAYS.has(key))) {
+  const isOfTime = keys.every((key) => DAYS.has(key) || key === 'day');
+  if (isOfTime || keys.some((key) => DAYS.has(key))) {
     const isWhole = [query.window.startAt, query.window.endAt].every(
       (at) => !Number.isFinite(at) || at % BUCKET_MS === 0,
     );
-    return isWhole && keys.every((key) => DAYS.has(key) || key === 'day') ? 'quarter' : null;
+    return isWhole && isOfTime ? 'quarter' : null;
   }
   return dayBounds(query) === null ? null : 'day';
 }

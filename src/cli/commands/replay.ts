@@ -1,0 +1,152 @@
+// `tollgate replay`: what other budgets would have stopped, when, and what that would have saved or broken.
+// Rule: it reads the ledger and changes nothing in it.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Config } from '../../config/config.ts';
+import { loadConfig } from '../../config/load.ts';
+import type { SessionId } from '../../domain/ids.ts';
+import { formatUsd, toUsdNumber } from '../../domain/money.ts';
+import { DAY_MS } from '../../domain/time.ts';
+import type { Breach } from '../../domain/verdict.ts';
+import { ToolError } from '../../errors.ts';
+import { type Replayed, type ReplayedStop, replay } from '../../gate/replay.ts';
+import type { Store } from '../../stores/store.ts';
+import type { CliContext } from '../command.ts';
+import { FINE } from '../exit-code.ts';
+import { hasLedger, problemText, requireConfig, withLedger } from '../ledger.ts';
+import { parseSince } from '../since.ts';
+
+const DEFAULT_SINCE = '30d';
+/** What was spent before counts into windows that were open: a month is the longest. */
+const BEFORE_MS = 32 * DAY_MS;
+const SHOWN_COUNT = 20;
+
+export function describe(command: Command): void {
+  command
+    .option('--config <file>', 'the budgets to try; default: those in force here')
+    .option('--since <when>', 'from when on: 12h, 30d or a date', DEFAULT_SINCE)
+    .option('--session <id>', 'only this session (the beginning of its id is enough)')
+    .option('--json', 'print JSON (schema tollgate/replay@1)')
+    .addHelpText(
+      'after',
+      `
+Asks the gate again before every request in the ledger, with the forecast it would have had. A request after a
+halt counts as saved; a turn with such a request counts as broken. Grants are left out.
+
+Examples:
+  tollgate replay --config new.json
+  tollgate replay --config new.json --since 2026-11-01 --json`,
+    );
+}
+
+export async function run(
+  _args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<number> {
+  const config = typeof options.config === 'string' ? tried(options.config, context) : null;
+  const inForce = config ?? requireConfig(context);
+  const sinceAt = parseSince(String(options.since ?? DEFAULT_SINCE), context.now);
+  if (!hasLedger(context)) {
+    throw new ToolError({
+      code: 'NO_LEDGER',
+      message: 'there is no ledger yet, so nothing can be replayed',
+      hint: 'tollgate sync reads the transcripts of sessions that nobody watched',
+    });
+  }
+  const replayed = await withLedger(context, inForce, (store, { pricer }) => {
+    const window = { startAt: sinceAt - BEFORE_MS, endAt: Number.POSITIVE_INFINITY };
+    const lines = store.readLines({ window, where: [] });
+    const inOrder = [...lines].sort((a, b) => a.occurredAt - b.occurredAt);
+    const chainOf = (id: SessionId) => chain(id, store);
+    return replay(inOrder, sinceAt, { config: inForce, pricer, chainOf });
+  });
+  const shown = typeof options.session === 'string' ? only(options.session, replayed) : replayed;
+  if (options.json) context.print(`${JSON.stringify(toJson(shown, sinceAt), null, 2)}\n`);
+  else context.print(textOf(shown));
+  return FINE;
+}
+
+/** The budgets of one file, as if it were the only one. */
+function tried(file: string, context: CliContext): Config {
+  const path = resolve(context.cwd, file);
+  if (!existsSync(path)) {
+    throw new ToolError({
+      code: 'CONFIG_MISTAKES',
+      message: `${path} is not there`,
+      hint: 'name a configuration file, as tollgate config shows them',
+    });
+  }
+  const { config, problems } = loadConfig([{ kind: 'user', file: path }], { at: context.now });
+  for (const problem of problems) context.tell(`tollgate: ${problemText(problem)}`);
+  if (problems.length > 0) {
+    throw new ToolError({
+      code: 'CONFIG_MISTAKES',
+      message: `${path} has mistakes`,
+      hint: 'mend what is named above',
+    });
+  }
+  return config;
+}
+
+/** What concerns one session; the others were replayed with it, since they draw on the same budgets. */
+function only(session: string, replayed: Replayed): Replayed {
+  const stops = replayed.stops.filter(({ sessionId }) => sessionId.startsWith(session));
+  const notices = replayed.notices.filter(({ sessionId }) => sessionId.startsWith(session));
+  const savedNanoUsd = stops.reduce((sum, stop) => sum + stop.savedNanoUsd, 0);
+  return { ...replayed, stops, notices, savedNanoUsd };
+}
+
+function chain(id: SessionId, store: Store): readonly SessionId[] {
+  const found = [id];
+  for (let link = store.readLink(id); link !== null; link = store.readLink(link.previousId)) {
+    if (found.includes(link.previousId)) break;
+    found.push(link.previousId);
+  }
+  return found;
+}
+
+function toJson(replayed: Replayed, sinceAt: number) {
+  return {
+    schema: 'tollgate/replay@1',
+    sinceAt,
+    ...replayed,
+    spentUsd: toUsdNumber(replayed.spentNanoUsd),
+    savedUsd: toUsdNumber(replayed.savedNanoUsd),
+  };
+}
+
+function textOf(replayed: Replayed): string {
+  const { stops, notices, requestCount, sessionCount, spentNanoUsd, savedNanoUsd } = replayed;
+  const broken = stops.reduce((sum, { brokenTurnCount }) => sum + brokenTurnCount, 0);
+  const halted = new Set(stops.map(({ sessionId }) => sessionId)).size;
+  const lines = [
+    `${requestCount} requests in ${sessionCount} sessions, ${formatUsd(spentNanoUsd)}.`,
+    stops.length === 0
+      ? 'Nothing would have been stopped.'
+      : `${stops.length} halts in ${halted} sessions would have saved ${formatUsd(savedNanoUsd)} and broken ${broken} turns:`,
+    ...stops.slice(0, SHOWN_COUNT).map((stop) => `  ${stopText(stop)}`),
+    ...(stops.length > SHOWN_COUNT ? [`  … and ${stops.length - SHOWN_COUNT} more (--json)`] : []),
+    ...(notices.length > 0 ? [`${notices.length} warnings would have been given.`] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function stopText({
+  at,
+  sessionId,
+  breach,
+  savedNanoUsd,
+  laterRequestCount,
+}: ReplayedStop): string {
+  const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+  const saved = `${formatUsd(savedNanoUsd)} in ${laterRequestCount} later requests`;
+  return `${when}  ${sessionId.slice(0, 8)}  ${whyText(breach)}; saved ${saved}`;
+}
+
+function whyText(breach: Breach): string {
+  if (!('windowLabel' in breach)) return breach.code;
+  const { code, budgetId, windowLabel, spendNanoUsd, limitNanoUsd } = breach;
+  return `${code} ${budgetId} (${windowLabel}): ${formatUsd(spendNanoUsd)} of ${formatUsd(limitNanoUsd)}`;
+}

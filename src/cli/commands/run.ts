@@ -1,0 +1,179 @@
+// `tollgate run`: runs a command whose sessions count together, and says by its exit code whether a budget
+// halted them. Rule: the command sees and says what it would without us; only a halt changes how it ends.
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import type { Command } from 'commander';
+import type { Config } from '../../config/config.ts';
+import { keptBreach } from '../../domain/decide.ts';
+import { toPerson } from '../../domain/explain.ts';
+import { sessionId } from '../../domain/ids.ts';
+import { toUsdNumber } from '../../domain/money.ts';
+import type { Breach, Latch } from '../../domain/verdict.ts';
+import { ToolError } from '../../errors.ts';
+import { readingsOf, standingOf } from '../../gate/gate.ts';
+import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
+import { keptHalts } from '../../gate/latch.ts';
+import type { EventDeps } from '../../gate/on-event.ts';
+import { readNewLines } from '../../gate/refresh.ts';
+import { settle } from '../../gate/settle.ts';
+import type { SessionRecord } from '../../stores/store.ts';
+import type { CliContext } from '../command.ts';
+import { FAILED, HALTED } from '../exit-code.ts';
+import { readConfig, requireConfig, withLedger } from '../ledger.ts';
+
+const FORWARDED: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+
+export function describe(command: Command): void {
+  command
+    .argument('<command...>', 'what to run, behind --')
+    .option('--id <run>', 'count together with earlier runs of this id: the tries of one job')
+    .option('--json', 'print the result as JSON on stderr (schema tollgate/run@1)')
+    .option('--result <file>', 'write that JSON to a file')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tollgate run -- claude -p "fix the tests"
+  tollgate run --id "$CI_JOB_ID" --result tollgate.json -- claude -p "fix the tests"
+
+Sessions of one run draw on one session budget, also when the job is tried again or resumed.
+Exit code 3 when a budget halted it; else the command's own.`,
+    );
+}
+
+export async function run(
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<number> {
+  const config = requireConfig(context);
+  const runId =
+    typeof options.id === 'string' ? options.id : context.env.TOLLGATE_RUN_ID || randomUUID();
+  const ended = await runCommand(args, { ...context.env, TOLLGATE_RUN_ID: runId }, context);
+  const result = await withLedger(context, config, (store, deps) =>
+    store.immediately(() => resultOf(runId, ended, deps, config, context)),
+  );
+  if (result.sessions.length === 0) {
+    context.tell(
+      'tollgate: no session of this run came by; are the hooks in place? (tollgate init)',
+    );
+  }
+  const text = `${JSON.stringify(result, null, 2)}\n`;
+  if (typeof options.result === 'string') writeFileSync(options.result, text);
+  if (options.json) context.tell(text.trimEnd());
+  else if (result.breach !== null && result.sessionId !== null) {
+    context.tell(toPerson(result.breach, sessionId(result.sessionId)));
+  }
+  return result.halted ? HALTED : ended.exitCode;
+}
+
+interface Ended {
+  readonly exitCode: number;
+  readonly signal: string | null;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+/** Runs it on our own terminal; signals that reach us reach it. */
+function runCommand(
+  [file = '', ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { cwd, now, stdin }: CliContext,
+): Promise<Ended> {
+  const child = spawn(file, args, { cwd, env, stdio: 'inherit' });
+  const forward = FORWARDED.map((signal) => {
+    // A terminal's own Ctrl-C goes to the whole group, the command included.
+    const isTold = signal === 'SIGINT' && stdin.isTTY;
+    const listener = () => (isTold ? undefined : child.kill(signal));
+    process.on(signal, listener);
+    return { signal, listener };
+  });
+  return new Promise<Ended>((resolve, reject) => {
+    child.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(
+        new ToolError({
+          code: 'COMMAND_NOT_RUN',
+          message: `${file} cannot be run: ${cause.code ?? cause.message}`,
+          hint: 'give the command behind --, as in: tollgate run -- claude -p "…"',
+          cause,
+        }),
+      ),
+    );
+    child.once('close', (code, signal) => {
+      const bySignal = signal === null ? FAILED : 128 + constants.signals[signal];
+      resolve({ exitCode: code ?? bySignal, signal, startedAt: now, endedAt: Date.now() });
+    });
+  }).finally(() => {
+    for (const { signal, listener } of forward) process.off(signal, listener);
+  });
+}
+
+function resultOf(
+  runId: string,
+  { exitCode, signal, startedAt, endedAt }: Ended,
+  deps: EventDeps,
+  config: Config,
+  context: CliContext,
+) {
+  const { store } = deps;
+  const sessions = store.readRun(runId).flatMap((id) => {
+    const known = store.readSession(id);
+    if (known === null) return [];
+    readNewLines(known, deps, endedAt);
+    settle(id, store, deps.pricer, endedAt);
+    return [sessionOf(store.readSession(id) ?? known, deps, config, context, endedAt)];
+  });
+  const last = sessions.findLast(({ halt }) => halt !== null) ?? sessions.at(-1);
+  const costNanoUsd = sessions.reduce((sum, session) => sum + session.costNanoUsd, 0);
+  return {
+    schema: 'tollgate/run@1' as const,
+    runId,
+    halted: last?.halt != null,
+    exitCode,
+    signal,
+    startedAt,
+    endedAt,
+    sessionId: last?.sessionId ?? null,
+    costNanoUsd,
+    costUsd: toUsdNumber(costNanoUsd),
+    ceilingNanoUsd: last?.halt?.latch.ceilingNanoUsd ?? null,
+    breach: last?.halt?.breach ?? null,
+    handOff: last?.handOff ?? null,
+    sessions: sessions.map(({ halt, handOff, ...session }) => ({
+      ...session,
+      haltedAt: halt?.latch.haltedAt ?? null,
+    })),
+  };
+}
+
+interface Halt {
+  readonly latch: Latch;
+  readonly breach: Breach;
+}
+
+function sessionOf(
+  session: SessionRecord,
+  deps: EventDeps,
+  config: Config,
+  context: CliContext,
+  now: number,
+) {
+  const { store, stateHome } = deps;
+  const { sessionId: id, cwd } = session;
+  const own = cwd === null ? config : readConfig(context, cwd).config;
+  const here = { ...deps, config: own };
+  const thread = store.readThread(id, null);
+  const at = { sessionId: id, agentId: null, agentType: null, turnId: thread?.turnId ?? null };
+  const standing = standingOf({ ...at, cwd: cwd ?? '.' }, session, thread, here, now);
+  const readings = readingsOf(standing, session, here);
+  const { latch } = keptHalts(
+    { standing, readings, budgets: own.budgets, isNewTurn: false },
+    store,
+  );
+  const halt: Halt | null = latch === null ? null : { latch, breach: keptBreach(latch, readings) };
+  const { costNanoUsd, requestCount } = store.readSessionTotals(id);
+  const handOff = readHandOff(stateHome, id) === null ? null : handOffFile(stateHome, id);
+  return { sessionId: id, costNanoUsd, requestCount, halt, handOff };
+}

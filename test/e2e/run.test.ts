@@ -1,0 +1,121 @@
+// `tollgate run` around the real client: its exit code and result, what passes through, tries that count together.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ensureClaudeClient } from '../../scripts/claude-client.mjs';
+import { billedNanoUsd } from '../support/billed.ts';
+import { claudeArgs, claudeEnv } from '../support/claude.ts';
+import { guard } from '../support/guarded.ts';
+import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
+import { toolLoop } from '../support/scenarios.ts';
+import { tollgate } from '../support/tollgate.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+interface RunResult {
+  readonly schema: string;
+  readonly halted: boolean;
+  readonly exitCode: number;
+  readonly sessionId: string | null;
+  readonly costNanoUsd: number;
+  readonly ceilingNanoUsd: number | null;
+  readonly breach: { readonly code: string; readonly budgetId: string } | null;
+  readonly handOff: string | null;
+  readonly sessions: readonly { readonly sessionId: string }[];
+}
+
+const usage = { input_tokens: 20, output_tokens: 400, cache_read_input_tokens: 3_500 };
+let world: World;
+let stub: MessagesApiStub;
+
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(async () => {
+  await stub?.close();
+  await world.cleanup();
+});
+
+async function runClient(turns: number, options: readonly string[] = [], extra: string[] = []) {
+  stub ??= await startMessagesApiStub(toolLoop({ turns, usage, finalText: 'all done' }));
+  const args = claudeArgs({ home: world.home, cwd: world.repo, stub, extraArgs: extra });
+  const client = [await ensureClaudeClient(), '-p', 'go', '--output-format', 'json', ...args];
+  const result = join(world.root, 'result.json');
+  const run = await tollgate(
+    world,
+    ['run', ...options, '--result', result, '--', ...client],
+    claudeEnv({ home: world.home, cwd: world.repo, stub }),
+  );
+  return { run, result: JSON.parse(readFileSync(result, 'utf8')) as RunResult };
+}
+
+describe('around the real client', { timeout: 120_000 }, () => {
+  test('a halt is exit code 3, with a result that says why', async () => {
+    await guard(world, { budgets: [{ id: 'session', hard: '0.10' }] });
+    const { run, result } = await runClient(40);
+    expect(run.exitCode).toBe(3);
+    expect(run.stderr).toContain('tollgate grant');
+    expect(result).toMatchObject({
+      schema: 'tollgate/run@1',
+      halted: true,
+      exitCode: 0,
+      costNanoUsd: billedNanoUsd(stub.served),
+      ceilingNanoUsd: 100_000_000,
+      breach: { code: 'HALTED_BEFORE', budgetId: 'session' },
+    });
+    expect(result.costNanoUsd).toBeLessThanOrEqual(100_000_000);
+    const printed = JSON.parse(run.stdout) as { session_id: string; terminal_reason: string };
+    expect(printed.session_id).toBe(result.sessionId);
+    expect(printed.terminal_reason).toBe('hook_stopped');
+    const note = JSON.parse(readFileSync(result.handOff ?? '', 'utf8')) as { lastWords: string };
+    expect(note.lastWords).toMatch(/^step \d+$/);
+
+    // The same job tried again is a new session, and finds the money spent.
+    const { length } = stub.served;
+    const id = String((JSON.parse(JSON.stringify(result)) as { runId: string }).runId);
+    const again = await runClient(40, ['--id', id]);
+    expect(again.run.exitCode).toBe(3);
+    expect(again.result.sessions).toHaveLength(2);
+    expect(again.result.costNanoUsd).toBe(result.costNanoUsd);
+    expect(stub.served).toHaveLength(length);
+  });
+
+  test('without a halt the exit code is the client’s own', async () => {
+    await guard(world, { budgets: [{ id: 'session', hard: '5.00' }] });
+    const { run, result } = await runClient(1);
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toContain('all done');
+    expect(result).toMatchObject({ halted: false, breach: null, ceilingNanoUsd: null });
+    expect(result.costNanoUsd).toBe(billedNanoUsd(stub.served));
+  });
+});
+
+describe('around any command', () => {
+  const node = process.execPath;
+  const around = (script: string) => tollgate(world, ['run', '--', node, '-e', script]);
+
+  test('exit code, output and errors pass through', async () => {
+    const run = await around('console.log("out"); console.error("err"); process.exit(7)');
+    expect(run.exitCode).toBe(7);
+    expect(run.stdout).toBe('out\n');
+    expect(run.stderr).toContain('err\n');
+    expect(run.stderr).toContain('no session of this run came by');
+  });
+
+  test('a command that a signal ends is 128 and its number', async () => {
+    expect((await around('process.kill(process.pid, "SIGTERM")')).exitCode).toBe(143);
+  });
+
+  test('a signal to us reaches the command', async () => {
+    const script =
+      'process.on("SIGTERM", () => { console.log("told"); process.exit(5) });' +
+      'setTimeout(() => process.kill(process.ppid, "SIGTERM"), 200); setTimeout(() => {}, 5000)';
+    const run = await around(script);
+    expect(run).toMatchObject({ exitCode: 5, stdout: 'told\n' });
+  });
+
+  test('one that is not there is said plainly', async () => {
+    const run = await tollgate(world, ['run', '--', 'no-such-command']);
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain('no-such-command cannot be run');
+  });
+});
