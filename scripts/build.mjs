@@ -1,5 +1,6 @@
-// Builds `dist`: one CommonJS file per hook (what a hook rarely needs lies beside them), and the command
-// line as modules whose commands load one by one.
+// Builds `dist`: one small CommonJS file per hook, the gate that all of them load (what it rarely needs lies
+// beside it), and the command line as modules whose commands load one by one.
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -50,11 +51,30 @@ const commonJs = {
   outExtension: { '.js': '.cjs' },
   outdir: `${aside}/hooks`,
 };
+await build({
+  ...commonJs,
+  entryPoints: [{ in: 'src/hook.ts', out: 'gate' }],
+  plugins: [rareApart],
+});
+const gate = readFileSync(join(root, aside, 'hooks/gate.cjs'));
+const fingerprint = createHash('sha256').update(gate).digest('hex').slice(0, 16);
+
+/** A hook file holds no gate of its own: it loads the one beside it, from a code cache where there is one. */
+const gateApart = {
+  name: 'gate-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/src\/hook\.ts$/ }, () => ({
+      path: join(root, 'src/hook-loader.ts'),
+    }));
+  },
+};
+
 await Promise.all([
   build({
     ...commonJs,
+    define: { ...commonJs.define, GATE_FINGERPRINT: JSON.stringify(fingerprint) },
     entryPoints: hooks.map((name) => ({ in: `hooks/${name}`, out: basename(name, '.ts') })),
-    plugins: [rareApart],
+    plugins: [gateApart],
   }),
   build({
     ...commonJs,
@@ -87,9 +107,5 @@ const old = join(root, `${aside}.old`);
 if (existsSync(dist)) renameSync(dist, old);
 renameSync(join(root, aside), dist);
 rmSync(old, { recursive: true, force: true });
-const largest = Math.max(
-  ...hooks.map((name) => statSync(join(root, 'dist/hooks', name.replace('.ts', '.cjs'))).size),
-);
-console.log(
-  `built ${hooks.length} hooks (${Math.ceil(largest / 1024)} KB each) and the command line`,
-);
+const kilobytes = Math.ceil(statSync(join(root, 'dist/hooks/gate.cjs')).size / 1024);
+console.log(`built ${hooks.length} hooks (their gate: ${kilobytes} KB) and the command line`);

@@ -17,11 +17,15 @@ import { agent, guardedFiles, openLedger, wireEvents } from './wire.ts';
 /** Moments at which a person reads what a hook has to say about itself. */
 const TELLS_PROBLEMS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'prompt']);
 
-/** Runs one hook, from stdin to exit. `eventName` is the client's name of the event this file is for. */
-export function runHook(eventName: string): void {
+/**
+ * Runs one hook, from stdin to exit. `eventName` is the client's name of the event this file is for;
+ * `beforeExit` runs when everything is said.
+ */
+export function runHook(eventName: string, beforeExit: () => void = () => {}): void {
   const { stdout, stderr, exitCode } = answerHook(eventName, readStdin(), process.env);
   if (stdout) writeAll(1, stdout);
   if (stderr) writeAll(2, `${stderr}\n`);
+  beforeExit();
   process.exit(exitCode);
 }
 

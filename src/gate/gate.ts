@@ -99,7 +99,8 @@ export function gate(question: Question, deps: GateDeps): Gated | Wait {
   for (const id of kept.over) store.releaseLatch(id, now);
   if (kept.latch === null && question.patience.line && !isTold) {
     const slice = spawn?.needNanoUsd ?? 0;
-    const isFirst = thread === null && event.moment !== 'prompt' && hasCeiling(readings);
+    const leads = spawn !== null || (isRequest && event.moment !== 'prompt');
+    const isFirst = thread === null && leads && hasCeiling(readings);
     const margin = (reading: Reading) => held + next(reading) + slice;
     if (isFirst || isClose(readings, margin)) return 'line';
   }

@@ -67,7 +67,7 @@ function ingest(
 
 /** The head as the last event of a session left it; `null` for one that no event told us of. */
 export function headOf(session: SessionRecord | null): KnownHead | null {
-  if (session?.transcriptPath == null) return null;
+  if (session === null || session.clientPid === null) return null;
   return { repository: session.repository, branch: session.branch, since: session.lastSeenAt };
 }
 

@@ -27,6 +27,8 @@ export const NO_PATIENCE: Patience = { line: false, room: false };
  * hook; a halt a moment later is better than one for money that was only held.
  */
 const ROOM_WAIT_MS = 4_000;
+/** After its tools a response is complete, so its line is certain: only a machine under load lets one wait. */
+const SURE_LINE_WAIT_MS = 2_000;
 const POLL_MS = 5;
 /** Room is looked for less and less often: each look takes the ledger's lock. */
 const FIRST_LOOK_MS = 20;
@@ -39,7 +41,11 @@ export function whenTold<T extends object>(
   startedAt: EpochMs,
   attempt: (now: EpochMs, patience: Patience) => T | Wait,
 ): T {
-  const ends = { line: startedAt + deps.config.waitMs, room: startedAt + ROOM_WAIT_MS };
+  const lineMs =
+    event.moment === 'after-tools'
+      ? Math.max(SURE_LINE_WAIT_MS, deps.config.waitMs)
+      : deps.config.waitMs;
+  const ends = { line: startedAt + lineMs, room: startedAt + ROOM_WAIT_MS };
   let lookMs = FIRST_LOOK_MS;
   for (let now = startedAt; ; now = deps.clock()) {
     const seenBytes = transcriptBytes(event, deps);

@@ -143,12 +143,19 @@ export function recorderOf(
     update(current, {
       startedAt: Math.min(current.startedAt, fact.occurredAt || current.startedAt),
       lastSeenAt: Math.max(current.lastSeenAt, fact.occurredAt),
+      transcriptPath: current.transcriptPath ?? mainPathOf(fact),
       cwd: current.cwd ?? fact.cwd,
       repository: place.repository ?? current.repository,
       branch: branch ?? current.branch,
       developer: place.developer ?? current.developer,
     });
     return true;
+  }
+
+  /** The session's own transcript, when this is it. */
+  function mainPathOf(fact: RequestFact): string | null {
+    const isOwn = file.agentId === null && fact.copiedInto === null;
+    return isOwn && file.path.endsWith(`${fact.sessionId}.jsonl`) ? file.path : null;
   }
 
   /** Finds out who was forked from whom. The last copied line names the session that this one was forked from. */

@@ -2,12 +2,12 @@
 // Rule: the result depends on what was read, never on the order in which it was read; and a total may take back
 // what Tollgate guessed, never what a usage line says was spent.
 import { NO_ATTRIBUTION } from '../domain/attribution.ts';
+import type { ClientRun } from '../domain/client-run.ts';
 import { entryId, type SessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { NO_USAGE } from '../domain/usage.ts';
 import type { Pricer } from '../pricing/pricer.ts';
-import type { Run } from '../stores/settling.ts';
 import type { SessionRecord, Store } from '../stores/store.ts';
 
 /** The agent reckons in doubles; what differs by less than half a micro-dollar is not money … */
@@ -43,13 +43,13 @@ export function clientTotalOf(session: SessionRecord, pricer: Dollar): NanoUsd |
 }
 
 /** The runs of a session, whose newest total may come from the status line and be in no transcript yet. */
-function withLiveTotal(session: SessionRecord, store: Store): readonly Run[] {
+function withLiveTotal(session: SessionRecord, store: Store): readonly ClientRun[] {
   const { sessionId, clientTotalNanoUsd, clientTotalUntil } = session;
-  const runs = store.readRuns(sessionId);
+  const runs = store.readClientRuns(sessionId);
   if (clientTotalNanoUsd === null || clientTotalUntil === null) return runs;
   if (clientTotalNanoUsd <= (runs.at(-2)?.clientTotalNanoUsd ?? 0)) return runs;
   store.writeLiveTotal(sessionId, clientTotalNanoUsd, clientTotalUntil);
-  return store.readRuns(sessionId);
+  return store.readClientRuns(sessionId);
 }
 
 function inOwnDollars(total: NanoUsd | null, { clientDollarPpm }: Dollar): NanoUsd | null {
@@ -58,7 +58,7 @@ function inOwnDollars(total: NanoUsd | null, { clientDollarPpm }: Dollar): NanoU
   return Number((BigInt(total) * BigInt(clientDollarPpm)) / BigInt(PPM));
 }
 
-function inOwn(runs: readonly Run[], pricer: Dollar): readonly Run[] {
+function inOwn(runs: readonly ClientRun[], pricer: Dollar): readonly ClientRun[] {
   return runs.map((run) => ({
     ...run,
     clientTotalNanoUsd: inOwnDollars(run.clientTotalNanoUsd, pricer),
@@ -73,7 +73,7 @@ const noiseOf = (total: NanoUsd): NanoUsd => NOISE_NANO_USD + Math.ceil(total / 
  */
 function settleRuns(
   session: SessionRecord,
-  runs: readonly Run[],
+  runs: readonly ClientRun[],
   store: Store,
   now: EpochMs,
 ): void {
@@ -124,7 +124,7 @@ function settleRuns(
 /** A fork begins with what its parent had spent until then, what the parent inherited included. */
 function withInheritance(
   session: SessionRecord,
-  runs: readonly Run[],
+  runs: readonly ClientRun[],
   store: Store,
   pricer: Dollar,
 ): SessionRecord {
@@ -144,7 +144,7 @@ function withInheritance(
 function inheritedFrom(
   parent: SessionRecord,
   fork: SessionRecord,
-  runs: readonly Run[],
+  runs: readonly ClientRun[],
   store: Store,
   pricer: Dollar,
 ): NanoUsd {
@@ -153,7 +153,7 @@ function inheritedFrom(
   const first = runs[0];
   const total = first?.clientTotalNanoUsd ?? null;
   if (!first || total === null) return standing;
-  const candidates = inOwn(store.readRuns(parent.sessionId), pricer).flatMap((run) =>
+  const candidates = inOwn(store.readClientRuns(parent.sessionId), pricer).flatMap((run) =>
     run.clientTotalNanoUsd === null || run.lastAt >= until ? [] : [run.clientTotalNanoUsd],
   );
   // Of a parent whose transcript is gone no total is known, only what the fork copied of it.

@@ -1,5 +1,6 @@
 // The part of a ledger's contract that settling needs: what the client said a session had cost, beside what its
 // entries come to (src/gate/settle.ts).
+import type { ClientRun } from '../domain/client-run.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -16,20 +17,6 @@ export interface Settlement {
   readonly openEstimatesNanoUsd: NanoUsd;
 }
 
-/** What happened between two totals of the client: a run of its program, as a rule. */
-export interface Run {
-  /** The client's total at its end, all runs before included; `null`: it has told none yet. */
-  readonly clientTotalNanoUsd: NanoUsd | null;
-  /** Requests, with their growth. */
-  readonly requestsNanoUsd: NanoUsd;
-  /** Of these, those whose cost is partly a guess: no price known, or cut off. */
-  readonly guessedNanoUsd: NanoUsd;
-  /** Estimates for money no line shows. */
-  readonly estimatesNanoUsd: NanoUsd;
-  /** When something was last known to happen before its end: a request, or its beginning; 0: never. */
-  readonly lastAt: EpochMs;
-}
-
 export interface SettleVerbs {
   /** What a settlement with the client's total must compare, its entries before `untilAt`. */
   readonly readSettlement: (id: SessionId, untilAt: EpochMs) => Settlement;
@@ -40,7 +27,7 @@ export interface SettleVerbs {
   /** What happens from `at` on comes after these totals; closed ones stay as they are. */
   readonly closeClientTotals: (id: SessionId, throughOrdinal: number, at: EpochMs) => void;
   /** Oldest first; the last one has no total. */
-  readonly readRuns: (id: SessionId) => readonly Run[];
+  readonly readClientRuns: (id: SessionId) => readonly ClientRun[];
   /** What settling has written so far, and in how many lines. */
   readonly readSettled: (id: SessionId) => {
     readonly lineCount: number;

@@ -11,7 +11,7 @@ import {
   type Script,
   startMessagesApiStub,
 } from '../support/messages-api-stub.ts';
-import { scenario, toolLoop } from '../support/scenarios.ts';
+import { scenario, startAgents, toolLoop } from '../support/scenarios.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const CEILING_NANO_USD = 100_000_000;
@@ -87,14 +87,6 @@ describe('three background subagents and the main loop under $0.10', { timeout: 
       extraEnv: { TOLLGATE_HOME: world.tollgateHome },
     };
     const run = await runClaude({ ...options, prompt: 'go', timeoutMs: 120_000 });
-    if (process.env.DEBUG_RUN)
-      console.log(
-        run.stdout,
-        run.stderr,
-        stub.served.length,
-        stub.failures,
-        readLedger(world).decisions,
-      );
     const billed = billedNanoUsd(stub.served);
     const at = haltedAt(world);
     const late = stub.served.filter(({ receivedAt }) => receivedAt > at);
@@ -117,6 +109,45 @@ describe('three background subagents and the main loop under $0.10', { timeout: 
     const ledger = readLedger(world);
     expect(ledger.sessions[0]?.costNanoUsd).toBe(billed);
     expect(ledger.decisions.filter(({ kind }) => kind === 'halt')).toHaveLength(1);
+  });
+});
+
+describe('under $0.10, and nothing after the halt', { timeout: 120_000 }, () => {
+  const usage = moneyWheel(11);
+  const stubborn = (pace = {}) => toolLoop({ turns: 60, usage, pace });
+  test.each<[string, Script]>([
+    ['five tools in each message', toolLoop({ turns: 60, usage, parallel: 5 })],
+    ['messages that end long after their tools began', stubborn({ tailMs: 500 })],
+    [
+      'a subagent in the foreground',
+      scenario({ main: startAgents([{ marker: 'sub' }], usage), subagents: { sub: stubborn() } }),
+    ],
+    [
+      'a subagent of a subagent',
+      scenario({
+        main: startAgents([{ marker: 'outer' }], usage),
+        subagents: {
+          outer: startAgents([{ marker: 'inner' }, { marker: 'inner' }], usage),
+          inner: stubborn(),
+        },
+      }),
+    ],
+  ])('%s', async (_, script) => {
+    const { world, stub } = await open(script);
+    await guard(world, { budgets: [{ id: 'session', period: 'session', hard: '0.10' }] });
+    const extraEnv = { TOLLGATE_HOME: world.tollgateHome };
+    const run = await runClaude({
+      home: world.home,
+      cwd: world.repo,
+      stub,
+      extraEnv,
+      prompt: 'go',
+    });
+    const at = haltedAt(world);
+    console.log(`$${billedUsd(stub.served).toFixed(5)} in ${stub.served.length} requests`);
+    expect(run.timedOut).toBe(false);
+    expect(billedNanoUsd(stub.served)).toBeLessThanOrEqual(CEILING_NANO_USD);
+    expect(stub.served.filter(({ receivedAt }) => receivedAt > at)).toEqual([]);
   });
 });
 

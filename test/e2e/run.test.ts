@@ -13,6 +13,7 @@ import { createWorld, type World } from '../support/world.ts';
 
 interface RunResult {
   readonly schema: string;
+  readonly runId: string;
   readonly halted: boolean;
   readonly exitCode: number;
   readonly sessionId: string | null;
@@ -25,18 +26,20 @@ interface RunResult {
 
 const usage = { input_tokens: 20, output_tokens: 400, cache_read_input_tokens: 3_500 };
 let world: World;
-let stub: MessagesApiStub;
+let opened: MessagesApiStub | null = null;
 
 beforeEach(async () => {
   world = await createWorld();
 });
 afterEach(async () => {
-  await stub?.close();
+  await opened?.close();
+  opened = null;
   await world.cleanup();
 });
 
 async function runClient(turns: number, options: readonly string[] = [], extra: string[] = []) {
-  stub ??= await startMessagesApiStub(toolLoop({ turns, usage, finalText: 'all done' }));
+  opened ??= await startMessagesApiStub(toolLoop({ turns, usage, finalText: 'all done' }));
+  const stub = opened;
   const args = claudeArgs({ home: world.home, cwd: world.repo, stub, extraArgs: extra });
   const client = [await ensureClaudeClient(), '-p', 'go', '--output-format', 'json', ...args];
   const result = join(world.root, 'result.json');
@@ -45,13 +48,13 @@ async function runClient(turns: number, options: readonly string[] = [], extra: 
     ['run', ...options, '--result', result, '--', ...client],
     claudeEnv({ home: world.home, cwd: world.repo, stub }),
   );
-  return { run, result: JSON.parse(readFileSync(result, 'utf8')) as RunResult };
+  return { run, stub, result: JSON.parse(readFileSync(result, 'utf8')) as RunResult };
 }
 
 describe('around the real client', { timeout: 120_000 }, () => {
   test('a halt is exit code 3, with a result that says why', async () => {
     await guard(world, { budgets: [{ id: 'session', hard: '0.10' }] });
-    const { run, result } = await runClient(40);
+    const { run, stub, result } = await runClient(40);
     expect(run.exitCode).toBe(3);
     expect(run.stderr).toContain('tollgate grant');
     expect(result).toMatchObject({
@@ -71,8 +74,7 @@ describe('around the real client', { timeout: 120_000 }, () => {
 
     // The same job tried again is a new session, and finds the money spent.
     const { length } = stub.served;
-    const id = String((JSON.parse(JSON.stringify(result)) as { runId: string }).runId);
-    const again = await runClient(40, ['--id', id]);
+    const again = await runClient(40, ['--id', result.runId]);
     expect(again.run.exitCode).toBe(3);
     expect(again.result.sessions).toHaveLength(2);
     expect(again.result.costNanoUsd).toBe(result.costNanoUsd);
@@ -81,7 +83,7 @@ describe('around the real client', { timeout: 120_000 }, () => {
 
   test('without a halt the exit code is the client’s own', async () => {
     await guard(world, { budgets: [{ id: 'session', hard: '5.00' }] });
-    const { run, result } = await runClient(1);
+    const { run, stub, result } = await runClient(1);
     expect(run.exitCode).toBe(0);
     expect(run.stdout).toContain('all done');
     expect(result).toMatchObject({ halted: false, breach: null, ceilingNanoUsd: null });

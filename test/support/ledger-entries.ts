@@ -75,11 +75,7 @@ export function recordAll(store: Store, entries: readonly (UsageEntry | Correcti
   store.immediately(() => {
     for (const entry of entries) {
       if (!store.readSession(entry.sessionId)) {
-        store.writeSession({
-          ...newSession(entry.sessionId),
-          startedAt: entry.occurredAt || 1,
-          lastSeenAt: entry.occurredAt || 1,
-        });
+        store.writeSession(newSession(entry.sessionId, entry.occurredAt || 1));
       }
       if (entry.kind === 'usage') store.recordUsage(entry);
       else store.recordCorrection(entry);

@@ -1,5 +1,6 @@
 // `tollgate status`: what sessions have spent, and how far their budgets still go.
 // Rule: it reads the transcripts' newest lines first, so that the figures are of this moment.
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
 import { decide } from '../../domain/decide.ts';
@@ -11,9 +12,9 @@ import type { Breach, Verdict } from '../../domain/verdict.ts';
 import { ToolError } from '../../errors.ts';
 import { readingsOf, standingOf } from '../../gate/gate.ts';
 import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
-import { ingestSession } from '../../gate/ingest.ts';
 import { keptHalts } from '../../gate/latch.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
+import { readNewLines } from '../../gate/refresh.ts';
 import { clientTotalOf, settle } from '../../gate/settle.ts';
 import type { SessionRecord, SessionTotals, Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
@@ -41,6 +42,8 @@ interface Shown {
   readonly verdict: Verdict;
   readonly haltedAt: number | null;
   readonly driftNanoUsd: number | null;
+  /** The client writes no transcript: what the session spends cannot be seen. */
+  readonly isUnseen: boolean;
   /** The file of the note it left when its budget ended it; `null` when there is none. */
   readonly handOff: string | null;
 }
@@ -87,7 +90,7 @@ function readAll(
 
 function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: number): Shown {
   return store.immediately(() => {
-    if (known.transcriptPath !== null) ingestSession(known.transcriptPath, deps, now, null);
+    readNewLines(known, deps, now);
     settle(known.sessionId, store, deps.pricer, now);
     const session = store.readSession(known.sessionId) ?? known;
     const thread = store.readThread(session.sessionId, null);
@@ -125,6 +128,10 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
         readHandOff(deps.stateHome, session.sessionId) === null
           ? null
           : handOffFile(deps.stateHome, session.sessionId),
+      isUnseen:
+        totals.requestCount === 0 &&
+        session.transcriptPath !== null &&
+        !existsSync(session.transcriptPath),
       driftNanoUsd:
         clientTotal === null || session.clientTotalUntil !== null
           ? null
@@ -143,7 +150,7 @@ function toJson(shown: readonly Shown[]) {
   return {
     schema: 'tollgate/status@1',
     sessions: shown.map(
-      ({ session, totals, readings, verdict, haltedAt, handOff, driftNanoUsd }) => ({
+      ({ session, totals, readings, verdict, haltedAt, handOff, driftNanoUsd, isUnseen }) => ({
         sessionId: session.sessionId,
         repository: session.repository,
         branch: session.branch,
@@ -158,6 +165,7 @@ function toJson(shown: readonly Shown[]) {
         usage: totals.usage,
         provenance: totals.provenance,
         driftNanoUsd,
+        isUnseen,
         models: totals.models,
         budgets: readings.map((reading) => ({
           budgetId: reading.budget.id,
@@ -190,7 +198,7 @@ function printText(shown: readonly Shown[], context: CliContext): void {
 }
 
 function textOf(
-  { session, totals, readings, verdict, handOff, driftNanoUsd }: Shown,
+  { session, totals, readings, verdict, handOff, driftNanoUsd, isUnseen }: Shown,
   context: CliContext,
 ): string {
   const lines: string[] = [];
@@ -207,6 +215,9 @@ function textOf(
   const unknown = totals.models.filter((each) => each.unknownModel).map((each) => each.model);
   if (unknown.length > 0)
     lines.push(`  no price is known for ${unknown.join(', ')}: counted at the dearest`);
+  if (isUnseen) {
+    lines.push('  NOT SEEN  the client writes no transcript of it (--no-session-persistence?)');
+  }
   if (driftNanoUsd !== null && Math.abs(driftNanoUsd) > 1_000) {
     lines.push(`  differs from the client's own total by ${formatUsd(driftNanoUsd)}`);
   }

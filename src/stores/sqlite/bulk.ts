@@ -87,7 +87,7 @@ export function gatheringStore(
     readCostBefore: base.readCostBefore,
     writeClientTotal: base.writeClientTotal,
     closeClientTotals: base.closeClientTotals,
-    readRuns: base.readRuns,
+    readClientRuns: base.readClientRuns,
     readSettled: base.readSettled,
     readForks: (id) => {
       flushSessions();

@@ -1,7 +1,8 @@
 // What the client itself said a session had cost, run by run, beside what the entries of those runs come to.
 // Rule: a total is told once per place in its transcript, however often the file is read.
+import type { ClientRun } from '../../domain/client-run.ts';
 import { type SessionId, sessionId } from '../../domain/ids.ts';
-import type { Run, SettleVerbs } from '../settling.ts';
+import type { SettleVerbs } from '../settling.ts';
 import type { Connection } from './connection.ts';
 import { finite } from './sessions.ts';
 
@@ -49,7 +50,7 @@ export function clientTotalRoom(db: Connection) {
         [finite(at), keyOf(id), throughOrdinal],
       );
     },
-    readRuns: (id): Run[] => {
+    readClientRuns: (id): ClientRun[] => {
       const key = keyOf(id);
       const totals = db.all(
         'SELECT total_nano_usd, until_ms FROM client_total WHERE session_key = ? ORDER BY ordinal',
