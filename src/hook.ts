@@ -11,6 +11,7 @@ import { type SessionId, sessionId } from './domain/ids.ts';
 import type { Breach } from './domain/verdict.ts';
 import { EDITION } from './edition.ts';
 import { ToolError } from './errors.ts';
+import { withLabels } from './gate/labels.ts';
 import { onEvent } from './gate/on-event.ts';
 import { agent, guardedFiles, openLedger, wireEvents } from './wire.ts';
 
@@ -61,7 +62,11 @@ function readConfig(event: AgentEvent, env: NodeJS.ProcessEnv): CachedConfig {
 function answer(event: AgentEvent, known: CachedConfig, env: NodeJS.ProcessEnv): Answer {
   const store = openLedger(stateHome(env));
   try {
-    const deps = wireEvents(store, known.config, env, guardedFiles(event.cwd, env));
+    const deps = {
+      ...wireEvents(store, known.config, env, guardedFiles(event.cwd, env)),
+      // The session's own environment; that of whoever reads its transcript later says nothing about it.
+      labels: withLabels(known.config, env.TOLLGATE_LABELS),
+    };
     const given = onEvent(event, deps, Date.now());
     return TELLS_PROBLEMS.has(event.moment) ? withProblems(given, known) : given;
   } finally {
