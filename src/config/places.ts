@@ -1,7 +1,6 @@
 // Where configuration and state live. Rule: paths only, from the environment and a look at the folders; a variable
 // that is not an absolute path counts as not set.
 import { existsSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { LayerKind } from './layer.ts';
 
@@ -98,7 +97,7 @@ function holdsConfig(folder: string): boolean {
 }
 
 function home(environment: Environment): string {
-  return absolute(environment.HOME) ?? homedir();
+  return absolute(environment.HOME) ?? process.getBuiltinModule('node:os').homedir();
 }
 
 function absolute(path: string | undefined): string | null {

@@ -86,9 +86,11 @@ function hold(reckoned: Reckoned, deps: GateDeps): void {
   }
   if (kind === 'halt' || kind === 'deny') return;
   if (HOLDS.has(event.moment)) {
-    const isFirst = store.readThread(sessionId, event.agentId) === null;
-    const amountNanoUsd = isFirst ? firstNeed(event, deps)() : decision.reserveNanoUsd;
     const { agentId } = event;
+    const isFirst = store.readThread(sessionId, agentId) === null;
+    const next = decision.reserveNanoUsd - reckoned.underWayNanoUsd;
+    const amountNanoUsd = isFirst ? firstNeed(event, deps)() : Math.max(0, next);
+    if (reckoned.underWayNanoUsd > 0) store.setAside(sessionId, agentId, now + GRACE_MS);
     store.reserve({ ...base, agentId, attribution: standing.attribution, amountNanoUsd });
   }
   if (spawn !== null) {

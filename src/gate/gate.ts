@@ -52,6 +52,8 @@ export interface Reckoned {
   readonly standing: Standing;
   readonly readings: readonly Reading[];
   readonly spawn: PlannedSpawn | null;
+  /** Held for a response that is not in the ledger yet. */
+  readonly underWayNanoUsd: NanoUsd;
   readonly decision: Decision;
 }
 
@@ -84,13 +86,16 @@ export function gate(question: Question, deps: GateDeps): Gated | Wait {
   const held = store.readReserved(sessionId, agentId, now);
   const isTold = isToldOf(event, thread, held);
   const next = needOf(event, thread, deps, now);
-  // A response that is not in the ledger yet may cost what was held for it. A tool that runs meanwhile
-  // leads to no request before the gate is asked again, when everything is known.
-  // When a new prompt begins, the response has come, or never will.
+  // A response that is not in the ledger yet may cost what was held for it. When a new prompt begins, it
+  // has come, or never will.
   const underWay = isTold || event.moment === 'prompt' ? 0 : held;
   const parent = thread ?? store.readThread(sessionId, null);
   const spawn = spawnOf(event, parent, underWay, deps, now);
-  const needs = (reading: Reading): NanoUsd => underWay + (isTold || isRequest ? next(reading) : 0);
+  // Before a tool the response under way was asked about already, and what follows will be.
+  const needs = (reading: Reading): NanoUsd => {
+    if (isRequest) return underWay + next(reading);
+    return isTold ? next(reading) : 0;
+  };
 
   const kept = keptHalts(
     { standing, readings, budgets: config.budgets, isNewTurn: event.isFromPerson },
@@ -119,7 +124,8 @@ export function gate(question: Question, deps: GateDeps): Gated | Wait {
     // A tool by itself asks no model: what others hold for requests of theirs is no reason to stop it.
     isAlone: !isRequest,
   });
-  const answer = carryOut({ event, now, standing, readings, spawn, decision }, deps);
+  const reckoned = { event, now, standing, readings, spawn, underWayNanoUsd: underWay, decision };
+  const answer = carryOut(reckoned, deps);
   return { answer, haltedBy: decision.latch?.budgetId ?? null };
 }
 

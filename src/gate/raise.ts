@@ -1,6 +1,5 @@
 // A person raises a ceiling: which one, and the line that says so. Rule: a grant is written once and never changed;
 // who may give one is for the door to decide, not for this.
-import { randomUUID } from 'node:crypto';
 import type { NanoUsd } from '../domain/money.ts';
 import { ceilingOf, type Reading } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -42,7 +41,8 @@ export function raise(session: SessionRecord, wanted: Raise, deps: GateDeps, now
       : readings.find(({ budget }) => budget.id === wanted.budget);
   if (!reading) return { kind: 'no-ceiling', known: readings.map(({ budget }) => budget.id) };
   const grant: Grant = {
-    grantId: randomUUID(),
+    // The global one is loaded when it is used; an import would be loaded by every hook.
+    grantId: crypto.randomUUID(),
     budgetId: reading.budget.id,
     poolKey: reading.windowKey,
     amountNanoUsd: wanted.amountNanoUsd,

@@ -256,6 +256,8 @@ export interface ThreadCost {
 export interface GateVerbs {
   /** Lets go of what a session's threads hold for requests whose responses the ledger has by now. */
   readonly settleReservations: (id: SessionId) => void;
+  /** Keeps what a thread holds for a response whose line is late beside what it will hold next. */
+  readonly setAside: (id: SessionId, agentId: AgentId | null, expiresAt: EpochMs) => void;
   /** Has everything that a thread holds expire at an instant, unless it does so earlier. */
   readonly endReservation: (id: SessionId, agentId: AgentId | null, expiresAt: EpochMs) => void;
   /** Gives what was held for a spawn to the subagent that begins; false when nothing was held. */

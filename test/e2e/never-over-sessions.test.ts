@@ -1,4 +1,4 @@
-// Never over, on the real client: eight sessions at once on one day's budget, and a ninth that comes too late.
+// Never over, on the real client: eight sessions at once on one day's budget, and a ninth that comes late.
 import { afterEach, expect, test } from 'vitest';
 import { billedNanoUsd, billedUsd } from '../support/billed.ts';
 import { runClaude } from '../support/claude.ts';
@@ -58,7 +58,7 @@ test('eight sessions on one $2 day end at or under it', { timeout: 300_000 }, as
   expect(billed).toBeLessThanOrEqual(CEILING_NANO_USD);
   expect(billed).toBeGreaterThan(0.6 * CEILING_NANO_USD);
 
-  // A newcomer has no history of its own, but others' first requests tell that its own would not fit.
+  // A newcomer has no history of its own: what others' first requests cost tells whether it may begin.
   const { length } = stub.served;
   const late = await runClaude({ ...options, prompt: 'one more' });
   console.log(`a ninth: ${stub.served.length - length} requests; ${late.result?.result ?? ''}`);

@@ -1,5 +1,5 @@
 // Writes a session's transcript by hand, line by line as the client does: for tests of hooks without a client.
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ApiUsage } from './messages-api-stub.ts';
 import type { World } from './world.ts';
@@ -25,8 +25,11 @@ export interface WrittenTranscript {
   readonly sessionId: string;
   prompt(turnId: string, at?: number): void;
   respond(response: WrittenResponse): void;
-  /** The same of a subagent, in a file of its own. */
-  agent(agentId: string): Pick<WrittenTranscript, 'path' | 'prompt' | 'respond'>;
+  /** The same of a subagent, in files of its own. */
+  agent(
+    agentId: string,
+    agentType?: string,
+  ): Pick<WrittenTranscript, 'path' | 'prompt' | 'respond'>;
 }
 
 /** Begins an empty transcript in the world's client folder. */
@@ -80,7 +83,11 @@ export function writeTranscript(
   return {
     ...main,
     sessionId,
-    agent: (agentId) =>
-      file(join(folder, sessionId, 'subagents', `agent-${agentId}.jsonl`), agentId),
+    agent: (agentId, agentType = 'general-purpose') => {
+      const name = join(folder, sessionId, 'subagents', `agent-${agentId}`);
+      mkdirSync(dirname(name), { recursive: true });
+      writeFileSync(`${name}.meta.json`, JSON.stringify({ agentType }));
+      return file(`${name}.jsonl`, agentId);
+    },
   };
 }

@@ -1,13 +1,15 @@
 // Where Claude Code keeps things. Source: client 2.1.330, read 2026-11-21.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { agentId, type SessionId } from '../../domain/ids.ts';
 import type { TranscriptFile } from '../agent.ts';
 
 /** `CLAUDE_CONFIG_DIR`, or `.claude` in the home folder. */
 export function clientFolder(env: NodeJS.ProcessEnv): string {
-  return env.CLAUDE_CONFIG_DIR || join(env.HOME || homedir(), '.claude');
+  return (
+    env.CLAUDE_CONFIG_DIR ||
+    join(env.HOME || process.getBuiltinModule('node:os').homedir(), '.claude')
+  );
 }
 
 /** The main transcript and those of its subagents, nested and workflow ones too. */

@@ -67,7 +67,7 @@ export function chainRoom(db: Connection) {
       );
       const held = db.get(
         `SELECT count(*) AS under_way FROM reservation
-         WHERE session_key = ? AND agent_id <> '' AND expires_at_ms > ?`,
+         WHERE session_key = ? AND agent_id <> '' AND agent_id NOT GLOB 'late:*' AND expires_at_ms > ?`,
         [key, now],
       );
       return {

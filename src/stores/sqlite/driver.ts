@@ -26,11 +26,7 @@ export function openDriver(path: string): Driver {
   prepareFolder(dirname(path));
   refuseForeignFile(path);
   try {
-    const nativeBinding = findBinding();
-    const driver = new Database(path, {
-      timeout: BUSY_TIMEOUT_MS,
-      ...(nativeBinding ? { nativeBinding } : {}),
-    });
+    const driver = openDatabase(path);
     const version = driver.pragma('user_version', { simple: true }) as number;
     if (version !== MIGRATIONS.length) migrate(driver, version, path);
     // WAL with NORMAL loses at worst the last moments at a power cut, and the transcript tells them again.
@@ -120,12 +116,35 @@ function refuseForeignFile(path: string): void {
   if ((stat.mode & 0o077) !== 0 && stat.uid === process.getuid?.()) chmodSync(path, 0o600);
 }
 
-/** The compiled addon, looked for where npm puts it; the library's own search costs milliseconds. */
-function findBinding(): string | null {
+/**
+ * The library's script is part of this program, and fits the addon it was bundled with; where another version
+ * is installed (Node 22 and later may get 13), that version's own script is used.
+ */
+function openDatabase(path: string): Driver {
+  const options = { timeout: BUSY_TIMEOUT_MS };
+  const addon = loadAddon();
+  if (addon !== null && 'setErrorConstructor' in addon) {
+    return new Database(path, { ...options, nativeBinding: addon as unknown as string });
+  }
+  const { createRequire } = process.getBuiltinModule('node:module');
+  const Installed = createRequire(import.meta.url)('better-sqlite3') as typeof Database;
+  return new Installed(path, options);
+}
+
+let loadedAddon: object | null = null;
+
+/** The compiled addon, loaded from where npm puts it; every search of Node's or the library's costs milliseconds. */
+function loadAddon(): object | null {
+  if (loadedAddon !== null) return loadedAddon;
   const inside = join('node_modules', 'better-sqlite3', 'build', 'Release', 'better_sqlite3.node');
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const candidate = join(folder, inside);
-    if (existsSync(candidate)) return candidate;
+    const file = join(folder, inside);
+    if (existsSync(file)) {
+      const module = { exports: {} };
+      process.dlopen(module, file);
+      loadedAddon = module.exports;
+      return loadedAddon;
+    }
     if (dirname(folder) === folder) return null;
   }
 }

@@ -6,6 +6,9 @@ import type { Connection } from './connection.ts';
 /** Begins the name under which a spawn is held; the tool's own id follows. See `gate/spawn.ts`. */
 const SPAWN = 'spawn:*';
 
+/** Begins the name of what is held for a response whose line is late; the thread's follows. */
+const LATE = 'late:';
+
 export function reservationRoom(db: Connection) {
   return {
     reserve: (reservation) => {
@@ -47,9 +50,16 @@ export function reservationRoom(db: Connection) {
       db.run(
         `DELETE FROM reservation WHERE session_key = ? AND EXISTS (
            SELECT 1 FROM thread WHERE thread.session_key = reservation.session_key
-             AND thread.agent_id = reservation.agent_id
+             AND reservation.agent_id IN (thread.agent_id, '${LATE}' || thread.agent_id)
              AND thread.last_request_at_ms >= reservation.made_at_ms)`,
         [db.findSessionKey(id) ?? -1],
+      );
+    },
+    setAside: (id, agent, expiresAt) => {
+      db.run(
+        `UPDATE OR REPLACE reservation SET agent_id = '${LATE}' || agent_id,
+           expires_at_ms = min(expires_at_ms, ?) WHERE session_key = ? AND agent_id = ?`,
+        [expiresAt, db.findSessionKey(id) ?? -1, agent ?? ''],
       );
     },
     endReservation: (id, agent, expiresAt) => {
