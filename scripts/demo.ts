@@ -123,7 +123,9 @@ async function replay(here: World): Promise<Played> {
   await event('SessionStart', { source: 'startup' });
   for (const { text, line } of lines) {
     if (line.type === 'cost-state') continue;
-    appendFileSync(transcript, `${text}\n`);
+    // Told as of now: a context that was cached hours ago would have to be written, and paid for, anew.
+    const told = text.replace(/"timestamp":"[^"]+"/, `"timestamp":"${new Date().toISOString()}"`);
+    appendFileSync(transcript, `${told}\n`);
     if (line.type !== 'assistant' || !line.message?.id) continue;
     seen.set(line.message.id, costOf(line.message.usage ?? ordinaryUsage));
     const tool = line.message.content?.find(({ type }) => type === 'tool_use');

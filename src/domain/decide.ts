@@ -150,6 +150,9 @@ function tightestFirst(input: DecideInput): readonly Reading[] {
   return ranked.sort((a, b) => a.left - b.left).map(({ reading }) => reading);
 }
 
+/** Share of a ceiling past which a session without a soft limit counts as well under way. */
+const LATE_RATIO = 0.75;
+
 function stagesOf(reading: Reading, need: NanoUsd): readonly Found[] {
   const { softNanoUsd, wrapUpRatio } = reading.budget;
   const ceiling = ceilingOf(reading);
@@ -169,8 +172,10 @@ function stagesOf(reading: Reading, need: NanoUsd): readonly Found[] {
     found.push({ stage: 'hard', breach: { code: 'FORECAST_OVER_CEILING', ...figures } });
   } else if (wrapUpRatio !== null) {
     const limit = Math.floor(ceiling * wrapUpRatio);
-    // Also when there is room for this request and perhaps for no other.
-    if (posted >= limit || (need > 0 && spent + 2 * need > ceiling)) {
+    // Also when there is room for this request and perhaps for no other; but a forecast that knows little
+    // yet asks for much, and nobody is to be told to finish who has hardly begun.
+    const isLate = posted >= (softNanoUsd ?? ceiling * LATE_RATIO);
+    if (posted >= limit || (isLate && need > 0 && spent + 2 * need > ceiling)) {
       const figures = figuresOf(reading, limit, need);
       found.push({ stage: 'wrapUp', breach: { code: 'WRAP_UP_DUE', ...figures } });
     }

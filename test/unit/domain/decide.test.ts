@@ -67,9 +67,11 @@ describe('stages', () => {
   });
 
   test('the model is told to finish while there is room for one request more', () => {
-    const decision = ask([reading(400)], { forecastNanoUsd: 350 });
+    const decision = ask([reading(800, { announced: ['soft'] })], { forecastNanoUsd: 150 });
     expect(codes(decision)).toEqual(['WRAP_UP_DUE']);
-    expect(decision.reserveNanoUsd).toBe(350);
+    expect(decision.reserveNanoUsd).toBe(150);
+    // A forecast that knows little asks for much; nobody who has hardly begun is told to finish.
+    expect(codes(ask([reading(400)], { forecastNanoUsd: 350 }))).toEqual([]);
   });
 
   test('without a soft or a hard limit there is nothing to reach', () => {
