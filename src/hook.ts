@@ -3,7 +3,7 @@
 // Everything is synchronous: the ledger's lock is waited for at most five seconds, the client's own
 // limit on a hook is ten, and nothing else here can take long.
 import { readSync, writeSync } from 'node:fs';
-import type { AgentEvent, Answer, Moment } from './agents/agent.ts';
+import type { AgentEvent, Answer, Moment, Reply } from './agents/agent.ts';
 import { type CachedConfig, readCachedConfig } from './config/cached.ts';
 import { configSources, findProjectRoot, stateHome } from './config/places.ts';
 import { toPerson } from './domain/explain.ts';
@@ -13,6 +13,7 @@ import { EDITION } from './edition.ts';
 import { ToolError } from './errors.ts';
 import { withLabels } from './gate/labels.ts';
 import { onEvent } from './gate/on-event.ts';
+import type { Store } from './stores/store.ts';
 import { agent, guardedFiles, openLedger, wireEvents } from './wire.ts';
 
 /** Moments at which a person reads what a hook has to say about itself. */
@@ -30,21 +31,39 @@ export function runHook(eventName: string, beforeExit: () => void = () => {}): v
   process.exit(exitCode);
 }
 
-function answerHook(eventName: string, text: string, env: NodeJS.ProcessEnv) {
+/** How a door comes by the ledger: a hook opens and closes it, a resident gate keeps it open. */
+export interface LedgerUse {
+  readonly open: (stateHome: string) => Store;
+  readonly close: (store: Store) => void;
+}
+
+const FOR_ONE_EVENT: LedgerUse = { open: openLedger, close: (store) => store.close() };
+
+/**
+ * Answers one event, whatever happens: a failure is an answer, too. `eventName` stands in for an event
+ * that cannot be read.
+ */
+export function answerHook(
+  eventName: string,
+  text: string,
+  env: NodeJS.ProcessEnv,
+  ledger: LedgerUse = FOR_ONE_EVENT,
+): Reply {
   let event: AgentEvent | null = null;
   let known: CachedConfig | null = null;
   try {
     event = agent.parseEvent(text);
-    known = readConfig(event, env);
-    return agent.formatReply(event.moment, answer(event, known, env));
+    known = readConfigFor(env.CLAUDE_PROJECT_DIR || event.cwd, env);
+    return agent.formatReply(event.moment, answer(event, known, env, ledger));
   } catch (error) {
     const failure = answerFailure(error, event, known, env);
     return agent.formatReply(event?.moment ?? momentNamed(eventName), failure);
   }
 }
 
-function readConfig(event: AgentEvent, env: NodeJS.ProcessEnv): CachedConfig {
-  const root = findProjectRoot(env.CLAUDE_PROJECT_DIR || event.cwd);
+/** The configuration in force for whoever works in a folder. */
+export function readConfigFor(folder: string, env: NodeJS.ProcessEnv): CachedConfig {
+  const root = findProjectRoot(folder);
   return readCachedConfig(configSources(root, env), {
     stateHome: stateHome(env),
     edition: EDITION,
@@ -59,8 +78,13 @@ function readConfig(event: AgentEvent, env: NodeJS.ProcessEnv): CachedConfig {
   });
 }
 
-function answer(event: AgentEvent, known: CachedConfig, env: NodeJS.ProcessEnv): Answer {
-  const store = openLedger(stateHome(env));
+function answer(
+  event: AgentEvent,
+  known: CachedConfig,
+  env: NodeJS.ProcessEnv,
+  ledger: LedgerUse,
+): Answer {
+  const store = ledger.open(stateHome(env));
   try {
     const deps = {
       ...wireEvents(store, known.config, env, guardedFiles(event.cwd, env)),
@@ -70,7 +94,7 @@ function answer(event: AgentEvent, known: CachedConfig, env: NodeJS.ProcessEnv):
     const given = onEvent(event, deps, Date.now());
     return TELLS_PROBLEMS.has(event.moment) ? withProblems(given, known) : given;
   } finally {
-    store.close();
+    ledger.close(store);
   }
 }
 

@@ -62,13 +62,19 @@ export function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly stri
     '/etc/claude-code',
     ...configSources(root, env).map(({ file }) => file),
     stateHome(env),
-    join(import.meta.dirname, '..'),
+    programFolder(),
   ];
 }
 
 /** The clients whose sessions the ledger knows. */
 function clientPids(store: Store): readonly number[] {
   return store.readSessions({}).flatMap(({ clientPid }) => clientPid ?? []);
+}
+
+/** Where this program's own files are: `dist`, from whichever of its folders this part runs. */
+function programFolder(): string {
+  const built = /^.*[\\/]dist(?=[\\/]|$)/.exec(import.meta.dirname);
+  return built ? built[0] : import.meta.dirname;
 }
 
 /** Reads each folder once: within one process a place does not move. */

@@ -220,6 +220,8 @@ export interface BulkVerbs {
    * hooks wait meanwhile.
    */
   readonly bulk: <T>(work: (ledger: Store) => T) => T;
+  /** Whether the ledger is still of the version it was opened with; another program may have upgraded it. */
+  readonly isCurrent: () => boolean;
   /** Everything in the ledger, added up. */
   readonly readLedgerTotals: () => { readonly requestCount: number; readonly costNanoUsd: NanoUsd };
 }

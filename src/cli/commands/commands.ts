@@ -116,4 +116,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "one line for Claude Code's status bar",
     load: () => import('./statusline.ts'),
   },
+  {
+    name: 'mcp',
+    group: 'For the agent',
+    summary: 'the resident gate, which the client starts by itself',
+    load: () => import('./mcp.ts'),
+  },
 ];

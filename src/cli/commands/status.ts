@@ -21,16 +21,21 @@ import type { CliContext } from '../command.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
 import { hasLedger, readConfig, requireConfig, withLedger } from '../ledger.ts';
 
-const DEFAULT_COUNT = 10;
+/** As many as people take in at a glance; scripts get more. */
+const SHOWN_COUNT = { text: 10, json: 100 };
 
 export function describe(command: Command): void {
   command
     .option('--session <id>', 'only this session (the beginning of its id is enough)')
-    .option('--all', 'every session, not only the newest')
+    .option(
+      '--all',
+      `every session, not only the ${SHOWN_COUNT.text} newest (${SHOWN_COUNT.json} with --json)`,
+    )
+    .option('--check', 'exit with 1 when a session shown is halted')
     .option('--json', 'print JSON (schema tollgate/status@1)')
     .addHelpText(
       'after',
-      '\nExamples:\n  tollgate status\n  tollgate status --session 9f2c --json\n\nExit code 1 when a session shown is halted.',
+      '\nExamples:\n  tollgate status\n  tollgate status --session 9f2c --json',
     );
 }
 
@@ -59,7 +64,8 @@ export async function run(
     : [];
   if (options.json) context.print(`${JSON.stringify(toJson(shown), null, 2)}\n`);
   else printText(shown, context);
-  return shown.some(({ haltedAt }) => haltedAt !== null) ? FINDINGS : FINE;
+  const isHalted = shown.some(({ haltedAt }) => haltedAt !== null);
+  return options.check && isHalted ? FINDINGS : FINE;
 }
 
 function readAll(
@@ -70,7 +76,9 @@ function readAll(
 ): Shown[] {
   const wanted = typeof options.session === 'string' ? options.session : null;
   const sessions = store
-    .readSessions(wanted || options.all ? {} : { limit: DEFAULT_COUNT })
+    .readSessions(
+      wanted || options.all ? {} : { limit: SHOWN_COUNT[options.json ? 'json' : 'text'] },
+    )
     .filter((session) => wanted === null || session.sessionId.startsWith(wanted));
   if (wanted !== null && sessions.length === 0) {
     throw new ToolError({

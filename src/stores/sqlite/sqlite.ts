@@ -9,6 +9,7 @@ import { connect } from './connection.ts';
 import { closeDriver, openDriver, prepareForBulk, wrapSqliteError } from './driver.ts';
 import { entryRoom } from './entries.ts';
 import { haltRoom } from './halts.ts';
+import { MIGRATIONS } from './migrations.ts';
 import { poolRoom } from './pools.ts';
 import { reportRoom } from './report-reads.ts';
 import { reservationRoom } from './reservations.ts';
@@ -57,6 +58,7 @@ export function openSqliteStore(path: string): Store {
         return result;
       });
     },
+    isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === MIGRATIONS.length,
     readLedgerTotals: () => {
       const row = db.get(
         `SELECT coalesce(sum(request_count), 0) AS request_count,

@@ -1,0 +1,108 @@
+// The tool for the agent itself: what its session has spent, what is left, and what its last requests cost.
+// Rule: it reads; whatever it is given, it changes no budget and answers about this session only.
+
+import type { SessionId } from '../domain/ids.ts';
+import { formatUsd, toUsdNumber } from '../domain/money.ts';
+import { ceilingOf, headroomOf, type Reading, spendOf } from '../domain/spend.ts';
+import type { EpochMs } from '../domain/time.ts';
+import { type GateDeps, readingsOf, standingOf } from '../gate/gate.ts';
+import { readNewLines } from '../gate/refresh.ts';
+
+const REQUESTS_SHOWN = 5;
+/** How far back the last requests are looked for. */
+const LOOK_BACK_MS = 60 * 60 * 1_000;
+
+/** A tool's answer in the protocol's shape. */
+export interface ToolResult {
+  readonly content: readonly [{ readonly type: 'text'; readonly text: string }];
+  readonly structuredContent?: object;
+  readonly isError?: true;
+}
+
+export const BUDGET_TOOL = {
+  name: 'budget',
+  title: 'What is left of the budget',
+  description:
+    'Tells what this session has spent, how much of each budget is left, and what the last requests cost. ' +
+    'Reads only. Ask before starting something large; there is no need to ask after every step.',
+  inputSchema: { type: 'object', properties: {}, additionalProperties: false },
+  annotations: { readOnlyHint: true, openWorldHint: false },
+} as const;
+
+/** Answers about a session; `null`: none has been seen yet. */
+export function callBudget(id: SessionId | null, deps: GateDeps, now: EpochMs): ToolResult {
+  const { store } = deps;
+  const known = id === null ? null : store.readSession(id);
+  if (!known) return textResult('Nothing has been recorded for this session yet.', { budgets: [] });
+  return store.immediately(() => {
+    readNewLines(known, deps, now);
+    const session = store.readSession(known.sessionId) ?? known;
+    const thread = store.readThread(session.sessionId, null);
+    const at = {
+      sessionId: session.sessionId,
+      agentId: null,
+      agentType: null,
+      turnId: thread?.turnId ?? null,
+      cwd: session.cwd ?? '.',
+    };
+    const readings = readingsOf(standingOf(at, session, thread, deps, now), session, deps);
+    const spent = store.readSessionTotals(session.sessionId);
+    const requests = store
+      .readLines({
+        window: { startAt: session.lastSeenAt - LOOK_BACK_MS, endAt: Number.POSITIVE_INFINITY },
+        where: [{ key: 'session', patterns: [session.sessionId] }],
+      })
+      .filter(({ kind }) => kind === 'usage')
+      .slice(-REQUESTS_SHOWN);
+    const lines = [
+      `This session: ${formatUsd(spent.costNanoUsd)} spent in ${spent.requestCount} requests.`,
+      ...readings.map(lineOf),
+      ...(requests.length > 0
+        ? [
+            `Last requests: ${requests.map(({ costNanoUsd }) => formatUsd(costNanoUsd)).join(', ')}.`,
+          ]
+        : []),
+    ];
+    return textResult(lines.join('\n'), {
+      sessionId: session.sessionId,
+      requestCount: spent.requestCount,
+      costNanoUsd: spent.costNanoUsd,
+      costUsd: toUsdNumber(spent.costNanoUsd),
+      budgets: readings.map(fieldsOf),
+      lastRequests: requests.map(({ occurredAt, costNanoUsd, attribution }) => ({
+        occurredAt,
+        model: attribution.model,
+        costNanoUsd,
+        costUsd: toUsdNumber(costNanoUsd),
+      })),
+    });
+  });
+}
+
+function lineOf(reading: Reading): string {
+  const { budget, windowLabel } = reading;
+  const ceiling = ceilingOf(reading);
+  const left = headroomOf(reading);
+  const spent = formatUsd(spendOf(reading));
+  const soft = budget.softNanoUsd === null ? '' : ` (soft limit ${formatUsd(budget.softNanoUsd)})`;
+  return ceiling === null || left === null
+    ? `Budget ${budget.id}, ${windowLabel}: ${spent}${soft}, no ceiling.`
+    : `Budget ${budget.id}, ${windowLabel}: ${spent} of ${formatUsd(ceiling)}${soft}, ${formatUsd(Math.max(0, left))} left.`;
+}
+
+function fieldsOf(reading: Reading) {
+  const { budget, windowLabel } = reading;
+  return {
+    budgetId: budget.id,
+    window: windowLabel,
+    mode: budget.mode,
+    spendNanoUsd: spendOf(reading),
+    softNanoUsd: budget.softNanoUsd,
+    ceilingNanoUsd: ceilingOf(reading),
+    headroomNanoUsd: headroomOf(reading),
+  };
+}
+
+function textResult(text: string, structuredContent: object): ToolResult {
+  return { content: [{ type: 'text', text }], structuredContent };
+}

@@ -1,0 +1,45 @@
+// A ledger that stays open from event to event. Rule: no lock is held between events, and what lies at the path
+// now is what is written to: a ledger that was replaced or upgraded meanwhile is opened anew.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LedgerUse } from '../hook.ts';
+import type { Store } from '../stores/store.ts';
+import { openLedger } from '../wire.ts';
+
+/** The use of the ledger, and how to end it. */
+export interface OpenLedger extends LedgerUse {
+  readonly end: () => void;
+}
+
+export function keepLedgerOpen(): OpenLedger {
+  let kept: { readonly store: Store; readonly identity: string } | null = null;
+  const end = () => {
+    const { store } = kept ?? {};
+    kept = null;
+    store?.close();
+  };
+  return {
+    open: (stateHome) => {
+      const identity = identityOf(stateHome);
+      // A ledger in use has the version it was opened with; another program's upgrade changes it.
+      if (
+        kept !== null &&
+        (identity === null || kept.identity !== identity || !kept.store.isCurrent())
+      ) {
+        end();
+      }
+      if (kept === null) {
+        const store = openLedger(stateHome);
+        kept = { store, identity: identityOf(stateHome) ?? '' };
+      }
+      return kept.store;
+    },
+    close: () => {},
+    end,
+  };
+}
+
+function identityOf(stateHome: string): string | null {
+  const stat = statSync(join(stateHome, 'ledger.db'), { throwIfNoEntry: false });
+  return stat ? `${stat.dev}:${stat.ino}` : null;
+}

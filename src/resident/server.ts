@@ -1,0 +1,96 @@
+// Door 3: a server of the Model Context Protocol that the client starts with each session and ends with it. Its hooks
+// call the gate here instead of starting a process. Rule: events one after the other, as the ledger would have it;
+// the gate is not in the list of tools, so that only hooks can call it.
+import { stateHome } from '../config/places.ts';
+import { type SessionId, sessionId } from '../domain/ids.ts';
+import { EDITION } from '../edition.ts';
+import { readConfigFor } from '../hook.ts';
+import { wireEvents } from '../wire.ts';
+import { BUDGET_TOOL, callBudget } from './budget-tool.ts';
+import { callGate } from './gate-tool.ts';
+import { keepLedgerOpen } from './open-ledger.ts';
+import {
+  answerLine,
+  INVALID_PARAMS,
+  lineReader,
+  METHOD_NOT_FOUND,
+  type Message,
+  type MethodAnswer,
+} from './rpc.ts';
+
+/** Protocol versions that this server speaks, the newest first. */
+const PROTOCOLS: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
+
+/** Where the server reads and writes; `process.stdin` and `process.stdout`, or a test's. */
+export interface ServerPipes {
+  readonly input: NodeJS.ReadableStream;
+  readonly write: (text: string) => void;
+}
+
+/** Serves until its input ends. */
+export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void> {
+  const ledger = keepLedgerOpen();
+  // The client starts its servers without saying which process it is.
+  const own = { ...env, CLAUDE_PID: env.CLAUDE_PID ?? String(process.ppid) };
+  let session: SessionId | null = env.CLAUDE_CODE_SESSION_ID
+    ? sessionId(env.CLAUDE_CODE_SESSION_ID)
+    : null;
+
+  const callTool = ({ name, arguments: given }: Message['params']): MethodAnswer => {
+    const fields = (typeof given === 'object' && given !== null ? given : {}) as Message['params'];
+    if (name === 'gate') {
+      if (typeof fields.session_id === 'string') session = sessionId(fields.session_id);
+      const { stdout } = callGate(fields, own, ledger);
+      return { result: { content: [{ type: 'text', text: stdout }] } };
+    }
+    if (name === BUDGET_TOOL.name) {
+      const home = stateHome(own);
+      const { config } = readConfigFor(own.CLAUDE_PROJECT_DIR || process.cwd(), own);
+      const deps = wireEvents(ledger.open(home), config, own, []);
+      return { result: callBudget(session, deps, Date.now()) };
+    }
+    return { error: { code: INVALID_PARAMS, message: `no tool ${String(name)}` } };
+  };
+
+  const call = (message: Message): MethodAnswer => {
+    switch (message.method) {
+      case 'initialize':
+        return { result: introduction(message.params.protocolVersion) };
+      case 'ping':
+        return { result: {} };
+      case 'tools/list':
+        return { result: { tools: [BUDGET_TOOL] } };
+      case 'tools/call':
+        return callTool(message.params);
+      default:
+        // `server/discover` among them: the client then goes on with `initialize`.
+        return { error: { code: METHOD_NOT_FOUND, message: `no method ${message.method}` } };
+    }
+  };
+
+  const read = lineReader((line) => {
+    const answer = answerLine(line, call);
+    if (answer !== null) pipes.write(answer);
+  });
+  return new Promise((resolve) => {
+    const end = () => {
+      ledger.end();
+      resolve();
+    };
+    pipes.input.on('data', (chunk: Buffer) => read(chunk));
+    pipes.input.once('end', end);
+    pipes.input.once('error', end);
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, end);
+  });
+}
+
+function introduction(asked: unknown): object {
+  const protocolVersion =
+    typeof asked === 'string' && PROTOCOLS.includes(asked) ? asked : PROTOCOLS[0];
+  return {
+    protocolVersion,
+    capabilities: { tools: {} },
+    serverInfo: { name: 'tollgate', title: 'Tollgate', version: EDITION },
+    instructions: 'The tool `budget` tells what this session has spent and what is left.',
+  };
+}
