@@ -1,7 +1,9 @@
 // From the files of a configuration to the one canonical shape. Rule: a person's mistake is a value with file, line,
 // message and hint; a file with mistakes can still tighten, and nothing else.
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { UNSCALED_PPM } from '../pricing/price.ts';
 import { RATE_CARDS } from '../pricing/rate-cards.ts';
+import { parseClientPricing } from './client-pricing.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import { nodeAt, nodeValue, positionAt, repeatedKeys } from './json-text.ts';
 import { dottedPath, type Finding, type Layer, type LayerKind } from './layer.ts';
@@ -12,7 +14,7 @@ import { parseWritten } from './written.ts';
 
 /** One of the files, and whether it is there. */
 export interface ConfigFile {
-  readonly kind: LayerKind;
+  readonly kind: ConfigSource['kind'];
   readonly file: string;
   readonly present: boolean;
 }
@@ -53,7 +55,8 @@ export function loadConfig(
   const texts = options.texts ?? readSources(sources);
   const read = sources.flatMap((source, index) => {
     const found = texts[index];
-    return found === undefined ? [] : readLayer(source, found);
+    const { kind, file } = source;
+    return found === undefined || kind === 'client' ? [] : readLayer({ kind, file }, found);
   });
   const { config, findings } = mergeLayers(
     read.map(({ layer }) => layer),
@@ -67,13 +70,24 @@ export function loadConfig(
     const from = read.find(({ layer }) => layer.file === finding.file);
     return problemOf(finding, from?.root ?? null, from?.text ?? '');
   });
+  const clientText = texts[sources.findIndex(({ kind }) => kind === 'client')]?.text ?? null;
   return {
-    config,
+    config: withClientPricing(config, clientText),
     problems: [...read.flatMap(({ problems }) => problems), ...merging],
     files: sources.map(({ kind, file }, index) => {
       return { kind, file, present: texts[index]?.text != null };
     }),
   };
+}
+
+/** What a person settled about prices comes before what the client was told; rows add up. */
+function withClientPricing(config: Config, text: string | null): Config {
+  const client = parseClientPricing(text);
+  if (client === null) return config;
+  const { pricing } = config;
+  const isOwn = pricing.multiplierPpm !== UNSCALED_PPM;
+  const multiplierPpm = isOwn ? pricing.multiplierPpm : (client.multiplierPpm ?? UNSCALED_PPM);
+  return { ...config, pricing: { ...pricing, managed: client.managed, multiplierPpm } };
 }
 
 /** Mistakes in one text, as if it were the only file; for checking a file before it is written. */
@@ -86,7 +100,10 @@ function machineZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-function readLayer({ kind, file }: ConfigSource, found: SourceText): ReadLayer[] {
+function readLayer(
+  { kind, file }: { readonly kind: LayerKind; readonly file: string },
+  found: SourceText,
+): ReadLayer[] {
   if (found.code !== null) {
     const message = `The file cannot be read (${found.code}).`;
     return [unread(kind, file, message, 'Make it a file that you may read, or remove it.')];

@@ -6,7 +6,8 @@ import type { LayerKind } from './layer.ts';
 
 /** A file that may hold configuration, whether or not it is there. */
 export interface ConfigSource {
-  readonly kind: LayerKind;
+  /** `client`: not ours, but its prices hold for us too. */
+  readonly kind: LayerKind | 'client';
   /** Absolute path. */
   readonly file: string;
 }
@@ -16,6 +17,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Where an administrator's file is; it binds everybody on this machine. */
 export const MANAGED_CONFIG_FILE = '/etc/tollgate/config.json';
 
+/** The client's own managed settings, on Linux; prices are read from them and nothing else. */
+export const CLIENT_MANAGED_FILE = '/etc/claude-code/managed-settings.json';
+
 /**
  * The files, the one that binds most first: managed, user, project, local. Folders around the project that have files
  * too come before it, so that making a repository further in leaves nobody's ceiling behind. `managedFile` is for tests.
@@ -24,12 +28,14 @@ export function configSources(
   projectRoot: string,
   environment: Environment = process.env,
   managedFile: string = MANAGED_CONFIG_FILE,
+  clientManagedFile: string = CLIENT_MANAGED_FILE,
 ): readonly ConfigSource[] {
   return [
     { kind: 'managed', file: managedFile },
     { kind: 'user', file: userConfigFile(environment) },
     ...foldersAround(projectRoot).flatMap((folder) => filesOf(folder).filter(isOurs)),
     ...filesOf(projectRoot),
+    { kind: 'client', file: clientManagedFile },
   ];
 }
 

@@ -49,7 +49,10 @@ export function callBudget(id: SessionId | null, deps: GateDeps, now: EpochMs): 
     const spent = store.readSessionTotals(session.sessionId);
     const requests = store
       .readLines({
-        window: { startAt: session.lastSeenAt - LOOK_BACK_MS, endAt: Number.POSITIVE_INFINITY },
+        window: {
+          startAt: (thread?.lastRequestAt ?? session.lastSeenAt) - LOOK_BACK_MS,
+          endAt: Number.POSITIVE_INFINITY,
+        },
         where: [{ key: 'session', patterns: [session.sessionId] }],
       })
       .filter(({ kind }) => kind === 'usage')

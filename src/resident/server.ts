@@ -31,7 +31,7 @@ export interface ServerPipes {
 export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void> {
   const ledger = keepLedgerOpen();
   // The client starts its servers without saying which process it is.
-  const own = { ...env, CLAUDE_PID: env.CLAUDE_PID ?? String(process.ppid) };
+  const own: NodeJS.ProcessEnv = { ...env, CLAUDE_PID: env.CLAUDE_PID ?? String(process.ppid) };
   let session: SessionId | null = env.CLAUDE_CODE_SESSION_ID
     ? sessionId(env.CLAUDE_CODE_SESSION_ID)
     : null;

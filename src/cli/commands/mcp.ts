@@ -17,5 +17,6 @@ export async function run(
   context: CliContext,
 ): Promise<number> {
   await serve(context.env, { input: context.stdin, write: context.print });
+  context.stdin.destroy();
   return FINE;
 }

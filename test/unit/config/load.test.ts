@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkConfigText, loadConfig } from '../../../src/config/load.ts';
 import {
+  CLIENT_MANAGED_FILE,
   configSources,
   findProjectRoot,
   stateHome,
@@ -32,12 +33,13 @@ const userFile = () => join(home, '.config', 'tollgate', 'config.json');
 const projectFile = () => join(project, '.claude', 'tollgate.json');
 
 describe('places', () => {
-  test('the four files, the one that binds most first', () => {
+  test('the four files, the one that binds most first, and the client’s own', () => {
     expect(sources()).toEqual([
       { kind: 'managed', file: managed },
       { kind: 'user', file: userFile() },
       { kind: 'project', file: projectFile() },
       { kind: 'local', file: join(project, '.claude', 'tollgate.local.json') },
+      { kind: 'client', file: CLIENT_MANAGED_FILE },
     ]);
   });
 
@@ -85,7 +87,7 @@ describe('loading', () => {
     const { config, problems, files } = load();
     expect(config.budgets).toEqual([]);
     expect(problems).toEqual([]);
-    expect(files.map(({ present }) => present)).toEqual([false, false, false, false]);
+    expect(files.map(({ present }) => present)).toEqual([false, false, false, false, false]);
   });
 
   test('comments, trailing commas, a byte order mark and CRLF are fine', () => {

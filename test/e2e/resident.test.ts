@@ -1,0 +1,152 @@
+// The resident gate with the real client: it halts where the command hooks would, charges nothing twice when both
+// run, comes back after a crash, and nothing goes on without it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { billedNanoUsd } from '../support/billed.ts';
+import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
+import { makeResident } from '../support/resident.ts';
+import { toolLoop } from '../support/scenarios.ts';
+import { initTollgate, readStatus, runGuarded } from '../support/tollgate.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+const USAGE = {
+  input_tokens: 10,
+  output_tokens: 300,
+  cache_read_input_tokens: 20_000,
+  cache_creation_input_tokens: 1_000,
+};
+
+let world: World;
+let stub: MessagesApiStub;
+
+beforeEach(async () => {
+  world = await createWorld();
+  stub = await startMessagesApiStub(toolLoop({ turns: 14, usage: USAGE }));
+});
+afterEach(async () => {
+  await stub.close();
+  await world.cleanup();
+});
+
+test('halts a loop under its ceiling, and says so', async () => {
+  await initTollgate(world, '0.05', '0.10');
+  await makeResident(world);
+  const run = await runGuarded(world, { stub, prompt: 'go' });
+  expect(run.result?.terminal_reason).toBe('hook_stopped');
+  expect(billedNanoUsd(stub.served)).toBeLessThanOrEqual(100_000_000);
+  expect(stub.served.length).toBeGreaterThan(2);
+  const [session] = await readStatus(world);
+  expect(session?.requestCount).toBe(stub.served.length);
+  expect(session?.costNanoUsd).toBe(billedNanoUsd(stub.served));
+  expect(session?.haltedAt).not.toBeNull();
+});
+
+test('beside the command hooks it charges and announces nothing twice', async () => {
+  await initTollgate(world, '0.05', '9.00');
+  const file = join(world.repo, '.claude', 'settings.json');
+  const before = JSON.parse(await readFile(file, 'utf8'));
+  await makeResident(world);
+  const after = JSON.parse(await readFile(file, 'utf8'));
+  for (const event of ['PreToolUse', 'PostToolBatch']) {
+    after.hooks[event] = [...before.hooks[event], ...after.hooks[event]];
+  }
+  await writeFile(file, JSON.stringify(after));
+  const run = await runGuarded(world, {
+    stub,
+    prompt: 'go',
+    extraArgs: ['--output-format', 'stream-json', '--verbose'],
+  });
+  const [session] = await readStatus(world);
+  expect(session?.requestCount).toBe(stub.served.length);
+  expect(session?.costNanoUsd).toBe(billedNanoUsd(stub.served));
+  const told = run.stdout.split('past the soft limit').length - 1;
+  expect(told).toBe(1);
+});
+
+test('without its server nothing goes on', async () => {
+  await initTollgate(world, '5', '9');
+  await makeResident(world, '/nowhere/node');
+  const run = await runGuarded(world, { stub, prompt: 'go' });
+  expect(stub.served.length).toBe(1);
+  expect(run.result?.terminal_reason).toBe('hook_stopped');
+});
+
+test('tells the agent what is left, and changes nothing by it', async () => {
+  await initTollgate(world, '5', '9');
+  await runGuarded(world, { stub, prompt: 'go' });
+  const [session] = await readStatus(world);
+  const server = await startServer({ CLAUDE_CODE_SESSION_ID: session?.sessionId ?? '' });
+  const { tools } = await server.ask<{ tools: { name: string }[] }>('tools/list', {});
+  expect(tools.map(({ name }) => name)).toEqual(['budget']);
+  const answer = await server.ask<{
+    content: { text: string }[];
+    structuredContent: { costNanoUsd: number; lastRequests: unknown[] };
+  }>('tools/call', { name: 'budget', arguments: {} });
+  expect(answer.structuredContent.costNanoUsd).toBe(session?.costNanoUsd);
+  expect(answer.structuredContent.lastRequests).toHaveLength(5);
+  expect(answer.content[0]?.text).toContain('left');
+  expect(await server.end()).toBe(0);
+  expect(await readStatus(world)).toEqual([session]);
+});
+
+test('answers within milliseconds, and holds no lock between events', async () => {
+  await initTollgate(world, '5', '9');
+  const run = await runGuarded(world, { stub, prompt: 'go' });
+  const server = await startServer({});
+  const event = {
+    hook_event_name: 'PreToolUse',
+    session_id: run.result?.session_id,
+    transcript_path: run.transcriptPath,
+    cwd: world.repo,
+    tool_name: 'Bash',
+    tool_input: '{"command":"echo"}',
+    tool_use_id: 'toolu_none',
+    agent_id: '',
+  };
+  const times: number[] = [];
+  for (let round = 0; round < 60; round += 1) {
+    const startedAt = performance.now();
+    const { content } = await server.ask<{ content: { text: string }[] }>('tools/call', {
+      name: 'gate',
+      arguments: event,
+    });
+    times.push(performance.now() - startedAt);
+    expect(content[0]?.text).toBe('');
+  }
+  times.sort((a, b) => a - b);
+  console.log(`resident gate, round trip: p50 ${times[30]?.toFixed(2)} ms`);
+  expect(times[30]).toBeLessThan(15);
+  expect((await readStatus(world)).length).toBe(1);
+  expect(await server.end()).toBe(0);
+});
+
+/** A server as the client would start it, and a way to ask it. */
+async function startServer(env: Record<string, string>) {
+  const child = spawn(process.execPath, [CLI, 'mcp'], {
+    cwd: world.repo,
+    env: world.env({ CLAUDE_PROJECT_DIR: world.repo, ...env }),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  let id = 0;
+  const ask = async <T>(method: string, params: object): Promise<T> => {
+    id += 1;
+    child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+    const { value } = await lines.next();
+    const answer = JSON.parse(String(value)) as { id: number; result: T };
+    expect(answer.id).toBe(id);
+    return answer.result;
+  };
+  const end = async (): Promise<number | null> => {
+    child.stdin.end();
+    const [code] = await once(child, 'exit');
+    return code as number | null;
+  };
+  await ask('initialize', { protocolVersion: '2025-11-25', capabilities: {} });
+  return { ask, end };
+}

@@ -1,0 +1,80 @@
+// `tollgate sync` as people run it: the whole machine at once, on threads, broken off and taken up again.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { writeTranscripts } from '../bench/transcripts.ts';
+import { tollgate, tollgateOk } from '../support/tollgate.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+
+interface Summary {
+  readonly schema: string;
+  readonly readFileCount: number;
+  readonly newRequestCount: number;
+  readonly ledger: { readonly requestCount: number; readonly costNanoUsd: number };
+}
+
+let world: World;
+
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(() => world.cleanup());
+
+const syncJson = async (...args: string[]): Promise<Summary> =>
+  JSON.parse(await tollgateOk(world, ['sync', '--json', ...args])) as Summary;
+
+test('reads every transcript once, to the nano-dollar', async () => {
+  const truth = writeTranscripts(join(world.home, '.claude'), { fileCount: 8 });
+  const first = await syncJson();
+  expect(first).toMatchObject({ schema: 'tollgate/sync@1', readFileCount: 8 });
+  expect(first.ledger).toMatchObject({
+    requestCount: truth.requestCount,
+    costNanoUsd: truth.costNanoUsd,
+  });
+  const second = await syncJson();
+  expect(second).toMatchObject({ readFileCount: 0, newRequestCount: 0, ledger: first.ledger });
+});
+
+test('goes on where it was killed', async () => {
+  const truth = writeTranscripts(join(world.home, '.claude'), { fileCount: 12, seed: 2 });
+  for (const afterMs of [120, 260, 400]) {
+    const child = spawn(process.execPath, [CLI, 'sync', '--quiet'], { env: world.env() });
+    const ended = once(child, 'exit');
+    await Promise.race([ended, sleep(afterMs)]);
+    child.kill('SIGKILL');
+    await ended;
+  }
+  const { ledger } = await syncJson();
+  expect(ledger).toMatchObject({
+    requestCount: truth.requestCount,
+    costNanoUsd: truth.costNanoUsd,
+  });
+});
+
+test('several at once count once', async () => {
+  const truth = writeTranscripts(join(world.home, '.claude'), { fileCount: 8, seed: 3 });
+  const runs = await Promise.all([1, 2, 3].map(() => tollgate(world, ['sync', '--quiet'])));
+  expect(runs.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual([
+    [0, ''],
+    [0, ''],
+    [0, ''],
+  ]);
+  const { ledger } = await syncJson();
+  expect(ledger).toMatchObject({ costNanoUsd: truth.costNanoUsd });
+});
+
+test('reads other folders by name, and says when there is nothing in them', async () => {
+  const old = join(world.root, 'old-laptop');
+  const truth = writeTranscripts(old, { fileCount: 1, messagesPerFile: 20, seed: 4 });
+  const { ledger } = await syncJson('--from', old);
+  expect(ledger).toMatchObject({ costNanoUsd: truth.costNanoUsd });
+  const text = await tollgateOk(world, ['sync', '--from', old]);
+  expect(text).toContain('1 session in 1 file, 0 of them with something new');
+  const wrong = await tollgate(world, ['sync', '--from', join(world.root, 'nowhere')]);
+  expect(wrong.exitCode).toBe(2);
+  expect(wrong.stderr).toContain('no transcripts below');
+});
