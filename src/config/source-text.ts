@@ -1,5 +1,5 @@
 // The text of a configuration file, or why there is none. Rule: absence is normal, anything else is told.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { ConfigSource } from './places.ts';
 
 /** `text` is `null` when the file is absent (`code` null too) or could not be read (`code` says why). */
@@ -13,6 +13,8 @@ export interface SourceText {
 export function readSources(sources: readonly ConfigSource[]): readonly SourceText[] {
   return sources.map(({ file }) => {
     try {
+      // Most files are not there, and an exception for each would cost a hook a tenth of a millisecond.
+      if (!statSync(file, { throwIfNoEntry: false })) return { file, text: null, code: null };
       return { file, text: readFileSync(file, 'utf8'), code: null };
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'EIO';

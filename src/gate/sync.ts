@@ -47,6 +47,10 @@ export interface Synced {
 const MOST_AHEAD = 16;
 /** Asked of one scanner at a time, so that it never waits for the next question. */
 const QUESTIONS_PER_SCANNER = 2;
+/** Jobs up to this size are scanned here, too, when there is nothing to record … */
+const SMALL_BYTES = 4 * 1024 * 1024;
+/** … and this many are still to come. */
+const LEAST_LEFT = 4;
 /** Facts recorded in one transaction: some thirty milliseconds for a hook to wait. */
 const FACTS_PER_TRANSACTION = 4_000;
 
@@ -145,7 +149,9 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
         continue;
       }
       const next = jobs[claimed];
-      if (next && deps.scanners.length === 0) {
+      const isMine =
+        deps.scanners.length === 0 || (next && isWorthScanningHere(next, jobs.length - claimed));
+      if (next && isMine && ahead < MOST_AHEAD) {
         const index = claimed;
         claimed += 1;
         let start: StretchStart | null = next.start;
@@ -166,6 +172,10 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
   await Promise.all(running);
   return recorder.result();
 }
+
+/** Towards the end, and for large files, waiting for the others is quicker than keeping them waiting. */
+const isWorthScanningHere = (job: SyncJob, leftCount: number): boolean =>
+  job.pendingBytes <= SMALL_BYTES && leftCount > LEAST_LEFT;
 
 /** Lets the answers of other threads in. */
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));

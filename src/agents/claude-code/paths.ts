@@ -1,5 +1,5 @@
 // Where Claude Code keeps things. Source: client 2.1.330, read 2026-11-21.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { agentId, type SessionId } from '../../domain/ids.ts';
 import type { TranscriptFile } from '../agent.ts';
@@ -24,11 +24,13 @@ export function siblingTranscript(mainPath: string, id: SessionId): string | nul
 }
 
 function agentFiles(folder: string): TranscriptFile[] {
+  // Asked first, because most sessions have no subagents, and an exception costs more than the question.
+  if (!existsSync(folder)) return [];
   let names: ReturnType<typeof readEntries>;
   try {
     names = readEntries(folder);
   } catch {
-    return []; // a session without subagents has no such folder
+    return []; // gone meanwhile
   }
   return names.flatMap((entry) => {
     const path = join(folder, entry.name);

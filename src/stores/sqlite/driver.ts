@@ -29,8 +29,8 @@ export function openDriver(path: string): Driver {
     const driver = openDatabase(path);
     const version = driver.pragma('user_version', { simple: true }) as number;
     if (version !== MIGRATIONS.length) migrate(driver, version, path);
-    // WAL with NORMAL loses at worst the last moments at a power cut, and the transcript tells them again.
-    driver.pragma('synchronous = NORMAL');
+    // `synchronous` is NORMAL, which the library is compiled to use with a write-ahead log: at worst the last
+    // moments are lost at a power cut, and the transcript tells them again.
     return driver;
   } catch (error) {
     throw asToolError(error, path);

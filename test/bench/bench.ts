@@ -1,0 +1,158 @@
+// `npm run bench`: every figure of "never in the way", as ratios of runs side by side, on the console and in RESULTS.md.
+// `--short` takes a minute and is for CI; `--only hooks|sync|resident` measures one part.
+import { writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { createWorld } from '../support/world.ts';
+import { type Built, measureHooks } from './hook-latency.ts';
+import { measureResident } from './resident-latency.ts';
+import { measureSync } from './sync-speed.ts';
+
+/** One line of the results. */
+interface Line {
+  readonly what: string;
+  readonly asked: string;
+  readonly reached: string;
+  readonly isMet: boolean;
+}
+
+const root = process.env.TOLLGATE_CHECKOUT ?? process.cwd();
+const built: Built = {
+  hooks: join(root, 'dist', 'hooks'),
+  cli: join(root, 'dist', 'cli', 'main.js'),
+};
+const words = process.argv.slice(2);
+const isShort = words.includes('--short');
+const only = words.includes('--only') ? words[words.indexOf('--only') + 1] : null;
+
+const times = (ratio: number): string => `${ratio.toFixed(2)} ×`;
+const atMost = (what: string, limit: number, ratio: number, note = ''): Line => ({
+  what,
+  asked: `≤ ${times(limit)}`,
+  reached: `${times(ratio)}${note}`,
+  isMet: ratio <= limit,
+});
+
+const world = await createWorld();
+const lines: Line[] = [];
+const add = (...found: Line[]) => {
+  for (const line of found) {
+    lines.push(line);
+    console.log(
+      `${line.isMet ? 'ok  ' : 'MISS'} ${line.what}: ${line.reached} (asked ${line.asked})`,
+    );
+  }
+};
+
+try {
+  if (only === null || only === 'hooks') {
+    const { hook, longTranscript, largeLedger, burst } = await measureHooks(world, built, isShort);
+    const ms = ` (${hook.medianMs.toFixed(1)} ms beside ${hook.baseMs.toFixed(1)} ms)`;
+    add(
+      atMost('PreToolUse, 20 KB new, p50 beside bare Node', 1.25, hook.paired, ms),
+      atMost('the same, p95', 1.5, hook.p95),
+      atMost(
+        `a transcript of ${isShort ? '100 MB' : '1 GB'} beside 1 MB`,
+        1.05,
+        longTranscript.paired,
+      ),
+      atMost(
+        `a ledger of ${isShort ? '50 000' : '1 000 000'} entries beside 1 000`,
+        1.05,
+        largeLedger.paired,
+      ),
+      {
+        what: `${burst.hookCount} hooks, 64 at once: lost or counted twice, failed`,
+        asked: '0, 0',
+        reached: `${burst.driftCount}, ${burst.failedCount}`,
+        isMet: burst.driftCount === 0 && burst.failedCount === 0,
+      },
+      {
+        what: 'their throughput beside bare Node',
+        asked: '≥ 0.60 ×',
+        reached: times(burst.throughputRatio),
+        isMet: burst.throughputRatio >= 0.6,
+      },
+    );
+  }
+  if (only === null || only === 'resident') {
+    const { decisionMs, client } = await measureResident(world, built, isShort);
+    add({
+      what: 'resident gate, a decision with 20 KB new, p50 (p95)',
+      asked: '≤ 5 ms',
+      reached: `${decisionMs.p50.toFixed(2)} ms (${decisionMs.p95.toFixed(2)} ms)`,
+      isMet: decisionMs.p50 <= 5,
+    });
+    if (client !== null) {
+      const ms = ` (${client.residentMs.toFixed(0)} ms beside ${client.noneMs.toFixed(0)} ms)`;
+      add(
+        atMost(
+          'real client, response to next request, resident beside no hook',
+          1.1,
+          client.residentMs / client.noneMs,
+          ms,
+        ),
+        {
+          what: 'the same with command hooks, for comparison',
+          asked: 'none',
+          reached: times(client.commandMs / client.noneMs),
+          isMet: true,
+        },
+      );
+    }
+  }
+  if (only === null || only === 'sync') {
+    const sync = await measureSync(world, built, isShort);
+    const tree = `${(sync.treeBytes / 1e6).toFixed(0)} MB in ${sync.fileCount} files`;
+    if (sync.toCcusage !== null && sync.secondToCcusage !== null) {
+      add(
+        atMost(
+          `sync of ${tree} beside ccusage`,
+          1,
+          sync.toCcusage,
+          ` (${sync.firstMs.toFixed(0)} ms)`,
+        ),
+        atMost('a second sync beside ccusage', 0.1, sync.secondToCcusage),
+      );
+    } else {
+      console.log(
+        `note sync of ${tree}: ${sync.firstMs.toFixed(0)} ms; name a ccusage in TOLLGATE_CCUSAGE to compare`,
+      );
+    }
+    add(
+      atMost('a second sync beside the first', 0.1, sync.secondToFirst),
+      {
+        what: 'peak memory of a sync',
+        asked: '≤ 200 MB',
+        reached: `${sync.peakMegabytes.toFixed(0)} MB`,
+        isMet: sync.peakMegabytes <= 200,
+      },
+      {
+        what: 'ledger less the truth of the tree',
+        asked: '0 nano-dollars',
+        reached: `${sync.driftNanoUsd} nano-dollars`,
+        isMet: sync.driftNanoUsd === 0,
+      },
+    );
+  }
+} finally {
+  await world.cleanup();
+}
+if (!isShort && only === null)
+  writeFileSync(join(root, 'test', 'bench', 'RESULTS.md'), page(lines));
+
+function page(found: readonly Line[]): string {
+  const processor = cpus()[0]?.model.trim() ?? 'unknown';
+  const machine = `${cpus().length} × ${processor}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}, Node ${process.versions.node}`;
+  return `# Bench results
+
+Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}. Runs are interleaved; a ratio is the median of the ratios of
+each round. Milliseconds are of this machine on that day, ratios carry over.
+
+Machine: ${machine}.
+
+| what | asked | reached | |
+| --- | --- | --- | --- |
+${found.map(({ what, asked, reached, isMet }) => `| ${what} | ${asked} | ${reached} | ${isMet ? 'met' : 'not met'} |`).join('\n')}
+`;
+}

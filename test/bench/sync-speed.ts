@@ -1,0 +1,105 @@
+// What `tollgate sync` costs on a tree of dense transcripts, beside ccusage where one is named by TOLLGATE_CCUSAGE.
+// Rule: the same tree, the same run, and a total that is held against the generator's own book.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { World } from '../support/world.ts';
+import type { Built } from './hook-latency.ts';
+import { median, type Run, ratioOf, runOnce, type Variant } from './measure.ts';
+import { writeTranscripts } from './transcripts.ts';
+
+/** The figures of this page. */
+export interface SyncFigures {
+  readonly treeBytes: number;
+  readonly fileCount: number;
+  readonly firstMs: number;
+  /** First sync ÷ ccusage; `null` where none was named. */
+  readonly toCcusage: number | null;
+  /** Second sync ÷ the first. */
+  readonly secondToFirst: number;
+  /** Second sync ÷ ccusage. */
+  readonly secondToCcusage: number | null;
+  readonly peakMegabytes: number;
+  /** Ledger less the book, in nano-dollars. */
+  readonly driftNanoUsd: number;
+}
+
+export async function measureSync(
+  world: World,
+  built: Built,
+  isShort: boolean,
+): Promise<SyncFigures> {
+  const config = join(world.root, 'tree');
+  mkdirSync(config, { recursive: true });
+  const truth = writeTranscripts(config, { fileCount: isShort ? 10 : 77 });
+  const home = join(world.root, 'tollgate-sync');
+  const env = world.env({ CLAUDE_CONFIG_DIR: config, TOLLGATE_HOME: home });
+  const sync = (name: string, prepare: () => void): Variant => ({
+    name,
+    file: process.execPath,
+    args: [built.cli, 'sync', '--quiet'],
+    env,
+    prepare,
+  });
+  const variants = [
+    sync('first', () => rmSync(home, { recursive: true, force: true })),
+    sync('second', () => {}),
+  ];
+  const ccusage = process.env.TOLLGATE_CCUSAGE;
+  if (ccusage) {
+    const args = ['daily', '--offline', '--json'];
+    variants.unshift({ name: 'ccusage', file: ccusage, args, env });
+  }
+  // In this order in every round: a second sync follows a first.
+  const timings = await inOrder(variants, isShort ? 3 : 9);
+  const { stdout } = await runOnce({
+    name: 'total',
+    file: process.execPath,
+    args: [built.cli, 'sync', '--json'],
+    env,
+  });
+  const { ledger } = JSON.parse(stdout) as { ledger: { costNanoUsd: number } };
+  return {
+    treeBytes: truth.byteCount,
+    fileCount: truth.fileCount,
+    firstMs: median((timings.get('first') ?? []).map(({ ms }) => ms)),
+    toCcusage: ccusage ? ratioOf(timings, 'first', 'ccusage').paired : null,
+    secondToFirst: ratioOf(timings, 'second', 'first').paired,
+    secondToCcusage: ccusage ? ratioOf(timings, 'second', 'ccusage').paired : null,
+    peakMegabytes: await peakMegabytes(env, built, home),
+    driftNanoUsd: ledger.costNanoUsd - truth.costNanoUsd,
+  };
+}
+
+async function inOrder(variants: readonly Variant[], rounds: number) {
+  const timings = new Map(variants.map(({ name }) => [name, [] as Run[]]));
+  for (let round = -1; round < rounds; round += 1) {
+    for (const variant of variants) {
+      const run = await runOnce(variant);
+      if (round >= 0) timings.get(variant.name)?.push(run);
+    }
+  }
+  return timings;
+}
+
+/** The process says itself how large it has been. */
+async function peakMegabytes(
+  env: Record<string, string>,
+  built: Built,
+  home: string,
+): Promise<number> {
+  rmSync(home, { recursive: true, force: true });
+  const script = `process.on('exit',()=>process.stdout.write(String(process.resourceUsage().maxRSS)))`;
+  const { stdout } = await runOnce({
+    name: 'peak',
+    file: process.execPath,
+    args: [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(script)}`,
+      built.cli,
+      'sync',
+      '--quiet',
+    ],
+    env,
+  });
+  return Number(stdout) / 1024;
+}
