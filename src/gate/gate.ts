@@ -211,6 +211,19 @@ export function standingOf(
   };
 }
 
+/** Where the main loop of a session stands, for whoever asks from outside of it. */
+export function standingNow(session: SessionRecord, deps: GateDeps, now: EpochMs): Standing {
+  const thread = deps.store.readThread(session.sessionId, null);
+  const at = {
+    sessionId: session.sessionId,
+    agentId: null,
+    agentType: null,
+    turnId: thread?.turnId ?? null,
+    cwd: session.cwd ?? '.',
+  };
+  return standingOf(at, session, thread, deps, now);
+}
+
 /** This session and those it goes on from. */
 function chainsOf(id: SessionId, { store }: GateDeps): Pick<Standing, 'chain' | 'runChain'> {
   const chain = [id];

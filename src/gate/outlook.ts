@@ -9,7 +9,7 @@ import { headroomOf, type Reading } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Latch } from '../domain/verdict.ts';
 import type { Pool, SessionRecord, SessionTotals, ThreadRecord } from '../stores/store.ts';
-import { type GateDeps, readingsOf, standingOf } from './gate.ts';
+import { type GateDeps, readingsOf, standingNow } from './gate.ts';
 import { poolOf, type Standing } from './pools.ts';
 
 /** A budget and its future. */
@@ -40,7 +40,7 @@ export function outlookOfSession(
 ): SessionOutlook {
   const { store, config } = deps;
   const thread = store.readThread(session.sessionId, null);
-  const standing = standingHere(session, thread, deps, now);
+  const standing = standingNow(session, deps, now);
   const own = poolOf(SESSION_ITSELF, standing, store);
   const day = poolOf(dayOf(config.timeZone), standing, store);
   const burn = (pool: Pool, beganAt: EpochMs): NanoUsd =>
@@ -68,26 +68,9 @@ export function outlookOfSession(
 
 /** How many other threads of the session have a request under way. Call inside `store.immediately`. */
 export function otherThreadCount(session: SessionRecord, deps: GateDeps, now: EpochMs): number {
-  const thread = deps.store.readThread(session.sessionId, null);
-  const standing = standingHere(session, thread, deps, now);
+  const standing = standingNow(session, deps, now);
   const own = poolOf(SESSION_ITSELF, standing, deps.store);
   return own ? deps.store.readPoolSpend(own.pool, standing, now).reservedCount : 0;
-}
-
-function standingHere(
-  session: SessionRecord,
-  thread: ThreadRecord | null,
-  deps: GateDeps,
-  now: EpochMs,
-): Standing {
-  const at = {
-    sessionId: session.sessionId,
-    agentId: null,
-    agentType: null,
-    turnId: thread?.turnId ?? null,
-    cwd: session.cwd ?? '.',
-  };
-  return standingOf(at, session, thread, deps, now);
 }
 
 function spentSince(since: EpochMs, pool: Pool, standing: Standing, { store }: GateDeps): NanoUsd {

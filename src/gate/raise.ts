@@ -4,7 +4,7 @@ import type { NanoUsd } from '../domain/money.ts';
 import { ceilingOf, type Reading } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Grant, SessionRecord } from '../stores/store.ts';
-import { type GateDeps, readingsOf, standingOf } from './gate.ts';
+import { type GateDeps, readingsOf, standingNow } from './gate.ts';
 
 /** What a person wants. */
 export interface Raise {
@@ -28,18 +28,30 @@ export type Raised =
   /** No budget (of that name) has a ceiling here; `known` are those that have one. */
   | { readonly kind: 'no-ceiling'; readonly known: readonly string[] };
 
+/** The budget a raise would be for, as it stands, or the names of those it could be for. */
+export function raisable(
+  session: SessionRecord,
+  budget: Raise['budget'],
+  deps: GateDeps,
+  now: EpochMs,
+): { readonly reading: Reading | null; readonly known: readonly string[] } {
+  const readings = readingsOf(standingNow(session, deps, now), session, deps).filter(
+    (reading) => ceilingOf(reading) !== null,
+  );
+  const latch = deps.store.readLatch(session.sessionId);
+  const reading =
+    budget === null
+      ? (readings.find(({ windowKey }) => windowKey === latch?.windowKey) ??
+        readings.find((each) => each.budget.period.kind === 'session') ??
+        readings[0])
+      : readings.find((each) => each.budget.id === budget);
+  return { reading: reading ?? null, known: readings.map((each) => each.budget.id) };
+}
+
 /** Gives it. Call inside `store.immediately`. */
 export function raise(session: SessionRecord, wanted: Raise, deps: GateDeps, now: EpochMs): Raised {
-  const { store } = deps;
-  const readings = ceilingReadings(session, deps, now);
-  const latch = store.readLatch(session.sessionId);
-  const reading =
-    wanted.budget === null
-      ? (readings.find(({ windowKey }) => windowKey === latch?.windowKey) ??
-        readings.find(({ budget }) => budget.period.kind === 'session') ??
-        readings[0])
-      : readings.find(({ budget }) => budget.id === wanted.budget);
-  if (!reading) return { kind: 'no-ceiling', known: readings.map(({ budget }) => budget.id) };
+  const { reading, known } = raisable(session, wanted.budget, deps, now);
+  if (!reading) return { kind: 'no-ceiling', known };
   const grant: Grant = {
     // The global one is loaded when it is used; an import would be loaded by every hook.
     grantId: crypto.randomUUID(),
@@ -51,20 +63,7 @@ export function raise(session: SessionRecord, wanted: Raise, deps: GateDeps, now
     grantedAt: now,
     expiresAt: wanted.expiresAt,
   };
-  store.addGrant(grant);
+  deps.store.addGrant(grant);
   const ceilingNanoUsd = (ceilingOf(reading) ?? 0) + wanted.amountNanoUsd;
   return { kind: 'granted', grant, reading, ceilingNanoUsd };
-}
-
-function ceilingReadings(session: SessionRecord, deps: GateDeps, now: EpochMs): Reading[] {
-  const thread = deps.store.readThread(session.sessionId, null);
-  const at = {
-    sessionId: session.sessionId,
-    agentId: null,
-    agentType: null,
-    turnId: thread?.turnId ?? null,
-    cwd: session.cwd ?? '.',
-  };
-  const standing = standingOf(at, session, thread, deps, now);
-  return readingsOf(standing, session, deps).filter((reading) => ceilingOf(reading) !== null);
 }

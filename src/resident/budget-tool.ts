@@ -5,7 +5,7 @@ import type { SessionId } from '../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../domain/money.ts';
 import { ceilingOf, headroomOf, type Reading, spendOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
-import { type GateDeps, readingsOf, standingOf } from '../gate/gate.ts';
+import { type GateDeps, readingsOf, standingNow } from '../gate/gate.ts';
 import { readNewLines } from '../gate/refresh.ts';
 
 const REQUESTS_SHOWN = 5;
@@ -38,14 +38,7 @@ export function callBudget(id: SessionId | null, deps: GateDeps, now: EpochMs): 
     readNewLines(known, deps, now);
     const session = store.readSession(known.sessionId) ?? known;
     const thread = store.readThread(session.sessionId, null);
-    const at = {
-      sessionId: session.sessionId,
-      agentId: null,
-      agentType: null,
-      turnId: thread?.turnId ?? null,
-      cwd: session.cwd ?? '.',
-    };
-    const readings = readingsOf(standingOf(at, session, thread, deps, now), session, deps);
+    const readings = readingsOf(standingNow(session, deps, now), session, deps);
     const spent = store.readSessionTotals(session.sessionId);
     const requests = store
       .readLines({

@@ -1,15 +1,12 @@
 // `tollgate grant`: a person raises the ceiling of a session for its window, once, and says why.
 // Rule: a grant is a line of its own that is never changed; only people give it.
-import { randomUUID } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
-import { budgetId } from '../../domain/ids.ts';
 import { formatUsd, type NanoUsd, parseUsd } from '../../domain/money.ts';
-import { ceilingOf, type Reading } from '../../domain/spend.ts';
+import { ceilingOf } from '../../domain/spend.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import { ToolError } from '../../errors.ts';
-import { readingsOf, standingOf } from '../../gate/gate.ts';
-import type { EventDeps } from '../../gate/on-event.ts';
-import type { SessionRecord, Store } from '../../stores/store.ts';
+import { type Raise, raisable, raise } from '../../gate/raise.ts';
+import type { SessionRecord } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
 import { FAILED, FINE } from '../exit-code.ts';
@@ -52,76 +49,52 @@ export async function run(
   return withLedger(context, config, async (store, deps) => {
     requirePerson('grant', context, store.readSessions({}));
     const session = findSession(store, options.session, context);
-    const reading = readingFor(session, store, deps, options.budget, context);
+    const here = { ...deps, config: readConfig(context, session.cwd ?? context.cwd).config };
+    const wanted: Raise = {
+      amountNanoUsd: amount,
+      budget: typeof options.budget === 'string' ? options.budget : null,
+      reason: typeof options.reason === 'string' ? options.reason : null,
+      author: authorOf(),
+      expiresAt: typeof options.expires === 'number' ? context.now + options.expires : null,
+    };
+    const { reading, known } = store.immediately(() =>
+      raisable(session, wanted.budget, here, context.now),
+    );
+    if (reading === null) throw noCeiling(wanted.budget, known, session);
     const ceiling = ceilingOf(reading) ?? 0;
     const question = `Raise the ceiling of budget ${reading.budget.id} (${reading.windowLabel}) for session ${session.sessionId} from ${formatUsd(ceiling)} to ${formatUsd(ceiling + amount)}?`;
     if (!(await confirmed(question, options, context))) {
       context.tell('tollgate: nothing was granted');
       return FAILED;
     }
-    const grant = {
-      grantId: randomUUID(),
-      budgetId: budgetId(reading.budget.id),
-      poolKey: reading.windowKey,
-      amountNanoUsd: amount,
-      reason: typeof options.reason === 'string' ? options.reason : null,
-      author: authorOf(),
-      grantedAt: context.now,
-      expiresAt: typeof options.expires === 'number' ? context.now + options.expires : null,
-    };
-    store.immediately(() => store.addGrant(grant));
+    const raised = store.immediately(() => raise(session, wanted, here, context.now));
+    if (raised.kind === 'no-ceiling') throw noCeiling(wanted.budget, raised.known, session);
+    const { grant, ceilingNanoUsd } = raised;
     if (options.json) {
       context.print(
-        `${JSON.stringify({ schema: 'tollgate/grant@1', sessionId: session.sessionId, ...grant, ceilingNanoUsd: ceiling + amount }, null, 2)}\n`,
+        `${JSON.stringify({ schema: 'tollgate/grant@1', sessionId: session.sessionId, ...grant, ceilingNanoUsd }, null, 2)}\n`,
       );
     } else {
       context.print(
-        `Granted ${formatUsd(amount)} to session ${session.sessionId}: its ceiling is now ${formatUsd(ceiling + amount)} (budget ${reading.budget.id}, ${reading.windowLabel}).\nGo on with: claude --resume ${session.sessionId}\n`,
+        `Granted ${formatUsd(amount)} to session ${session.sessionId}: its ceiling is now ${formatUsd(ceilingNanoUsd)} (budget ${grant.budgetId}, ${raised.reading.windowLabel}).\nGo on with: claude --resume ${session.sessionId}\n`,
       );
     }
     return FINE;
   });
 }
 
-/** The budget to raise, as it stands for that session. */
-function readingFor(
-  session: SessionRecord,
-  store: Store,
-  deps: EventDeps,
-  wanted: unknown,
-  context: CliContext,
-): Reading {
-  const config = readConfig(context, session.cwd ?? context.cwd).config;
-  const thread = store.readThread(session.sessionId, null);
-  const at = {
-    sessionId: session.sessionId,
-    agentId: null,
-    agentType: null,
-    turnId: thread?.turnId ?? null,
-    cwd: session.cwd ?? context.cwd,
-  };
-  const here = { ...deps, config };
-  const readings = store
-    .immediately(() =>
-      readingsOf(standingOf(at, session, thread, here, context.now), session, here),
-    )
-    .filter((reading) => ceilingOf(reading) !== null);
-  const latch = store.readLatch(session.sessionId);
-  const found =
-    typeof wanted === 'string'
-      ? readings.find((reading) => reading.budget.id === wanted)
-      : (readings.find((reading) => reading.windowKey === latch?.windowKey) ??
-        readings.find((reading) => reading.budget.period.kind === 'session') ??
-        readings[0]);
-  if (found) return found;
-  const known = readings.map((reading) => reading.budget.id).join(', ');
-  throw new ToolError({
+function noCeiling(
+  wanted: string | null,
+  known: readonly string[],
+  { sessionId }: SessionRecord,
+): ToolError {
+  return new ToolError({
     code: 'BUDGET_UNKNOWN',
-    message:
-      typeof wanted === 'string'
-        ? `budget ${wanted} has no ceiling for session ${session.sessionId}`
-        : `no budget has a ceiling for session ${session.sessionId}`,
-    hint: known ? `budgets with one: ${known}` : 'set one first: tollgate init --session-hard 5',
+    message: `${wanted === null ? 'no budget' : `budget ${wanted}`} has ${wanted === null ? 'a' : 'no'} ceiling for session ${sessionId}`,
+    hint:
+      known.length > 0
+        ? `budgets with one: ${known.join(', ')}`
+        : 'set one first: tollgate init --session-hard 5',
   });
 }
 

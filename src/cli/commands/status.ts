@@ -10,7 +10,7 @@ import { formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { ceilingOf, headroomOf, type Reading, spendOf } from '../../domain/spend.ts';
 import type { Breach, Verdict } from '../../domain/verdict.ts';
 import { ToolError } from '../../errors.ts';
-import { readingsOf, standingOf } from '../../gate/gate.ts';
+import { readingsOf, standingNow } from '../../gate/gate.ts';
 import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
 import { keptHalts } from '../../gate/latch.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
@@ -101,15 +101,7 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
     readNewLines(known, deps, now);
     settle(known.sessionId, store, deps.pricer, now);
     const session = store.readSession(known.sessionId) ?? known;
-    const thread = store.readThread(session.sessionId, null);
-    const at = {
-      sessionId: session.sessionId,
-      agentId: null,
-      agentType: null,
-      turnId: thread?.turnId ?? null,
-      cwd: session.cwd ?? '.',
-    };
-    const standing = standingOf(at, session, thread, deps, now);
+    const standing = standingNow(session, deps, now);
     const readings = readingsOf(standing, session, deps);
     const { budgets } = deps.config;
     const { latch } = keptHalts({ standing, readings, budgets, isNewTurn: false }, store);
