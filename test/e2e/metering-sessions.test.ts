@@ -98,7 +98,8 @@ describe('a client that forgets', { timeout: 120_000 }, () => {
   test('killed and resumed, its total lacks what the killed run spent: the ledger does not', async () => {
     const kill = toolLoop({
       turns: 2,
-      command: (step) => (step === 1 ? 'kill -9 $PPID; sleep 5' : 'true'),
+      // The client writes its lines some hundred milliseconds late; killed before, nobody could know.
+      command: (step) => (step === 1 ? 'sleep 2; kill -9 $PPID; sleep 5' : 'true'),
     });
     const metered = await meter((request) =>
       request.promptText === 'on'
