@@ -76,12 +76,6 @@ export function stateHome(environment: Environment = process.env): string {
   return join(folder, 'tollgate');
 }
 
-/** Where Claude Code keeps its settings: `CLAUDE_CONFIG_DIR`, else `~/.claude`. */
-export function claudeHome(environment: Environment = process.env): string {
-  const own = environment.CLAUDE_CONFIG_DIR;
-  return own ? resolve(own) : join(home(environment), '.claude');
-}
-
 /**
  * The folder whose `.claude` holds a project's files. The top of the git repository when it has such a file, so that
  * a folder further in cannot put itself in its place; else the nearest folder that has one; else the top of the

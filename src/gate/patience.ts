@@ -20,8 +20,6 @@ export type Wait = 'line' | 'room';
 /** What may still be waited for; an attempt must come to an end without. */
 export type Patience = Readonly<Record<Wait, boolean>>;
 
-export const NO_PATIENCE: Patience = { line: false, room: false };
-
 /**
  * Others' requests last seconds. With the ledger's five this stays below the ten that the client gives a
  * hook; a halt a moment later is better than one for money that was only held.

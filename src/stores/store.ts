@@ -2,7 +2,6 @@
 // `immediately` happens at once or not at all, and nobody else writes meanwhile.
 import type { ScanCarry } from '../agents/agent.ts';
 import type { Attribution } from '../domain/attribution.ts';
-import type { Budget } from '../domain/budget.ts';
 import type { CorrectionEntry, RecordOutcome, UsageEntry } from '../domain/entry.ts';
 import type { AgentId, BudgetId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
@@ -289,12 +288,4 @@ export interface GateVerbs {
   ) => { readonly spentNanoUsd: NanoUsd; readonly underWayCount: number };
   /** Forgets that a stage was announced: a moving window has left it behind. */
   readonly withdraw: (poolKey: string, stage: Stage) => void;
-  /** The decision log, oldest first. */
-  readonly readDecisions: (filter: {
-    readonly sinceAt?: EpochMs;
-    readonly sessionId?: SessionId;
-  }) => readonly DecisionRecord[];
 }
-
-/** Type of a budget's reading key, built in one place only. */
-export type PoolOf = (budget: Budget, session: SessionRecord) => Pool;

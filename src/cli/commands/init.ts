@@ -17,7 +17,11 @@ import {
 } from '../../agents/claude-code/install.ts';
 import { diffText } from '../../agents/claude-code/install-diff.ts';
 import { hookFilesIn } from '../../agents/claude-code/install-entries.ts';
-import { installStatusLine, statusLinePath } from '../../agents/claude-code/status-line.ts';
+import {
+  installStatusLine,
+  previewStatusLine,
+  statusLinePath,
+} from '../../agents/claude-code/status-line.ts';
 import { statusLineCommand } from '../../agents/claude-code/status-line-text.ts';
 import { findProjectRoot, stateHome } from '../../config/places.ts';
 import { exactUsd, formatUsd, parseUsd } from '../../domain/money.ts';
@@ -80,14 +84,20 @@ export async function run(
   const preview = previewInstall({ ...place, hookEntries });
   if (preview.kind === 'failed') throw problemError(preview.problem);
   const plannedBudget = budget === null ? null : planBudget(budgetFile, budget);
+  const line = options.statusline ? lineRequest(root, context) : null;
+  const linePreview = line === null ? null : previewStatusLine(line);
+  if (linePreview?.kind === 'failed') throw problemError(linePreview.problem);
   const changes = [
     preview.kind === 'installed' ? diffText(preview.before ?? '', preview.after, settingsPath) : '',
     plannedBudget?.changed
       ? diffText(plannedBudget.before ?? '', plannedBudget.after, budgetFile)
       : '',
+    linePreview?.kind === 'installed'
+      ? diffText(linePreview.before ?? '', linePreview.after, linePreview.settingsPath)
+      : '',
   ].filter(Boolean);
 
-  if (changes.length === 0 && !options.statusline) {
+  if (changes.length === 0) {
     context.print(`Tollgate is in ${settingsPath} already; nothing to change.\n`);
     return FINE;
   }
@@ -142,14 +152,19 @@ function addExtras(
     said.push(`In the client, /budget shows where the money stands (${commandFile})`);
   }
   if (!options.statusline) return said;
-  const line = installStatusLine({
-    settingsPath: statusLinePath(root, context.env),
-    stateHome: stateHome(context.env),
-    command: statusLineCommand(process.execPath, join(hooksFolder(), '..', 'cli', 'main.js')),
-  });
+  const line = installStatusLine(lineRequest(root, context));
   if (line.kind === 'failed') throw problemError(line.problem);
   if (line.kind === 'installed') said.push(`The status line is in ${line.settingsPath}`);
   return said;
+}
+
+/** Where the status line goes, and what it runs. */
+function lineRequest(root: string, context: CliContext) {
+  return {
+    settingsPath: statusLinePath(root, context.env),
+    stateHome: stateHome(context.env),
+    command: statusLineCommand(process.execPath, join(hooksFolder(), '..', 'cli', 'main.js')),
+  };
 }
 
 /** The budget to write; `null` when there is one already and nobody asked for another. */

@@ -2,7 +2,7 @@
 // Rule: a session has one latch at most, and a stage of a pool is announced by exactly one caller, ever.
 import { budgetId, sessionId } from '../../domain/ids.ts';
 import type { Stage } from '../../domain/spend.ts';
-import type { BreachCode, Verdict } from '../../domain/verdict.ts';
+import type { BreachCode } from '../../domain/verdict.ts';
 import type { Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 
@@ -63,18 +63,5 @@ export function haltRoom(db: Connection) {
         [at, id, moment, JSON.stringify(verdict)],
       );
     },
-    readDecisions: ({ sinceAt = 0, sessionId: id }) =>
-      db
-        .all(
-          `SELECT * FROM decision WHERE decided_at_ms >= ?${id === undefined ? '' : ' AND session_id = ?'}
-           ORDER BY decision_seq`,
-          id === undefined ? [sinceAt] : [sinceAt, id],
-        )
-        .map((row) => ({
-          at: Number(row.decided_at_ms),
-          sessionId: sessionId(String(row.session_id)),
-          moment: String(row.moment),
-          verdict: JSON.parse(String(row.verdict)) as Verdict,
-        })),
   } satisfies Partial<Store>;
 }

@@ -3,10 +3,8 @@
 import { budgetId } from '../../domain/ids.ts';
 import type { Pool, PoolSpend, Store } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
-import { columnOf } from './rows.ts';
+import { BUCKET_MS, columnOf } from './rows.ts';
 import { finite } from './sessions.ts';
-
-const BUCKET_MS = 15 * 60 * 1_000;
 
 interface Condition {
   readonly sql: string;

@@ -6,8 +6,16 @@ import type { LedgerLine, SumQuery } from '../../domain/sums.ts';
 import { invariant } from '../../errors.ts';
 import type { ReportVerbs } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { BUCKET_MS, conditionsSql } from './report-query.ts';
-import { ATTRIBUTION_COLUMNS, type Row, toAttribution, toUsage, USAGE_COLUMNS } from './rows.ts';
+import { conditionsSql } from './report-query.ts';
+import {
+  ATTRIBUTION_COLUMNS,
+  BUCKET_MS,
+  type Row,
+  toAttribution,
+  toUsage,
+  USAGE_COLUMN_NAMES,
+  USAGE_COLUMNS,
+} from './rows.ts';
 import { finite } from './sessions.ts';
 
 /** `relabel:<entry>:<step><sign>`; `;` follows `:` in ASCII. */
@@ -20,9 +28,7 @@ const READ_LINES = `SELECT source.*, session.session_id, ${ATTRIBUTION_COLUMNS.m
   FROM entry AS source JOIN session USING (session_key)
   JOIN attribution ON attribution.attribution_id = source.attribution_id`;
 
-const NEGATED = USAGE_COLUMNS.split(', ')
-  .map((column) => `? * ${column}`)
-  .join(', ');
+const NEGATED = USAGE_COLUMN_NAMES.map((column) => `? * ${column}`).join(', ');
 const INSERT_HALF = `INSERT INTO entry (entry_id, kind, reason, session_key, agent_id, turn_id,
   attribution_id, occurred_at_ms, recorded_at_ms, ${USAGE_COLUMNS}, cost_nano_usd, request_count,
   provenance, unknown_model, interrupted)
@@ -38,9 +44,7 @@ const ADD_HALF = `INSERT INTO rollup (session_key, bucket_at_ms, attribution_id,
   ON CONFLICT DO UPDATE SET
     request_count = request_count + excluded.request_count,
     unknown_count = unknown_count + excluded.unknown_count,
-    ${USAGE_COLUMNS.split(', ')
-      .map((column) => `${column} = ${column} + excluded.${column}`)
-      .join(', ')},
+    ${USAGE_COLUMN_NAMES.map((column) => `${column} = ${column} + excluded.${column}`).join(', ')},
     cost_nano_usd = cost_nano_usd + excluded.cost_nano_usd,
     first_at_ms = min(first_at_ms, excluded.first_at_ms),
     last_at_ms = max(last_at_ms, excluded.last_at_ms)`;

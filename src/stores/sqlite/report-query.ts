@@ -2,10 +2,9 @@
 // Rule: every source holds the same columns, so a query means the same whichever one answers it.
 import type { SumCondition, SumKey, SumQuery, ZoneDays } from '../../domain/sums.ts';
 import type { Value } from './connection.ts';
-import { columnOf } from './rows.ts';
+import { BUCKET_MS, columnOf, USAGE_COLUMN_NAMES } from './rows.ts';
 import { finite } from './sessions.ts';
 
-export const BUCKET_MS = 15 * 60 * 1_000;
 const HOUR_MS = 4 * BUCKET_MS;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -13,12 +12,7 @@ const DAY_MS = 24 * HOUR_MS;
 export const SUM_COLUMNS = [
   'request_count',
   'unknown_count',
-  'input_tokens',
-  'output_tokens',
-  'cache_read_tokens',
-  'cache_write_5m_tokens',
-  'cache_write_1h_tokens',
-  'web_search_count',
+  ...USAGE_COLUMN_NAMES,
   'cost_nano_usd',
 ] as const;
 

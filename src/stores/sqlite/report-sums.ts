@@ -2,7 +2,8 @@
 // up to the newest entry by a report itself, never by a hook, and can be thrown away at any time.
 import type { SumQuery, ZoneDays } from '../../domain/sums.ts';
 import type { Connection } from './connection.ts';
-import { BUCKET_MS, daySql, LINE_SUMS, SUM_COLUMNS } from './report-query.ts';
+import { daySql, LINE_SUMS, SUM_COLUMNS } from './report-query.ts';
+import { BUCKET_MS } from './rows.ts';
 
 export type KeptName = 'day' | 'quarter' | 'turn';
 

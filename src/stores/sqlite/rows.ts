@@ -16,8 +16,20 @@ export function columnOf(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-export const USAGE_COLUMNS =
-  'input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_search_count';
+/** Columns of a usage, in the order of `usageValues`. */
+export const USAGE_COLUMN_NAMES = [
+  'input_tokens',
+  'output_tokens',
+  'cache_read_tokens',
+  'cache_write_5m_tokens',
+  'cache_write_1h_tokens',
+  'web_search_count',
+] as const;
+
+export const USAGE_COLUMNS = USAGE_COLUMN_NAMES.join(', ');
+
+/** A sum spans a quarter of an hour: every time zone starts its days on one. */
+export const BUCKET_MS = 15 * 60 * 1_000;
 
 export function usageValues(usage: Usage): number[] {
   return [

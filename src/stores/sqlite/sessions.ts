@@ -2,7 +2,7 @@
 import type { SessionId } from '../../domain/ids.ts';
 import type { SessionTotals, Store } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { sessionValues, toSession, toThread, toUsage } from './rows.ts';
+import { sessionValues, toSession, toThread, toUsage, USAGE_COLUMN_NAMES } from './rows.ts';
 
 const SESSION_COLUMNS = `session_id, transcript_path, cwd, started_at_ms, last_seen_at_ms, repository,
   branch, developer, parent_session_id, forked_at_ms, inherited_nano_usd, client_total_nano_usd,
@@ -134,18 +134,7 @@ function readTotals(db: Connection, id: SessionId): SessionTotals {
   return {
     requestCount: sum('request_count'),
     costNanoUsd: sum('cost_nano_usd'),
-    usage: toUsage(
-      Object.fromEntries(
-        [
-          'input_tokens',
-          'output_tokens',
-          'cache_read_tokens',
-          'cache_write_5m_tokens',
-          'cache_write_1h_tokens',
-          'web_search_count',
-        ].map((column) => [column, sum(column)]),
-      ),
-    ),
+    usage: toUsage(Object.fromEntries(USAGE_COLUMN_NAMES.map((column) => [column, sum(column)]))),
     provenance: {
       meteredNanoUsd: cost('metered'),
       settledNanoUsd: cost('client-settled'),
