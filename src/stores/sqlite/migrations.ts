@@ -48,9 +48,11 @@ CREATE TABLE entry (
   cache_write_1h_tokens INTEGER NOT NULL,
   web_search_count INTEGER NOT NULL,
   cost_nano_usd INTEGER NOT NULL,
-  request_count INTEGER NOT NULL CHECK (request_count IN (-1, 0, 1)),
-  provenance TEXT NOT NULL CHECK (provenance IN ('metered', 'client-settled', 'estimated')),
-  unknown_model INTEGER NOT NULL CHECK (unknown_model IN (-1, 0, 1)),
+  -- Lists of three would be made anew, as a table each, for every line that is written.
+  request_count INTEGER NOT NULL CHECK (request_count BETWEEN -1 AND 1),
+  provenance TEXT NOT NULL
+    CHECK (provenance = 'metered' OR provenance = 'client-settled' OR provenance = 'estimated'),
+  unknown_model INTEGER NOT NULL CHECK (unknown_model BETWEEN -1 AND 1),
   interrupted INTEGER NOT NULL CHECK (interrupted IN (0, 1)),
   CHECK (kind <> 'usage' OR (cost_nano_usd >= 0 AND request_count = 1 AND unknown_model >= 0))
 ) STRICT;
