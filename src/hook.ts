@@ -14,7 +14,7 @@ import { ToolError } from './errors.ts';
 import { withLabels } from './gate/labels.ts';
 import { onEvent } from './gate/on-event.ts';
 import type { Store } from './stores/store.ts';
-import { agent, guardedFiles, openLedger, wireEvents } from './wire.ts';
+import { agent, openLedger, wireEvents } from './wire.ts';
 
 /** Moments at which a person reads what a hook has to say about itself. */
 const TELLS_PROBLEMS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'prompt']);
@@ -87,7 +87,7 @@ function answer(
   const store = ledger.open(stateHome(env));
   try {
     const deps = {
-      ...wireEvents(store, known.config, env, guardedFiles(event.cwd, env)),
+      ...wireEvents(store, known.config, env, event.cwd),
       // The session's own environment; that of whoever reads its transcript later says nothing about it.
       labels: withLabels(known.config, env.TOLLGATE_LABELS),
     };

@@ -30,7 +30,7 @@ export function wireEvents(
   store: Store,
   config: Config,
   env: NodeJS.ProcessEnv,
-  guardedFiles: readonly string[],
+  cwd: string,
 ): EventDeps {
   return {
     agent: claudeCode,
@@ -39,7 +39,7 @@ export function wireEvents(
     pricer: pricerOf(config.pricing, RATE_CARDS),
     labels: config,
     readPlace: placeReader(env),
-    guardedFiles,
+    guardedFiles: () => guardedFiles(cwd, env),
     clientPid: Number(env.CLAUDE_PID) || null,
     readPresence: (now) => readPresence(env, clientPids(store), now),
     runId: env.TOLLGATE_RUN_ID || null,
@@ -51,7 +51,7 @@ export function wireEvents(
 }
 
 /** What only people may change: what decides over the guard, and what it remembers. */
-export function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
+function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
   const root = findProjectRoot(env.CLAUDE_PROJECT_DIR || cwd);
   return [
     join(root, '.claude', 'settings.json'),

@@ -29,7 +29,7 @@ export function recordingDeps(
           createRequire(import.meta.url)(builtFile('hooks/config-loader.cjs')) as LoadModule
         ).loadConfig(...given),
     });
-    return wireEvents(store, config, context.env, []);
+    return wireEvents(store, config, context.env, context.cwd);
   };
   const base = read(configSources('/', context.env));
   const known = new Map<string, RecordingDeps>();

@@ -133,12 +133,7 @@ const CANDIDATES: readonly number[] = Array.from({ length: 166 }, (_, i) => 1.08
  */
 export function forecast(input: ForecastInput): Forecast {
   const { rates, level } = input;
-  const writePico =
-    input.cacheWriteLifetime === '1h' ? rates.cacheWrite1hPico : rates.cacheWrite5mPico;
-  const nano = (tokens: number, pico: number) => (amount(tokens) * amount(pico)) / 1000;
-  const readNano = nano(input.cachedTokens, rates.cacheReadPico);
-  const contextNano = input.cacheExpired ? nano(input.cachedTokens, writePico) : readNano;
-  const knownNano = contextNano + nano(input.newTokens ?? 0, writePico);
+  const { writePico, readNano, knownNano } = knownOf(input);
   const seenNew = input.newTokensHistory ?? EMPTY_HISTORY;
 
   const output = scaled(outputLaw(input), amount(rates.outputPico) / 1000);
@@ -173,6 +168,38 @@ export function forecast(input: ForecastInput): Forecast {
     confidence: massUpTo(rest, holdNanoUsd - knownNano),
     sampleCount: historyCount(input.sessionOutput),
   };
+}
+
+/** What is certain of a request; the rates it is sent and cached at. */
+function knownOf(input: KnownInput) {
+  const { rates } = input;
+  const writePico =
+    input.cacheWriteLifetime === '1h' ? rates.cacheWrite1hPico : rates.cacheWrite5mPico;
+  const readNano = nano(input.cachedTokens, rates.cacheReadPico);
+  const contextNano = input.cacheExpired ? nano(input.cachedTokens, writePico) : readNano;
+  return { writePico, readNano, knownNano: contextNano + nano(input.newTokens ?? 0, writePico) };
+}
+
+/** The part of the input that needs no history. */
+export type KnownInput = Pick<
+  ForecastInput,
+  'rates' | 'cachedTokens' | 'cacheExpired' | 'cacheWriteLifetime' | 'newTokens'
+>;
+
+/** No model of today replies with more than 128,000 tokens; the middles of buckets and their blur add a quarter. */
+const LARGEST_MEAN_TOKENS = 160_000;
+
+/**
+ * More than any forecast holds of a ceiling, at any level, in whole nano-dollars: who has more left need not
+ * forecast. Costs a thousandth of it.
+ */
+export function mostHeld(
+  input: KnownInput & { readonly newTokens: number },
+  ceilingNanoUsd: number,
+): number {
+  const { knownNano } = knownOf(input);
+  const replyNano = nano(LARGEST_MEAN_TOKENS, input.rates.outputPico);
+  return Math.ceil(knownNano + Math.max(replyNano, AIMS.strict.largest * ceilingNanoUsd));
 }
 
 /**
@@ -221,6 +248,8 @@ function outputLaw(input: ForecastInput): AmountLaw {
   ];
   return amountLaw(input.sessionOutput, others, OUTPUT_PRIOR);
 }
+
+const nano = (tokens: number, pico: number): number => (amount(tokens) * amount(pico)) / 1000;
 
 const amount = (value: number): number => (Number.isFinite(value) && value > 0 ? value : 0);
 

@@ -9,8 +9,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What a tool call is held against. */
 export interface Guard {
-  /** Files and folders (with all that is in them), absolute; `*` and `?` match. */
-  readonly files: readonly string[];
+  /** Files and folders (with all that is in them), absolute; `*` and `?` match. Most calls never ask. */
+  readonly files: () => readonly string[];
   readonly cwd: string;
   /** Of the shell that would run a command. */
   readonly variables: Variables;
@@ -55,9 +55,9 @@ function inCommand(command: string, guard: Guard): string | null {
     if (found !== null) return found;
   }
   for (const code of effects.programs) {
-    const found = guard.files.find((file) =>
-      spellingsOf(file, guard).some((name) => code.includes(name)),
-    );
+    const found = guard
+      .files()
+      .find((file) => spellingsOf(file, guard).some((name) => code.includes(name)));
     if (found !== undefined) return found;
   }
   return null;
@@ -68,7 +68,7 @@ function hitBy({ path, cwd, isWhole }: Touched, guard: Guard): string | null {
   const home = guard.variables.HOME ?? '';
   const written = resolve(cwd, path.startsWith('~/') ? join(home, path.slice(2)) : path);
   const seen = new Set([written, realOf(written)]);
-  for (const file of guard.files) {
+  for (const file of guard.files()) {
     for (const target of seen) {
       for (const guarded of new Set([file, realOf(file)])) {
         if (isHit(target, guarded, isWhole)) return file;

@@ -44,13 +44,17 @@ export function ingestSession(
   head: KnownHead | null,
 ): Ingested {
   const findings = noFindings();
-  let requestCount = ingestFiles(mainPath, deps, now, head, findings);
-  // A fork takes over what its parent has spent; a parent from before Tollgate came is read now.
-  // (Iterating over a set meets what is added meanwhile: a parent may have a parent.)
-  for (const parent of findings.unreadParents) {
-    const path = deps.agent.siblingTranscript(mainPath, parent);
-    if (path !== null) requestCount += ingestFiles(path, deps, now, null, findings);
-  }
+  const requestCount = deps.store.gathered((store) => {
+    const gathering = { ...deps, store };
+    let count = ingestFiles(mainPath, gathering, now, head, findings);
+    // A fork takes over what its parent has spent; a parent from before Tollgate came is read now.
+    // (Iterating over a set meets what is added meanwhile: a parent may have a parent.)
+    for (const parent of findings.unreadParents) {
+      const path = deps.agent.siblingTranscript(mainPath, parent);
+      if (path !== null) count += ingestFiles(path, gathering, now, null, findings);
+    }
+    return count;
+  });
   for (const id of findings.toSettle) settle(id, deps.store, deps.pricer, now);
   return {
     requestCount,

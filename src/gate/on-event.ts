@@ -18,8 +18,8 @@ import { settle } from './settle.ts';
 import { unseenAnswer } from './unseen.ts';
 
 export interface EventDeps extends GateDeps, PromptDeps, Pick<PatienceDeps, 'wait' | 'clock'> {
-  /** Folders and files that only people may change. */
-  readonly guardedFiles: readonly string[];
+  /** Folders and files that only people may change; asked for when a tool would change something. */
+  readonly guardedFiles: () => readonly string[];
   /** Environment that the agent's own commands see. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The folder of everything Tollgate remembers. */

@@ -46,7 +46,7 @@ export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void>
     if (name === BUDGET_TOOL.name) {
       const home = stateHome(own);
       const { config } = readConfigFor(own.CLAUDE_PROJECT_DIR || process.cwd(), own);
-      const deps = wireEvents(ledger.open(home), config, own, []);
+      const deps = wireEvents(ledger.open(home), config, own, process.cwd());
       return { result: callBudget(session, deps, Date.now()) };
     }
     return { error: { code: INVALID_PARAMS, message: `no tool ${String(name)}` } };

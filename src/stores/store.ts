@@ -214,10 +214,11 @@ export interface Store extends ReportVerbs, BulkVerbs, GateVerbs, SettleVerbs {
 
 export interface BulkVerbs {
   /**
-   * Like `immediately`, for hundreds of entries: `work` gets a ledger that gathers what they change and
-   * writes it together at the end. The result is the same to the last column; keep each call short, since
-   * hooks wait meanwhile.
+   * Inside a transaction: `work` gets a ledger that gathers what many entries change and writes it together at
+   * the end. The result is the same to the last column.
    */
+  readonly gathered: <T>(work: (ledger: Store) => T) => T;
+  /** `gathered` in a transaction of its own, for hundreds of entries; keep each short, since hooks wait meanwhile. */
   readonly bulk: <T>(work: (ledger: Store) => T) => T;
   /** Whether the ledger is still of the version it was opened with; another program may have upgraded it. */
   readonly isCurrent: () => boolean;

@@ -77,6 +77,7 @@ export function gatheringStore(
   const store: Store = {
     ...plain,
     immediately: (work) => work(),
+    gathered: (work) => work(store),
     bulk: (work) => work(store),
     recordUsage: room.recordUsage,
     recordCorrection: room.recordCorrection,

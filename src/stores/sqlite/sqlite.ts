@@ -48,15 +48,16 @@ export function openSqliteStore(path: string): Store {
     },
     close: () => closeDriver(driver, path, isHeavy),
 
+    gathered: (work) => {
+      const gathering = gatheringStore(store, db);
+      const result = work(gathering.store);
+      gathering.flush();
+      return result;
+    },
     bulk: (work) => {
       if (!isHeavy) prepareForBulk(driver);
       isHeavy = true;
-      return store.immediately(() => {
-        const gathering = gatheringStore(store, db);
-        const result = work(gathering.store);
-        gathering.flush();
-        return result;
-      });
+      return store.immediately(() => store.gathered(work));
     },
     isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === MIGRATIONS.length,
     readLedgerTotals: () => {

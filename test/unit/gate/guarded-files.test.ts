@@ -8,7 +8,7 @@ const STATE = `${HOME}/.local/state/tollgate`;
 const GUARD: Guard = {
   cwd: REPO,
   variables: { HOME, CLAUDE_PROJECT_DIR: REPO },
-  files: [
+  files: () => [
     `${REPO}/.claude/settings.json`,
     `${REPO}/.claude/settings.local.json`,
     `${HOME}/.claude/settings.json`,
