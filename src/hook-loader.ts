@@ -11,7 +11,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 import { stateHome } from './config/places.ts';
 
@@ -22,8 +22,8 @@ type Gate = typeof import('./hook.ts');
 
 /** Bytes before the cache proper: its length, and the sum of a sample of it. */
 const HEADER_BYTES = 8;
-/** One word of each 256 bytes is summed: a page that a crash has left empty is found out. */
-const SAMPLE_STRIDE = 64;
+/** One word of each 4,096 bytes is summed: a page that a crash has left empty is found out. */
+const SAMPLE_STRIDE = 1_024;
 /** Events in which the gate's code has mostly been run, and so compiled, when they end. */
 const WRITES_CACHE: ReadonlySet<string> = new Set(['PreToolUse', 'PostToolBatch', 'PostToolUse']);
 
@@ -42,18 +42,19 @@ const load = (id: string): unknown => BUILTIN[id] ?? require(id);
 /** Runs one hook, from stdin to exit. */
 export function runHook(eventName: string): void {
   try {
-    const code = readFileSync(join(__dirname, 'gate.cjs'), 'latin1');
+    const file = `${__dirname}/gate.cjs`;
+    const code = readFileSync(file, 'latin1');
     const cacheFile = cacheFileOf(process.env);
     const cachedData = readCache(cacheFile);
     const script = new Script(
       `(function(exports,require,module,__filename,__dirname){${code}\n})`,
       {
-        filename: join(__dirname, 'gate.cjs'),
+        filename: file,
         ...(cachedData ? { cachedData } : {}),
       },
     );
     const module = { exports: {} as Gate };
-    script.runInThisContext()(module.exports, load, module, __filename, __dirname);
+    script.runInThisContext()(module.exports, load, module, file, __dirname);
     const isMissing = cachedData === null && WRITES_CACHE.has(eventName);
     module.exports.runHook(eventName, () => {
       if (isMissing) writeCache(cacheFile, () => script.createCachedData());
@@ -70,7 +71,7 @@ export function runHook(eventName: string): void {
 /** One file for each build and each Node; V8 itself refuses a cache made under other flags. */
 function cacheFileOf(env: NodeJS.ProcessEnv): string {
   const name = `${GATE_FINGERPRINT}-node-${process.versions.node}-${process.arch}.bin`;
-  return join(stateHome(env), 'code-cache', name);
+  return `${stateHome(env)}/code-cache/${name}`;
 }
 
 function readCache(file: string): Buffer | null {

@@ -17,7 +17,7 @@ export const agent = claudeCode;
 
 /** The ledger of this machine's user; made when there is none. Throws `ToolError`. */
 export function openLedger(stateHome: string): Store {
-  return openSqliteStore(join(stateHome, 'ledger.db'));
+  return openSqliteStore(`${stateHome}/ledger.db`);
 }
 
 /** Where the agent keeps the transcripts of this machine's user. */

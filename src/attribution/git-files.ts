@@ -1,7 +1,7 @@
 // Git facts read from the files git keeps, for the hook's hot path: a git process would cost more than
 // the whole decision. Rule: what cannot be read is `null`, never a guess.
 import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { NOWHERE, type Place } from './source.ts';
 
 /** The place `cwd` is, from `.git` files alone. */
@@ -9,12 +9,12 @@ export function readPlace(cwd: string, env: NodeJS.ProcessEnv): Place {
   const folder = realOf(cwd);
   const found = findGit(folder);
   if (!found) return { ...NOWHERE, developer: globalEmail(env) };
-  const { remote, email } = parseConfig(readText(join(found.commonDir, 'config')));
+  const { remote, email } = parseConfig(readText(`${found.commonDir}/config`));
   return {
     repository: remote === null ? mainFolder(found) : normaliseRemote(remote),
     subPath: folder === found.top ? null : relative(found.top, folder),
     worktree: found.worktree,
-    branch: branchOf(readText(join(found.gitDir, 'HEAD'))),
+    branch: branchOf(readText(`${found.gitDir}/HEAD`)),
     developer: email ?? globalEmail(env),
   };
 }
@@ -68,14 +68,14 @@ interface Found {
 
 function findGit(folder: string): Found | null {
   for (let top = folder; ; top = dirname(top)) {
-    const dotGit = join(top, '.git');
+    const dotGit = `${top}/.git`;
     const kind = kindOf(dotGit);
     if (kind === 'folder') return { top, gitDir: dotGit, commonDir: dotGit, worktree: null };
     if (kind === 'file') {
       const named = /^gitdir:\s*(.+?)\s*$/m.exec(readText(dotGit) ?? '')?.[1];
       if (!named) return null;
       const gitDir = resolve(top, named);
-      const common = readText(join(gitDir, 'commondir'))?.trim();
+      const common = readText(`${gitDir}/commondir`)?.trim();
       // A submodule has its own configuration and no common folder; a linked worktree shares one.
       if (!common) return { top, gitDir, commonDir: gitDir, worktree: null };
       const commonDir = isAbsolute(common) ? common : resolve(gitDir, common);
@@ -98,8 +98,8 @@ function branchOf(head: string | null): string | null {
 function globalEmail(env: NodeJS.ProcessEnv): string | null {
   if (env.GIT_CONFIG_GLOBAL) return parseConfig(readText(env.GIT_CONFIG_GLOBAL)).email;
   const home = env.HOME ?? '';
-  const xdg = env.XDG_CONFIG_HOME || join(home, '.config');
-  const text = readText(join(home, '.gitconfig')) ?? readText(join(xdg, 'git', 'config'));
+  const xdg = env.XDG_CONFIG_HOME || `${home}/.config`;
+  const text = readText(`${home}/.gitconfig`) ?? readText(`${xdg}/git/config`);
   return parseConfig(text).email;
 }
 

@@ -2,6 +2,7 @@
 // in, numbers out. The known part (context, new tokens) is exact; the reply is a law read from
 // histories. The hold is not a quantile of one request: it is the halting point at which the
 // session as a whole is best off (see `landing`).
+import { AIMS, type Aim, landing, meanOf } from './landing.ts';
 import {
   type AmountLaw,
   type AmountPrior,
@@ -106,27 +107,6 @@ const NEW_TOKENS_PRIOR: AmountPrior = {
 const MODEL_EVIDENCE_COUNT = 8;
 const MACHINE_EVIDENCE_COUNT = 4;
 
-/** What a level strives for; `landing` says how the figures are used. */
-interface Aim {
-  /** To end within this share of the ceiling is as good as at the ceiling. */
-  readonly strip: number;
-  /** Going over once weighs as much as so many sessions that end within the strip. */
-  readonly overWeight: number;
-  /** The largest hold for an average request, as a share: a thin history must not halt a start. */
-  readonly largest: number;
-  /** Without a ceiling: the chance of going over per landing. */
-  readonly risk: number;
-}
-// Tuned on the shapes of `test/bench`: of the weights 7, 12 and 20 the middle one met the promised
-// figures most often; at 7 more sessions go over, at 20 more halt early.
-const AIMS: Readonly<Record<'cautious' | 'strict', Aim>> = {
-  cautious: { strip: 0.065, overWeight: 12, largest: 0.3, risk: 0.02 },
-  strict: { strip: 0.175, overWeight: 200, largest: 0.35, risk: 0.002 },
-};
-// Candidate halting points, as powers of 1.08 of the strip: from 1/70,000 of it (a month's ceiling)
-// to 5 times.
-const CANDIDATES: readonly number[] = Array.from({ length: 166 }, (_, i) => 1.08 ** (i - 145));
-
 /**
  * Forecasts the next request. Deterministic. Warm 0.1 ms (new tokens unknown: 0.2 ms); the first
  * call of a process a few ms.
@@ -202,45 +182,6 @@ export function mostHeld(
   return Math.ceil(knownNano + Math.max(replyNano, AIMS.strict.largest * ceilingNanoUsd));
 }
 
-/**
- * The halting point for an average request: halt when the headroom is less. In nano-dollars.
- *
- * Steps of mean m come down on the ceiling. Under "halt below h" the headroom left at the end, r,
- * has the density P(X > h − r) ÷ m (renewal theory), so with G(h) = E[(X − h)⁺] ÷ m: P(over) =
- * G(h), and P(0 ≤ r ≤ strip) = G(h − strip) − G(h). The halting point is the h that makes P(within
- * the strip) − overWeight × P(over) − h ÷ ceiling largest: close to the strip where that is safe,
- * further out where one large reply is worth a good part of the ceiling.
- */
-function landing(law: AmountLaw, usualNano: number, aim: Aim, ceilingNanoUsd?: number): number {
-  const mean = usualNano + meanOf(law);
-  if (mean <= 0) return 0;
-  const excess = excessOf(law);
-  const excessRatio = (halt: number) => {
-    const above = halt - usualNano;
-    return above < 0 ? 1 - halt / mean : Math.min(1, excess(above) / mean);
-  };
-  if (ceilingNanoUsd === undefined || !Number.isFinite(ceilingNanoUsd)) {
-    return usualNano + excessPoint(law, aim.risk * mean);
-  }
-  const ceiling = Math.max(0, ceilingNanoUsd);
-  const strip = aim.strip * ceiling;
-  let best = 0;
-  let bestValue = Number.NEGATIVE_INFINITY;
-  for (const candidate of CANDIDATES) {
-    const ratio = Math.min(aim.largest, aim.strip * candidate);
-    const halt = ratio * ceiling;
-    const over = excessRatio(halt);
-    const within = (halt <= strip ? 1 : excessRatio(halt - strip)) - over;
-    const value = within - aim.overWeight * over - ratio;
-    if (value > bestValue) {
-      bestValue = value;
-      best = halt;
-    }
-    if (ratio === aim.largest) break;
-  }
-  return best;
-}
-
 function outputLaw(input: ForecastInput): AmountLaw {
   const others = [
     { history: input.modelOutput, most: MODEL_EVIDENCE_COUNT },
@@ -258,9 +199,6 @@ const scaled = (law: AmountLaw, factor: number): AmountLaw => ({
   masses: law.masses,
 });
 
-const meanOf = ({ amounts, masses }: AmountLaw): number =>
-  amounts.reduce((sum, value, index) => sum + value * (masses[index] ?? 0), 0);
-
 const massUpTo = ({ amounts, masses }: AmountLaw, limit: number): number => {
   const above = amounts.reduce(
     (sum, value, index) => (value > limit ? sum + (masses[index] ?? 0) : sum),
@@ -268,36 +206,3 @@ const massUpTo = ({ amounts, masses }: AmountLaw, limit: number): number => {
   );
   return Math.max(0, Math.min(1, 1 - above));
 };
-
-/** E[(X − t)⁺] as a function of t, from sums taken once. */
-function excessOf({ amounts, masses }: AmountLaw): (threshold: number) => number {
-  const mass = new Array<number>(amounts.length + 1).fill(0);
-  const moment = new Array<number>(amounts.length + 1).fill(0);
-  for (let i = amounts.length - 1; i >= 0; i--) {
-    mass[i] = (mass[i + 1] ?? 0) + (masses[i] ?? 0);
-    moment[i] = (moment[i + 1] ?? 0) + (masses[i] ?? 0) * (amounts[i] ?? 0);
-  }
-  return (threshold) => {
-    let low = 0;
-    let high = amounts.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((amounts[middle] ?? 0) > threshold) high = middle;
-      else low = middle + 1;
-    }
-    return Math.max(0, (moment[low] ?? 0) - threshold * (mass[low] ?? 0));
-  };
-}
-
-/** The smallest t ≥ 0 with E[(X − t)⁺] ≤ target. */
-function excessPoint({ amounts, masses }: AmountLaw, target: number): number {
-  let mass = 0;
-  let moment = 0;
-  for (let i = amounts.length - 1; i >= 0; i--) {
-    mass += masses[i] ?? 0;
-    moment += (masses[i] ?? 0) * (amounts[i] ?? 0);
-    const below = amounts[i - 1] ?? 0;
-    if (mass > 0 && moment - below * mass > target) return Math.max(0, (moment - target) / mass);
-  }
-  return 0;
-}

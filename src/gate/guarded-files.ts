@@ -46,7 +46,21 @@ export function guardedPath(
   return null;
 }
 
+/** They change nothing by themselves, whatever their operands. */
+const READERS: ReadonlySet<string> = new Set(
+  'cat cd cut date diff du echo grep head ls pwd stat tail test uname wc which'.split(' '),
+);
+/** What sends output somewhere, holds another command or begins one. */
+const JOINTS = /[\n\\`$(){}|&;<>]/;
+
+/** One plain reader: most commands are, and taking them apart would cost as much as the decision. */
+const onlyReads = (command: string): boolean => {
+  const end = command.indexOf(' ');
+  return READERS.has(end === -1 ? command : command.slice(0, end)) && !JOINTS.test(command);
+};
+
 function inCommand(command: string, guard: Guard): string | null {
+  if (onlyReads(command)) return null;
   const effects = effectsOf(command, guard.cwd, guard.variables);
   const own = ownCommand(effects);
   if (own !== null) return own;

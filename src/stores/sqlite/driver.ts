@@ -1,7 +1,7 @@
 // Opens the ledger's file through better-sqlite3. Rule: private to its owner, never newer than this
 // program, never somebody else's database, and said clearly when it is one of these.
 import { chmodSync, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { ToolError } from '../../errors.ts';
 import { APPLICATION_ID, MIGRATIONS } from './migrations.ts';
@@ -23,8 +23,7 @@ const BULK_FOLD_PAGES = 4_000;
 
 /** Opens (and creates or upgrades) the ledger at `path`. Throws `ToolError` when that is impossible. */
 export function openDriver(path: string): Driver {
-  prepareFolder(dirname(path));
-  refuseForeignFile(path);
+  if (!isOwnFile(path)) prepareFolder(dirname(path));
   try {
     const driver = openDatabase(path);
     const version = driver.pragma('user_version', { simple: true }) as number;
@@ -98,13 +97,10 @@ function prepareFolder(folder: string): void {
   }
 }
 
-function refuseForeignFile(path: string): void {
-  let stat: ReturnType<typeof lstatSync>;
-  try {
-    stat = lstatSync(path);
-  } catch {
-    return; // not there yet
-  }
+/** False where there is none yet. Throws `ToolError` for what is no plain file. */
+function isOwnFile(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return false;
   if (stat.isSymbolicLink() || !stat.isFile()) {
     throw new ToolError({
       code: 'LEDGER_UNREADABLE',
@@ -114,6 +110,7 @@ function refuseForeignFile(path: string): void {
   }
   // A ledger that was opened by older umasks or copied by hand: it holds where and on what you worked.
   if ((stat.mode & 0o077) !== 0 && stat.uid === process.getuid?.()) chmodSync(path, 0o600);
+  return true;
 }
 
 /**
@@ -131,14 +128,16 @@ function openDatabase(path: string): Driver {
   return new Installed(path, options);
 }
 
+/** Where npm puts it. */
+const ADDON = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node';
+
 let loadedAddon: object | null = null;
 
 /** The compiled addon, loaded from where npm puts it; every search of Node's or the library's costs milliseconds. */
 function loadAddon(): object | null {
   if (loadedAddon !== null) return loadedAddon;
-  const inside = join('node_modules', 'better-sqlite3', 'build', 'Release', 'better_sqlite3.node');
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const file = join(folder, inside);
+    const file = `${folder}/${ADDON}`;
     if (existsSync(file)) {
       const module = { exports: {} };
       process.dlopen(module, file);
