@@ -30,11 +30,15 @@ const common = {
 };
 
 /** Modules that hooks load only when something unusual happens; each becomes a file of its own. */
-const rare = { './config/load.ts': './config-loader.cjs', './log.ts': './log.cjs' };
+const rare = {
+  './config/load.ts': './config-loader.cjs',
+  './log.ts': './log.cjs',
+  './resident/stand-in.ts': './stand-in.cjs',
+};
 const rareApart = {
   name: 'rare-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/(config\/load|log)\.ts$/ }, ({ path, kind }) =>
+    onResolve({ filter: /^\.\/(config\/load|log|resident\/stand-in)\.ts$/ }, ({ path, kind }) =>
       kind === 'require-call' ? { path: rare[path], external: true } : null,
     );
   },
@@ -92,6 +96,7 @@ await Promise.all([
     entryPoints: [
       { in: 'src/config/load.ts', out: 'config-loader' },
       { in: 'src/log.ts', out: 'log' },
+      { in: 'src/resident/stand-in.ts', out: 'stand-in' },
     ],
   }),
   build({

@@ -4,6 +4,7 @@
 // limit on a hook is ten, and nothing else here can take long.
 import { readSync, writeSync } from 'node:fs';
 import type { AgentEvent, Answer, Moment, Reply } from './agents/agent.ts';
+import { GATE_MODES } from './agents/claude-code/resident-entries.ts';
 import { type CachedConfig, readCachedConfig } from './config/cached.ts';
 import { configSources, findProjectRoot, stateHome } from './config/places.ts';
 import { toPerson } from './domain/explain.ts';
@@ -13,6 +14,7 @@ import { EDITION } from './edition.ts';
 import { ToolError } from './errors.ts';
 import { withLabels } from './gate/labels.ts';
 import { onEvent } from './gate/on-event.ts';
+import { hasBeat } from './resident/beat.ts';
 import type { Store } from './stores/store.ts';
 import { agent, openLedger, wireEvents } from './wire.ts';
 
@@ -24,7 +26,12 @@ const TELLS_PROBLEMS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'p
  * `beforeExit` runs when everything is said.
  */
 export function runHook(eventName: string, beforeExit: () => void = () => {}): void {
-  const { stdout, stderr, exitCode } = answerHook(eventName, readStdin(), process.env);
+  const text = readStdin();
+  const remark = eventName === 'UserPromptSubmit' ? gateRemark(process.argv, process.env) : null;
+  const { stdout, stderr, exitCode } = answerHook(eventName, text, process.env, {
+    ...FOR_ONE_EVENT,
+    remark,
+  });
   if (stdout) writeAll(1, stdout);
   if (stderr) writeAll(2, `${stderr}\n`);
   beforeExit();
@@ -35,6 +42,8 @@ export function runHook(eventName: string, beforeExit: () => void = () => {}): v
 export interface LedgerUse {
   readonly open: (stateHome: string) => Store;
   readonly close: (store: Store) => void;
+  /** Something to tell the person beside the answer; absent or `null`: nothing. */
+  readonly remark?: string | null;
 }
 
 const FOR_ONE_EVENT: LedgerUse = { open: openLedger, close: (store) => store.close() };
@@ -92,11 +101,31 @@ function answer(
       labels: withLabels(known.config, env.TOLLGATE_LABELS),
     };
     const given = onEvent(event, deps, Date.now());
-    return TELLS_PROBLEMS.has(event.moment) ? withProblems(given, known) : given;
+    if (!TELLS_PROBLEMS.has(event.moment)) return given;
+    return withRemark(withProblems(given, known), ledger.remark ?? null);
   } finally {
     ledger.close(store);
   }
 }
+
+/** Before a turn: whether its tools will be answered, by the resident gate or by hooks that stand in for it. */
+function gateRemark(args: readonly string[], env: NodeJS.ProcessEnv): string | null {
+  const mode = GATE_MODES.find((each) => args.includes(each));
+  if (mode === undefined) return null;
+  if (mode === '--resident' && hasBeat(stateHome(env), env.CLAUDE_PID ?? '')) return null;
+  try {
+    const { keepGate } =
+      require('./resident/stand-in.ts') as typeof import('./resident/stand-in.ts');
+    return keepGate(mode, env, process.cwd());
+  } catch (error) {
+    return `Tollgate: it could not be seen whether the resident gate is running: ${(error as Error).message}`;
+  }
+}
+
+const withRemark = (given: Answer, remark: string | null): Answer =>
+  remark === null
+    ? given
+    : { ...given, forPerson: [remark, given.forPerson].filter(Boolean).join('\n') };
 
 function withProblems(given: Answer, known: CachedConfig): Answer {
   if (known.problems.length === 0) return given;

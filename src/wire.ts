@@ -1,8 +1,10 @@
 // Where the concrete parts meet: the only file that knows every one of them. Function calls, no container.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { claudeCode } from './agents/claude-code/claude-code.ts';
-import { clientFolder } from './agents/claude-code/paths.ts';
+import { clientFolder, clientStateFile } from './agents/claude-code/paths.ts';
 import { readPresence } from './agents/claude-code/presence.ts';
+import { RESIDENT_SERVER } from './agents/claude-code/resident-entries.ts';
 import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
 import type { Config } from './config/config.ts';
@@ -59,11 +61,21 @@ function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
     join(clientFolder(env), 'settings.json'),
     join(clientFolder(env), 'settings.local.json'),
     join(clientFolder(env), 'projects', '*.jsonl'),
+    ...[join(root, '.mcp.json'), clientStateFile(env)].filter(namesServer),
     '/etc/claude-code',
     ...configSources(root, env).map(({ file }) => file),
     stateHome(env),
     programFolder(),
   ];
+}
+
+/** Whether a file tells the client how to start our resident gate: another program in its place would let all through. */
+function namesServer(file: string): boolean {
+  try {
+    return readFileSync(file, 'utf8').includes(`"${RESIDENT_SERVER}"`);
+  } catch {
+    return false; // not there
+  }
 }
 
 /** The clients whose sessions the ledger knows. */

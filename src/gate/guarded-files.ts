@@ -186,6 +186,7 @@ function ownCommand({ commands }: ShellEffects): string | null {
     if (option !== undefined || steered !== undefined)
       return `claude without its hooks (${option ?? steered})`;
     if (rest[0] === 'config' && /^(set|add|remove|rm)$/.test(rest[1] ?? '')) return 'claude config';
+    if (rest[0] === 'mcp' && rest.some((word) => /tollgate/.test(word))) return 'claude mcp';
     if (rest[0] === 'plugin' && /^(disable|uninstall|remove)$/.test(rest[1] ?? ''))
       return 'claude plugin';
   }

@@ -11,6 +11,13 @@ export function clientFolder(env: NodeJS.ProcessEnv): string {
   );
 }
 
+/** Where the client keeps what it knows of its user, servers of one's own among it. */
+export function clientStateFile(env: NodeJS.ProcessEnv): string {
+  return env.CLAUDE_CONFIG_DIR
+    ? `${env.CLAUDE_CONFIG_DIR}/.claude.json`
+    : `${clientFolder(env)}.json`;
+}
+
 /** The main transcript and those of its subagents, nested and workflow ones too. */
 export function transcriptFiles(mainPath: string): readonly TranscriptFile[] {
   const folder = `${mainPath.replace(/\.jsonl$/, '')}/subagents`;

@@ -129,6 +129,7 @@ const OTHERS = [
   'kill $(pgrep -f tollgate) ; pkill -f dist/hooks/tollgate',
   `claude -p "go on" --settings '{"disableAllHooks":true}'`,
   'claude --bare -p "go on"',
+  'claude mcp remove tollgate',
   'claude -p x --setting-sources project',
   'claude -p x --no-session-persistence',
   'TOLLGATE_HOME=/tmp/t claude -p x',
