@@ -33,12 +33,13 @@ const common = {
 const rare = {
   './config/load.ts': './config-loader.cjs',
   './log.ts': './log.cjs',
+  './background-sync.ts': './background-sync.cjs',
   './resident/stand-in.ts': './stand-in.cjs',
 };
 const rareApart = {
   name: 'rare-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/(config\/load|log|resident\/stand-in)\.ts$/ }, ({ path, kind }) =>
+    onResolve({ filter: /^\.\/(background-sync|config\/load|log|resident\/stand-in)\.ts$/ }, ({ path, kind }) =>
       kind === 'require-call' ? { path: rare[path], external: true } : null,
     );
   },
@@ -96,6 +97,7 @@ await Promise.all([
     entryPoints: [
       { in: 'src/config/load.ts', out: 'config-loader' },
       { in: 'src/log.ts', out: 'log' },
+      { in: 'src/background-sync.ts', out: 'background-sync' },
       { in: 'src/resident/stand-in.ts', out: 'stand-in' },
     ],
   }),

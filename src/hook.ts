@@ -34,6 +34,7 @@ export function runHook(eventName: string, beforeExit: () => void = () => {}): v
   });
   if (stdout) writeAll(1, stdout);
   if (stderr) writeAll(2, `${stderr}\n`);
+  if (eventName === 'SessionStart') syncHistory(process.env);
   beforeExit();
   process.exit(exitCode);
 }
@@ -106,6 +107,11 @@ function answer(
   } finally {
     ledger.close(store);
   }
+}
+
+function syncHistory(env: NodeJS.ProcessEnv): void {
+  const { syncWhenDue } = require('./background-sync.ts') as typeof import('./background-sync.ts');
+  syncWhenDue(stateHome(env), `${import.meta.dirname}/../cli/main.js`, env, Date.now());
 }
 
 /** Before a turn: whether its tools will be answered, by the resident gate or by hooks that stand in for it. */

@@ -37,6 +37,7 @@ import {
   statusLinePath,
 } from '../../agents/claude-code/status-line.ts';
 import { statusLineCommand } from '../../agents/claude-code/status-line-text.ts';
+import { noteSync } from '../../background-sync.ts';
 import { findProjectRoot, stateHome } from '../../config/places.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { ToolError } from '../../errors.ts';
@@ -148,7 +149,8 @@ export async function run(
   if (wanted === null) removeServer(server);
   const extras = addExtras(scope, root, options, context);
   // The ledger is made now, so that the first two hooks of a first session need not race to make it.
-  openLedger(stateHome(context.env)).close();
+  openLedger(place.stateHome).close();
+  noteSync(place.stateHome);
 
   context.print(`Hooks are in ${settingsPath}\n`);
   if (outcome.kind === 'installed' && outcome.backupFile)

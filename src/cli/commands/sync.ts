@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { noteSync } from '../../background-sync.ts';
 import { stateHome } from '../../config/places.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { ToolError } from '../../errors.ts';
@@ -68,6 +69,7 @@ export async function run(
     } else if (!options.quiet) {
       context.print(toText(plan, synced, store.readLedgerTotals()));
     }
+    if (options.from === undefined) noteSync(stateHome(context.env));
     return FINE;
   } finally {
     await threads?.close();
