@@ -39,8 +39,8 @@ const rare = {
 const rareApart = {
   name: 'rare-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/(background-sync|config\/load|log|resident\/stand-in)\.ts$/ }, ({ path, kind }) =>
-      kind === 'require-call' ? { path: rare[path], external: true } : null,
+    onResolve({ filter: /^\.\/.*\.ts$/ }, ({ path, kind }) =>
+      kind === 'require-call' && path in rare ? { path: rare[path], external: true } : null,
     );
   },
 };
