@@ -10,6 +10,8 @@ export type Driver = Database.Database;
 
 /** A write lock held elsewhere is waited for this long; below the hook's own deadline. */
 const BUSY_TIMEOUT_MS = 5_000;
+/** Between two tries to take the lock a process sleeps so long at most, and at random, so that they do not move in step. */
+const LONGEST_NAP_MS = 3;
 /** The write-ahead log is folded back once it is this large … */
 const FOLD_WAL_BYTES = 256 * 1024;
 /** … by one process in eight, so that a burst of hooks does not queue for the exclusive lock … */
@@ -34,6 +36,40 @@ export function openDriver(path: string): Driver {
   } catch (error) {
     throw asToolError(error, path);
   }
+}
+
+/**
+ * Takes the write lock. The library's own way of waiting sleeps up to a tenth of a second, while of many hooks at once
+ * each holds the lock for some milliseconds; so it is asked not to wait, and asked again soon.
+ */
+export function begin(driver: Driver): void {
+  const giveUpAt = performance.now() + BUSY_TIMEOUT_MS;
+  driver.exec('PRAGMA busy_timeout = 0');
+  for (;;) {
+    try {
+      driver.exec('BEGIN IMMEDIATE');
+      return;
+    } catch (error) {
+      const isBusy = (error as { code?: unknown }).code === 'SQLITE_BUSY';
+      if (!isBusy || performance.now() > giveUpAt) throw error;
+    }
+    sleep(1 + Math.random() * LONGEST_NAP_MS);
+  }
+}
+
+/** Writes what was done since `begin`. Whatever comes after it waits again by itself. */
+export function commit(driver: Driver): void {
+  driver.exec(`COMMIT; PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+}
+
+/** Takes back what was done since `begin`, also when that did not get the lock. */
+export function rollback(driver: Driver): void {
+  if (driver.inTransaction) driver.exec('ROLLBACK');
+  driver.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+}
+
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** Makes room for thousands of entries: pages stay in memory, and the log is folded back less often. */

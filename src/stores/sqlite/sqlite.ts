@@ -6,7 +6,15 @@ import { gatheringStore } from './bulk.ts';
 import { chainRoom } from './chains.ts';
 import { clientTotalRoom } from './client-totals.ts';
 import { connect } from './connection.ts';
-import { closeDriver, openDriver, prepareForBulk, wrapSqliteError } from './driver.ts';
+import {
+  begin,
+  closeDriver,
+  commit,
+  openDriver,
+  prepareForBulk,
+  rollback,
+  wrapSqliteError,
+} from './driver.ts';
 import { entryRoom } from './entries.ts';
 import { haltRoom } from './halts.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -35,14 +43,14 @@ export function openSqliteStore(path: string): Store {
 
     immediately: (work) => {
       try {
-        driver.exec('BEGIN IMMEDIATE');
+        begin(driver);
         const result = work();
-        driver.exec('COMMIT');
+        commit(driver);
         db.limitMemory();
         return result;
       } catch (error) {
         db.forgetKeys();
-        if (driver.inTransaction) driver.exec('ROLLBACK');
+        rollback(driver);
         throw wrapSqliteError(error, path);
       }
     },
