@@ -45,17 +45,6 @@ const rareApart = {
   },
 };
 
-/** Parts of the library that no hook uses; it opens, prepares, runs and closes. */
-const unusedParts = {
-  name: 'unused-parts',
-  setup({ onLoad }) {
-    const parts =
-      /better-sqlite3\/lib\/methods\/(table|aggregate|function|backup|serialize|inspect)\.js$|\/bindings\/bindings\.js$/;
-    const contents = "module.exports = () => { throw new Error('not part of a hook'); };";
-    onLoad({ filter: parts }, () => ({ contents, loader: 'js' }));
-  },
-};
-
 // Built aside and moved into place: a session that runs meanwhile finds the old hooks or the new ones.
 const aside = `dist.${process.pid}`;
 const hooks = readdirSync(join(root, 'hooks')).filter((name) => name.endsWith('.ts'));
@@ -70,7 +59,7 @@ const commonJs = {
 await build({
   ...commonJs,
   entryPoints: [{ in: 'src/hook.ts', out: 'gate' }],
-  plugins: [rareApart, unusedParts],
+  plugins: [rareApart],
 });
 const gate = readFileSync(join(root, aside, 'hooks/gate.cjs'));
 const fingerprint = createHash('sha256').update(gate).digest('hex').slice(0, 16);

@@ -2,11 +2,12 @@
 // program, never somebody else's database, and said clearly when it is one of these.
 import { chmodSync, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { ToolError } from '../../errors.ts';
 import { APPLICATION_ID, MIGRATIONS } from './migrations.ts';
 
-export type Driver = Database.Database;
+/** An open ledger file, as far as we use the library. */
+export type Driver = Pick<Database.Database, 'prepare' | 'exec' | 'close' | 'inTransaction'>;
 
 /** A write lock held elsewhere is waited for this long; below the hook's own deadline. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -28,7 +29,7 @@ export function openDriver(path: string): Driver {
   if (!isOwnFile(path)) prepareFolder(dirname(path));
   try {
     const driver = openDatabase(path);
-    const version = driver.pragma('user_version', { simple: true }) as number;
+    const version = versionOf(driver);
     if (version !== MIGRATIONS.length) migrate(driver, version, path);
     // `synchronous` is NORMAL, which the library is compiled to use with a write-ahead log: at worst the last
     // moments are lost at a power cut, and the transcript tells them again.
@@ -74,8 +75,8 @@ function sleep(ms: number): void {
 
 /** Makes room for thousands of entries: pages stay in memory, and the log is folded back less often. */
 export function prepareForBulk(driver: Driver): void {
-  driver.pragma(`cache_size = -${BULK_CACHE_KIB}`);
-  driver.pragma(`wal_autocheckpoint = ${BULK_FOLD_PAGES}`);
+  driver.exec(`PRAGMA cache_size = -${BULK_CACHE_KIB}`);
+  driver.exec(`PRAGMA wal_autocheckpoint = ${BULK_FOLD_PAGES}`);
 }
 
 /**
@@ -105,15 +106,18 @@ function migrate(driver: Driver, version: number, path: string): void {
       hint: 'update Tollgate (npm install -g tollgate@latest), or point TOLLGATE_HOME at another folder',
     });
   }
-  driver.pragma('journal_mode = WAL');
-  const upgrade = driver.transaction(() => {
+  driver.exec('PRAGMA journal_mode = WAL');
+  try {
+    driver.exec('BEGIN IMMEDIATE');
     // Another process may have upgraded while we waited for the lock.
-    const now = driver.pragma('user_version', { simple: true }) as number;
-    for (const step of MIGRATIONS.slice(now)) driver.exec(step);
-    driver.pragma(`application_id = ${APPLICATION_ID}`);
-    driver.pragma(`user_version = ${MIGRATIONS.length}`);
-  });
-  upgrade.immediate();
+    for (const step of MIGRATIONS.slice(versionOf(driver))) driver.exec(step);
+    driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+    driver.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    driver.exec('COMMIT');
+  } catch (error) {
+    if (driver.inTransaction) driver.exec('ROLLBACK');
+    throw error;
+  }
   for (const suffix of ['', '-wal', '-shm']) {
     if (existsSync(path + suffix)) chmodSync(path + suffix, 0o600);
   }
@@ -149,19 +153,56 @@ function isOwnFile(path: string): boolean {
   return true;
 }
 
-/**
- * The library's script is part of this program, and fits the addon it was bundled with; where another version
- * is installed (Node 22 and later may get 13), that version's own script is used.
- */
+const versionOf = (driver: Driver): number =>
+  (driver.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+
+/** The addon of the version that is pinned; its own script checks and wraps what is right already, for a millisecond. */
+interface Addon {
+  readonly setErrorConstructor: (constructor: typeof SqliteError) => void;
+  readonly Database: new (
+    path: string,
+    pathAsGiven: string,
+    isInMemory: boolean,
+    isReadonly: boolean,
+    mustExist: boolean,
+    busyTimeoutMs: number,
+    verbose: null,
+    image: null,
+  ) => RawDatabase;
+}
+
+interface RawDatabase extends Omit<Driver, 'prepare'> {
+  readonly prepare: (sql: string, database: RawDatabase, isPragma: boolean) => Database.Statement;
+}
+
+/** What the addon throws. */
+class SqliteError extends Error {
+  readonly code: string;
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Opens through the addon itself; where another version is installed (Node 22 and later may get 13), through its script. */
 function openDatabase(path: string): Driver {
-  const options = { timeout: BUSY_TIMEOUT_MS };
   const addon = loadAddon();
   if (addon !== null && 'setErrorConstructor' in addon) {
-    return new Database(path, { ...options, nativeBinding: addon as unknown as string });
+    const { Database: Raw, setErrorConstructor } = addon as Addon;
+    setErrorConstructor(SqliteError);
+    const raw = new Raw(path, path, false, false, false, BUSY_TIMEOUT_MS, null, null);
+    return {
+      prepare: ((sql: string) => raw.prepare(sql, raw, false)) as Driver['prepare'],
+      exec: (sql) => raw.exec(sql) as unknown as Database.Database,
+      close: () => raw.close() as unknown as Database.Database,
+      get inTransaction() {
+        return raw.inTransaction;
+      },
+    };
   }
   const { createRequire } = process.getBuiltinModule('node:module');
   const Installed = createRequire(import.meta.url)('better-sqlite3') as typeof Database;
-  return new Installed(path, options);
+  return new Installed(path, { timeout: BUSY_TIMEOUT_MS });
 }
 
 /** Where npm puts it. */
