@@ -10,6 +10,7 @@ import type { Store } from '../stores/store.ts';
 import type { LabelRules } from './labels.ts';
 import { type Findings, noFindings, recorderOf } from './recorder.ts';
 import { settle } from './settle.ts';
+import { wholeResponses } from './whole-responses.ts';
 
 /** Bytes taken in one gulp: memory stays small however large a transcript is. */
 const CHUNK_BYTES = 8 * 1024 * 1024;
@@ -94,6 +95,9 @@ function ingestFile(
 
   let requestCount = 0;
   const record = recorderOf(deps, now, file, head, findings);
+  const whole = wholeResponses((fact) => {
+    if (record(fact)) requestCount += 1;
+  });
   const start = offset;
   const fd = openSync(file.path, 'r');
   try {
@@ -102,9 +106,7 @@ function ingestFile(
     while (offset < size) {
       const bytes = Buffer.allocUnsafe(Math.min(chunkBytes, size - offset));
       const read = readSync(fd, bytes, 0, bytes.length, offset);
-      const scanned = deps.agent.scan(bytes.subarray(0, read), carry, (fact) => {
-        if (record(fact)) requestCount += 1;
-      });
+      const scanned = deps.agent.scan(bytes.subarray(0, read), carry, whole.take);
       carry = scanned.carry;
       offset += scanned.consumedBytes;
       if (scanned.consumedBytes > 0) continue;
@@ -112,6 +114,7 @@ function ingestFile(
       if (read < chunkBytes) break;
       chunkBytes *= 2;
     }
+    whole.end();
     if (offset !== start || !isSame) {
       deps.store.writeCheckpoint({ path: file.path, inode: ino, offset, carry });
     }

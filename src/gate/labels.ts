@@ -1,4 +1,5 @@
 // From where somebody works to whose money it is. Rule: the person's own rules decide, nothing is guessed.
+import type { RequestFact } from '../agents/agent.ts';
 import type { Place } from '../attribution/source.ts';
 import { type Attribution, NO_ATTRIBUTION } from '../domain/attribution.ts';
 import { matchesPattern } from '../domain/budget.ts';
@@ -58,26 +59,35 @@ function joinLabels(labels: Readonly<Record<string, string>>): string | null {
   return pairs.length > 0 ? pairs.sort().join(',') : null;
 }
 
+/** What the labels of a request follow from, beside its place. */
+export type LabelledRequest = Pick<RequestFact, 'model' | 'toolNames'> &
+  Partial<Pick<RequestFact, 'skill' | 'plugin' | 'mcpServer'>>;
+
 /** The labels of requests by where and how they were made; the same object for the same labels. */
 export function requestLabels(
   rules: LabelRules,
   agentType: string | null,
-): (place: Place, branch: string | null, model: string, tool: string | null) => Attribution {
+): (place: Place, branch: string | null, request: LabelledRequest) => Attribution {
   const known = new Map<Place, Map<string, Attribution>>();
-  return (place, branch, model, tool) => {
-    const key = `${branch}\n${model}\n${tool}`;
+  return (place, branch, { model, toolNames, skill = null, plugin = null, mcpServer = null }) => {
+    const tool = toolNames[0] ?? null;
+    const key = `${branch}\n${model}\n${tool}\n${skill}\n${plugin}\n${mcpServer}`;
     const here = known.get(place) ?? new Map<string, Attribution>();
     known.set(place, here);
     let attribution = here.get(key);
     if (!attribution) {
       const labels = labelsOf({ ...place, branch }, rules);
+      const origin = originOf(tool, agentType);
       attribution = {
         ...NO_ATTRIBUTION,
         ...labels,
         model,
         agentType,
         tool,
-        ...originOf(tool, agentType),
+        skill,
+        plugin: plugin ?? origin.plugin,
+        // A request that asks one server with what another one answered counts for the one it asks, like its tool.
+        mcpServer: origin.mcpServer ?? mcpServer,
       };
       here.set(key, attribution);
     }

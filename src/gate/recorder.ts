@@ -109,7 +109,7 @@ export function recorderOf(
     const priced = pricer.price(fact);
     const place = deps.readPlace(fact.cwd ?? session.cwd ?? '.');
     const branch = branchOf(fact, place);
-    const attribution = labelled(place, branch, fact.model, fact.toolNames[0] ?? null);
+    const attribution = labelled(place, branch, fact);
     // Where the client wrote the cost itself, no price of ours is guessed.
     const unknownModel = priced.unknownModel && fact.writtenCostNanoUsd === null;
     const usage = fact.paused.reduce((sum, each) => addUsage(sum, each.usage), fact.report.usage);

@@ -93,6 +93,9 @@ export function packer(): Packer {
       put(fact.writtenCostNanoUsd ?? NONE);
       putText(fact.cwd);
       putText(fact.branch);
+      putText(fact.skill);
+      putText(fact.plugin);
+      putText(fact.mcpServer);
     }
     putTexts(fact.toolUseIds);
     putTexts(fact.toolNames);
@@ -164,6 +167,9 @@ export function unpackFacts(parcel: Parcel, tell: (fact: TranscriptFact) => void
         writtenCostNanoUsd: costOf(next()),
         cwd: text(),
         branch: text(),
+        skill: text(),
+        plugin: text(),
+        mcpServer: text(),
         toolUseIds: list(),
         toolNames: list(),
       } satisfies RequestFact;
@@ -207,6 +213,9 @@ function isRepeat(fact: RequestFact, before: RequestFact): boolean {
     fact.interrupted === before.interrupted &&
     fact.writtenCostNanoUsd === before.writtenCostNanoUsd &&
     fact.cwd === before.cwd &&
-    fact.branch === before.branch
+    fact.branch === before.branch &&
+    fact.skill === before.skill &&
+    fact.plugin === before.plugin &&
+    fact.mcpServer === before.mcpServer
   );
 }

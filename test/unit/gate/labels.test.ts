@@ -63,16 +63,20 @@ describe('where a tool comes from', () => {
   });
 
   test('is a label of the request', () => {
-    const labels = requestLabels(RULES, null)(
-      PLACE,
-      'main',
-      'claude-opus-5-5',
-      'mcp__github__search',
-    );
-    expect(labels).toMatchObject({
-      branch: 'main',
-      mcpServer: 'github',
-      tool: 'mcp__github__search',
+    const label = requestLabels(RULES, 'tools:reviewer');
+    const model = 'claude-opus-5-5';
+    const asking = { model, toolNames: ['mcp__github__search', 'Bash'] };
+    expect(label(PLACE, 'main', asking)).toMatchObject({
+      ...{ branch: 'main', mcpServer: 'github', tool: 'mcp__github__search' },
+      ...{ plugin: 'tools', skill: null },
+    });
+    // What the client says of a request goes before what a name lets us guess; what it asks for goes before both.
+    const said = { skill: 'deck:sweep', plugin: 'deck', mcpServer: 'box' };
+    expect(label(PLACE, 'main', { ...asking, ...said })).toMatchObject({
+      ...{ skill: 'deck:sweep', plugin: 'deck', mcpServer: 'github' },
+    });
+    expect(label(PLACE, 'main', { model, toolNames: [], ...said })).toMatchObject({
+      ...{ skill: 'deck:sweep', plugin: 'deck', mcpServer: 'box', tool: null },
     });
   });
 });
