@@ -12,7 +12,7 @@ import { type SessionId, sessionId } from './domain/ids.ts';
 import type { Breach } from './domain/verdict.ts';
 import { EDITION } from './edition.ts';
 import { ToolError } from './errors.ts';
-import { withLabels } from './gate/labels.ts';
+import { withBuild, withLabels } from './gate/labels.ts';
 import { onEvent } from './gate/on-event.ts';
 import { hasBeat } from './resident/beat.ts';
 import type { Store } from './stores/store.ts';
@@ -99,7 +99,7 @@ function answer(
     const deps = {
       ...wireEvents(store, known.config, env, event.cwd),
       // The session's own environment; that of whoever reads its transcript later says nothing about it.
-      labels: withLabels(known.config, env.TOLLGATE_LABELS),
+      labels: withBuild(withLabels(known.config, env.TOLLGATE_LABELS), env.GITHUB_REF),
     };
     const given = onEvent(event, deps, Date.now());
     if (!TELLS_PROBLEMS.has(event.moment)) return given;

@@ -13,6 +13,8 @@ export interface LabelRules {
   }[];
   readonly ticketPattern: string | null;
   readonly labels: Readonly<Record<string, string>>;
+  /** Said by the build that a session runs in; absent: nobody has said it. */
+  readonly pullRequest?: string;
 }
 
 /**
@@ -26,6 +28,12 @@ export function withLabels(rules: LabelRules, text: string | undefined): LabelRu
   });
   if (pairs.length === 0) return rules;
   return { ...rules, labels: { ...rules.labels, ...Object.fromEntries(pairs) } };
+}
+
+/** The rules in a build of a pull request, which GitHub Actions names in `GITHUB_REF`; else the rules as they are. */
+export function withBuild(rules: LabelRules, ref: string | undefined): LabelRules {
+  const number = /^refs\/pull\/(\d+)\//.exec(ref ?? '')?.[1];
+  return number === undefined ? rules : { ...rules, pullRequest: number };
 }
 
 /** The labels that follow from a place; the first client rule that matches is the one. */
@@ -44,6 +52,7 @@ export function labelsOf(place: Place, rules: LabelRules): Partial<Attribution> 
     client: rule?.client ?? null,
     costCentre: rule?.costCentre ?? null,
     ticket: ticketOf(place.branch, rules.ticketPattern),
+    pullRequest: rules.pullRequest ?? null,
     labels: joinLabels(rules.labels),
   };
 }

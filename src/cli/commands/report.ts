@@ -1,6 +1,7 @@
 // `tollgate report`: what was spent, by whatever one wants to know. Rule: it reads sums, never lines, so that
 // it costs what it prints; every way of dividing adds up to the same total.
 import type { Command } from 'commander';
+import { findGh } from '../../attribution/pull-request-list.ts';
 import type { SumQuery } from '../../domain/sums.ts';
 import type { Window } from '../../domain/time.ts';
 import { ToolError } from '../../errors.ts';
@@ -32,7 +33,9 @@ Examples:
   tollgate report --format focus --since last-month > focus.csv
 
 Dates are days of the configured time zone; --until includes the day it names. What nobody knows is
-shown as (unattributed), and --where developer='(unattributed)' finds it.`;
+shown as (unattributed), and --where developer='(unattributed)' finds it.
+For --by pr, branches without a pull request are looked up with gh where it is installed, at most once
+an hour; TOLLGATE_GH=off asks nobody, TOLLGATE_GH=<path> another program.`;
 
 export function describe(command: Command): void {
   command
@@ -85,8 +88,14 @@ export async function run(
     window,
     madeAt: context.now,
   };
+  const asksPullRequests =
+    ask.by.some(({ filters }) => filters === 'pullRequest') ||
+    where.some(({ key }) => key === 'pullRequest');
   const table = hasLedger(context)
-    ? await withStore(context, (store) => readTable(store, ask, where, timeZone, context))
+    ? await withStore(context, async (store) => {
+        if (asksPullRequests) await lookUpPullRequests(store, context);
+        return readTable(store, ask, where, timeZone, context);
+      })
     : buildTable([], {
         ...ask,
         zone: zoneDays(timeZone, { startAt: context.now, endAt: context.now }),
@@ -117,6 +126,13 @@ function readTable(
     : [];
   progress.end();
   return buildTable(sums, request, past);
+}
+
+/** Where `gh` is installed, branches that have no pull request yet may have got one meanwhile. */
+async function lookUpPullRequests(store: Store, context: CliContext): Promise<void> {
+  const gh = findGh(context.env);
+  // Loaded only then: nobody else waits for it.
+  if (gh !== null) await (await import('../pull-requests.ts')).tellPullRequests(gh, store, context);
 }
 
 /** Brings kept sums up to date. A ledger that cannot be written is read the long way. */

@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { findGh } from '../../attribution/pull-request-list.ts';
 import { noteSync } from '../../background-sync.ts';
 import { stateHome } from '../../config/places.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
@@ -15,6 +16,7 @@ import { findBuiltFile } from '../built-file.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
 import { progressBar } from '../progress-bar.ts';
+import type { FoundPullRequests } from '../pull-requests.ts';
 import { recordingDeps } from '../sync-projects.ts';
 
 /** Below this much to read, starting a thread takes longer than it saves. */
@@ -28,7 +30,7 @@ export function describe(command: Command): void {
     .option('--json', 'print JSON (schema tollgate/sync@1)')
     .addHelpText(
       'after',
-      '\nExamples:\n  tollgate sync\n  tollgate sync --from /mnt/old-laptop/.claude --json\n\nWhat is in the ledger stays, also after the client has deleted its transcripts.',
+      '\nExamples:\n  tollgate sync\n  tollgate sync --from /mnt/old-laptop/.claude --json\n\nWhat is in the ledger stays, also after the client has deleted its transcripts.\nWhere gh is installed, branches are asked for their pull requests, at most once an hour (TOLLGATE_GH=off: never).',
     );
 }
 
@@ -62,12 +64,20 @@ export async function run(
       synced = await sync(plan, deps);
       bar.end();
     }
+    const gh = findGh(context.env);
+    const found =
+      gh === null
+        ? null
+        : await (await import('../pull-requests.ts')).tellPullRequests(gh, store, {
+            ...context,
+            ...(options.quiet ? { tell: () => undefined } : {}),
+          });
     const elapsedMs = Math.round(performance.now() - startedAt);
     if (options.json) {
       const totals = store.readLedgerTotals();
-      context.print(`${JSON.stringify(toJson(plan, synced, totals, elapsedMs), null, 2)}\n`);
+      context.print(`${JSON.stringify(toJson(plan, synced, found, totals, elapsedMs), null, 2)}\n`);
     } else if (!options.quiet) {
-      context.print(toText(plan, synced, store.readLedgerTotals()));
+      context.print(toText(plan, synced, found, store.readLedgerTotals()));
     }
     if (options.from === undefined) noteSync(stateHome(context.env));
     return FINE;
@@ -108,7 +118,13 @@ interface LedgerTotals {
   readonly costNanoUsd: number;
 }
 
-function toJson(plan: SyncPlan, synced: Synced | null, ledger: LedgerTotals, elapsedMs: number) {
+function toJson(
+  plan: SyncPlan,
+  synced: Synced | null,
+  found: FoundPullRequests | null,
+  ledger: LedgerTotals,
+  elapsedMs: number,
+) {
   return {
     schema: 'tollgate/sync@1',
     sessionCount: plan.sessionCount,
@@ -121,12 +137,18 @@ function toJson(plan: SyncPlan, synced: Synced | null, ledger: LedgerTotals, ela
       model,
       pricedAs,
     })),
+    pullRequests: found,
     ledger: { ...ledger, costUsd: toUsdNumber(ledger.costNanoUsd) },
     elapsedMs,
   };
 }
 
-function toText(plan: SyncPlan, synced: Synced | null, ledger: LedgerTotals): string {
+function toText(
+  plan: SyncPlan,
+  synced: Synced | null,
+  found: FoundPullRequests | null,
+  ledger: LedgerTotals,
+): string {
   const read = synced?.readFileCount ?? 0;
   const lines = [
     `${counted(plan.sessionCount, 'session')} in ${counted(plan.fileCount, 'file')}, ${read} of them with something new: ` +
@@ -135,6 +157,9 @@ function toText(plan: SyncPlan, synced: Synced | null, ledger: LedgerTotals): st
   ];
   for (const [model, pricedAs] of synced?.unknownModels ?? []) {
     lines.push(`${model} has no price and was counted as ${pricedAs}.`);
+  }
+  if (found !== null && found.lineCount > 0) {
+    lines.push(`gh knew the pull requests of ${counted(found.lineCount, 'line')} of the ledger.`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,12 @@
 // From where and how a request was made to its labels: clients, tickets, free labels, servers and plugins.
 import { describe, expect, test } from 'vitest';
-import { labelsOf, originOf, requestLabels, withLabels } from '../../../src/gate/labels.ts';
+import {
+  labelsOf,
+  originOf,
+  requestLabels,
+  withBuild,
+  withLabels,
+} from '../../../src/gate/labels.ts';
 
 const RULES = {
   clients: [
@@ -49,6 +55,14 @@ describe('TOLLGATE_LABELS', () => {
   test('what cannot be read is left out, the rest counts', () => {
     expect(withLabels(RULES, 'x,phase=2').labels).toEqual({ team: 'core', phase: '2' });
   });
+});
+
+test.each([
+  ['refs/pull/42/merge', '42'],
+  ['refs/heads/main', null],
+  [undefined, null],
+])('a build of %s belongs to pull request %s', (ref, pullRequest) => {
+  expect(labelsOf(PLACE, withBuild(RULES, ref)).pullRequest).toBe(pullRequest);
 });
 
 describe('where a tool comes from', () => {
