@@ -12,6 +12,7 @@ import type { Report } from '../../reports/report.ts';
 import { findReport, REPORTS } from '../../reports/reports.ts';
 import { parseSpan } from '../../reports/span.ts';
 import { buildTable, sumKeysOf, type Table, type TableRequest } from '../../reports/table.ts';
+import { WEEK_STARTS, type WeekStart, weekReportFrom } from '../../reports/week.ts';
 import { parseWhere } from '../../reports/where.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
@@ -54,6 +55,7 @@ export function describe(command: Command): void {
       FORMATS.map(({ name, summary }) => `${name}: ${summary}`).join('; '),
     )
     .option('--json', 'the same as --format json')
+    .option('--week-start <day>', 'the day on which weeks begin', 'monday')
     .option('--timezone <zone>', 'days of this IANA zone instead of the configured one')
     .addHelpText('after', EXAMPLES);
 }
@@ -68,7 +70,11 @@ export async function run(
   context: CliContext,
 ): Promise<number> {
   const format = parseFormat(options);
-  const asked = parseBy(String(options.by ?? 'day'));
+  const weekStart = parseWeekStart(String(options.weekStart ?? 'monday'));
+  const week = weekReportFrom(weekStart);
+  const asked = parseBy(String(options.by ?? 'day')).map((each) =>
+    each.name === week.name ? week : each,
+  );
   const top = parseTop(options.top);
   const where = parseWhere((options.where as readonly string[] | undefined) ?? []);
   if (top !== null && format.groupsFor) {
@@ -80,7 +86,13 @@ export async function run(
   }
   const config = await quickConfig(context);
   const timeZone = parseZone(options.timezone, config.timeZone);
-  const window = parseSpan(text(options.since), text(options.until), context.now, timeZone);
+  const window = parseSpan(
+    text(options.since),
+    text(options.until),
+    context.now,
+    timeZone,
+    weekStart,
+  );
   const ask = {
     by: format.groupsFor?.(asked) ?? asked,
     breakdown: Boolean(options.breakdown),
@@ -179,6 +191,16 @@ function parseBy(words: string): readonly Report[] {
     code: 'REPORT_UNKNOWN',
     message: `--by ${words} is not one thing or two different ones`,
     hint: 'write --by day,model; for more, filter with --where',
+  });
+}
+
+function parseWeekStart(day: string): WeekStart {
+  const start = WEEK_STARTS.find((each) => each === day.toLowerCase());
+  if (start) return start;
+  throw new ToolError({
+    code: 'WEEK_UNREADABLE',
+    message: `--week-start ${day} is no day`,
+    hint: 'give monday, sunday, or another day of the week',
   });
 }
 
