@@ -56,7 +56,7 @@ export function ingestSession(
     }
     return count;
   });
-  for (const id of findings.toSettle) settle(id, deps.store, deps.pricer, now);
+  for (const id of findings.toSettle) settle(id, deps.store, deps, now);
   return {
     requestCount,
     unknownModels: [...findings.unknown].map(([model, pricedAs]) => ({ model, pricedAs })),

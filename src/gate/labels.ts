@@ -57,6 +57,15 @@ export function labelsOf(place: Place, rules: LabelRules): Partial<Attribution> 
   };
 }
 
+/** The labels of money that no line shows: whose the session's is. How it was spent nobody knows. */
+export function sessionLabels(
+  { repository, branch, developer }: Pick<Place, 'repository' | 'branch' | 'developer'>,
+  rules: LabelRules,
+): Attribution {
+  const place = { repository, branch, developer, subPath: null, worktree: null };
+  return { ...NO_ATTRIBUTION, ...labelsOf(place, rules) };
+}
+
 function ticketOf(branch: string | null, pattern: string | null): string | null {
   if (branch === null || pattern === null) return null;
   const match = new RegExp(pattern).exec(branch);

@@ -234,7 +234,7 @@ function recordJobs(deps: SyncDeps) {
   };
 
   const endSession = (ledger: Store, now: EpochMs) => {
-    for (const id of findings.toSettle) settle(id, ledger, recording.pricer, now);
+    for (const id of findings.toSettle) settle(id, ledger, recording, now);
     for (const [model, pricedAs] of findings.unknown) unknownModels.set(model, pricedAs);
     findings = noFindings();
   };

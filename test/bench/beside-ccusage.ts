@@ -202,18 +202,14 @@ function suspects(book: readonly BookedRequest[]): { why: string; nanoUsd: numbe
 
 /** The page of results; figures of one machine on one day, ratios carry over. */
 export function comparisonPage({ comparisons, speed, treeBytes }: CcusageFigures): string {
-  const rows = new Map<string, Comparison[]>();
-  for (const each of comparisons) {
-    const key = `${each.tree}|${each.grouping}`;
-    rows.set(key, [...(rows.get(key) ?? []), each]);
+  const word = (isTrue: boolean | null) => (isTrue === true ? 'true' : '**not true**');
+  const rows = new Map<string, Set<Grouping>>();
+  for (const { tree, grouping, oursIsTrue, theirsIsTrue, reason } of comparisons) {
+    // Groupings that came out alike, in whichever zone, share a row.
+    const row = [tree, word(oursIsTrue), word(theirsIsTrue), reason].join(' | ');
+    rows.set(row, (rows.get(row) ?? new Set()).add(grouping));
   }
-  const word = (isTrue: boolean) => (isTrue ? 'true' : '**not true**');
-  const lines = [...rows.values()].map((both) => {
-    const [{ tree, grouping, reason } = { tree: '', grouping: '', reason: '' }] = both;
-    const ours = word(both.every(({ oursIsTrue }) => oursIsTrue));
-    const theirs = word(both.every(({ theirsIsTrue }) => theirsIsTrue === true));
-    return `| ${tree} | ${grouping} | ${ours} | ${theirs} | ${reason} |`;
-  });
+  const lines = [...rows].map(([row, groupings]) => `| ${[...groupings].join(', ')} | ${row} |`);
   const times = speed.map(
     ({ grouping, ratio: { paired, p95, medianMs, baseMs } }) =>
       `| ${grouping} | ${medianMs.toFixed(0)} ms | ${baseMs.toFixed(0)} ms | ${paired.toFixed(2)} × | ${p95.toFixed(2)} × |`,
@@ -225,7 +221,7 @@ requests, which knows nothing of either program; a report is true when every gro
 ${ZONES.join(' and ')}: Tollgate's to the nano-dollar, ccusage's to the micro-dollar, because it counts in floating point.
 Weeks begin on Monday, for which ccusage has to be told.
 
-| tree | by | Tollgate | ccusage | why not |
+| by | tree | Tollgate | ccusage | why not |
 | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
 
