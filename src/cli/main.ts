@@ -8,6 +8,7 @@ import { FAILED } from './exit-code.ts';
 const { env, stdin, stdout, stderr } = process;
 
 const isPlain = Boolean(env.NO_COLOR) || env.TERM === 'dumb';
+const isForced = Boolean(env.FORCE_COLOR) && env.FORCE_COLOR !== '0';
 const context: CliContext = {
   env,
   cwd: process.cwd(),
@@ -15,7 +16,7 @@ const context: CliContext = {
   stdin,
   print: (text) => stdout.write(text),
   tell: (text) => stderr.write(`${text}\n`),
-  isFancy: Boolean(env.FORCE_COLOR) || (Boolean(stdout.isTTY) && !isPlain),
+  isFancy: isForced || (Boolean(stdout.isTTY) && !isPlain),
   columns: stdout.columns ?? (Number(env.COLUMNS) || 80),
   isInteractive: Boolean(stdin.isTTY && stdout.isTTY) && !env.CI,
 };

@@ -9,7 +9,7 @@ import type { Format } from '../../reports/formats/format.ts';
 import { FORMATS } from '../../reports/formats/formats.ts';
 import { zoneDays } from '../../reports/local-time.ts';
 import type { Report } from '../../reports/report.ts';
-import { findReport, REPORTS } from '../../reports/reports.ts';
+import { findReport, namesFor, REPORTS } from '../../reports/reports.ts';
 import { parseSpan } from '../../reports/span.ts';
 import { buildTable, sumKeysOf, type Table, type TableRequest } from '../../reports/table.ts';
 import { WEEK_STARTS, type WeekStart, weekReportFrom } from '../../reports/week.ts';
@@ -20,9 +20,20 @@ import { FINE } from '../exit-code.ts';
 import { progressOf } from '../progress.ts';
 import { hasLedger, quickConfig, withStore } from '../quick-config.ts';
 
+/** Words in lines that fit a terminal. */
+function listOf(words: readonly string[]): string {
+  const lines = [''];
+  for (const [index, word] of words.entries()) {
+    const part = index < words.length - 1 ? `${word}, ` : word;
+    if (`${lines.at(-1)}${part}`.length > 74) lines.push('');
+    lines.push(`${lines.pop()}${part}`);
+  }
+  return lines.map((line) => `  ${line.trimEnd()}`).join('\n');
+}
+
 const EXAMPLES = `
 Groups for --by (two make a pivot):
-  ${REPORTS.map(({ name }) => name).join(', ')}, label:<key>
+${listOf([...REPORTS.map(({ name }) => name), 'label:<key>'])}
 
 Examples:
   tollgate report                                  this ledger, day by day
@@ -40,6 +51,7 @@ an hour; TOLLGATE_GH=off asks nobody, TOLLGATE_GH=<path> another program.`;
 
 export function describe(command: Command): void {
   command
+    .allowExcessArguments()
     .option('--by <groups>', 'what to divide by, one or two of those below', 'day')
     .option('--since <time>', 'from: 2026-11-01, 2026-11, 7d, 12h, today, yesterday, this-month, …')
     .option('--until <time>', 'up to and including: the same words')
@@ -65,10 +77,17 @@ function gather(value: string, earlier: readonly string[] = []): readonly string
 }
 
 export async function run(
-  _args: readonly string[],
+  args: readonly string[],
   options: Readonly<Record<string, unknown>>,
   context: CliContext,
 ): Promise<number> {
+  if (args.length > 0) {
+    throw new ToolError({
+      code: 'WORDS_TOO_MANY',
+      message: `tollgate report does not know what to do with ${args.join(' ')}`,
+      hint: `write tollgate report --by ${args.join(',')}, or --where for what is to match`,
+    });
+  }
   const format = parseFormat(options);
   const weekStart = parseWeekStart(String(options.weekStart ?? 'monday'));
   const week = weekReportFrom(weekStart);
@@ -113,7 +132,21 @@ export async function run(
         zone: zoneDays(timeZone, { startAt: context.now, endAt: context.now }),
       });
   context.print(format.print(table, context));
+  if (table.rows.length === 0) tellWhyNothing(options.where, context);
   return FINE;
+}
+
+/** An empty table has a reason, and often a remedy. */
+function tellWhyNothing(where: unknown, context: CliContext): void {
+  const [first] = (where as readonly string[] | undefined) ?? [];
+  if (!hasLedger(context)) {
+    context.tell('tollgate: there is no ledger yet; tollgate sync reads what was spent until now');
+  } else if (first !== undefined) {
+    const key = first.slice(0, first.indexOf('='));
+    context.tell(
+      `tollgate: nothing matches ${first}; tollgate report --by ${key} lists what there is`,
+    );
+  }
 }
 
 function readTable(
@@ -182,7 +215,7 @@ function parseBy(words: string): readonly Report[] {
     throw new ToolError({
       code: 'REPORT_UNKNOWN',
       message: `--by ${word.trim() || '(nothing)'} is not known`,
-      hint: `divide by ${REPORTS.map(({ name }) => name).join(', ')} or label:<key>`,
+      hint: `divide by ${namesFor(word.trim())}`,
     });
   });
   const [first, second] = found;

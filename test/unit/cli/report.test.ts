@@ -134,6 +134,22 @@ describe('tollgate report', () => {
     expect(pivot.rows.map(({ key }) => key.week)).toEqual(['2026-11-15', '2026-11-22']);
   });
 
+  test('finds sessions by the beginning that tables show', async () => {
+    const id = '9f2c41aa-0000-4000-8000-000000000001';
+    record([request({ id: 'm1', at: '2026-11-20T10:00Z', session: id })]);
+    expect((await report('--where', 'session=9f2c41aa')).total.requestCount).toBe(1);
+    expect((await report('--where', `session=${id}`)).total.requestCount).toBe(1);
+    expect((await report('--where', 'session=9f2c41ab')).total.requestCount).toBe(0);
+  });
+
+  test('says why there is nothing, beside the table', async () => {
+    expect((await runCli(world, ['report'])).stderr).toContain('tollgate sync reads');
+    record(ordinary());
+    const run = await runCli(world, ['report', '--where', 'branch=nope']);
+    expect(run.stderr).toContain('tollgate report --by branch lists what there is');
+    expect((await runCli(world, ['report'])).stderr).toBe('');
+  });
+
   test('says that nothing was spent, and makes no ledger to say it', async () => {
     expect(await cliOk(world, ['report'])).toContain('Nothing was spent yet');
     expect((await report('--since', '7d')).total.costNanoUsd).toBe(0);
@@ -143,6 +159,9 @@ describe('tollgate report', () => {
 
   test.each([
     [['--by', 'colour'], 'divide by day, week'],
+    [['--by', 'sesion'], 'divide by session? All of them: day'],
+    [['--where', 'brnch=x'], 'keys: branch? All of them: session'],
+    [['day', 'model'], 'write tollgate report --by day,model'],
     [['--by', 'day,model,tool'], 'write --by day,model'],
     [['--format', 'pdf'], 'formats: text, json'],
     [['--since', 'soon'], 'give a date'],

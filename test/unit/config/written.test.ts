@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nearestWord } from '../../../src/config/did-you-mean.ts';
+import { nearestWord } from '../../../src/domain/did-you-mean.ts';
 import { dottedPath } from '../../../src/config/layer.ts';
 import { parseWritten, Written, WrittenBudget } from '../../../src/config/written.ts';
 
