@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { isAskable, type Listed, listPullRequests } from '../attribution/pull-request-list.ts';
 import { stateHome } from '../config/places.ts';
 import type { SumCondition } from '../domain/sums.ts';
-import { type EpochMs, HOUR_MS } from '../domain/time.ts';
+import { type EpochMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
 import { ToolError } from '../errors.ts';
 import { planPullRequests } from '../reports/label-pull-requests.ts';
 import type { Store } from '../stores/store.ts';
@@ -13,6 +13,8 @@ import type { CliContext } from './command.ts';
 import { requirePerson } from './person.ts';
 
 const ASK_AGAIN_MS = HOUR_MS;
+/** Reports look for new branches no more often: on a large ledger even looking takes time. */
+const LOOK_AGAIN_MS = 10 * MINUTE_MS;
 const MOST_AT_ONCE = 4;
 /** What is quick says nothing. */
 const QUIET_MS = 500;
@@ -30,27 +32,38 @@ export interface FoundPullRequests {
   readonly failures: readonly { readonly repository: string; readonly why: string }[];
 }
 
-/** When each repository was asked about last; kept beside the ledger, and no loss when it is lost. */
-type Memory = Readonly<Record<string, EpochMs>>;
+/** Kept beside the ledger, and no loss when it is lost. */
+interface Memory {
+  /** When the ledger was last looked through for branches; 0: never. */
+  readonly lookedAt: EpochMs;
+  /** When each repository was asked about last. */
+  readonly askedAt: Readonly<Record<string, EpochMs>>;
+}
+
+const NO_MEMORY: Memory = { lookedAt: 0, askedAt: {} };
 
 /**
  * Asks `gh` (its path) about every repository with branches that have no pull request, and records what it says.
  * `null`: nobody was asked, because there is nothing to ask about yet, or because an agent gave the command.
+ * A report (`isInPassing`) does not even look when somebody has looked just now.
  */
 export async function findPullRequests(
   gh: string,
   store: Store,
   context: CliContext,
+  isInPassing: boolean,
 ): Promise<FoundPullRequests | null> {
-  if (!isPerson(store, context)) return null;
   const memory = readMemory(context);
-  const isDue = (repository: string): boolean => {
-    const askedAt = memory[repository];
-    // A clock that was set back must not silence a repository for years.
-    return askedAt === undefined || Math.abs(context.now - askedAt) >= ASK_AGAIN_MS;
-  };
+  // A clock that was set back must not silence anything for years.
+  const isOver = (at: EpochMs, ms: number) => Math.abs(context.now - at) >= ms;
+  if (isInPassing && !isOver(memory.lookedAt, LOOK_AGAIN_MS)) return null;
+  if (!isPerson(store, context)) return null;
+  const isDue = (repository: string) => isOver(memory.askedAt[repository] ?? 0, ASK_AGAIN_MS);
   const branches = branchesWithoutOne(store);
   const due = [...branches.keys()].filter((each) => isAskable(each) && isDue(each)).sort();
+  // Remembered first: a ledger that refuses the labels is not asked about at every report.
+  const asked = Object.fromEntries(due.map((each) => [each, context.now]));
+  writeMemory(context, { lookedAt: context.now, askedAt: { ...memory.askedAt, ...asked } });
   if (due.length === 0) return null;
   const progress = setTimeout(
     () => context.tell('tollgate: asking gh for pull requests'),
@@ -58,11 +71,6 @@ export async function findPullRequests(
   );
   const answers = await askAll(due, (each) => listPullRequests(gh, each, context.env));
   clearTimeout(progress);
-  // Remembered first: a ledger that refuses the labels is not asked about at every report.
-  writeMemory(context, {
-    ...memory,
-    ...Object.fromEntries(due.map((each) => [each, context.now])),
-  });
   let lineCount = 0;
   const failures: { repository: string; why: string }[] = [];
   for (const [repository, answer] of answers) {
@@ -77,9 +85,10 @@ export async function tellPullRequests(
   gh: string,
   store: Store,
   context: CliContext,
+  isInPassing: boolean,
 ): Promise<FoundPullRequests | null> {
   try {
-    const found = await findPullRequests(gh, store, context);
+    const found = await findPullRequests(gh, store, context, isInPassing);
     for (const { repository, why } of found?.failures ?? []) {
       context.tell(`tollgate: gh does not say the pull requests of ${repository}: ${why}`);
     }
@@ -166,25 +175,27 @@ const memoryFile = (context: CliContext): string =>
 function readMemory(context: CliContext): Memory {
   try {
     const read: unknown = JSON.parse(readFileSync(memoryFile(context), 'utf8'));
-    const askedAt = (read as { askedAt?: unknown } | null)?.askedAt;
-    if (typeof askedAt !== 'object' || askedAt === null) return {};
-    return Object.fromEntries(
-      Object.entries(askedAt).filter(
-        (each): each is [string, number] => typeof each[1] === 'number',
+    if (typeof read !== 'object' || read === null) return NO_MEMORY;
+    const { lookedAt, askedAt } = read as { lookedAt?: unknown; askedAt?: unknown };
+    const pairs = typeof askedAt === 'object' && askedAt !== null ? Object.entries(askedAt) : [];
+    return {
+      lookedAt: typeof lookedAt === 'number' ? lookedAt : 0,
+      askedAt: Object.fromEntries(
+        pairs.filter((each): each is [string, number] => typeof each[1] === 'number'),
       ),
-    );
+    };
   } catch {
-    return {};
+    return NO_MEMORY;
   }
 }
 
 /** Written beside and renamed; a memory that cannot be kept costs another question, nothing else. */
-function writeMemory(context: CliContext, askedAt: Memory): void {
+function writeMemory(context: CliContext, memory: Memory): void {
   const file = memoryFile(context);
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const aside = `${file}.${process.pid}`;
-    writeFileSync(aside, `${JSON.stringify({ askedAt })}\n`, { mode: 0o600 });
+    writeFileSync(aside, `${JSON.stringify(memory)}\n`, { mode: 0o600 });
     renameSync(aside, file);
   } catch {
     // A full disk, or a folder that cannot be written.

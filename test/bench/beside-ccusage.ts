@@ -2,6 +2,7 @@
 // each book, and how long both take once the ledger is synced. Rule: no network, a home of its own, the same zone.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { REPORTS } from '../../src/reports/reports.ts';
 import { billedNanoUsd } from '../support/billed.ts';
 import {
   type BookedRequest,
@@ -230,6 +231,9 @@ The dense tree (${(treeBytes / 1e6).toFixed(0)} MB), on a synced ledger; runs ar
 | by | Tollgate | ccusage | ratio | of 95th percentiles |
 | --- | --- | --- | --- | --- |
 ${times.join('\n')}
+
+Both divide by day, week, month, session and block. ccusage also divides by project; Tollgate by ${REPORTS.length} things in all, two at
+once: ${REPORTS.map(({ name }) => name).join(', ')}, and free labels.
 
 On a tree of a few files ccusage, which is a native program, is done before Node has started.
 `;

@@ -177,7 +177,9 @@ function readTable(
 async function lookUpPullRequests(store: Store, context: CliContext): Promise<void> {
   const gh = findGh(context.env);
   // Loaded only then: nobody else waits for it.
-  if (gh !== null) await (await import('../pull-requests.ts')).tellPullRequests(gh, store, context);
+  if (gh === null) return;
+  const { tellPullRequests } = await import('../pull-requests.ts');
+  await tellPullRequests(gh, store, context, true);
 }
 
 /** Brings kept sums up to date. A ledger that cannot be written is read the long way. */

@@ -65,13 +65,11 @@ export async function run(
       bar.end();
     }
     const gh = findGh(context.env);
+    const heard = options.quiet ? { ...context, tell: () => undefined } : context;
     const found =
       gh === null
         ? null
-        : await (await import('../pull-requests.ts')).tellPullRequests(gh, store, {
-            ...context,
-            ...(options.quiet ? { tell: () => undefined } : {}),
-          });
+        : await (await import('../pull-requests.ts')).tellPullRequests(gh, store, heard, false);
     const elapsedMs = Math.round(performance.now() - startedAt);
     if (options.json) {
       const totals = store.readLedgerTotals();

@@ -93,7 +93,7 @@ describe('branches get their pull requests', () => {
       ),
     );
     spend([SHOP, 'feat/a', 19, 64]);
-    expect(await byPullRequest(NOW + HOUR_MS - 1)).toMatchObject({ 7: 1, '(unattributed)': 116 });
+    expect(await byPullRequest(NOW + HOUR_MS / 2)).toMatchObject({ 7: 1, '(unattributed)': 116 });
     expect(await asked()).toHaveLength(2);
     expect(await byPullRequest(NOW + HOUR_MS)).toMatchObject({ 7: 65, '(unattributed)': 52 });
   });
@@ -208,8 +208,14 @@ describe('nobody is asked', () => {
     spend([SHOP, 'feat/a', 18, 1]);
     await cliOk(world, ['report', '--by', 'branch'], { env });
     expect(await asked()).toEqual([]);
+    // A report has looked for branches just now; sync looks again.
     await cliOk(world, ['report', '--where', 'pr=7'], { env });
+    expect(await asked()).toEqual([]);
+    await cliOk(world, ['report', '--where', 'pr=7'], { env, now: NOW + HOUR_MS / 6 });
     expect(await asked()).toHaveLength(1);
+    spend([WEB, 'feat/a', 18, 1]);
+    await cliOk(world, ['sync'], { env, now: NOW + HOUR_MS / 6 });
+    expect(await asked()).toHaveLength(2);
   });
 
   test('but another program that is named', async () => {
