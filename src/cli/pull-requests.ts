@@ -1,8 +1,14 @@
 // Finds the pull requests of branches in the ledger that have none, and labels their lines. Rule: for people's commands
 // only, each repository at most once an hour; it may fail at any point, and then the labels are what they were.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isAskable, type Listed, listPullRequests } from '../attribution/pull-request-list.ts';
+import { readRenames } from '../attribution/git.ts';
+import {
+  isAskable,
+  type Listed,
+  listPullRequests,
+  type PullRequest,
+} from '../attribution/pull-request-list.ts';
 import { stateHome } from '../config/places.ts';
 import type { SumCondition } from '../domain/sums.ts';
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
@@ -71,11 +77,15 @@ export async function findPullRequests(
   );
   const answers = await askAll(due, (each) => listPullRequests(gh, each, context.env));
   clearTimeout(progress);
+  const folders = foldersOf(store);
   let lineCount = 0;
   const failures: { repository: string; why: string }[] = [];
   for (const [repository, answer] of answers) {
     if (answer.kind === 'failed') failures.push({ repository, why: answer.why });
-    else lineCount += label(store, repository, branches.get(repository) ?? [], answer, context.now);
+    else {
+      const known = await underFormerNames(answer.pullRequests, folders.get(repository));
+      lineCount += label(store, repository, branches.get(repository) ?? [], known, context.now);
+    }
   }
   return { repositoryCount: due.length, lineCount, failures };
 }
@@ -138,12 +148,36 @@ async function askAll(
   return answers;
 }
 
+/** Where somebody has worked in each repository last. */
+function foldersOf(store: Store): ReadonlyMap<string, string> {
+  const folders = new Map<string, string>();
+  for (const { repository, cwd } of store.readSessions({})) {
+    if (repository === null || cwd === null || folders.has(repository)) continue;
+    if (existsSync(cwd)) folders.set(repository, cwd);
+  }
+  return folders;
+}
+
+/** Work on a branch that was renamed later is in the ledger under its name of then, which GitHub never heard. */
+async function underFormerNames(
+  pullRequests: readonly PullRequest[],
+  folder: string | undefined,
+): Promise<readonly PullRequest[]> {
+  if (folder === undefined) return pullRequests;
+  const renames = await readRenames(folder);
+  const taken = new Set(pullRequests.map(({ branch }) => branch));
+  return pullRequests.flatMap((each) => {
+    const former = (renames.get(each.branch) ?? []).filter((name) => !taken.has(name));
+    return [each, ...former.map((branch) => ({ ...each, branch }))];
+  });
+}
+
 /** Moves the lines of a repository's branches under their pull requests; answers how many. */
 function label(
   store: Store,
   repository: string,
   branches: readonly string[],
-  { pullRequests }: Extract<Listed, { kind: 'listed' }>,
+  pullRequests: readonly PullRequest[],
   now: EpochMs,
 ): number {
   const known = new Set(pullRequests.map(({ branch }) => branch));

@@ -128,6 +128,20 @@ describe('branches get their pull requests', () => {
     expect(await byPullRequest()).toEqual({ 7: 4_100 });
   });
 
+  test('a branch that was renamed has it under every name', async () => {
+    await installGh({ [SHOP]: [{ number: 7, headRefName: 'feat/c' }] });
+    spend([SHOP, 'feat/a', 18, 1], [SHOP, 'feat/b', 18, 2], [SHOP, 'feat/c', 18, 4]);
+    const store = openSqliteStore(join(world.tollgateHome, 'ledger.db'));
+    for (const session of store.readSessions({})) {
+      store.writeSession({ ...session, repository: SHOP, cwd: world.repo });
+    }
+    store.close();
+    await world.git('switch', '--quiet', '--create', 'feat/a');
+    await world.git('branch', '--move', 'feat/b');
+    await world.git('branch', '--move', 'feat/c');
+    expect(await byPullRequest()).toEqual({ 7: 7 });
+  });
+
   test("a fork's branch of the same name is another branch", async () => {
     await installGh({ [SHOP]: [{ number: 7, headRefName: 'main', owner: 'stranger' }] });
     spend([SHOP, 'main', 18, 1]);
