@@ -158,7 +158,7 @@ const versionOf = (driver: Driver): number =>
 
 /** The addon of the version that is pinned; its own script checks and wraps what is right already, for a millisecond. */
 interface Addon {
-  readonly setErrorConstructor: (constructor: typeof SqliteError) => void;
+  readonly setErrorConstructor: (errorClass: typeof SqliteError) => void;
   readonly Database: new (
     path: string,
     pathAsGiven: string,
