@@ -231,7 +231,7 @@ export interface ReportVerbs {
   readonly readSpan: () => Window | null;
   readonly readSums: (query: SumQuery) => readonly GroupSums[];
   /** Makes the next such read fast; answers how many entries are still to be added: call until it is 0. */
-  readonly refreshSums: (query: SumQuery) => number;
+  readonly refreshSums: () => number;
   /** Entries that count under these conditions now, oldest first, without re-labelling's own pairs. */
   readonly readLines: (query: Pick<SumQuery, 'window' | 'where'>) => readonly LedgerLine[];
   /** Moves an entry under other labels, as a pair of corrections. Call inside `immediately`. */

@@ -106,10 +106,8 @@ function readTable(
   const request: TableRequest = { ...ask, zone: zoneDays(timeZone, span) };
   const query = { by: sumKeysOf(request), zone: request.zone, window: ask.window, where };
   const progress = progressOf(context);
-  const read = (window: Window) => {
-    refresh(store, { ...query, window }, progress);
-    return store.readSums({ ...query, window });
-  };
+  refresh(store, progress);
+  const read = (window: Window) => store.readSums({ ...query, window });
   const sums = read(ask.window);
   const needsPast = Number.isFinite(ask.window.startAt) && ask.by.some((each) => each.needsPast);
   const past = needsPast
@@ -120,15 +118,15 @@ function readTable(
 }
 
 /** Brings kept sums up to date. A ledger that cannot be written is read the long way. */
-function refresh(store: Store, query: SumQuery, progress: ReturnType<typeof progressOf>): void {
+function refresh(store: Store, progress: ReturnType<typeof progressOf>): void {
   try {
     let total = 0;
     for (;;) {
-      const left = store.immediately(() => store.refreshSums(query));
+      const left = store.immediately(() => store.refreshSums());
       total = Math.max(total, left);
       if (left === 0) return;
       progress.tell(
-        `adding up entries for this kind of report, ${left.toLocaleString('en-US')} left`,
+        `reading new entries for reports, ${left.toLocaleString('en-US')} left`,
       );
     }
   } catch (error) {

@@ -11,6 +11,7 @@ import { entryRoom } from './entries.ts';
 import { haltRoom } from './halts.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { poolRoom } from './pools.ts';
+import { keptColumns } from './report-chunks.ts';
 import { reportRoom } from './report-reads.ts';
 import { reservationRoom } from './reservations.ts';
 import { sessionRoom } from './sessions.ts';
@@ -22,6 +23,7 @@ const BELIEVED_AHEAD_MS = 62 * 24 * 60 * 60 * 1_000;
 export function openSqliteStore(path: string): Store {
   const driver = openDriver(path);
   const db = connect(driver);
+  const columns = keptColumns(db);
   let isHeavy = false;
   const store: Store = {
     ...entryRoom(db),
@@ -31,7 +33,7 @@ export function openSqliteStore(path: string): Store {
     ...haltRoom(db),
     ...chainRoom(db),
     ...clientTotalRoom(db),
-    ...reportRoom(db),
+    ...reportRoom(db, columns),
 
     immediately: (work) => {
       try {

@@ -43,7 +43,7 @@ export function readTable(store: Store, ask: Ask): Table {
   };
   const query = { by: sumKeysOf(request), zone: request.zone, where: ask.where ?? [] };
   const read = (window: Window) => {
-    while (ask.isFresh && store.immediately(() => store.refreshSums({ ...query, window })) > 0);
+    while (ask.isFresh && store.immediately(() => store.refreshSums()) > 0);
     return store.readSums({ ...query, window });
   };
   const needsPast = request.by.some((report) => report.needsPast);

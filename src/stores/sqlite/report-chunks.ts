@@ -1,0 +1,199 @@
+// Where the columns of reports are kept: in chunks of lines that follow one another from the first line on. Rule:
+// a chunk holds exactly the lines of its range; all of them can be thrown away at any time and are made again.
+import type { Connection, Value } from './connection.ts';
+import {
+  COLUMNS,
+  decodeColumn,
+  decodeTexts,
+  encodeColumn,
+  encodeTexts,
+  type Texts,
+} from './report-columns.ts';
+import {
+  coarsen,
+  type Gathered,
+  LINE_SETS,
+  type LineGatherer,
+  type LineSet,
+  type Lines,
+  lineGatherer,
+  numbersOf,
+} from './report-lines.ts';
+import { USAGE_COLUMNS } from './rows.ts';
+
+/** What `provenance` is in a column. */
+export const PROVENANCES = ['metered', 'client-settled', 'estimated'] as const;
+
+/** Lines of a chunk that is left as it is; smaller ones are joined … */
+const CHUNK_LINES = 65_536;
+/** … when there are this many of them. */
+const MOST_SMALL = 8;
+/** So few lines are read one by one: writing them down would take longer. */
+const WORTH_A_CHUNK = 256;
+/** Lines of one gulp: hooks that wait for the lock wait a tenth of a second at most. */
+const GULP_LINES = CHUNK_LINES;
+
+const READ_LINES = `SELECT coalesce(turn_id, ''), session_key, attribution_id, provenance,
+  occurred_at_ms, request_count, unknown_model, ${USAGE_COLUMNS}, cost_nano_usd
+  FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq`;
+
+export const placeOfProvenance = (name: string): number =>
+  (PROVENANCES as readonly string[]).indexOf(name);
+
+/** The name of a column of a set. */
+const blobName = (set: LineSet | null, column: string): string =>
+  set === null ? column : `${set.name}.${column}`;
+
+/** Lines as a report reads them, with the time they span. */
+export interface Chunk {
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** Those of a set; `null`: each by itself. */
+  readonly linesOf: (set: LineSet | null) => Lines;
+  readonly turns: () => Texts;
+}
+
+interface ChunkRow {
+  readonly firstSeq: number;
+  readonly throughSeq: number;
+  readonly lineCount: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** Lines that are not kept yet. */
+function chunkOfGathered({ lines, turns }: Gathered): Chunk {
+  let [firstAt, lastAt] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const at of numbersOf(lines, 'at')) {
+    if (at < firstAt) firstAt = at;
+    if (at > lastAt) lastAt = at;
+  }
+  const linesOf = (set: LineSet | null) => (set === null ? lines : coarsen(lines, set));
+  return { firstAt, lastAt, linesOf, turns: () => turns };
+}
+
+export type KeptColumns = ReturnType<typeof keptColumns>;
+
+export function keptColumns(db: Connection) {
+  /** Lines that bulk work has written and nobody has read back; they follow what is kept. */
+  let gathered: { readonly after: number; readonly lines: LineGatherer } | null = null;
+
+  const newestSeq = () => Number(db.get('SELECT max(seq) AS seq FROM entry', [])?.seq ?? 0);
+  const throughSeq = () =>
+    Number(db.get('SELECT max(through_seq) AS seq FROM report_chunk', [])?.seq ?? 0);
+
+  const readLines = (after: number, through: number, into: LineGatherer) => {
+    const statement = db.driver.prepare<Value[]>(READ_LINES).raw();
+    for (const row of statement.iterate(after, through) as Iterable<Value[]>) {
+      const [turn, session, attribution, provenance, at, ...sums] = row as [
+        string,
+        number,
+        number,
+        string,
+        number,
+        ...number[],
+      ];
+      into.add(turn, [session, attribution, placeOfProvenance(provenance)], at, sums);
+    }
+  };
+  const rows = (): ChunkRow[] =>
+    db.all('SELECT * FROM report_chunk ORDER BY first_seq', []).map((row) => ({
+      firstSeq: Number(row.first_seq),
+      throughSeq: Number(row.through_seq),
+      lineCount: Number(row.line_count),
+      firstAt: Number(row.first_at_ms),
+      lastAt: Number(row.last_at_ms),
+    }));
+  const readBlob = (firstSeq: number, name: string): Uint8Array => {
+    const row = db.get('SELECT bytes FROM report_column WHERE first_seq = ? AND name = ?', [
+      firstSeq,
+      name,
+    ]);
+    return row?.bytes as Uint8Array;
+  };
+  const chunkOf = ({ firstSeq, firstAt, lastAt }: ChunkRow): Chunk => ({
+    firstAt,
+    lastAt,
+    linesOf: (set) => {
+      const column: Lines['column'] = (name) =>
+        decodeColumn(readBlob(firstSeq, blobName(set, name)));
+      return { lineCount: column('request_count').lineCount, column };
+    },
+    turns: () => decodeTexts(readBlob(firstSeq, 'turns')),
+  });
+
+  const writeChunk = (after: number, gathered: Gathered) => {
+    const { lineCount } = gathered.lines;
+    const { firstAt, lastAt, linesOf } = chunkOfGathered(gathered);
+    const write = (name: string, bytes: Uint8Array) => {
+      db.driver
+        .prepare('INSERT INTO report_column (first_seq, name, bytes) VALUES (?, ?, ?)')
+        .run(after + 1, name, Buffer.from(bytes.buffer));
+    };
+    for (const set of [null, ...LINE_SETS]) {
+      const lines = linesOf(set);
+      for (const name of COLUMNS) write(blobName(set, name), encodeColumn(numbersOf(lines, name)));
+    }
+    const texts = gathered.turns;
+    const turns = Array.from({ length: texts.count }, (_, at) => texts.bytesOf(at).toString());
+    write('turns', encodeTexts(turns));
+    db.run(
+      `INSERT INTO report_chunk (first_seq, through_seq, line_count, first_at_ms, last_at_ms)
+       VALUES (?, ?, ?, ?, ?)`,
+      [after + 1, after + lineCount, lineCount, firstAt, lastAt],
+    );
+  };
+  /** Adds lines after the last chunk, and joins small chunks at the end to one when they become many. */
+  const append = (after: number, lines: LineGatherer) => {
+    if (lines.lineCount() === 0) return;
+    const all = rows();
+    const small: ChunkRow[] = [];
+    for (let row = all.pop(); row && row.lineCount < CHUNK_LINES; row = all.pop()) {
+      small.unshift(row);
+    }
+    const first = small[0];
+    if (first === undefined || small.length < MOST_SMALL) {
+      writeChunk(after, lines.gathered());
+      return;
+    }
+    const joined = lineGatherer();
+    for (const row of small) {
+      const chunk = chunkOf(row);
+      joined.addAll({ lines: chunk.linesOf(null), turns: chunk.turns() });
+      db.run('DELETE FROM report_column WHERE first_seq = ?', [row.firstSeq]);
+      db.run('DELETE FROM report_chunk WHERE first_seq = ?', [row.firstSeq]);
+    }
+    joined.addAll(lines.gathered());
+    writeChunk(first.firstSeq - 1, joined.gathered());
+  };
+
+  return {
+    /** Everything in the ledger that a window may hold, as one state of it. */
+    read: (window: { readonly startAt: number; readonly endAt: number }): Chunk[] => {
+      const chunks = rows()
+        .filter(({ firstAt, lastAt }) => firstAt < window.endAt && lastAt >= window.startAt)
+        .map(chunkOf);
+      const rest = lineGatherer();
+      readLines(throughSeq(), newestSeq(), rest);
+      return rest.lineCount() === 0 ? chunks : [...chunks, chunkOfGathered(rest.gathered())];
+    },
+
+    /** Keeps lines that were written since; answers how many are left. Call inside a transaction that writes. */
+    catchUp: (): number => {
+      const through = throughSeq();
+      const newest = newestSeq();
+      if (newest - through < WORTH_A_CHUNK) return 0;
+      if (gathered?.after === through && gathered.lines.lineCount() <= newest - through) {
+        append(through, gathered.lines);
+        gathered = null;
+        return newest - throughSeq();
+      }
+      gathered = null;
+      const lines = lineGatherer();
+      const next = Math.min(newest, through + GULP_LINES);
+      readLines(through, next, lines);
+      append(through, lines);
+      return newest - next < WORTH_A_CHUNK ? 0 : newest - next;
+    },
+  };
+}
