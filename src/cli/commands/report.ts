@@ -125,9 +125,7 @@ function refresh(store: Store, progress: ReturnType<typeof progressOf>): void {
       const left = store.immediately(() => store.refreshSums());
       total = Math.max(total, left);
       if (left === 0) return;
-      progress.tell(
-        `reading new entries for reports, ${left.toLocaleString('en-US')} left`,
-      );
+      progress.tell(`reading new entries for reports, ${left.toLocaleString('en-US')} left`);
     }
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;

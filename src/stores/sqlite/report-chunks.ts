@@ -25,13 +25,13 @@ import { USAGE_COLUMNS } from './rows.ts';
 export const PROVENANCES = ['metered', 'client-settled', 'estimated'] as const;
 
 /** Lines of a chunk that is left as it is; smaller ones are joined … */
-const CHUNK_LINES = 65_536;
+const CHUNK_LINES = 24_000;
 /** … when there are this many of them. */
 const MOST_SMALL = 8;
 /** So few lines are read one by one: writing them down would take longer. */
 const WORTH_A_CHUNK = 256;
 /** Lines of one gulp: hooks that wait for the lock wait a tenth of a second at most. */
-const GULP_LINES = CHUNK_LINES;
+const GULP_LINES = 32_000;
 
 const READ_LINES = `SELECT coalesce(turn_id, ''), session_key, attribution_id, provenance,
   occurred_at_ms, request_count, unknown_model, ${USAGE_COLUMNS}, cost_nano_usd
@@ -71,6 +71,12 @@ function chunkOfGathered({ lines, turns }: Gathered): Chunk {
   const linesOf = (set: LineSet | null) => (set === null ? lines : coarsen(lines, set));
   return { firstAt, lastAt, linesOf, turns: () => turns };
 }
+
+/** Keeps a line that was written just now; the values are those of `ADD_TO_ROLLUP`. */
+export type KeepLine = (turn: string, values: readonly Value[]) => void;
+
+/** Where those values have what a column needs. */
+const [SESSION, ATTRIBUTION, PROVENANCE, FIRST_SUM, AT] = [0, 2, 3, 4, 13];
 
 export type KeptColumns = ReturnType<typeof keptColumns>;
 
@@ -176,6 +182,41 @@ export function keptColumns(db: Connection) {
       const rest = lineGatherer();
       readLines(throughSeq(), newestSeq(), rest);
       return rest.lineCount() === 0 ? chunks : [...chunks, chunkOfGathered(rest.gathered())];
+    },
+
+    /**
+     * Keeps what bulk work writes as it writes it, which spares reading it back. Lines that somebody else wrote in
+     * between are read; whatever cannot be followed is left to `catchUp`. Call inside the work's transaction.
+     */
+    gather: <T>(work: (keepLine: KeepLine) => T): T => {
+      const through = throughSeq();
+      const { lines } = gathered?.after === through ? gathered : { lines: lineGatherer() };
+      gathered = null;
+      const written = newestSeq() - through;
+      const isNear = written - lines.lineCount() <= GULP_LINES;
+      if (isNear) readLines(through + lines.lineCount(), through + written, lines);
+      const result = work((turn, values) => {
+        if (!isNear) return;
+        lines.add(
+          turn,
+          [
+            values[SESSION] as number,
+            values[ATTRIBUTION] as number,
+            placeOfProvenance(values[PROVENANCE] as string),
+          ],
+          values[AT] as number,
+          values.slice(FIRST_SUM, AT) as number[],
+        );
+      });
+      if (!isNear || through + lines.lineCount() !== newestSeq()) return result;
+      if (lines.lineCount() < CHUNK_LINES) gathered = { after: through, lines };
+      else append(through, lines);
+      return result;
+    },
+
+    /** Forgets what a transaction that failed has gathered. */
+    forget: () => {
+      gathered = null;
     },
 
     /** Keeps lines that were written since; answers how many are left. Call inside a transaction that writes. */

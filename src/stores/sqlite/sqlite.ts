@@ -44,6 +44,7 @@ export function openSqliteStore(path: string): Store {
         return result;
       } catch (error) {
         db.forgetKeys();
+        columns.forget();
         if (driver.inTransaction) driver.exec('ROLLBACK');
         throw wrapSqliteError(error, path);
       }
@@ -54,10 +55,12 @@ export function openSqliteStore(path: string): Store {
       if (!isHeavy) prepareForBulk(driver);
       isHeavy = true;
       return store.immediately(() => {
-        const gathering = gatheringStore(store, db);
-        const result = work(gathering.store);
-        gathering.flush();
-        return result;
+        return columns.gather((keepLine) => {
+          const gathering = gatheringStore(store, db, keepLine);
+          const result = work(gathering.store);
+          gathering.flush();
+          return result;
+        });
       });
     },
     isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === MIGRATIONS.length,
