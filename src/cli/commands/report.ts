@@ -1,22 +1,26 @@
 // `tollgate report`: what was spent, by whatever one wants to know. Rule: it reads sums, never lines, so that
 // it costs what it prints; every way of dividing adds up to the same total.
 import type { Command } from 'commander';
-import type { SumQuery } from '../../domain/sums.ts';
+import type { RankedSums, SumQuery } from '../../domain/sums.ts';
 import type { Window } from '../../domain/time.ts';
 import { ToolError } from '../../errors.ts';
 import type { Format } from '../../reports/formats/format.ts';
 import { FORMATS } from '../../reports/formats/formats.ts';
 import { zoneDays } from '../../reports/local-time.ts';
+import { isRankable, rankedTable, rowReader } from '../../reports/ranked-table.ts';
 import type { Report } from '../../reports/report.ts';
 import { findReport, REPORTS } from '../../reports/reports.ts';
 import { parseSpan } from '../../reports/span.ts';
-import { buildTable, sumKeysOf, type Table, type TableRequest } from '../../reports/table.ts';
+import { buildTable, sumKeysOf, type TableRequest } from '../../reports/table.ts';
 import { parseWhere } from '../../reports/where.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
 import { progressOf } from '../progress.ts';
 import { hasLedger, quickConfig, withStore } from '../quick-config.ts';
+
+/** Characters that wait before they are written. */
+const PRINTED_AT_ONCE = 256 * 1024;
 
 const EXAMPLES = `
 Groups for --by (two make a pivot):
@@ -82,31 +86,43 @@ export async function run(
     by: format.groupsFor?.(asked) ?? asked,
     breakdown: Boolean(options.breakdown),
     top,
+    mostRows: format.mostRows ?? null,
     window,
     madeAt: context.now,
   };
-  const table = hasLedger(context)
-    ? await withStore(context, (store) => readTable(store, ask, where, timeZone, context))
-    : buildTable([], {
-        ...ask,
-        zone: zoneDays(timeZone, { startAt: context.now, endAt: context.now }),
-      });
-  context.print(format.print(table, context));
+  if (hasLedger(context)) {
+    await withStore(context, (store) => printReport(store, ask, where, timeZone, format, context));
+  } else {
+    const zone = zoneDays(timeZone, { startAt: context.now, endAt: context.now });
+    context.print(format.print(buildTable([], { ...ask, zone }), context));
+  }
   return FINE;
 }
 
-function readTable(
+function printReport(
   store: Store,
   ask: Omit<TableRequest, 'zone'>,
   where: SumQuery['where'],
   timeZone: string,
+  format: Format,
   context: CliContext,
-): Table {
+): void {
   const span = store.readSpan() ?? { startAt: context.now, endAt: context.now };
   const request: TableRequest = { ...ask, zone: zoneDays(timeZone, span) };
   const query = { by: sumKeysOf(request), zone: request.zone, window: ask.window, where };
   const progress = progressOf(context);
   refresh(store, progress);
+  if (isRankable(request)) {
+    const order = request.by[0]?.order === 'cost' ? 'cost' : 'key';
+    const ranked = store.readRanked(query, order);
+    progress.end();
+    if (format.pieces && request.top === null) {
+      printRows(ranked, request, format.pieces, context.print);
+    } else {
+      context.print(format.print(rankedTable(ranked, request), context));
+    }
+    return;
+  }
   const read = (window: Window) => store.readSums({ ...query, window });
   const sums = read(ask.window);
   const needsPast = Number.isFinite(ask.window.startAt) && ask.by.some((each) => each.needsPast);
@@ -114,7 +130,26 @@ function readTable(
     ? read({ startAt: Number.NEGATIVE_INFINITY, endAt: ask.window.endAt })
     : [];
   progress.end();
-  return buildTable(sums, request, past);
+  context.print(format.print(buildTable(sums, request, past), context));
+}
+
+/** Prints all rows as they are made, some hundred kilobytes at a time. */
+function printRows(
+  ranked: RankedSums,
+  request: TableRequest,
+  pieces: NonNullable<Format['pieces']>,
+  print: CliContext['print'],
+): void {
+  const { head, row, end } = pieces({ ...request, rows: [], total: ranked.total, others: null });
+  const read = rowReader(ranked, request);
+  let text = head;
+  for (let rank = 0; rank < ranked.groupCount; rank += 1) {
+    text += row(read(rank));
+    if (text.length < PRINTED_AT_ONCE) continue;
+    print(text);
+    text = '';
+  }
+  print(text + end());
 }
 
 /** Brings kept sums up to date. A ledger that cannot be written is read the long way. */

@@ -268,6 +268,6 @@ function shiftReader({ shifts }: ZoneDays): ShiftAt {
 }
 
 const firstOf = (chunks: readonly Chunk[]): number =>
-  chunks.reduce((least, { firstAt }) => Math.min(least, firstAt), Number.POSITIVE_INFINITY);
+  chunks.length === 0 ? 0 : Math.min(...chunks.map(({ firstAt }) => firstAt));
 const lastOf = (chunks: readonly Chunk[]): number =>
   chunks.reduce((most, { lastAt }) => Math.max(most, lastAt), 0);

@@ -7,6 +7,7 @@ import { lineVerbs } from './relabel.ts';
 import type { KeptColumns } from './report-chunks.ts';
 import { dividersOf } from './report-keys.ts';
 import { quartersIn, SUM_COLUMNS, sumsSql } from './report-query.ts';
+import { ranked } from './report-ranks.ts';
 import { addUp } from './report-scan.ts';
 
 const NONE_YET = Number.MAX_SAFE_INTEGER;
@@ -23,6 +24,11 @@ export function reportRoom(db: Connection, kept: KeptColumns): ReportVerbs {
   /** Several reads that see one state of the ledger. */
   const together = <T>(work: () => T): T =>
     db.driver.inTransaction ? work() : db.driver.transaction(work)();
+  const readColumns = (query: SumQuery) =>
+    together(() => {
+      const chunks = kept.read(query.window);
+      return addUp(query, chunks, dividersOf(db, query, chunks));
+    });
 
   return {
     ...lineVerbs(db),
@@ -35,11 +41,10 @@ export function reportRoom(db: Connection, kept: KeptColumns): ReportVerbs {
     },
     readSums: (query) => {
       if (isOfFewSessions(query)) return readQuarters(query);
-      return together(() => {
-        const chunks = kept.read(query.window);
-        return chunks.length === 0 ? [] : addUp(query, chunks, dividersOf(db, query, chunks));
-      });
+      const added = readColumns(query);
+      return Array.from(added.groups, added.sumsOf);
     },
+    readRanked: (query, order) => ranked(readColumns(query), order),
     refreshSums: () => kept.catchUp(),
   };
 }

@@ -1,6 +1,6 @@
 // Adds up lines by what a report divides them by, from the coarsest set of them that tells it. Rule: integers only,
 // so that neither the set nor the order of adding changes a sum.
-import type { GroupSums, SumQuery } from '../../domain/sums.ts';
+import type { GroupSums, SumQuery, Sums } from '../../domain/sums.ts';
 import type { Value } from './connection.ts';
 import type { Chunk } from './report-chunks.ts';
 import { expand, SUM_COLUMNS } from './report-columns.ts';
@@ -40,11 +40,22 @@ interface Totals extends Times {
   readonly sums: readonly Float64Array[];
 }
 
+/** Groups that are added up, each made when it is asked for. */
+export interface Added {
+  /** Numbers of the groups that hold something. */
+  readonly groups: Int32Array;
+  readonly costs: Float64Array;
+  readonly sumsOf: (group: number) => GroupSums;
+  readonly keyOf: (group: number) => GroupSums['key'];
+  /** Of some groups together; infinite times where there are none. */
+  readonly totalOf: (groups: Int32Array) => Sums;
+}
+
 export function addUp(
   query: SumQuery,
   chunks: readonly Chunk[],
   dividers: readonly Divider[],
-): GroupSums[] {
+): Added {
   const set = setFor(query);
   const lines = chunks.map((chunk) => chunk.linesOf(set));
   const mostLines = lines.reduce((most, { lineCount }) => Math.max(most, lineCount), 0);
@@ -79,7 +90,7 @@ export function addUp(
     addTimes(at, span, groups, lineCount, totals);
     if (dividers.length === 0) (parts[0] as Float64Array).fill(0);
   }
-  return toGroups(query, dividers, partsOf, totals, found.count());
+  return toAdded(query, dividers, partsOf, totals, found.count());
 }
 
 /** Lines outside the window do not count. */
@@ -110,13 +121,13 @@ function withRoom(totals: Totals, groupCount: number): Totals {
   return larger;
 }
 
-function toGroups(
+function toAdded(
   query: SumQuery,
   dividers: readonly Divider[],
   partsOf: readonly (readonly number[])[],
   { sums, firstAt, lastAt }: Totals,
   groupCount: number,
-): GroupSums[] {
+): Added {
   /** Where each key's value comes from: a divider, and a place among its keys. */
   const sources = query.by.map((key) => {
     const index = dividers.findIndex(({ keys }) => keys.includes(key));
@@ -127,28 +138,53 @@ function toGroups(
       const part = partsOf[index]?.[group] as number;
       return dividers[index]?.valueOf(part)[place] ?? null;
     });
-  const [requests, unknown, input, output, cacheRead, write5m, write1h, searches, cost] = sums;
-  const of = (column: Float64Array | undefined, group: number): number => column?.[group] ?? 0;
-  const groups: GroupSums[] = [];
-  for (let group = 1; group <= groupCount; group += 1) {
-    // A group whose lines were all moved elsewhere holds nothing.
-    if (sums.every((column) => column[group] === 0)) continue;
-    groups.push({
-      key: keyOf(group),
-      requestCount: of(requests, group),
-      unknownCount: of(unknown, group),
+  const sumsAt = (
+    group: number,
+    columns: readonly ArrayLike<number>[],
+  ): Omit<Sums, 'firstAt' | 'lastAt'> => {
+    const of = (column: number): number => columns[column]?.[group] ?? 0;
+    return {
+      requestCount: of(0),
+      unknownCount: of(1),
       usage: {
-        inputTokens: of(input, group),
-        outputTokens: of(output, group),
-        cacheReadTokens: of(cacheRead, group),
-        cacheWrite5mTokens: of(write5m, group),
-        cacheWrite1hTokens: of(write1h, group),
-        webSearchCount: of(searches, group),
+        inputTokens: of(2),
+        outputTokens: of(3),
+        cacheReadTokens: of(4),
+        cacheWrite5mTokens: of(5),
+        cacheWrite1hTokens: of(6),
+        webSearchCount: of(7),
       },
-      costNanoUsd: of(cost, group),
-      firstAt: of(firstAt, group),
-      lastAt: of(lastAt, group),
-    });
+      costNanoUsd: of(8),
+    };
+  };
+  // A group whose lines were all moved elsewhere holds nothing.
+  const groups = new Int32Array(groupCount);
+  let count = 0;
+  for (let group = 1; group <= groupCount; group += 1) {
+    if (sums.some((column) => column[group] !== 0)) groups[count++] = group;
   }
-  return groups;
+  return {
+    groups: groups.subarray(0, count),
+    costs: sums[8] as Float64Array,
+    keyOf,
+    sumsOf: (group) => ({
+      key: keyOf(group),
+      ...sumsAt(group, sums),
+      firstAt: firstAt[group] as number,
+      lastAt: lastAt[group] as number,
+    }),
+    totalOf: (some) => {
+      const totals = sums.map((column) => {
+        let total = 0;
+        for (const group of some) total += column[group] as number;
+        return [total];
+      });
+      let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      for (const group of some) {
+        first = Math.min(first, firstAt[group] as number);
+        last = Math.max(last, lastAt[group] as number);
+      }
+      return { ...sumsAt(0, totals), firstAt: first, lastAt: last };
+    },
+  };
 }

@@ -37,6 +37,7 @@ export function readTable(store: Store, ask: Ask): Table {
     by: reportsNamed(ask.by),
     breakdown: ask.breakdown ?? false,
     top: ask.top ?? null,
+    mostRows: null,
     window: ask.window ?? ALWAYS,
     zone: zoneDays(ask.timeZone ?? 'UTC', span),
     madeAt: Date.UTC(2026, 10, 21),
