@@ -3,9 +3,11 @@
 import type { Connection, Value } from './connection.ts';
 import {
   COLUMNS,
-  decodeColumn,
+  type Column,
+  type ColumnName,
+  decodeColumns,
   decodeTexts,
-  encodeColumn,
+  encodeColumns,
   encodeTexts,
   type Texts,
 } from './report-columns.ts';
@@ -33,6 +35,9 @@ const WORTH_A_CHUNK = 256;
 /** Lines of one gulp: hooks that wait for the lock wait a tenth of a second at most. */
 const GULP_LINES = 32_000;
 
+/** More of the ledger than this is read page by page. */
+const MAPPED_BYTES = 2 ** 31 - 2 ** 16;
+
 const READ_LINES = `SELECT coalesce(turn_id, ''), session_key, attribution_id, provenance,
   occurred_at_ms, request_count, unknown_model, ${USAGE_COLUMNS}, cost_nano_usd
   FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq`;
@@ -40,9 +45,8 @@ const READ_LINES = `SELECT coalesce(turn_id, ''), session_key, attribution_id, p
 export const placeOfProvenance = (name: string): number =>
   (PROVENANCES as readonly string[]).indexOf(name);
 
-/** The name of a column of a set. */
-const blobName = (set: LineSet | null, column: string): string =>
-  set === null ? column : `${set.name}.${column}`;
+/** The name of what is kept of a set. */
+const nameOf = (set: LineSet | null): string => set?.name ?? 'line';
 
 /** Lines as a report reads them, with the time they span. */
 export interface Chunk {
@@ -91,15 +95,12 @@ export function keptColumns(db: Connection) {
   const readLines = (after: number, through: number, into: LineGatherer) => {
     const statement = db.driver.prepare<Value[]>(READ_LINES).raw();
     for (const row of statement.iterate(after, through) as Iterable<Value[]>) {
-      const [turn, session, attribution, provenance, at, ...sums] = row as [
-        string,
-        number,
-        number,
-        string,
-        number,
-        ...number[],
+      const keys: [number, number, number] = [
+        row[1] as number,
+        row[2] as number,
+        placeOfProvenance(row[3] as string),
       ];
-      into.add(turn, [session, attribution, placeOfProvenance(provenance)], at, sums);
+      into.add(row[0] as string, keys, row[4] as number, row.slice(5) as number[]);
     }
   };
   const rows = (): ChunkRow[] =>
@@ -111,19 +112,16 @@ export function keptColumns(db: Connection) {
       lastAt: Number(row.last_at_ms),
     }));
   const readBlob = (firstSeq: number, name: string): Uint8Array => {
-    const row = db.get('SELECT bytes FROM report_column WHERE first_seq = ? AND name = ?', [
-      firstSeq,
-      name,
-    ]);
-    return row?.bytes as Uint8Array;
+    const sql = 'SELECT bytes FROM report_column WHERE first_seq = ? AND name = ?';
+    return db.get(sql, [firstSeq, name])?.bytes as Uint8Array;
   };
   const chunkOf = ({ firstSeq, firstAt, lastAt }: ChunkRow): Chunk => ({
     firstAt,
     lastAt,
     linesOf: (set) => {
-      const column: Lines['column'] = (name) =>
-        decodeColumn(readBlob(firstSeq, blobName(set, name)));
-      return { lineCount: column('request_count').lineCount, column };
+      const columns = decodeColumns(readBlob(firstSeq, nameOf(set)));
+      const column = (name: ColumnName) => columns[COLUMNS.indexOf(name)] as Column;
+      return { lineCount: column('at').lineCount, column };
     },
     turns: () => decodeTexts(readBlob(firstSeq, 'turns')),
   });
@@ -138,10 +136,10 @@ export function keptColumns(db: Connection) {
     };
     for (const set of [null, ...LINE_SETS]) {
       const lines = linesOf(set);
-      for (const name of COLUMNS) write(blobName(set, name), encodeColumn(numbersOf(lines, name)));
+      write(nameOf(set), encodeColumns(COLUMNS.map((name) => numbersOf(lines, name))));
     }
     const texts = gathered.turns;
-    const turns = Array.from({ length: texts.count }, (_, at) => texts.bytesOf(at).toString());
+    const turns = Array.from({ length: texts.count }, (_, at) => texts.textOf(at));
     write('turns', encodeTexts(turns));
     db.run(
       `INSERT INTO report_chunk (first_seq, through_seq, line_count, first_at_ms, last_at_ms)
@@ -176,6 +174,8 @@ export function keptColumns(db: Connection) {
   return {
     /** Everything in the ledger that a window may hold, as one state of it. */
     read: (window: { readonly startAt: number; readonly endAt: number }): Chunk[] => {
+      // Columns are read whole and once: straight from the system's memory of the file.
+      db.driver.pragma(`mmap_size = ${MAPPED_BYTES}`);
       const chunks = rows()
         .filter(({ firstAt, lastAt }) => firstAt < window.endAt && lastAt >= window.startAt)
         .map(chunkOf);

@@ -33,7 +33,7 @@ export interface Column {
 /** Before the offsets: the base (8 bytes), how many bytes one of them takes (4), how many lines there are (4). */
 const HEADER_BYTES = 16;
 
-export function encodeColumn(values: Float64Array): Uint8Array {
+function encodeColumn(values: Float64Array): Uint8Array {
   let low = values[0] ?? 0;
   let high = low;
   for (let index = 1; index < values.length; index += 1) {
@@ -57,15 +57,12 @@ export function encodeColumn(values: Float64Array): Uint8Array {
   return bytes;
 }
 
-export function decodeColumn(bytes: Uint8Array): Column {
-  // Typed arrays want their numbers aligned; what the driver hands out mostly is.
-  const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
-  const header = new DataView(aligned.buffer, aligned.byteOffset);
-  return {
-    lineCount: header.getUint32(12, true),
-    base: header.getFloat64(0, true),
-    offsets: offsetsIn(aligned, header.getUint32(8, true)),
-  };
+function decodeColumn(all: Uint8Array, at: number): { column: Column; length: number } {
+  const header = new DataView(all.buffer, all.byteOffset + at);
+  const [width, lineCount] = [header.getUint32(8, true), header.getUint32(12, true)];
+  const length = HEADER_BYTES + width * lineCount;
+  const offsets = offsetsIn(all.subarray(at, at + length), width);
+  return { column: { lineCount, base: header.getFloat64(0, true), offsets }, length };
 }
 
 function widthOf(range: number): 0 | 1 | 2 | 4 | 8 {
@@ -84,6 +81,32 @@ function offsetsIn(bytes: Uint8Array, width: number): Offsets | null {
   return new Kind(buffer, byteOffset + HEADER_BYTES, (length - HEADER_BYTES) / width);
 }
 
+/** All columns as one piece, each at a place that suits its numbers. */
+export function encodeColumns(columns: readonly Float64Array[]): Uint8Array {
+  const parts = columns.map(encodeColumn);
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + aligned(length), 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += aligned(part.length);
+  }
+  return bytes;
+}
+
+export function decodeColumns(bytes: Uint8Array): Column[] {
+  // Typed arrays want their numbers aligned; what the driver hands out mostly is.
+  const all = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+  const columns: Column[] = [];
+  for (let at = 0; at < all.length; ) {
+    const { column, length } = decodeColumn(all, at);
+    columns.push(column);
+    at += aligned(length);
+  }
+  return columns;
+}
+
+const aligned = (length: number): number => Math.ceil(length / 8) * 8;
+
 /** Writes a column out in full, one number a line. */
 export function expand({ lineCount, base, offsets }: Column, into: Float64Array, at = 0): void {
   if (offsets === null) {
@@ -99,8 +122,7 @@ export function expand({ lineCount, base, offsets }: Column, into: Float64Array,
 export interface Texts {
   readonly count: number;
   readonly hashes: Float64Array;
-  /** The bytes of one, as UTF-8. */
-  readonly bytesOf: (index: number) => Buffer;
+  readonly textOf: (index: number) => string;
 }
 
 export function encodeTexts(texts: readonly string[]): Uint8Array {
@@ -122,15 +144,14 @@ export function encodeTexts(texts: readonly string[]): Uint8Array {
 }
 
 export function decodeTexts(bytes: Uint8Array): Texts {
-  const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
-  const { buffer, byteOffset, length } = aligned;
+  const { buffer, byteOffset, length } = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
   const count = new DataView(buffer, byteOffset).getUint32(0, true);
   const ends = new Uint32Array(buffer, byteOffset + 8 + 8 * count, count);
   const text = Buffer.from(buffer, byteOffset + 8 + 12 * count, length - 8 - 12 * count);
   return {
     count,
     hashes: new Float64Array(buffer, byteOffset + 8, count),
-    bytesOf: (index) => text.subarray(index === 0 ? 0 : ends[index - 1], ends[index]),
+    textOf: (index) => text.toString('utf8', index === 0 ? 0 : ends[index - 1], ends[index]),
   };
 }
 

@@ -134,7 +134,7 @@ function turnDivider(chunks: readonly Chunk[], conditions: readonly SumCondition
   const { places, first } = joinTexts(texts);
   const textOf = (number: number): string | null => {
     const [chunk, index] = [first.chunk[number] as number, first.index[number] as number];
-    return texts[chunk]?.bytesOf(index).toString() || null;
+    return texts[chunk]?.textOf(index) || null;
   };
   if (conditions.length > 0) {
     const fits = first.chunk.map((_, number) => (matches(textOf(number), conditions) ? 1 : 0));
@@ -158,7 +158,7 @@ function joinTexts(texts: readonly Texts[]) {
   const first = { chunk: [] as number[], index: [] as number[] };
   const slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * total + 2)));
   const mask = slots.length - 1;
-  const places = texts.map(({ count, hashes, bytesOf }, chunk) => {
+  const places = texts.map(({ count, hashes, textOf }, chunk) => {
     const place = new Float64Array(count);
     for (let index = 0; index < count; index += 1) {
       const hash = hashes[index] as number;
@@ -173,7 +173,7 @@ function joinTexts(texts: readonly Texts[]) {
         }
         const other = texts[first.chunk[number] as number] as Texts;
         const at = first.index[number] as number;
-        if (other.hashes[at] === hash && other.bytesOf(at).equals(bytesOf(index))) {
+        if (other.hashes[at] === hash && other.textOf(at) === textOf(index)) {
           place[index] = number;
           break;
         }

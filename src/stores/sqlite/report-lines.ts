@@ -93,11 +93,11 @@ export function lineGatherer(): LineGatherer {
 
   return {
     lineCount: () => count,
-    add: (turn, [session, attribution, provenance], at, sums) => {
+    add: (turn, keys, at, sums) => {
       makeRoom(count + 1);
-      put(0, session);
-      put(1, attribution);
-      put(2, provenance);
+      put(0, keys[0]);
+      put(1, keys[1]);
+      put(2, keys[2]);
       put(TURN, placeOfTurn(turn));
       put(AT, at);
       for (let index = 0; index < SUM_COLUMNS.length; index += 1) {
@@ -111,7 +111,7 @@ export function lineGatherer(): LineGatherer {
         expand(column(name), columns[index] as Float64Array, count);
       }
       const places = Array.from({ length: texts.count }, (_, index) =>
-        placeOfTurn(texts.bytesOf(index).toString()),
+        placeOfTurn(texts.textOf(index)),
       );
       const column_ = columns[TURN] as Float64Array;
       for (let line = count; line < count + lineCount; line += 1) {

@@ -158,14 +158,15 @@ function toAdded(
     };
   };
   // A group whose lines were all moved elsewhere holds nothing.
+  const costs = sums[8] as Float64Array;
   const groups = new Int32Array(groupCount);
   let count = 0;
   for (let group = 1; group <= groupCount; group += 1) {
-    if (sums.some((column) => column[group] !== 0)) groups[count++] = group;
+    if (costs[group] !== 0 || sums.some((column) => column[group] !== 0)) groups[count++] = group;
   }
   return {
     groups: groups.subarray(0, count),
-    costs: sums[8] as Float64Array,
+    costs,
     keyOf,
     sumsOf: (group) => ({
       key: keyOf(group),
@@ -173,18 +174,37 @@ function toAdded(
       firstAt: firstAt[group] as number,
       lastAt: lastAt[group] as number,
     }),
-    totalOf: (some) => {
-      const totals = sums.map((column) => {
-        let total = 0;
-        for (const group of some) total += column[group] as number;
-        return [total];
-      });
-      let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-      for (const group of some) {
-        first = Math.min(first, firstAt[group] as number);
-        last = Math.max(last, lastAt[group] as number);
-      }
-      return { ...sumsAt(0, totals), firstAt: first, lastAt: last };
-    },
+    totalOf: (some) => ({
+      ...sumsAt(
+        0,
+        sums.map((column) => [sumOf(column, some)]),
+      ),
+      firstAt: leastOf(firstAt, some),
+      lastAt: mostOf(lastAt, some),
+    }),
   };
+}
+
+function sumOf(column: Float64Array, groups: Int32Array): number {
+  let sum = 0;
+  for (let at = 0; at < groups.length; at += 1) sum += column[groups[at] as number] as number;
+  return sum;
+}
+
+function leastOf(column: Float64Array, groups: Int32Array): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < groups.length; at += 1) {
+    const value = column[groups[at] as number] as number;
+    if (value < least) least = value;
+  }
+  return least;
+}
+
+function mostOf(column: Float64Array, groups: Int32Array): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < groups.length; at += 1) {
+    const value = column[groups[at] as number] as number;
+    if (value > most) most = value;
+  }
+  return most;
 }
