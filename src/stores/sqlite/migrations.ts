@@ -257,6 +257,14 @@ CREATE TABLE report_column (
   bytes BLOB NOT NULL,
   PRIMARY KEY (first_seq, name)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE report_label (
+  name TEXT NOT NULL,
+  first_id INTEGER NOT NULL,
+  through_id INTEGER NOT NULL,
+  places BLOB NOT NULL,
+  texts BLOB NOT NULL,
+  PRIMARY KEY (name, first_id)
+) STRICT, WITHOUT ROWID;
 `;
 
 /** All steps, oldest first; a released step is never edited. */

@@ -11,6 +11,7 @@ import {
   encodeTexts,
   type Texts,
 } from './report-columns.ts';
+import { keepLabels } from './report-labels.ts';
 import {
   coarsen,
   type Gathered,
@@ -219,22 +220,25 @@ export function keptColumns(db: Connection) {
       gathered = null;
     },
 
-    /** Keeps lines that were written since; answers how many are left. Call inside a transaction that writes. */
+    /** Keeps lines that were written since; answers how many are left: call until it is 0. Call inside a transaction that writes. */
     catchUp: (): number => {
       const through = throughSeq();
       const newest = newestSeq();
-      if (newest - through < WORTH_A_CHUNK) return 0;
+      if (newest - through < WORTH_A_CHUNK) {
+        keepLabels(db);
+        return 0;
+      }
       if (gathered?.after === through && gathered.lines.lineCount() <= newest - through) {
         append(through, gathered.lines);
         gathered = null;
-        return newest - throughSeq();
+        return Math.max(1, newest - throughSeq());
       }
       gathered = null;
       const lines = lineGatherer();
       const next = Math.min(newest, through + GULP_LINES);
       readLines(through, next, lines);
       append(through, lines);
-      return newest - next < WORTH_A_CHUNK ? 0 : newest - next;
+      return Math.max(1, newest - next);
     },
   };
 }

@@ -1,13 +1,16 @@
 // What a report divides lines by, as small numbers: each line of a chunk gets one, and every number has a value to
 // show. Rule: a line that a condition leaves out gets `LEFT_OUT`.
+import type { Attribution } from '../../domain/attribution.ts';
 import type { SumCondition, SumKey, SumQuery, ZoneDays } from '../../domain/sums.ts';
 import type { Connection, Value } from './connection.ts';
 import { type Chunk, PROVENANCES } from './report-chunks.ts';
 import { type ColumnName, expand, type Texts } from './report-columns.ts';
-import { LEFT_OUT, spread } from './report-groups.ts';
+import { folder, grouper, LEFT_OUT, spread } from './report-groups.ts';
+import { type LabelColumn, readLabels } from './report-labels.ts';
 import type { Lines } from './report-lines.ts';
+import { fitsAll } from './report-match.ts';
 import { conditionsSql, isLabel } from './report-query.ts';
-import { BUCKET_MS, columnOf } from './rows.ts';
+import { BUCKET_MS } from './rows.ts';
 
 const HOUR_MS = 4 * BUCKET_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -69,32 +72,41 @@ function labelDivider(
   keys: readonly SumKey[],
   conditions: readonly SumCondition[],
 ): Divider {
-  const { sql, values } = conditionsSql(conditions);
-  const columns = keys.map((key) => `, ${columnOf(key)}`).join('');
-  const rows = db.driver
-    .prepare<Value[]>(
-      `SELECT attribution_id${columns} FROM attribution ${sql === '' ? '' : `WHERE ${sql}`}`,
-    )
-    .raw()
-    .all(...values) as Value[][];
-  const newest = db.get('SELECT max(attribution_id) AS id FROM attribution', []);
-  const numbers = new Float64Array(Number(newest?.id ?? 0) + 1).fill(LEFT_OUT);
-  const known = new Map<Value, number>();
-  const found: Value[][] = [];
-  for (const row of rows) {
-    const name = row.length === 2 ? (row[1] as Value) : JSON.stringify(row.slice(1));
-    let number = known.get(name);
-    if (number === undefined) {
-      number = found.push(row.slice(1)) - 1;
-      known.set(name, number);
-    }
-    numbers[row[0] as number] = number;
+  const columns = new Map<string, LabelColumn>();
+  const columnFor = (key: string): LabelColumn => {
+    const name = key.startsWith('label:') ? 'labels' : (key as keyof Attribution);
+    const known = columns.get(name) ?? readLabels(db, name);
+    columns.set(name, known);
+    return known;
+  };
+  const shown = keys.map(columnFor);
+  const ranges = shown.map(({ values }) => values.length);
+  const parts = shown.map(({ places }) => places.slice());
+  const idCount = parts[0]?.length ?? columnFor(conditions[0]?.key ?? '').places.length;
+  if (parts.length === 0) {
+    parts.push(new Float64Array(idCount));
+    ranges.push(1);
   }
+  for (const condition of conditions) {
+    const { places, values } = columnFor(condition.key);
+    const fits = values.map(fitsAll([condition]));
+    const first = parts[0] as Float64Array;
+    for (let id = 0; id < idCount; id += 1) {
+      if (!fits[places[id] as number]) first[id] = LEFT_OUT;
+    }
+  }
+  const { range, fold } = folder(ranges, idCount);
+  const groups = new Int32Array(idCount);
+  const firstIds: number[] = [];
+  grouper(range).group(fold(parts, idCount), groups, idCount, (id) => firstIds.push(id));
+  // What is left out is group 0, and so becomes `LEFT_OUT`.
+  const numbers = Float64Array.from(groups, (group) => group - 1);
   return {
     keys,
-    range: found.length,
+    range: firstIds.length,
     divide: (lines, into) => mapped(lines, 'attribution', numbers, into),
-    valueOf: (part) => found[part] ?? [],
+    valueOf: (part) =>
+      shown.map(({ places, values }) => values[places[firstIds[part] as number] as number] ?? null),
   };
 }
 
@@ -137,10 +149,13 @@ function turnDivider(chunks: readonly Chunk[], conditions: readonly SumCondition
     return texts[chunk]?.textOf(index) || null;
   };
   if (conditions.length > 0) {
-    const fits = first.chunk.map((_, number) => (matches(textOf(number), conditions) ? 1 : 0));
+    const fits = first.chunk
+      .map((_, number) => number)
+      .map(textOf)
+      .map(fitsAll(conditions));
     for (const each of places) {
       for (const [index, number] of each.entries()) {
-        if (fits[number] === 0) each[index] = LEFT_OUT;
+        if (!fits[number]) each[index] = LEFT_OUT;
       }
     }
   }
@@ -186,8 +201,9 @@ function joinTexts(texts: readonly Texts[]) {
 }
 
 function provenanceDivider(conditions: readonly SumCondition[]): Divider {
+  const fits = fitsAll(conditions);
   const numbers = Float64Array.from(PROVENANCES, (name, number) =>
-    matches(name, conditions) ? number : LEFT_OUT,
+    fits(name) ? number : LEFT_OUT,
   );
   return {
     keys: ['provenance'],
@@ -195,18 +211,6 @@ function provenanceDivider(conditions: readonly SumCondition[]): Divider {
     divide: (lines, into) => mapped(lines, 'provenance', numbers, into),
     valueOf: (part) => [PROVENANCES[part] ?? null],
   };
-}
-
-/** As `GLOB` does it, without its sets of letters. */
-function matches(value: string | null, conditions: readonly SumCondition[]): boolean {
-  return conditions.every(({ patterns }) =>
-    patterns.some((pattern) => {
-      if (pattern === null || value === null) return pattern === value;
-      const plain = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-      const source = plain.replaceAll('*', '.*').replaceAll('?', '.');
-      return new RegExp(`^${source}$`, 'su').test(value);
-    }),
-  );
 }
 
 function dayDivider(zone: ZoneDays, chunks: readonly Chunk[]): Divider {
