@@ -36,7 +36,8 @@ Examples:
   tollgate report --format focus --since last-month > focus.csv
 
 Dates are days of the configured time zone; --until includes the day it names. What nobody knows is
-shown as (unattributed), and --where developer='(unattributed)' finds it.`;
+shown as (unattributed), and --where developer='(unattributed)' finds it. Tables for people show the
+dearest (or latest) thousand rows of a longer report and say so; --json and CSV tell all of them.`;
 
 export function describe(command: Command): void {
   command
