@@ -16,7 +16,18 @@ export function rowReader(ranked: RankedSums, request: TableRequest): (rank: num
   const group = request.by[0]?.groups({ zone: request.zone, sums: [], read });
   return (rank) => {
     const sums = ranked.at(rank);
-    return { ...sums, key: [group?.(sums) ?? ''], models: NO_MODELS };
+    const { requestCount, unknownCount, costNanoUsd, usage, firstAt, lastAt } = sums;
+    const key = [group?.(sums) ?? ''];
+    return {
+      key,
+      requestCount,
+      unknownCount,
+      costNanoUsd,
+      usage,
+      firstAt,
+      lastAt,
+      models: NO_MODELS,
+    };
   };
 }
 

@@ -148,10 +148,16 @@ export function decodeTexts(bytes: Uint8Array): Texts {
   const count = new DataView(buffer, byteOffset).getUint32(0, true);
   const ends = new Uint32Array(buffer, byteOffset + 8 + 8 * count, count);
   const text = Buffer.from(buffer, byteOffset + 8 + 12 * count, length - 8 - 12 * count);
+  let whole: string | null = null;
   return {
     count,
     hashes: new Float64Array(buffer, byteOffset + 8, count),
-    textOf: (index) => text.toString('utf8', index === 0 ? 0 : ends[index - 1], ends[index]),
+    textOf: (index) => {
+      const [from, to] = [index === 0 ? 0 : (ends[index - 1] as number), ends[index] as number];
+      whole ??= text.toString('utf8');
+      // Where every letter is one byte, a part of the text is cut out instead of read again.
+      return whole.length === text.length ? whole.slice(from, to) : text.toString('utf8', from, to);
+    },
   };
 }
 

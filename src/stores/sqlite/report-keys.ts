@@ -143,16 +143,14 @@ function sessionDivider(db: Connection, conditions: readonly SumCondition[]): Di
 
 function turnDivider(chunks: readonly Chunk[], conditions: readonly SumCondition[]): Divider {
   const texts = chunks.map((chunk) => chunk.turns());
-  const { places, first } = joinTexts(texts);
+  const { places, first, count } = joinTexts(texts);
   const textOf = (number: number): string | null => {
     const [chunk, index] = [first.chunk[number] as number, first.index[number] as number];
     return texts[chunk]?.textOf(index) || null;
   };
   if (conditions.length > 0) {
-    const fits = first.chunk
-      .map((_, number) => number)
-      .map(textOf)
-      .map(fitsAll(conditions));
+    const isFitting = fitsAll(conditions);
+    const fits = Array.from({ length: count }, (_, number) => isFitting(textOf(number)));
     for (const each of places) {
       for (const [index, number] of each.entries()) {
         if (!fits[number]) each[index] = LEFT_OUT;
@@ -161,7 +159,7 @@ function turnDivider(chunks: readonly Chunk[], conditions: readonly SumCondition
   }
   return {
     keys: ['turn'],
-    range: first.chunk.length,
+    range: count,
     divide: (lines, into) => mapped(lines, 'turn', places[lines.place] as Float64Array, into),
     valueOf: (part) => [textOf(part)],
   };
@@ -170,7 +168,8 @@ function turnDivider(chunks: readonly Chunk[], conditions: readonly SumCondition
 /** One number for each different text of all chunks: by place in its chunk, and where it was found first. */
 function joinTexts(texts: readonly Texts[]) {
   const total = texts.reduce((sum, { count }) => sum + count, 0);
-  const first = { chunk: [] as number[], index: [] as number[] };
+  const first = { chunk: new Int32Array(total), index: new Int32Array(total) };
+  let known = 0;
   const slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * total + 2)));
   const mask = slots.length - 1;
   const places = texts.map(({ count, hashes, textOf }, chunk) => {
@@ -181,9 +180,11 @@ function joinTexts(texts: readonly Texts[]) {
       for (;;) {
         const number = (slots[slot] as number) - 1;
         if (number < 0) {
-          place[index] = first.chunk.push(chunk) - 1;
-          first.index.push(index);
-          slots[slot] = first.chunk.length;
+          first.chunk[known] = chunk;
+          first.index[known] = index;
+          place[index] = known;
+          known += 1;
+          slots[slot] = known;
           break;
         }
         const other = texts[first.chunk[number] as number] as Texts;
@@ -197,7 +198,7 @@ function joinTexts(texts: readonly Texts[]) {
     }
     return place;
   });
-  return { places, first };
+  return { places, first, count: known };
 }
 
 function provenanceDivider(conditions: readonly SumCondition[]): Divider {

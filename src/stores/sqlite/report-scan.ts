@@ -138,25 +138,6 @@ function toAdded(
       const part = partsOf[index]?.[group] as number;
       return dividers[index]?.valueOf(part)[place] ?? null;
     });
-  const sumsAt = (
-    group: number,
-    columns: readonly ArrayLike<number>[],
-  ): Omit<Sums, 'firstAt' | 'lastAt'> => {
-    const of = (column: number): number => columns[column]?.[group] ?? 0;
-    return {
-      requestCount: of(0),
-      unknownCount: of(1),
-      usage: {
-        inputTokens: of(2),
-        outputTokens: of(3),
-        cacheReadTokens: of(4),
-        cacheWrite5mTokens: of(5),
-        cacheWrite1hTokens: of(6),
-        webSearchCount: of(7),
-      },
-      costNanoUsd: of(8),
-    };
-  };
   // A group whose lines were all moved elsewhere holds nothing.
   const costs = sums[8] as Float64Array;
   const groups = new Int32Array(groupCount);
@@ -168,20 +149,40 @@ function toAdded(
     groups: groups.subarray(0, count),
     costs,
     keyOf,
-    sumsOf: (group) => ({
-      key: keyOf(group),
-      ...sumsAt(group, sums),
-      firstAt: firstAt[group] as number,
-      lastAt: lastAt[group] as number,
-    }),
-    totalOf: (some) => ({
-      ...sumsAt(
-        0,
-        sums.map((column) => [sumOf(column, some)]),
-      ),
-      firstAt: leastOf(firstAt, some),
-      lastAt: mostOf(lastAt, some),
-    }),
+    sumsOf: (group) => groupSums(keyOf(group), sums, group, firstAt[group], lastAt[group]),
+    totalOf: (some) => {
+      const totals = sums.map((column) => Float64Array.of(sumOf(column, some)));
+      const [first, last] = [leastOf(firstAt, some), mostOf(lastAt, some)];
+      const { key: _, ...total } = groupSums([], totals, 0, first, last);
+      return total;
+    },
+  };
+}
+
+/** One place of the columns as sums. Field by field: there may be a hundred thousand of them to print. */
+function groupSums(
+  key: Value[],
+  columns: readonly Float64Array[],
+  at: number,
+  firstAt: number | undefined,
+  lastAt: number | undefined,
+): GroupSums {
+  const of = (column: number): number => (columns[column] as Float64Array)[at] as number;
+  return {
+    key,
+    requestCount: of(0),
+    unknownCount: of(1),
+    usage: {
+      inputTokens: of(2),
+      outputTokens: of(3),
+      cacheReadTokens: of(4),
+      cacheWrite5mTokens: of(5),
+      cacheWrite1hTokens: of(6),
+      webSearchCount: of(7),
+    },
+    costNanoUsd: of(8),
+    firstAt: firstAt as number,
+    lastAt: lastAt as number,
   };
 }
 
