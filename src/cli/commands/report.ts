@@ -19,7 +19,7 @@ import { FINE } from '../exit-code.ts';
 import { progressOf } from '../progress.ts';
 import { hasLedger, quickConfig, withStore } from '../quick-config.ts';
 
-/** Characters that wait before they are written. */
+/** Bytes that wait before they are written. */
 const PRINTED_AT_ONCE = 256 * 1024;
 
 const EXAMPLES = `
@@ -143,14 +143,23 @@ function printRows(
 ): void {
   const { head, row, end } = pieces({ ...request, rows: [], total: ranked.total, others: null });
   const read = rowReader(ranked, request);
-  let text = head;
-  for (let rank = 0; rank < ranked.groupCount; rank += 1) {
-    text += row(read(rank));
-    if (text.length < PRINTED_AT_ONCE) continue;
-    print(text);
-    text = '';
-  }
-  print(text + end());
+  // Gathered as bytes: a hundred thousand rows as strings would be moved about by every garbage collection.
+  const bytes = Buffer.allocUnsafe(PRINTED_AT_ONCE);
+  let used = 0;
+  const flush = () => {
+    if (used > 0) print(bytes.toString('utf8', 0, used));
+    used = 0;
+  };
+  const put = (text: string) => {
+    // No letter takes more than three bytes for each of its units.
+    if (used + 3 * text.length > PRINTED_AT_ONCE) flush();
+    if (3 * text.length > PRINTED_AT_ONCE) print(text);
+    else used += bytes.write(text, used);
+  };
+  put(head);
+  for (let rank = 0; rank < ranked.groupCount; rank += 1) put(row(read(rank)));
+  put(end());
+  flush();
 }
 
 /** Brings kept sums up to date. A ledger that cannot be written is read the long way. */
