@@ -15,8 +15,12 @@ const KEPT: ReadonlySet<string> = new Set(['report', 'status', 'statusline', 'wh
 const named = process.argv[2] ?? '';
 const home = stateHome(process.env);
 // Each of them compiles its own part of the code; the others share what one of them did.
-const name = `${KEPT.has(named) ? named : 'cli'}-${CLI_FINGERPRINT}`;
-const commandLine = compileFile(join(__dirname, 'tollgate.cjs'), cacheFileOf(home, name));
+const cacheOf = (name: string) => cacheFileOf(home, `${name}-${CLI_FINGERPRINT}`);
+const commandLine = compileFile(
+  join(__dirname, 'tollgate.cjs'),
+  cacheOf(KEPT.has(named) ? named : 'cli'),
+  cacheOf('sync'),
+);
 commandLine.run(require);
 if (commandLine.isCold) {
   process.once('exit', (code) => {

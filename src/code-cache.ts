@@ -21,7 +21,7 @@ const SAMPLE_STRIDE = 64;
 /** A CommonJS file of ours, ready to run. */
 export interface Compiled {
   readonly run: (load: (id: string) => unknown) => { exports: unknown };
-  /** There was no cache that could be read. */
+  /** There was no cache of its own that could be read. */
   readonly isCold: boolean;
   /** Makes the cache of everything that was compiled since. */
   readonly remember: () => void;
@@ -33,15 +33,17 @@ export function cacheFileOf(stateHome: string, fingerprint: string): string {
   return join(stateHome, 'code-cache', name);
 }
 
-export function compileFile(file: string, cacheFile: string): Compiled {
+/** `otherCache` was made of the same file by a process that ran another part of it: better than none. */
+export function compileFile(file: string, cacheFile: string, otherCache?: string): Compiled {
   const code = readFileSync(file, 'latin1');
-  const cachedData = readCache(cacheFile);
+  const own = readCache(cacheFile);
+  const cachedData = own ?? (otherCache === undefined ? null : readCache(otherCache));
   const script = new Script(
     `(function(exports,require,module,__filename,__dirname){${code}\n})`,
     cachedData ? { filename: file, cachedData } : { filename: file },
   );
   return {
-    isCold: cachedData === null,
+    isCold: own === null,
     run: (load) => {
       const module = { exports: {} };
       script.runInThisContext()(module.exports, load, module, file, dirname(file));
