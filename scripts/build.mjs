@@ -1,5 +1,5 @@
 // Builds `dist`: one small CommonJS file per hook, the gate that all of them load (what it rarely needs lies
-// beside it), and the command line as modules whose commands load one by one.
+// beside it), and the command line: a loader, and one file that it mostly has from V8's code cache.
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,8 +62,17 @@ await build({
   entryPoints: [{ in: 'src/hook.ts', out: 'gate' }],
   plugins: [rareApart],
 });
-const gate = readFileSync(join(root, aside, 'hooks/gate.cjs'));
-const fingerprint = createHash('sha256').update(gate).digest('hex').slice(0, 16);
+await build({
+  ...commonJs,
+  entryPoints: { tollgate: 'src/cli/main.ts' },
+  outdir: `${aside}/cli`,
+});
+const fingerprintOf = (name) =>
+  createHash('sha256')
+    .update(readFileSync(join(root, aside, name)))
+    .digest('hex')
+    .slice(0, 16);
+const fingerprint = fingerprintOf('hooks/gate.cjs');
 
 /** A hook file holds no gate of its own: it loads the one beside it, from a code cache where there is one. */
 const gateApart = {
@@ -96,18 +106,18 @@ await Promise.all([
     outdir: aside,
   }),
   build({
-    ...common,
-    entryPoints: { main: 'src/cli/main.ts' },
-    format: 'esm',
-    splitting: true,
-    outdir: `${aside}/cli`,
-    chunkNames: 'parts/[name]-[hash]',
-    // Libraries written as CommonJS ask for `require`, which a module does not have.
-    banner: {
-      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    ...commonJs,
+    define: {
+      ...commonJs.define,
+      CLI_FINGERPRINT: JSON.stringify(fingerprintOf('cli/tollgate.cjs')),
     },
+    entryPoints: { main: 'src/cli-loader.ts' },
+    outExtension: { '.js': '.js' },
+    outdir: `${aside}/cli`,
   }),
 ]);
+// The package is of modules; these files are not.
+writeFileSync(join(root, aside, 'cli/package.json'), '{ "type": "commonjs" }\n');
 chmodSync(join(root, aside, 'cli/main.js'), 0o755);
 const dist = join(root, 'dist');
 const old = join(root, `${aside}.old`);

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // Door 2: the command line.
 import { runCommandLine } from './args.ts';
 import type { CliContext } from './command.ts';
@@ -26,9 +25,13 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
 });
 
-try {
-  process.exitCode = await runCommandLine(process.argv.slice(2), COMMANDS, context);
-} catch (error) {
-  context.tell(`tollgate: this is a bug: ${error instanceof Error ? error.stack : String(error)}`);
-  process.exitCode = FAILED;
-}
+runCommandLine(process.argv.slice(2), COMMANDS, context)
+  .catch((error: unknown) => {
+    context.tell(
+      `tollgate: this is a bug: ${error instanceof Error ? error.stack : String(error)}`,
+    );
+    return FAILED;
+  })
+  .then((exitCode) => {
+    process.exitCode = exitCode;
+  });

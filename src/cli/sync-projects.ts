@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { readCachedConfig } from '../config/cached.ts';
+import type { Config } from '../config/config.ts';
 import { type ConfigSource, configSources, findProjectRoot, stateHome } from '../config/places.ts';
 import { EDITION } from '../edition.ts';
 import type { RecordingDeps } from '../gate/sync.ts';
@@ -13,24 +14,31 @@ import type { CliContext } from './command.ts';
 
 type LoadModule = typeof import('../config/load.ts');
 
+/** Has the configuration of this folder ready for whoever asks next: the first report waits for nothing. */
+export function warmConfig(context: CliContext): void {
+  readSources(context, configSources(findProjectRoot(context.cwd), context.env));
+}
+
+function readSources(context: CliContext, sources: readonly ConfigSource[]): Config {
+  return readCachedConfig(sources, {
+    stateHome: stateHome(context.env),
+    edition: EDITION,
+    at: context.now,
+    // The schema library takes longer to load than most syncs take; it is a file of its own.
+    loadFully: (...given) =>
+      (
+        createRequire(import.meta.url)(builtFile('hooks/config-loader.cjs')) as LoadModule
+      ).loadConfig(...given),
+  }).config;
+}
+
 /** Answers what to record with, by the folder a session worked in; each project is read once. */
 export function recordingDeps(
   context: CliContext,
   store: Store,
 ): (folder: string | null) => RecordingDeps {
-  const read = (sources: readonly ConfigSource[]): RecordingDeps => {
-    const { config } = readCachedConfig(sources, {
-      stateHome: stateHome(context.env),
-      edition: EDITION,
-      at: context.now,
-      // The schema library takes longer to load than most syncs take; it is a file of its own.
-      loadFully: (...given) =>
-        (
-          createRequire(import.meta.url)(builtFile('hooks/config-loader.cjs')) as LoadModule
-        ).loadConfig(...given),
-    });
-    return wireEvents(store, config, context.env, context.cwd);
-  };
+  const read = (sources: readonly ConfigSource[]): RecordingDeps =>
+    wireEvents(store, readSources(context, sources), context.env, context.cwd);
   const base = read(configSources('/', context.env));
   const known = new Map<string, RecordingDeps>();
   return (folder) => {

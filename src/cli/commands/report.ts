@@ -8,15 +8,17 @@ import { ToolError } from '../../errors.ts';
 import type { Format } from '../../reports/formats/format.ts';
 import { FORMATS } from '../../reports/formats/formats.ts';
 import { zoneDays } from '../../reports/local-time.ts';
+import { isRankable, rankedTable } from '../../reports/ranked-table.ts';
 import type { Report } from '../../reports/report.ts';
 import { findReport, namesFor, REPORTS } from '../../reports/reports.ts';
 import { parseSpan } from '../../reports/span.ts';
-import { buildTable, sumKeysOf, type Table, type TableRequest } from '../../reports/table.ts';
+import { buildTable, sumKeysOf, type TableRequest } from '../../reports/table.ts';
 import { WEEK_STARTS, type WeekStart, weekReportFrom } from '../../reports/week.ts';
 import { parseWhere } from '../../reports/where.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
+import { printRows } from '../print-rows.ts';
 import { progressOf } from '../progress.ts';
 import { hasLedger, quickConfig, withStore } from '../quick-config.ts';
 
@@ -45,7 +47,8 @@ Examples:
   tollgate report --format focus --since last-month > focus.csv
 
 Dates are days of the configured time zone; --until includes the day it names. What nobody knows is
-shown as (unattributed), and --where developer='(unattributed)' finds it.
+shown as (unattributed), and --where developer='(unattributed)' finds it. Tables for people show the
+dearest (or latest) thousand rows of a longer report and say so; --json and CSV tell all of them.
 For --by pr, branches without a pull request are looked up with gh where it is installed, at most once
 an hour; TOLLGATE_GH=off asks nobody, TOLLGATE_GH=<path> another program.`;
 
@@ -116,23 +119,24 @@ export async function run(
     by: format.groupsFor?.(asked) ?? asked,
     breakdown: Boolean(options.breakdown),
     top,
+    mostRows: format.mostRows ?? null,
     window,
     madeAt: context.now,
   };
   const asksPullRequests =
     ask.by.some(({ filters }) => filters === 'pullRequest') ||
     where.some(({ key }) => key === 'pullRequest');
-  const table = hasLedger(context)
-    ? await withStore(context, async (store) => {
-        if (asksPullRequests) await lookUpPullRequests(store, context);
-        return readTable(store, ask, where, timeZone, context);
-      })
-    : buildTable([], {
-        ...ask,
-        zone: zoneDays(timeZone, { startAt: context.now, endAt: context.now }),
-      });
-  context.print(format.print(table, context));
-  if (table.rows.length === 0) tellWhyNothing(options.where, context);
+  let rowCount = 0;
+  if (hasLedger(context)) {
+    rowCount = await withStore(context, async (store) => {
+      if (asksPullRequests) await lookUpPullRequests(store, context);
+      return printReport(store, ask, where, timeZone, format, context);
+    });
+  } else {
+    const zone = zoneDays(timeZone, { startAt: context.now, endAt: context.now });
+    context.print(format.print(buildTable([], { ...ask, zone }), context));
+  }
+  if (rowCount === 0) tellWhyNothing(options.where, context);
   return FINE;
 }
 
@@ -149,28 +153,41 @@ function tellWhyNothing(where: unknown, context: CliContext): void {
   }
 }
 
-function readTable(
+/** Answers how many rows there are. */
+function printReport(
   store: Store,
   ask: Omit<TableRequest, 'zone'>,
   where: SumQuery['where'],
   timeZone: string,
+  format: Format,
   context: CliContext,
-): Table {
+): number {
   const span = store.readSpan() ?? { startAt: context.now, endAt: context.now };
   const request: TableRequest = { ...ask, zone: zoneDays(timeZone, span) };
   const query = { by: sumKeysOf(request), zone: request.zone, window: ask.window, where };
   const progress = progressOf(context);
-  const read = (window: Window) => {
-    refresh(store, { ...query, window }, progress);
-    return store.readSums({ ...query, window });
-  };
+  refresh(store, progress);
+  if (isRankable(request)) {
+    const order = request.by[0]?.order === 'cost' ? 'cost' : 'key';
+    const ranked = store.readRanked(query, order);
+    progress.end();
+    if (format.pieces && request.top === null) {
+      printRows(ranked, request, format.pieces, context.print);
+    } else {
+      context.print(format.print(rankedTable(ranked, request), context));
+    }
+    return ranked.groupCount;
+  }
+  const read = (window: Window) => store.readSums({ ...query, window });
   const sums = read(ask.window);
   const needsPast = Number.isFinite(ask.window.startAt) && ask.by.some((each) => each.needsPast);
   const past = needsPast
     ? read({ startAt: Number.NEGATIVE_INFINITY, endAt: ask.window.endAt })
     : [];
   progress.end();
-  return buildTable(sums, request, past);
+  const table = buildTable(sums, request, past);
+  context.print(format.print(table, context));
+  return table.rows.length;
 }
 
 /** Where `gh` is installed, branches that have no pull request yet may have got one meanwhile. */
@@ -183,16 +200,14 @@ async function lookUpPullRequests(store: Store, context: CliContext): Promise<vo
 }
 
 /** Brings kept sums up to date. A ledger that cannot be written is read the long way. */
-function refresh(store: Store, query: SumQuery, progress: ReturnType<typeof progressOf>): void {
+function refresh(store: Store, progress: ReturnType<typeof progressOf>): void {
   try {
     let total = 0;
     for (;;) {
-      const left = store.immediately(() => store.refreshSums(query));
+      const left = store.immediately(() => store.refreshSums());
       total = Math.max(total, left);
       if (left === 0) return;
-      progress.tell(
-        `adding up entries for this kind of report, ${left.toLocaleString('en-US')} left`,
-      );
+      progress.tell(`reading new entries for reports, ${left.toLocaleString('en-US')} left`);
     }
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;

@@ -17,7 +17,7 @@ import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
 import { progressBar } from '../progress-bar.ts';
 import type { FoundPullRequests } from '../pull-requests.ts';
-import { recordingDeps } from '../sync-projects.ts';
+import { recordingDeps, warmConfig } from '../sync-projects.ts';
 
 /** Below this much to read, starting a thread takes longer than it saves. */
 const WORTH_A_THREAD_BYTES = 12 * 1024 * 1024;
@@ -62,6 +62,9 @@ export async function run(
         onProgress: bar.show,
       };
       synced = await sync(plan, deps);
+      // The first report after it shall be as quick as the second.
+      while (store.immediately(store.refreshSums) > 0);
+      warmConfig(context);
       bar.end();
     }
     const gh = findGh(context.env);

@@ -4,6 +4,7 @@
 import type { SessionRecord, Store, ThreadRecord } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
 import { entryRoom, rollupWriter } from './entries.ts';
+import type { KeepLine } from './report-chunks.ts';
 
 /** Columns of a line of the sums that are added; the two after them are its first and last instant. */
 const FIRST_ADDED = 4;
@@ -14,6 +15,7 @@ const LAST_AT = 14;
 export function gatheringStore(
   base: Store,
   db: Connection,
+  keepLine: KeepLine,
 ): { readonly store: Store; readonly flush: () => void } {
   const sessions = new Map<string, SessionRecord | null>();
   const threads = new Map<string, ThreadRecord | null>();
@@ -71,7 +73,17 @@ export function gatheringStore(
   const plain = Object.fromEntries(
     Object.entries(base).map(([name, verb]) => [name, afterFlush(verb as () => unknown)]),
   ) as unknown as Store;
-  const room = entryRoom(db, gatherSum);
+  let turn = '';
+  const room = entryRoom(db, (values) => {
+    gatherSum(values);
+    keepLine(turn, values);
+  });
+  const ofTurn = <E extends { readonly turnId: string | null }, R>(record: (entry: E) => R) => {
+    return (entry: E): R => {
+      turn = entry.turnId ?? '';
+      return record(entry);
+    };
+  };
   const threadKey = (session: string, agent: string | null) => `${session}/${agent ?? ''}`;
 
   const store: Store = {
@@ -79,8 +91,8 @@ export function gatheringStore(
     immediately: (work) => work(),
     gathered: (work) => work(store),
     bulk: (work) => work(store),
-    recordUsage: room.recordUsage,
-    recordCorrection: room.recordCorrection,
+    recordUsage: ofTurn(room.recordUsage),
+    recordCorrection: ofTurn(room.recordCorrection),
     // These know entries, totals and checkpoints only, and nothing of that is gathered.
     readOwner: base.readOwner,
     readCheckpoint: base.readCheckpoint,

@@ -69,6 +69,17 @@ export function rollback(driver: Driver): void {
   driver.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
 }
 
+/** Several reads that see one state of the ledger, whoever writes meanwhile. */
+export function ofOneState<T>(driver: Driver, read: () => T): T {
+  if (driver.inTransaction) return read();
+  driver.exec('BEGIN');
+  try {
+    return read();
+  } finally {
+    driver.exec('COMMIT');
+  }
+}
+
 function sleep(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

@@ -240,8 +240,37 @@ CREATE TABLE client_total (
 CREATE INDEX session_by_parent ON session (parent_session_id) WHERE parent_session_id IS NOT NULL;
 `;
 
+/** What reports keep, anew: lines as columns, in chunks that follow one another; they can be thrown away. */
+const V5 = `
+DROP TABLE report_state;
+DROP TABLE report_day;
+DROP TABLE report_quarter;
+DROP TABLE report_turn;
+CREATE TABLE report_chunk (
+  first_seq INTEGER PRIMARY KEY,
+  through_seq INTEGER NOT NULL,
+  line_count INTEGER NOT NULL,
+  first_at_ms INTEGER NOT NULL,
+  last_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE report_column (
+  first_seq INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (first_seq, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE report_label (
+  name TEXT NOT NULL,
+  first_id INTEGER NOT NULL,
+  through_id INTEGER NOT NULL,
+  places BLOB NOT NULL,
+  texts BLOB NOT NULL,
+  PRIMARY KEY (name, first_id)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** All steps, oldest first; a released step is never edited. */
-export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4];
+export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4, V5];
 
 /** `TOLG` in ASCII: tells our file from any other SQLite database. */
 export const APPLICATION_ID = 0x544f4c47;

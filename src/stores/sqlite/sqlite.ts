@@ -19,6 +19,7 @@ import { entryRoom } from './entries.ts';
 import { haltRoom } from './halts.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { poolRoom } from './pools.ts';
+import { keptColumns } from './report-chunks.ts';
 import { reportRoom } from './report-reads.ts';
 import { reservationRoom } from './reservations.ts';
 import { sessionRoom } from './sessions.ts';
@@ -30,6 +31,7 @@ const BELIEVED_AHEAD_MS = 62 * 24 * 60 * 60 * 1_000;
 export function openSqliteStore(path: string): Store {
   const driver = openDriver(path);
   const db = connect(driver);
+  const columns = keptColumns(db);
   let isHeavy = false;
   const store: Store = {
     ...entryRoom(db),
@@ -39,7 +41,7 @@ export function openSqliteStore(path: string): Store {
     ...haltRoom(db),
     ...chainRoom(db),
     ...clientTotalRoom(db),
-    ...reportRoom(db),
+    ...reportRoom(db, columns),
 
     immediately: (work) => {
       try {
@@ -50,6 +52,7 @@ export function openSqliteStore(path: string): Store {
         return result;
       } catch (error) {
         db.forgetKeys();
+        columns.forget();
         rollback(driver);
         throw wrapSqliteError(error, path);
       }
@@ -57,7 +60,8 @@ export function openSqliteStore(path: string): Store {
     close: () => closeDriver(driver, path, isHeavy),
 
     gathered: (work) => {
-      const gathering = gatheringStore(store, db);
+      // A handful of lines: a report adds them to the columns when it comes.
+      const gathering = gatheringStore(store, db, () => {});
       const result = work(gathering.store);
       gathering.flush();
       return result;
@@ -65,7 +69,14 @@ export function openSqliteStore(path: string): Store {
     bulk: (work) => {
       if (!isHeavy) prepareForBulk(driver);
       isHeavy = true;
-      return store.immediately(() => store.gathered(work));
+      return store.immediately(() =>
+        columns.gather((keepLine) => {
+          const gathering = gatheringStore(store, db, keepLine);
+          const result = work(gathering.store);
+          gathering.flush();
+          return result;
+        }),
+      );
     },
     isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === MIGRATIONS.length,
     readLedgerTotals: () => {
