@@ -57,13 +57,20 @@ const commonJs = {
   outExtension: { '.js': '.cjs' },
   outdir: `${aside}/hooks`,
 };
+/** What `compileFile` runs: a function of what Node gives a CommonJS file, so that the text need not be put together. */
+const asFunction = {
+  banner: { js: '(function(exports,require,module,__filename,__dirname){' },
+  footer: { js: '})' },
+};
 await build({
   ...commonJs,
+  ...asFunction,
   entryPoints: [{ in: 'src/hook.ts', out: 'gate' }],
   plugins: [rareApart],
 });
 await build({
   ...commonJs,
+  ...asFunction,
   entryPoints: { tollgate: 'src/cli/main.ts' },
   outdir: `${aside}/cli`,
 });

@@ -18,7 +18,7 @@ const HEADER_BYTES = 8;
 /** One word of each 4,096 bytes is summed: a page that a crash has left empty is found out. */
 const SAMPLE_STRIDE = 1_024;
 
-/** A CommonJS file of ours, ready to run. */
+/** A CommonJS file of ours, built as a function of what Node gives such a file; ready to run. */
 export interface Compiled {
   readonly run: (load: (id: string) => unknown) => { exports: unknown };
   /** There was no cache of its own that could be read. */
@@ -38,10 +38,7 @@ export function compileFile(file: string, cacheFile: string, otherCache?: string
   const code = readFileSync(file, 'latin1');
   const own = readCache(cacheFile);
   const cachedData = own ?? (otherCache === undefined ? null : readCache(otherCache));
-  const script = new Script(
-    `(function(exports,require,module,__filename,__dirname){${code}\n})`,
-    cachedData ? { filename: file, cachedData } : { filename: file },
-  );
+  const script = new Script(code, cachedData ? { filename: file, cachedData } : { filename: file });
   return {
     isCold: own === null,
     run: (load) => {
