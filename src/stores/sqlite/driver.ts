@@ -11,8 +11,13 @@ export type Driver = Pick<Database.Database, 'prepare' | 'exec' | 'close' | 'inT
 
 /** A write lock held elsewhere is waited for this long; below the hook's own deadline. */
 const BUSY_TIMEOUT_MS = 5_000;
-/** Between two tries to take the lock a process sleeps so long at most, and at random, so that they do not move in step. */
-const LONGEST_NAP_MS = 3;
+/**
+ * Who waits for the lock sleeps one to three times the first, some times, and then the second; at random, so that they
+ * do not move in step. Of sixty-four at once, with 1, 4 and 20 ms fewer end in a second than with 10.
+ */
+const SOON_NAP_MS = 1;
+const SOON_TRIES = 3;
+const LATER_NAP_MS = 10;
 /** The write-ahead log is folded back once it is this large … */
 const FOLD_WAL_BYTES = 256 * 1024;
 /** … by one process in eight, so that a burst of hooks does not queue for the exclusive lock … */
@@ -40,21 +45,25 @@ export function openDriver(path: string): Driver {
 }
 
 /**
- * Takes the write lock. The library's own way of waiting sleeps up to a tenth of a second, while of many hooks at once
- * each holds the lock for some milliseconds; so it is asked not to wait, and asked again soon.
+ * Takes the write lock. Of a few hooks at once each holds it for some milliseconds, so it is asked for again soon; of
+ * many, asking often would take the processor from whoever holds it, and the library's own sleeps of a tenth of a
+ * second leave the lock idle.
  */
 export function begin(driver: Driver): void {
-  const giveUpAt = performance.now() + BUSY_TIMEOUT_MS;
   driver.exec('PRAGMA busy_timeout = 0');
-  for (;;) {
+  for (let tries = 1, sleptMs = 0; ; tries += 1) {
     try {
       driver.exec('BEGIN IMMEDIATE');
       return;
     } catch (error) {
       const isBusy = (error as { code?: unknown }).code === 'SQLITE_BUSY';
-      if (!isBusy || performance.now() > giveUpAt) throw error;
+      // Sleep is counted, not time: a machine under load wakes late, and that is no reason to give up.
+      if (!isBusy || sleptMs > BUSY_TIMEOUT_MS) throw error;
     }
-    sleep(1 + Math.random() * LONGEST_NAP_MS);
+    const least = tries > SOON_TRIES ? LATER_NAP_MS : SOON_NAP_MS;
+    const napMs = least * (1 + 2 * Math.random());
+    sleep(napMs);
+    sleptMs += napMs;
   }
 }
 
