@@ -43,6 +43,7 @@ export function recorderOf(
   const labelled = requestLabels(deps.labels, agentType);
   const sessions = new Map<string, SessionRecord>();
   let last: RequestFact | null = null;
+  let owners: Owners = { sessionId: '', model: '', session: '', ofModel: '', sent: '' };
   const sessionOf = (id: SessionId, at: EpochMs): SessionRecord => {
     const known = sessions.get(id) ?? store.readSession(id) ?? newSession(id, at || now);
     sessions.set(id, known);
@@ -135,10 +136,12 @@ export function recorderOf(
     rememberThread(fact, teller, thread, outcome === 'recorded');
     if (outcome !== 'recorded') return false;
     const sent = usage.inputTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
-    store.addToHistory(`session:${fact.sessionId}`, outputBucket(usage.outputTokens), 1);
-    store.addToHistory(`model:${fact.model}`, outputBucket(usage.outputTokens), 1);
-    store.addToHistory('machine', outputBucket(usage.outputTokens), 1);
-    store.addToHistory(`new:${fact.sessionId}`, outputBucket(sent), 1);
+    const bucket = outputBucket(usage.outputTokens);
+    if (fact.sessionId !== owners.sessionId || fact.model !== owners.model) owners = ownersOf(fact);
+    store.addToHistory(owners.session, bucket, 1);
+    store.addToHistory(owners.ofModel, bucket, 1);
+    store.addToHistory('machine', bucket, 1);
+    store.addToHistory(owners.sent, outputBucket(sent), 1);
     const current = sessions.get(fact.sessionId) ?? session;
     update(current, {
       startedAt: Math.min(current.startedAt, fact.occurredAt || current.startedAt),
@@ -216,9 +219,7 @@ export function recorderOf(
       lastRequestAt: fact.occurredAt,
       lastRequestId: fact.requestId,
       turnId: fact.turnId,
-      toolUseIds: isSame
-        ? [...new Set([...known.toolUseIds, ...fact.toolUseIds])]
-        : fact.toolUseIds,
+      toolUseIds: isSame ? joined(known.toolUseIds, fact.toolUseIds) : fact.toolUseIds,
     });
   }
 
@@ -246,6 +247,27 @@ export function recorderOf(
     });
     willSettle(session, fact.occurredAt);
   }
+}
+
+/** Whose histories a request is counted in; see `Store.readHistory`. */
+interface Owners {
+  readonly sessionId: string;
+  readonly model: string;
+  readonly session: string;
+  readonly ofModel: string;
+  readonly sent: string;
+}
+
+/** Kept from one request to the next, because most are of one session and one model. */
+const ownersOf = ({ sessionId, model }: RequestFact): Owners => ({
+  ...{ sessionId, model, session: `session:${sessionId}`, ofModel: `model:${model}` },
+  sent: `new:${sessionId}`,
+});
+
+/** The tools of one response, which its lines tell one by one. */
+function joined(known: readonly string[], more: readonly string[]): readonly string[] {
+  if (known.length === 0) return more;
+  return more.length === 0 ? known : [...new Set([...known, ...more])];
 }
 
 /** A session nobody has told us anything about yet. */

@@ -1,35 +1,65 @@
 // A ledger that gathers what many entries change and writes it together: sums, sessions, threads and
 // histories once each instead of once an entry. Rule: inside one transaction, and whoever reads anything
 // that was not gathered here sees everything written.
+import type { UsageEntry } from '../../domain/entry.ts';
+import { invariant } from '../../errors.ts';
 import type { SessionRecord, Store, ThreadRecord } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
-import { entryRoom, rollupWriter } from './entries.ts';
+import { entryRoom, rankOf, rollupWriter } from './entries.ts';
+import { BUCKET_MS, USAGE_COLUMNS } from './rows.ts';
 
 /** Columns of a line of the sums that are added; the two after them are its first and last instant. */
 const FIRST_ADDED = 4;
 const FIRST_AT = 13;
 const LAST_AT = 14;
 
+/** Most entries by far: a request, metered, of a model with a price. What is the same for all of them is not bound. */
+const INSERT_METERED = `INSERT INTO entry (entry_id, session_key, agent_id, turn_id, attribution_id,
+  occurred_at_ms, recorded_at_ms, ${USAGE_COLUMNS}, cost_nano_usd,
+  kind, request_count, provenance, unknown_model, interrupted)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'usage', 1, 'metered', 0, 0)
+  ON CONFLICT (entry_id) DO NOTHING`;
+
+/** What is known of one thing, and whether the ledger knows it, too. */
+interface Gathered<T> {
+  value: T | null;
+  isChanged: boolean;
+}
+
 /** `flush` must be called before the transaction ends. */
 export function gatheringStore(
   base: Store,
   db: Connection,
 ): { readonly store: Store; readonly flush: () => void } {
-  const sessions = new Map<string, SessionRecord | null>();
-  const threads = new Map<string, ThreadRecord | null>();
-  const changedSessions = new Set<string>();
-  const changedThreads = new Set<string>();
+  const sessions = new Map<string, Gathered<SessionRecord>>();
+  const threads = new Map<string, Map<string, Gathered<ThreadRecord>>>();
   const sums = new Map<string, Value[]>();
-  const histories = new Map<string, Map<number, number>>();
+  const histories = new Map<string, number[]>();
   const writeSum = rollupWriter(db);
+  /** Entries of one quarter of an hour follow each other: most add to the sum that the last one added to. */
+  let latestSum: Value[] | null = null;
 
+  const sumOf = (values: readonly Value[]): Value[] | null => {
+    const known = latestSum;
+    if (
+      known !== null &&
+      known[0] === values[0] &&
+      known[1] === values[1] &&
+      known[2] === values[2] &&
+      known[3] === values[3]
+    ) {
+      return known;
+    }
+    return sums.get(`${values[0]}|${values[1]}|${values[2]}|${values[3]}`) ?? null;
+  };
   const gatherSum = (values: readonly Value[]) => {
-    const key = `${values[0]}|${values[1]}|${values[2]}|${values[3]}`;
-    const sum = sums.get(key);
-    if (!sum) {
-      sums.set(key, [...values]);
+    const sum = sumOf(values);
+    if (sum === null) {
+      latestSum = [...values];
+      sums.set(`${values[0]}|${values[1]}|${values[2]}|${values[3]}`, latestSum);
       return;
     }
+    latestSum = sum;
     for (let column = FIRST_ADDED; column < FIRST_AT; column += 1) {
       sum[column] = Number(sum[column]) + Number(values[column]);
     }
@@ -38,24 +68,28 @@ export function gatheringStore(
   };
 
   const flushSessions = () => {
-    for (const id of changedSessions) {
-      const session = sessions.get(id);
-      if (session) base.writeSession(session);
+    for (const session of sessions.values()) {
+      if (session.isChanged && session.value) base.writeSession(session.value);
+      session.isChanged = false;
     }
-    changedSessions.clear();
   };
   const flush = () => {
     flushSessions();
-    for (const key of changedThreads) {
-      const thread = threads.get(key);
-      if (thread) base.writeThread(thread);
+    for (const ofSession of threads.values()) {
+      for (const thread of ofSession.values()) {
+        if (thread.isChanged && thread.value) base.writeThread(thread.value);
+        thread.isChanged = false;
+      }
     }
     for (const sum of sums.values()) writeSum(sum);
     for (const [owner, counts] of histories) {
-      for (const [bucket, count] of counts) base.addToHistory(owner, bucket, count);
+      // A list with holes: only the buckets that were counted.
+      counts.forEach((count, bucket) => {
+        base.addToHistory(owner, bucket, count);
+      });
     }
-    changedThreads.clear();
     sums.clear();
+    latestSum = null;
     histories.clear();
   };
 
@@ -72,13 +106,43 @@ export function gatheringStore(
     Object.entries(base).map(([name, verb]) => [name, afterFlush(verb as () => unknown)]),
   ) as unknown as Store;
   const room = entryRoom(db, gatherSum);
-  const threadKey = (session: string, agent: string | null) => `${session}/${agent ?? ''}`;
+
+  /** As the room's own, for an entry like most and not told before; every other one is left to the room. */
+  const recordUsage: Store['recordUsage'] = (entry) => {
+    // What the table would check, were it not told to leave that; the rest of its checks are types here.
+    invariant(entry.costNanoUsd >= 0, 'a request costs something or nothing');
+    if (!isLikeMost(entry) || db.countedOutput.has(entry.requestId)) return room.recordUsage(entry);
+    const { usage, occurredAt, costNanoUsd } = entry;
+    const key = db.sessionKey(entry.sessionId);
+    const attributionId = db.attributionKey(entry.attribution);
+    const values: Value[] = [entry.entryId, key, entry.agentId, entry.turnId, attributionId];
+    values.push(occurredAt, entry.recordedAt, usage.inputTokens, usage.outputTokens);
+    values.push(usage.cacheReadTokens, usage.cacheWrite5mTokens, usage.cacheWrite1hTokens);
+    values.push(usage.webSearchCount, costNanoUsd);
+    if (db.run(INSERT_METERED, values) === 0) return room.recordUsage(entry);
+    db.countedOutput.set(entry.requestId, rankOf(entry));
+    const sum: Value[] = [key, Math.floor(occurredAt / BUCKET_MS) * BUCKET_MS, attributionId];
+    sum.push('metered', 1, 0, usage.inputTokens, usage.outputTokens, usage.cacheReadTokens);
+    sum.push(usage.cacheWrite5mTokens, usage.cacheWrite1hTokens, usage.webSearchCount, costNanoUsd);
+    sum.push(occurredAt, occurredAt);
+    gatherSum(sum);
+    return 'recorded';
+  };
+
+  const threadsOf = (id: string): Map<string, Gathered<ThreadRecord>> => {
+    let known = threads.get(id);
+    if (!known) {
+      known = new Map();
+      threads.set(id, known);
+    }
+    return known;
+  };
 
   const store: Store = {
     ...plain,
     immediately: (work) => work(),
     bulk: (work) => work(store),
-    recordUsage: room.recordUsage,
+    recordUsage,
     recordCorrection: room.recordCorrection,
     // These know entries, totals and checkpoints only, and nothing of that is gathered.
     readOwner: base.readOwner,
@@ -96,37 +160,50 @@ export function gatheringStore(
     readSession: (id) => {
       let session = sessions.get(id);
       if (session === undefined) {
-        session = base.readSession(id);
+        session = { value: base.readSession(id), isChanged: false };
         sessions.set(id, session);
       }
-      return session;
+      return session.value;
     },
     writeSession: (session) => {
-      sessions.set(session.sessionId, session);
-      changedSessions.add(session.sessionId);
+      const known = sessions.get(session.sessionId);
+      if (known === undefined) {
+        sessions.set(session.sessionId, { value: session, isChanged: true });
+      } else {
+        known.value = session;
+        known.isChanged = true;
+      }
     },
     readThread: (id, agent) => {
-      const key = threadKey(id, agent);
-      let thread = threads.get(key);
+      const ofSession = threadsOf(id);
+      let thread = ofSession.get(agent ?? '');
       if (thread === undefined) {
-        thread = base.readThread(id, agent);
-        threads.set(key, thread);
+        thread = { value: base.readThread(id, agent), isChanged: false };
+        ofSession.set(agent ?? '', thread);
       }
-      return thread;
+      return thread.value;
     },
     writeThread: (thread) => {
-      const key = threadKey(thread.sessionId, thread.agentId);
-      threads.set(key, thread);
-      changedThreads.add(key);
+      const ofSession = threadsOf(thread.sessionId);
+      const known = ofSession.get(thread.agentId ?? '');
+      if (known === undefined) {
+        ofSession.set(thread.agentId ?? '', { value: thread, isChanged: true });
+      } else {
+        known.value = thread;
+        known.isChanged = true;
+      }
     },
     addToHistory: (owner, bucket, count) => {
       let counts = histories.get(owner);
       if (!counts) {
-        counts = new Map();
+        counts = [];
         histories.set(owner, counts);
       }
-      counts.set(bucket, (counts.get(bucket) ?? 0) + count);
+      counts[bucket] = (counts[bucket] ?? 0) + count;
     },
   };
   return { store, flush };
 }
+
+const isLikeMost = ({ provenance, flags }: UsageEntry): boolean =>
+  provenance === 'metered' && !flags.unknownModel && !flags.interrupted;
