@@ -1,5 +1,5 @@
 // Builds `dist`: one small CommonJS file per hook, the gate that all of them load (what it rarely needs lies
-// beside it), and the command line as modules whose commands load one by one.
+// beside it), and the command line: one file for its door and `sync`, and modules that the other commands load.
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +52,21 @@ const unusedParts = {
   },
 };
 
+/** The library asks for it at once, and uses it for commands that are programs of their own, which we have none of. */
+const childProcessLate = {
+  name: 'child-process-late',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
+      importer.includes('commander') ? { path: 'child_process', namespace: 'late' } : null,
+    );
+    onLoad({ filter: /^child_process$/, namespace: 'late' }, () => ({
+      contents:
+        "exports.spawn = (...given) => process.getBuiltinModule('node:child_process').spawn(...given);",
+      loader: 'js',
+    }));
+  },
+};
+
 // Built aside and moved into place: a session that runs meanwhile finds the old hooks or the new ones.
 const aside = `dist.${process.pid}`;
 const hooks = readdirSync(join(root, 'hooks')).filter((name) => name.endsWith('.ts'));
@@ -80,6 +96,24 @@ const gateApart = {
   },
 };
 
+/**
+ * Commands that are loaded as modules. Not `sync`: that runs again and again where there is little to do, and loading
+ * twenty modules would take longer than doing it.
+ */
+const apart = readdirSync(join(root, 'src/cli/commands'))
+  .map((name) => basename(name, '.ts'))
+  .filter((name) => name !== 'commands' && name !== 'sync');
+const commandsApart = {
+  name: 'commands-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ path, kind }) => {
+      const name = basename(path, '.ts');
+      const isApart = kind === 'dynamic-import' && apart.includes(name);
+      return isApart ? { path: `./parts/${name}.mjs`, external: true } : null;
+    });
+  },
+};
+
 await Promise.all([
   build({
     ...commonJs,
@@ -100,18 +134,28 @@ await Promise.all([
     outdir: aside,
   }),
   build({
+    ...commonJs,
+    entryPoints: [{ in: 'src/cli/main.ts', out: 'main' }],
+    outExtension: {},
+    outdir: `${aside}/cli`,
+    plugins: [commandsApart, unusedParts, childProcessLate],
+  }),
+  build({
     ...common,
-    entryPoints: { main: 'src/cli/main.ts' },
+    entryPoints: apart.map((name) => ({ in: `src/cli/commands/${name}.ts`, out: name })),
     format: 'esm',
     splitting: true,
-    outdir: `${aside}/cli`,
-    chunkNames: 'parts/[name]-[hash]',
+    outdir: `${aside}/cli/parts`,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: '[name]-[hash]',
     // Libraries written as CommonJS ask for `require`, which a module does not have.
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
     },
   }),
 ]);
+// The package is one of modules; its command line's door is not, because that starts sooner.
+writeFileSync(join(root, aside, 'cli/package.json'), '{ "type": "commonjs" }\n');
 chmodSync(join(root, aside, 'cli/main.js'), 0o755);
 const dist = join(root, 'dist');
 const old = join(root, `${aside}.old`);

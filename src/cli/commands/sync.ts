@@ -8,7 +8,7 @@ import { formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { ToolError } from '../../errors.ts';
 import { type SyncDeps, type Synced, sync } from '../../gate/sync.ts';
 import { planSync, type SyncPlan } from '../../gate/sync-plan.ts';
-import { type ScannerThreads, startScannerThreads } from '../../gate/sync-threads.ts';
+import type { ScannerThreads } from '../../gate/sync-threads.ts';
 import { agent, openLedger, transcriptFolders } from '../../wire.ts';
 import { findBuiltFile } from '../built-file.ts';
 import type { CliContext } from '../command.ts';
@@ -44,7 +44,7 @@ export async function run(
     const plan = planSync(folders, agent, store);
     let synced: Synced | null = null;
     if (plan.jobs.length > 0) {
-      threads = startThreads(plan);
+      threads = await startThreads(plan);
       const bar = progressBar(
         plan.pendingBytes,
         'Reading transcripts',
@@ -76,10 +76,12 @@ export async function run(
 }
 
 /** One thread fewer than there are processors: recording has one to itself, and scans when it has time. */
-function startThreads(plan: SyncPlan): ScannerThreads | null {
+async function startThreads(plan: SyncPlan): Promise<ScannerThreads | null> {
+  if (plan.pendingBytes < WORTH_A_THREAD_BYTES) return null;
   const count = Math.min(availableParallelism() - 1, MOST_THREADS);
   const file = findBuiltFile('scan-worker.cjs');
-  if (count < 1 || file === null || plan.pendingBytes < WORTH_A_THREAD_BYTES) return null;
+  if (count < 1 || file === null) return null;
+  const { startScannerThreads } = await import('../../gate/sync-threads.ts');
   return startScannerThreads(count, file);
 }
 
