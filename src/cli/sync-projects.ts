@@ -3,13 +3,18 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { readCachedConfig } from '../config/cached.ts';
+import type { Config } from '../config/config.ts';
 import { type ConfigSource, configSources, findProjectRoot, stateHome } from '../config/places.ts';
+import { unwrittenConfig } from '../config/unwritten.ts';
 import { EDITION } from '../edition.ts';
 import type { RecordingDeps } from '../gate/sync.ts';
 import type { Store } from '../stores/store.ts';
 import { wireEvents } from '../wire.ts';
 import { builtFile } from './built-file.ts';
 import type { CliContext } from './command.ts';
+
+/** For calendar periods, which recording knows nothing of; asking for the machine's zone takes milliseconds. */
+const ANY_ZONE = 'UTC';
 
 type LoadModule = typeof import('../config/load.ts');
 
@@ -19,6 +24,10 @@ export function recordingDeps(
   store: Store,
 ): (folder: string | null) => RecordingDeps {
   const read = (sources: readonly ConfigSource[]): RecordingDeps => {
+    const config = unwrittenConfig(sources, ANY_ZONE) ?? readConfigOf(sources);
+    return wireEvents(store, config, context.env, []);
+  };
+  const readConfigOf = (sources: readonly ConfigSource[]): Config => {
     const { config } = readCachedConfig(sources, {
       stateHome: stateHome(context.env),
       edition: EDITION,
@@ -29,7 +38,7 @@ export function recordingDeps(
           createRequire(import.meta.url)(builtFile('hooks/config-loader.cjs')) as LoadModule
         ).loadConfig(...given),
     });
-    return wireEvents(store, config, context.env, []);
+    return config;
   };
   const base = read(configSources('/', context.env));
   const known = new Map<string, RecordingDeps>();
