@@ -49,10 +49,9 @@ export function recorderOf(
     sessions.set(id, known);
     return known;
   };
-  const update = (session: SessionRecord, change: Partial<SessionRecord>) => {
-    const next = { ...session, ...change };
-    sessions.set(session.sessionId, next);
-    store.writeSession(next);
+  const write = (session: SessionRecord) => {
+    sessions.set(session.sessionId, session);
+    store.writeSession(session);
   };
 
   return (fact) => {
@@ -63,7 +62,8 @@ export function recorderOf(
         closeTotals(fact);
         return false;
       case 'client-total':
-        update(sessionOf(fact.sessionId, now), {
+        write({
+          ...sessionOf(fact.sessionId, now),
           clientTotalNanoUsd: fact.totalNanoUsd,
           clientTotalUntil: null,
         });
@@ -94,7 +94,7 @@ export function recorderOf(
     store.closeClientTotals(fact.sessionId, afterTotalCount, occurredAt);
     const session = sessionOf(fact.sessionId, occurredAt);
     if (session.clientTotalNanoUsd === null || session.clientTotalUntil !== null) return;
-    update(session, { clientTotalUntil: occurredAt });
+    write({ ...session, clientTotalUntil: occurredAt });
   }
 
   function recordRequest(fact: RequestFact, session: SessionRecord): boolean {
@@ -143,7 +143,8 @@ export function recorderOf(
     store.addToHistory('machine', bucket, 1);
     store.addToHistory(owners.sent, outputBucket(sent), 1);
     const current = sessions.get(fact.sessionId) ?? session;
-    update(current, {
+    write({
+      ...current,
       startedAt: Math.min(current.startedAt, fact.occurredAt || current.startedAt),
       lastSeenAt: Math.max(current.lastSeenAt, fact.occurredAt),
       transcriptPath: current.transcriptPath ?? mainPathOf(fact),
@@ -170,11 +171,11 @@ export function recorderOf(
     if (owner !== teller) {
       const fork = sessionOf(teller, occurredAt);
       if (fork.parentSessionId === owner) return;
-      update(fork, { parentSessionId: owner });
+      write({ ...fork, parentSessionId: owner });
       toSettle.add(teller);
       if (store.readThread(owner, null) === null) unreadParents.add(owner);
     } else if (session.parentSessionId !== null && session.forkedAt === null) {
-      update(session, { forkedAt: occurredAt });
+      write({ ...session, forkedAt: occurredAt });
       toSettle.add(teller);
     } else if (isKnown) {
       // A fork's copy told it first; now the session tells it itself.

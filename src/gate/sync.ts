@@ -28,7 +28,8 @@ export interface SyncDeps {
 
 /** Scans elsewhere; may be asked again before it has answered. */
 export interface Scanner {
-  readonly scan: (start: StretchStart) => Promise<Stretch | null>;
+  /** One answer for each start, in order; see `readStretch`. */
+  readonly scan: (starts: readonly StretchStart[]) => Promise<readonly (Stretch | null)[]>;
 }
 
 /** What a sync did. */
@@ -43,16 +44,18 @@ export interface Synced {
   readonly unknownModels: ReadonlyMap<string, string>;
 }
 
-/** Stretches scanned before they can be recorded, over all threads: bounds the memory. */
-const MOST_AHEAD = 16;
+/** Scanned before it can be recorded, over all threads: bounds the memory. */
+const MOST_AHEAD_BYTES = 48 * 1024 * 1024;
 /** Asked of one scanner at a time, so that it never waits for the next question. */
 const QUESTIONS_PER_SCANNER = 2;
+/** Small jobs are asked for together, since a question and its answer take as long as many of them. */
+const QUESTION_BYTES = 1024 * 1024;
 /** Jobs up to this size are scanned here, too, when there is nothing to record … */
 const SMALL_BYTES = 4 * 1024 * 1024;
 /** … and this many are still to come. */
 const LEAST_LEFT = 4;
 /** Facts recorded in one transaction: some thirty milliseconds for a hook to wait. */
-const FACTS_PER_TRANSACTION = 4_000;
+const FACTS_PER_TRANSACTION = 6_000;
 
 /** The stretches of a job that are scanned and not yet recorded. */
 interface Scanned {
@@ -67,7 +70,7 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
   const recorder = recordJobs(deps);
   let claimed = 0;
   let recorded = 0;
-  let ahead = 0;
+  let aheadBytes = 0;
   let failure: unknown = null;
   let wake = () => {};
   const woken = () =>
@@ -82,7 +85,7 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
     if (!at || !job) return null;
     if (stretch) {
       at.stretches.push(stretch);
-      ahead += 1;
+      aheadBytes += bytesOf(stretch);
       const { inode, offset, carry } = stretch;
       if (stretch.hasMore) return { path: job.start.path, inode, offset, carry };
     }
@@ -90,15 +93,30 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
     return null;
   };
 
+  /** The next jobs, as many as one question is for. */
+  const claim = (): { readonly index: number; readonly start: StretchStart }[] => {
+    const claims: { readonly index: number; readonly start: StretchStart }[] = [];
+    for (let bytes = 0; claimed < jobs.length; claimed += 1) {
+      const job = jobs[claimed];
+      if (!job || (claims.length > 0 && bytes + job.pendingBytes > QUESTION_BYTES)) break;
+      bytes += job.pendingBytes;
+      claims.push({ index: claimed, start: job.start });
+    }
+    return claims;
+  };
+
   const runScanner = async (scanner: Scanner) => {
     while (claimed < jobs.length && failure === null) {
-      const index = claimed;
-      claimed += 1;
-      let start: StretchStart | null = jobs[index]?.start ?? null;
-      while (start !== null && failure === null) {
-        start = take(index, await scanner.scan(start));
+      let open = claim();
+      while (open.length > 0 && failure === null) {
+        const stretches = await scanner.scan(open.map(({ start }) => start));
+        open = open.flatMap(({ index }, place) => {
+          const start = take(index, stretches[place] ?? null);
+          return start === null ? [] : [{ index, start }];
+        });
         wake();
-        while (ahead >= MOST_AHEAD && index !== recorded && failure === null) {
+        const isAwaited = () => open.some(({ index }) => index === recorded);
+        while (aheadBytes >= MOST_AHEAD_BYTES && !isAwaited() && failure === null) {
           await new Promise<void>((resolve) => waiting.push(resolve));
         }
       }
@@ -123,7 +141,7 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
       if (!job || !at) break;
       const stretch = at.stretches.shift() ?? null;
       if (stretch) {
-        ahead -= 1;
+        aheadBytes -= bytesOf(stretch);
         factCount += stretch.factCount;
         batch.push({ job, stretch });
       }
@@ -151,7 +169,7 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
       const next = jobs[claimed];
       const isMine =
         deps.scanners.length === 0 || (next && isWorthScanningHere(next, jobs.length - claimed));
-      if (next && isMine && ahead < MOST_AHEAD) {
+      if (next && isMine && aheadBytes < MOST_AHEAD_BYTES) {
         const index = claimed;
         claimed += 1;
         let start: StretchStart | null = next.start;
@@ -172,6 +190,8 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
   await Promise.all(running);
   return recorder.result();
 }
+
+const bytesOf = ({ startOffset, offset }: Stretch): number => offset - startOffset;
 
 /** Towards the end, and for large files, waiting for the others is quicker than keeping them waiting. */
 const isWorthScanningHere = (job: SyncJob, leftCount: number): boolean =>

@@ -12,6 +12,11 @@ import { BUCKET_MS, USAGE_COLUMNS } from './rows.ts';
 const FIRST_ADDED = 4;
 const FIRST_AT = 13;
 const LAST_AT = 14;
+/** The columns of a sum of nothing, behind the four that name it. */
+const NO_SUM: readonly number[] = [
+  ...new Array<number>(FIRST_AT - FIRST_ADDED).fill(0),
+  ...[Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+];
 
 /** Most entries by far: a request, metered, of a model with a price. What is the same for all of them is not bound. */
 const INSERT_METERED = `INSERT INTO entry (entry_id, session_key, agent_id, turn_id, attribution_id,
@@ -36,35 +41,40 @@ export function gatheringStore(
   const sums = new Map<string, Value[]>();
   const histories = new Map<string, number[]>();
   const writeSum = rollupWriter(db);
+  const insertMetered = db.driver.prepare<Value[]>(INSERT_METERED);
   /** Entries of one quarter of an hour follow each other: most add to the sum that the last one added to. */
   let latestSum: Value[] | null = null;
 
-  const sumOf = (values: readonly Value[]): Value[] | null => {
+  const sumOf = (session: Value, bucket: Value, attribution: Value, provenance: Value): Value[] => {
     const known = latestSum;
     if (
       known !== null &&
-      known[0] === values[0] &&
-      known[1] === values[1] &&
-      known[2] === values[2] &&
-      known[3] === values[3]
+      known[0] === session &&
+      known[1] === bucket &&
+      known[2] === attribution &&
+      known[3] === provenance
     ) {
       return known;
     }
-    return sums.get(`${values[0]}|${values[1]}|${values[2]}|${values[3]}`) ?? null;
+    const name = `${session}|${bucket}|${attribution}|${provenance}`;
+    const sum = sums.get(name) ?? [session, bucket, attribution, provenance, ...NO_SUM];
+    sums.set(name, sum);
+    latestSum = sum;
+    return sum;
+  };
+  const grow = (sum: Value[], column: number, by: Value | undefined) => {
+    sum[column] = Number(sum[column]) + Number(by);
+  };
+  const span = (sum: Value[], at: number, lastAt: number) => {
+    sum[FIRST_AT] = Math.min(Number(sum[FIRST_AT]), at);
+    sum[LAST_AT] = Math.max(Number(sum[LAST_AT]), lastAt);
   };
   const gatherSum = (values: readonly Value[]) => {
-    const sum = sumOf(values);
-    if (sum === null) {
-      latestSum = [...values];
-      sums.set(`${values[0]}|${values[1]}|${values[2]}|${values[3]}`, latestSum);
-      return;
-    }
-    latestSum = sum;
-    for (let column = FIRST_ADDED; column < FIRST_AT; column += 1) {
-      sum[column] = Number(sum[column]) + Number(values[column]);
-    }
-    sum[FIRST_AT] = Math.min(Number(sum[FIRST_AT]), Number(values[FIRST_AT]));
-    sum[LAST_AT] = Math.max(Number(sum[LAST_AT]), Number(values[LAST_AT]));
+    const [session = null, bucket = null, attribution = null, provenance = null] = values;
+    const sum = sumOf(session, bucket, attribution, provenance);
+    for (let column = FIRST_ADDED; column < FIRST_AT; column += 1)
+      grow(sum, column, values[column]);
+    span(sum, Number(values[FIRST_AT]), Number(values[LAST_AT]));
   };
 
   const flushSessions = () => {
@@ -115,17 +125,38 @@ export function gatheringStore(
     const { usage, occurredAt, costNanoUsd } = entry;
     const key = db.sessionKey(entry.sessionId);
     const attributionId = db.attributionKey(entry.attribution);
-    const values: Value[] = [entry.entryId, key, entry.agentId, entry.turnId, attributionId];
-    values.push(occurredAt, entry.recordedAt, usage.inputTokens, usage.outputTokens);
-    values.push(usage.cacheReadTokens, usage.cacheWrite5mTokens, usage.cacheWrite1hTokens);
-    values.push(usage.webSearchCount, costNanoUsd);
-    if (db.run(INSERT_METERED, values) === 0) return room.recordUsage(entry);
+    const { inputTokens, outputTokens, cacheReadTokens, cacheWrite5mTokens } = usage;
+    const { cacheWrite1hTokens, webSearchCount } = usage;
+    // One by one: a list of them would be looked into by its places, each of which takes as long as a bound value.
+    const { changes } = insertMetered.run(
+      entry.entryId,
+      key,
+      entry.agentId,
+      entry.turnId,
+      attributionId,
+      occurredAt,
+      entry.recordedAt,
+      inputTokens,
+      outputTokens,
+      cacheReadTokens,
+      cacheWrite5mTokens,
+      cacheWrite1hTokens,
+      webSearchCount,
+      costNanoUsd,
+    );
+    if (changes === 0) return room.recordUsage(entry);
     db.countedOutput.set(entry.requestId, rankOf(entry));
-    const sum: Value[] = [key, Math.floor(occurredAt / BUCKET_MS) * BUCKET_MS, attributionId];
-    sum.push('metered', 1, 0, usage.inputTokens, usage.outputTokens, usage.cacheReadTokens);
-    sum.push(usage.cacheWrite5mTokens, usage.cacheWrite1hTokens, usage.webSearchCount, costNanoUsd);
-    sum.push(occurredAt, occurredAt);
-    gatherSum(sum);
+    const bucketAt = Math.floor(occurredAt / BUCKET_MS) * BUCKET_MS;
+    const sum = sumOf(key, bucketAt, attributionId, 'metered');
+    grow(sum, 4, 1);
+    grow(sum, 6, inputTokens);
+    grow(sum, 7, outputTokens);
+    grow(sum, 8, cacheReadTokens);
+    grow(sum, 9, cacheWrite5mTokens);
+    grow(sum, 10, cacheWrite1hTokens);
+    grow(sum, 11, webSearchCount);
+    grow(sum, 12, costNanoUsd);
+    span(sum, occurredAt, occurredAt);
     return 'recorded';
   };
 
