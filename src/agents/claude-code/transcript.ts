@@ -26,8 +26,10 @@ const ALL_MARKS = [
 ];
 const LINE_STARTS = ['{"parentUuid":', '{"type":'] as const;
 
-/** From here on reading bytes pays: before, its code is not compiled yet, and a parser is quicker than an interpreter. */
+/** A process that has read as much is going to read more: from here on it pays to get the reader ready. */
 const MANY_BYTES = 256 * 1024;
+
+let scannedBytes = 0;
 
 /** See `Agent.scan`. `bytes` may end in the middle of a line; that part is not consumed. */
 export function scanTranscript(
@@ -39,7 +41,8 @@ export function scanTranscript(
   const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const consumedBytes = given.lastIndexOf(NEWLINE) + 1;
   const lines = given.subarray(0, consumedBytes);
-  const reader = consumedBytes < manyBytes ? null : lineReader();
+  scannedBytes += consumedBytes;
+  const reader = scannedBytes < manyBytes ? null : lineReader();
   const first = reader?.load(lines) ?? 0;
   const buffer = reader?.buffer() ?? lines;
   const limit = first + consumedBytes;
