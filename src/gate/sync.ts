@@ -50,12 +50,19 @@ const MOST_AHEAD_BYTES = 48 * 1024 * 1024;
 const QUESTIONS_PER_SCANNER = 2;
 /** Small jobs are asked for together, since a question and its answer take as long as many of them. */
 const QUESTION_BYTES = 1024 * 1024;
-/** Jobs up to this size are scanned here, too, when there is nothing to record … */
+/** Jobs up to this size are scanned here, too, when there is nothing to record and more than this many are to come … */
 const SMALL_BYTES = 4 * 1024 * 1024;
-/** … and this many are still to come. */
-const LEAST_LEFT = 4;
+const LEAST_SMALL_LEFT = 4;
+/** … and larger ones when there are more than this: recording keeps one thread as busy as scanning does. */
+const LEAST_LARGE_LEFT = 1;
 /** Facts recorded in one transaction: some thirty milliseconds for a hook to wait. */
-const FACTS_PER_TRANSACTION = 6_000;
+const FACTS_PER_TRANSACTION = 8_000;
+
+/** A job that somebody scans, and where to go on with it. */
+interface Claim {
+  readonly index: number;
+  readonly start: StretchStart;
+}
 
 /** The stretches of a job that are scanned and not yet recorded. */
 interface Scanned {
@@ -94,8 +101,8 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
   };
 
   /** The next jobs, as many as one question is for. */
-  const claim = (): { readonly index: number; readonly start: StretchStart }[] => {
-    const claims: { readonly index: number; readonly start: StretchStart }[] = [];
+  const claim = (): Claim[] => {
+    const claims: Claim[] = [];
     for (let bytes = 0; claimed < jobs.length; claimed += 1) {
       const job = jobs[claimed];
       if (!job || (claims.length > 0 && bytes + job.pendingBytes > QUESTION_BYTES)) break;
@@ -159,6 +166,16 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
     return true;
   };
 
+  /** A job for this thread, when it has nothing better to do. */
+  const claimHere = (): Claim | null => {
+    const job = jobs[claimed];
+    const isLone = deps.scanners.length === 0;
+    if (!job || !(isLone || isWorthScanningHere(job, jobs.length - claimed))) return null;
+    claimed += 1;
+    return { index: claimed - 1, start: job.start };
+  };
+  let mine: Claim | null = null;
+
   try {
     while (recorded < jobs.length) {
       if (failure !== null) throw failure;
@@ -166,17 +183,12 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
         await nextTurn();
         continue;
       }
-      const next = jobs[claimed];
-      const isMine =
-        deps.scanners.length === 0 || (next && isWorthScanningHere(next, jobs.length - claimed));
-      if (next && isMine && aheadBytes < MOST_AHEAD_BYTES) {
-        const index = claimed;
-        claimed += 1;
-        let start: StretchStart | null = next.start;
-        while (start !== null) {
-          start = take(index, readStretch(deps.agent, start));
-          if (start !== null && index === recorded) recordReady();
-        }
+      mine ??= claimHere();
+      if (mine !== null && (aheadBytes < MOST_AHEAD_BYTES || mine.index === recorded)) {
+        // One stretch, and then back to what others have scanned meanwhile.
+        const { index }: Claim = mine;
+        const start = take(index, readStretch(deps.agent, mine.start));
+        mine = start === null ? null : { index, start };
         await nextTurn();
         continue;
       }
@@ -193,9 +205,9 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
 
 const bytesOf = ({ startOffset, offset }: Stretch): number => offset - startOffset;
 
-/** Towards the end, and for large files, waiting for the others is quicker than keeping them waiting. */
+/** Towards the end, waiting for the others is quicker than keeping them waiting. */
 const isWorthScanningHere = (job: SyncJob, leftCount: number): boolean =>
-  job.pendingBytes <= SMALL_BYTES && leftCount > LEAST_LEFT;
+  leftCount > (job.pendingBytes <= SMALL_BYTES ? LEAST_SMALL_LEFT : LEAST_LARGE_LEFT);
 
 /** Lets the answers of other threads in. */
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));

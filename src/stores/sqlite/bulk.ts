@@ -1,6 +1,7 @@
 // A ledger that gathers what many entries change and writes it together: sums, sessions, threads and
 // histories once each instead of once an entry. Rule: inside one transaction, and whoever reads anything
 // that was not gathered here sees everything written.
+import type { Statement } from 'better-sqlite3';
 import type { UsageEntry } from '../../domain/entry.ts';
 import { invariant } from '../../errors.ts';
 import type { SessionRecord, Store, ThreadRecord } from '../store.ts';
@@ -31,17 +32,24 @@ interface Gathered<T> {
   isChanged: boolean;
 }
 
-/** `flush` must be called before the transaction ends. */
-export function gatheringStore(
-  base: Store,
-  db: Connection,
-): { readonly store: Store; readonly flush: () => void } {
+/** A ledger for one transaction; `flush` must be called before that ends. */
+export interface Gathering {
+  readonly store: Store;
+  readonly flush: () => void;
+}
+
+/** Makes such ledgers, one for each transaction. */
+export function bulkRoom(base: Store, db: Connection): () => Gathering {
+  const insertMetered = db.driver.prepare<Value[]>(INSERT_METERED);
+  return () => gatheringStore(base, db, insertMetered);
+}
+
+function gatheringStore(base: Store, db: Connection, insertMetered: Statement<Value[]>): Gathering {
   const sessions = new Map<string, Gathered<SessionRecord>>();
   const threads = new Map<string, Map<string, Gathered<ThreadRecord>>>();
   const sums = new Map<string, Value[]>();
   const histories = new Map<string, number[]>();
   const writeSum = rollupWriter(db);
-  const insertMetered = db.driver.prepare<Value[]>(INSERT_METERED);
   /** Entries of one quarter of an hour follow each other: most add to the sum that the last one added to. */
   let latestSum: Value[] | null = null;
 

@@ -2,7 +2,7 @@
 // what follows from it cannot be parted.
 import { NO_CARRY, type ScanCarry } from '../../agents/agent.ts';
 import type { Store } from '../store.ts';
-import { gatheringStore } from './bulk.ts';
+import { bulkRoom, type Gathering } from './bulk.ts';
 import { chainRoom } from './chains.ts';
 import { clientTotalRoom } from './client-totals.ts';
 import { connect } from './connection.ts';
@@ -22,7 +22,7 @@ const BELIEVED_AHEAD_MS = 62 * 24 * 60 * 60 * 1_000;
 export function openSqliteStore(path: string): Store {
   const driver = openDriver(path);
   const db = connect(driver);
-  let isHeavy = false;
+  let gather: (() => Gathering) | null = null;
   const store: Store = {
     ...entryRoom(db),
     ...sessionRoom(db),
@@ -46,13 +46,15 @@ export function openSqliteStore(path: string): Store {
         throw wrapSqliteError(error, path);
       }
     },
-    close: () => closeDriver(driver, path, isHeavy),
+    close: () => closeDriver(driver, path, gather !== null),
 
     bulk: (work) => {
-      if (!isHeavy) prepareForBulk(driver);
-      isHeavy = true;
+      if (gather === null) {
+        prepareForBulk(driver);
+        gather = bulkRoom(store, db);
+      }
+      const gathering = gather();
       return store.immediately(() => {
-        const gathering = gatheringStore(store, db);
         const result = work(gathering.store);
         gathering.flush();
         return result;
