@@ -1,5 +1,5 @@
 // Builds `dist`: one small CommonJS file per hook, the gate that all of them load (what it rarely needs lies
-// beside it), and the command line: one file for its door and `sync`, and modules that the other commands load.
+// beside it), and the command line: a loader, and one file that it mostly has from V8's code cache.
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -31,24 +31,18 @@ const common = {
 };
 
 /** Modules that hooks load only when something unusual happens; each becomes a file of its own. */
-const rare = { './config/load.ts': './config-loader.cjs', './log.ts': './log.cjs' };
+const rare = {
+  './config/load.ts': './config-loader.cjs',
+  './log.ts': './log.cjs',
+  './background-sync.ts': './background-sync.cjs',
+  './resident/stand-in.ts': './stand-in.cjs',
+};
 const rareApart = {
   name: 'rare-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/(config\/load|log)\.ts$/ }, ({ path, kind }) =>
-      kind === 'require-call' ? { path: rare[path], external: true } : null,
+    onResolve({ filter: /^\.\/.*\.ts$/ }, ({ path, kind }) =>
+      kind === 'require-call' && path in rare ? { path: rare[path], external: true } : null,
     );
-  },
-};
-
-/** Parts of the library that no hook uses; it opens, prepares, runs and closes. */
-const unusedParts = {
-  name: 'unused-parts',
-  setup({ onLoad }) {
-    const parts =
-      /better-sqlite3\/lib\/methods\/(table|aggregate|function|backup|serialize|inspect)\.js$|\/bindings\/bindings\.js$/;
-    const contents = "module.exports = () => { throw new Error('not part of a hook'); };";
-    onLoad({ filter: parts }, () => ({ contents, loader: 'js' }));
   },
 };
 
@@ -78,13 +72,30 @@ const commonJs = {
   outExtension: { '.js': '.cjs' },
   outdir: `${aside}/hooks`,
 };
+/** What `compileFile` runs: a function of what Node gives a CommonJS file, so that the text need not be put together. */
+const asFunction = {
+  banner: { js: '(function(exports,require,module,__filename,__dirname){' },
+  footer: { js: '})' },
+};
 await build({
   ...commonJs,
+  ...asFunction,
   entryPoints: [{ in: 'src/hook.ts', out: 'gate' }],
-  plugins: [rareApart, unusedParts],
+  plugins: [rareApart],
 });
-const gate = readFileSync(join(root, aside, 'hooks/gate.cjs'));
-const fingerprint = createHash('sha256').update(gate).digest('hex').slice(0, 16);
+await build({
+  ...commonJs,
+  ...asFunction,
+  entryPoints: { tollgate: 'src/cli/main.ts' },
+  plugins: [childProcessLate],
+  outdir: `${aside}/cli`,
+});
+const fingerprintOf = (name) =>
+  createHash('sha256')
+    .update(readFileSync(join(root, aside, name)))
+    .digest('hex')
+    .slice(0, 16);
+const fingerprint = fingerprintOf('hooks/gate.cjs');
 
 /** A hook file holds no gate of its own: it loads the one beside it, from a code cache where there is one. */
 const gateApart = {
@@ -93,24 +104,6 @@ const gateApart = {
     onResolve({ filter: /^\.\.\/src\/hook\.ts$/ }, () => ({
       path: join(root, 'src/hook-loader.ts'),
     }));
-  },
-};
-
-/**
- * Commands that are loaded as modules. Not `sync`: that runs again and again where there is little to do, and loading
- * twenty modules would take longer than doing it.
- */
-const apart = readdirSync(join(root, 'src/cli/commands'))
-  .map((name) => basename(name, '.ts'))
-  .filter((name) => name !== 'commands' && name !== 'sync');
-const commandsApart = {
-  name: 'commands-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ path, kind }) => {
-      const name = basename(path, '.ts');
-      const isApart = kind === 'dynamic-import' && apart.includes(name);
-      return isApart ? { path: `./parts/${name}.mjs`, external: true } : null;
-    });
   },
 };
 
@@ -126,6 +119,8 @@ await Promise.all([
     entryPoints: [
       { in: 'src/config/load.ts', out: 'config-loader' },
       { in: 'src/log.ts', out: 'log' },
+      { in: 'src/background-sync.ts', out: 'background-sync' },
+      { in: 'src/resident/stand-in.ts', out: 'stand-in' },
     ],
   }),
   build({
@@ -135,26 +130,16 @@ await Promise.all([
   }),
   build({
     ...commonJs,
-    entryPoints: [{ in: 'src/cli/main.ts', out: 'main' }],
-    outExtension: {},
-    outdir: `${aside}/cli`,
-    plugins: [commandsApart, unusedParts, childProcessLate],
-  }),
-  build({
-    ...common,
-    entryPoints: apart.map((name) => ({ in: `src/cli/commands/${name}.ts`, out: name })),
-    format: 'esm',
-    splitting: true,
-    outdir: `${aside}/cli/parts`,
-    outExtension: { '.js': '.mjs' },
-    chunkNames: '[name]-[hash]',
-    // Libraries written as CommonJS ask for `require`, which a module does not have.
-    banner: {
-      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    define: {
+      ...commonJs.define,
+      CLI_FINGERPRINT: JSON.stringify(fingerprintOf('cli/tollgate.cjs')),
     },
+    entryPoints: { main: 'src/cli-loader.ts' },
+    outExtension: { '.js': '.js' },
+    outdir: `${aside}/cli`,
   }),
 ]);
-// The package is one of modules; its command line's door is not, because that starts sooner.
+// The package is of modules; these files are not.
 writeFileSync(join(root, aside, 'cli/package.json'), '{ "type": "commonjs" }\n');
 chmodSync(join(root, aside, 'cli/main.js'), 0o755);
 const dist = join(root, 'dist');

@@ -4,6 +4,7 @@
 // limit on a hook is ten, and nothing else here can take long.
 import { readSync, writeSync } from 'node:fs';
 import type { AgentEvent, Answer, Moment, Reply } from './agents/agent.ts';
+import { GATE_MODES } from './agents/claude-code/resident-entries.ts';
 import { type CachedConfig, readCachedConfig } from './config/cached.ts';
 import { configSources, findProjectRoot, stateHome } from './config/places.ts';
 import { toPerson } from './domain/explain.ts';
@@ -11,10 +12,11 @@ import { type SessionId, sessionId } from './domain/ids.ts';
 import type { Breach } from './domain/verdict.ts';
 import { EDITION } from './edition.ts';
 import { ToolError } from './errors.ts';
-import { withLabels } from './gate/labels.ts';
+import { withBuild, withLabels } from './gate/labels.ts';
 import { onEvent } from './gate/on-event.ts';
+import { hasBeat } from './resident/beat.ts';
 import type { Store } from './stores/store.ts';
-import { agent, guardedFiles, openLedger, wireEvents } from './wire.ts';
+import { agent, openLedger, wireEvents } from './wire.ts';
 
 /** Moments at which a person reads what a hook has to say about itself. */
 const TELLS_PROBLEMS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'prompt']);
@@ -24,9 +26,15 @@ const TELLS_PROBLEMS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'p
  * `beforeExit` runs when everything is said.
  */
 export function runHook(eventName: string, beforeExit: () => void = () => {}): void {
-  const { stdout, stderr, exitCode } = answerHook(eventName, readStdin(), process.env);
+  const text = readStdin();
+  const remark = eventName === 'UserPromptSubmit' ? gateRemark(process.argv, process.env) : null;
+  const { stdout, stderr, exitCode } = answerHook(eventName, text, process.env, {
+    ...FOR_ONE_EVENT,
+    remark,
+  });
   if (stdout) writeAll(1, stdout);
   if (stderr) writeAll(2, `${stderr}\n`);
+  if (eventName === 'SessionStart') syncHistory(process.env);
   beforeExit();
   process.exit(exitCode);
 }
@@ -35,6 +43,8 @@ export function runHook(eventName: string, beforeExit: () => void = () => {}): v
 export interface LedgerUse {
   readonly open: (stateHome: string) => Store;
   readonly close: (store: Store) => void;
+  /** Something to tell the person beside the answer; absent or `null`: nothing. */
+  readonly remark?: string | null;
 }
 
 const FOR_ONE_EVENT: LedgerUse = { open: openLedger, close: (store) => store.close() };
@@ -87,16 +97,41 @@ function answer(
   const store = ledger.open(stateHome(env));
   try {
     const deps = {
-      ...wireEvents(store, known.config, env, guardedFiles(event.cwd, env)),
+      ...wireEvents(store, known.config, env, event.cwd),
       // The session's own environment; that of whoever reads its transcript later says nothing about it.
-      labels: withLabels(known.config, env.TOLLGATE_LABELS),
+      labels: withBuild(withLabels(known.config, env.TOLLGATE_LABELS), env.GITHUB_REF),
     };
     const given = onEvent(event, deps, Date.now());
-    return TELLS_PROBLEMS.has(event.moment) ? withProblems(given, known) : given;
+    if (!TELLS_PROBLEMS.has(event.moment)) return given;
+    return withRemark(withProblems(given, known), ledger.remark ?? null);
   } finally {
     ledger.close(store);
   }
 }
+
+function syncHistory(env: NodeJS.ProcessEnv): void {
+  const { syncWhenDue } = require('./background-sync.ts') as typeof import('./background-sync.ts');
+  syncWhenDue(stateHome(env), `${import.meta.dirname}/../cli/main.js`, env, Date.now());
+}
+
+/** Before a turn: whether its tools will be answered, by the resident gate or by hooks that stand in for it. */
+function gateRemark(args: readonly string[], env: NodeJS.ProcessEnv): string | null {
+  const mode = GATE_MODES.find((each) => args.includes(each));
+  if (mode === undefined) return null;
+  if (mode === '--resident' && hasBeat(stateHome(env), env.CLAUDE_PID ?? '')) return null;
+  try {
+    const { keepGate } =
+      require('./resident/stand-in.ts') as typeof import('./resident/stand-in.ts');
+    return keepGate(mode, env, process.cwd());
+  } catch (error) {
+    return `Tollgate: it could not be seen whether the resident gate is running: ${(error as Error).message}`;
+  }
+}
+
+const withRemark = (given: Answer, remark: string | null): Answer =>
+  remark === null
+    ? given
+    : { ...given, forPerson: [remark, given.forPerson].filter(Boolean).join('\n') };
 
 function withProblems(given: Answer, known: CachedConfig): Answer {
   if (known.problems.length === 0) return given;

@@ -1,8 +1,10 @@
 // Where the concrete parts meet: the only file that knows every one of them. Function calls, no container.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { claudeCode } from './agents/claude-code/claude-code.ts';
-import { clientFolder } from './agents/claude-code/paths.ts';
+import { clientFolder, clientStateFile } from './agents/claude-code/paths.ts';
 import { readPresence } from './agents/claude-code/presence.ts';
+import { RESIDENT_SERVER } from './agents/claude-code/resident-entries.ts';
 import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
 import type { Config } from './config/config.ts';
@@ -17,7 +19,7 @@ export const agent = claudeCode;
 
 /** The ledger of this machine's user; made when there is none. Throws `ToolError`. */
 export function openLedger(stateHome: string): Store {
-  return openSqliteStore(join(stateHome, 'ledger.db'));
+  return openSqliteStore(`${stateHome}/ledger.db`);
 }
 
 /** Where the agent keeps the transcripts of this machine's user. */
@@ -30,7 +32,7 @@ export function wireEvents(
   store: Store,
   config: Config,
   env: NodeJS.ProcessEnv,
-  guardedFiles: readonly string[],
+  cwd: string,
 ): EventDeps {
   return {
     agent: claudeCode,
@@ -39,7 +41,7 @@ export function wireEvents(
     pricer: pricerOf(config.pricing, RATE_CARDS),
     labels: config,
     readPlace: placeReader(env),
-    guardedFiles,
+    guardedFiles: () => guardedFiles(cwd, env),
     clientPid: Number(env.CLAUDE_PID) || null,
     readPresence: (now) => readPresence(env, clientPids(store), now),
     runId: env.TOLLGATE_RUN_ID || null,
@@ -51,7 +53,7 @@ export function wireEvents(
 }
 
 /** What only people may change: what decides over the guard, and what it remembers. */
-export function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
+function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
   const root = findProjectRoot(env.CLAUDE_PROJECT_DIR || cwd);
   return [
     join(root, '.claude', 'settings.json'),
@@ -59,11 +61,21 @@ export function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly stri
     join(clientFolder(env), 'settings.json'),
     join(clientFolder(env), 'settings.local.json'),
     join(clientFolder(env), 'projects', '*.jsonl'),
+    ...[join(root, '.mcp.json'), clientStateFile(env)].filter(namesServer),
     '/etc/claude-code',
     ...configSources(root, env).map(({ file }) => file),
     stateHome(env),
     programFolder(),
   ];
+}
+
+/** Whether a file tells the client how to start our resident gate: another program in its place would let all through. */
+function namesServer(file: string): boolean {
+  try {
+    return readFileSync(file, 'utf8').includes(`"${RESIDENT_SERVER}"`);
+  } catch {
+    return false; // not there
+  }
 }
 
 /** The clients whose sessions the ledger knows. */

@@ -20,7 +20,8 @@ if [ -z "$id" ]; then
   exit 0
 fi
 gh api "repos/$GITHUB_REPOSITORY/issues/comments/$id" --jq .body > "$folder/old.md"
-if cmp -s "$folder/old.md" "$folder/note.md"; then
+# Line feeds at the end are lost or added on the way, and these words take them off both.
+if [ "$(tr -d '\r' < "$folder/old.md")" = "$(cat "$folder/note.md")" ]; then
   echo "nothing has changed on #$number"
 else
   gh api "repos/$GITHUB_REPOSITORY/issues/comments/$id" --method PATCH --field "body=@$folder/note.md" > "$folder/answer"

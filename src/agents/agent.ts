@@ -69,6 +69,12 @@ export interface RequestFact {
   readonly branch: string | null;
   readonly toolUseIds: readonly string[];
   readonly toolNames: readonly string[];
+  /** The skill or command it was made under, as the agent names it (`polish`, `tools:sweep`); `null`: none. */
+  readonly skill: string | null;
+  /** The plugin that skill is of; `null`: none. */
+  readonly plugin: string | null;
+  /** The MCP server whose answer it took in, as in the names of its tools; `null`: none. */
+  readonly mcpServer: string | null;
 }
 
 /** What a transcript line can tell. */

@@ -1,36 +1,62 @@
 // Git facts read from the files git keeps, for the hook's hot path: a git process would cost more than
 // the whole decision. Rule: what cannot be read is `null`, never a guess.
 import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { NOWHERE, type Place } from './source.ts';
 
 /** The place `cwd` is, from `.git` files alone. */
 export function readPlace(cwd: string, env: NodeJS.ProcessEnv): Place {
   const folder = realOf(cwd);
   const found = findGit(folder);
-  if (!found) return { ...NOWHERE, developer: readEmail([globalConfig(env)]) };
-  const config = readText(join(found.commonDir, 'config')) ?? '';
-  const subPath = relative(found.top, folder);
+  if (!found) return { ...NOWHERE, developer: globalEmail(env) };
+  const { remote, email } = parseConfig(readText(`${found.commonDir}/config`));
   return {
-    repository: remoteOf(config) ?? mainFolder(found),
-    subPath: subPath === '' ? null : subPath,
+    repository: remote === null ? mainFolder(found) : normaliseRemote(remote),
+    subPath: folder === found.top ? null : relative(found.top, folder),
     worktree: found.worktree,
-    branch: branchOf(readText(join(found.gitDir, 'HEAD'))),
-    developer: readEmail([config, globalConfig(env)]),
+    branch: branchOf(readText(`${found.gitDir}/HEAD`)),
+    developer: email ?? globalEmail(env),
   };
 }
 
 /** `git@github.com:Acme/Shop.git`, `https://user:token@github.com/Acme/Shop` → `github.com/Acme/Shop`. */
 export function normaliseRemote(url: string): string {
-  const scp = /^(?:[^@/\s]+@)?([^:/\s]+):(?!\/\/)(.+)$/.exec(url);
-  const plain = /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/]*@)?([^/:]+)(?::\d+)?\/(.+)$/i.exec(url);
-  const match = plain ?? (/^[a-z]:[\\/]/i.test(url) ? null : scp);
-  if (!match) return url.replace(/\.git\/*$/, '').replace(/\/+$/, '');
-  const path = (match[2] ?? '')
-    .replace(/^\/+/, '')
-    .replace(/\/+$/, '')
-    .replace(/\.git$/, '');
-  return `${(match[1] ?? '').toLowerCase()}/${path}`;
+  const scheme = url.indexOf('://');
+  const address = scheme > 0 ? url.slice(scheme + 3) : url;
+  // What is before a host may be a password.
+  const hostEnd = Math.min(
+    firstOf(address, '/'),
+    scheme > 0 ? address.length : firstOf(address, ':'),
+  );
+  const host = address.slice(address.lastIndexOf('@', hostEnd) + 1);
+  const slash = host.indexOf('/');
+  const colon = firstOf(host, ':');
+  if (scheme > 0 && slash > 0) {
+    const name = host.slice(0, Math.min(slash, colon));
+    if (name !== '') return named(name, host.slice(slash));
+  } else if (scheme === -1 && colon < firstOf(host, '/') && colon > 0 && !isDrive(url)) {
+    return named(host.slice(0, colon), host.slice(colon + 1));
+  }
+  return withoutEnd(withoutEnd(url, '/'), '.git');
+}
+
+const firstOf = (text: string, mark: string): number => {
+  const at = text.indexOf(mark);
+  return at === -1 ? text.length : at;
+};
+
+const isDrive = (url: string): boolean => url[1] === ':' && (url[2] === '\\' || url[2] === '/');
+
+function named(host: string, path: string): string {
+  let start = 0;
+  while (path[start] === '/') start += 1;
+  return `${host.toLowerCase()}/${withoutEnd(withoutEnd(path.slice(start), '/'), '.git')}`;
+}
+
+function withoutEnd(text: string, end: string): string {
+  let rest = text;
+  while (rest.endsWith(end)) rest = rest.slice(0, -end.length);
+  return rest;
 }
 
 interface Found {
@@ -42,14 +68,14 @@ interface Found {
 
 function findGit(folder: string): Found | null {
   for (let top = folder; ; top = dirname(top)) {
-    const dotGit = join(top, '.git');
+    const dotGit = `${top}/.git`;
     const kind = kindOf(dotGit);
     if (kind === 'folder') return { top, gitDir: dotGit, commonDir: dotGit, worktree: null };
     if (kind === 'file') {
       const named = /^gitdir:\s*(.+?)\s*$/m.exec(readText(dotGit) ?? '')?.[1];
       if (!named) return null;
       const gitDir = resolve(top, named);
-      const common = readText(join(gitDir, 'commondir'))?.trim();
+      const common = readText(`${gitDir}/commondir`)?.trim();
       // A submodule has its own configuration and no common folder; a linked worktree shares one.
       if (!common) return { top, gitDir, commonDir: gitDir, worktree: null };
       const commonDir = isAbsolute(common) ? common : resolve(gitDir, common);
@@ -64,55 +90,75 @@ function mainFolder(found: Found): string {
   return found.worktree === null ? found.top : dirname(found.commonDir);
 }
 
-/** The URL of `origin`, or of the first remote there is. */
-function remoteOf(config: string): string | null {
-  let first: string | null = null;
-  for (const { section, key, value } of settings(config)) {
-    const remote = /^remote "(.+)"$/.exec(section)?.[1];
-    if (remote === undefined || key !== 'url') continue;
-    if (remote === 'origin') return normaliseRemote(value);
-    first ??= normaliseRemote(value);
-  }
-  return first;
-}
-
 function branchOf(head: string | null): string | null {
-  return /^ref: refs\/heads\/(.+?)\s*$/.exec(head ?? '')?.[1] ?? null;
+  const mark = 'ref: refs/heads/';
+  return head?.startsWith(mark) ? head.slice(mark.length).trim() || null : null;
 }
 
-function readEmail(configs: readonly (string | null)[]): string | null {
-  for (const config of configs) {
-    let email: string | null = null;
-    for (const { section, key, value } of settings(config ?? '')) {
-      if (section === 'user' && key === 'email') email = value; // the last one wins, as in git
-    }
-    if (email) return email;
-  }
-  return null;
-}
-
-function globalConfig(env: NodeJS.ProcessEnv): string | null {
-  if (env.GIT_CONFIG_GLOBAL) return readText(env.GIT_CONFIG_GLOBAL);
+function globalEmail(env: NodeJS.ProcessEnv): string | null {
+  if (env.GIT_CONFIG_GLOBAL) return parseConfig(readText(env.GIT_CONFIG_GLOBAL)).email;
   const home = env.HOME ?? '';
-  const xdg = env.XDG_CONFIG_HOME || join(home, '.config');
-  return readText(join(home, '.gitconfig')) ?? readText(join(xdg, 'git', 'config'));
+  const xdg = env.XDG_CONFIG_HOME || `${home}/.config`;
+  const text = readText(`${home}/.gitconfig`) ?? readText(`${xdg}/git/config`);
+  return parseConfig(text).email;
 }
 
-function* settings(text: string): Generator<{ section: string; key: string; value: string }> {
+/** What of a git configuration is asked for: `origin` (else the first remote), and the last address, as in git. */
+interface GitConfig {
+  readonly remote: string | null;
+  readonly email: string | null;
+}
+
+/**
+ * Reads lines by hand and only those of `[remote "…"]` and `[user]`: this runs in every hook, and patterns would be
+ * compiled in every hook.
+ */
+function parseConfig(text: string | null): GitConfig {
+  let first: string | null = null;
+  let origin: string | null = null;
+  let email: string | null = null;
   let section = '';
-  for (const raw of text.split('\n')) {
+  for (const raw of text === null ? [] : text.split('\n')) {
     const line = raw.trim();
-    const header = /^\[\s*([^\s\]"]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]/.exec(line);
-    if (header) {
-      const name = (header[1] ?? '').toLowerCase();
-      section = header[2] === undefined ? name : `${name} "${header[2]}"`;
+    if (line.startsWith('[')) {
+      section = sectionOf(line);
       continue;
     }
-    const pair = /^([A-Za-z][\w-]*)\s*=\s*(.*)$/.exec(line);
-    if (!pair) continue;
-    const value = (pair[2] ?? '').replace(/\s+[#;].*$/, '').replace(/^"(.*)"$/, '$1');
-    yield { section, key: (pair[1] ?? '').toLowerCase(), value };
+    const equals = line.indexOf('=');
+    if (equals === -1) continue;
+    const isUser = section === 'user';
+    if (!isUser && !section.startsWith('remote ')) continue;
+    const key = line.slice(0, equals).trimEnd().toLowerCase();
+    if (isUser && key === 'email') email = assigned(line, equals) || null;
+    if (isUser || key !== 'url') continue;
+    const url = assigned(line, equals);
+    first ??= url;
+    if (section === 'remote "origin"') origin ??= url;
   }
+  return { remote: origin ?? first, email };
+}
+
+/** `[Remote "Origin"]` → `remote "Origin"`: the first word is the same in any case, the quoted name is not. */
+function sectionOf(line: string): string {
+  const quote = line.indexOf('"');
+  const end = quote === -1 ? line.indexOf(']') : line.lastIndexOf('"');
+  if (quote === -1)
+    return line
+      .slice(1, end === -1 ? undefined : end)
+      .trim()
+      .toLowerCase();
+  return `${line.slice(1, quote).trim().toLowerCase()} ${line.slice(quote, end + 1)}`;
+}
+
+/** What is assigned, without the comment behind it and the quotes around it. */
+function assigned(line: string, equals: number): string {
+  let value = line.slice(equals + 1).trim();
+  for (const mark of ['#', ';']) {
+    const comment = value.indexOf(mark);
+    if (comment > 0 && value[comment - 1] === ' ') value = value.slice(0, comment).trimEnd();
+  }
+  const isQuoted = value.length > 1 && value.startsWith('"') && value.endsWith('"');
+  return isQuoted ? value.slice(1, -1) : value;
 }
 
 function kindOf(path: string): 'file' | 'folder' | null {

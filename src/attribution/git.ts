@@ -62,6 +62,26 @@ export async function readBranch(
   };
 }
 
+/** Renamed branches of a repository: the name now, and those before it, the latest first. Empty where git cannot say. */
+export async function readRenames(cwd: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  let text: string | null;
+  try {
+    const words = ['-g', '--branches', '--grep-reflog=^Branch: renamed', '--format=%gs'];
+    text = await raw(await openRepository(cwd), 'log', ...words);
+  } catch {
+    return new Map();
+  }
+  const renames = new Map<string, string[]>();
+  for (const line of (text ?? '').split('\n').reverse()) {
+    const match = /^Branch: renamed refs\/heads\/(.+) to refs\/heads\/(.+)$/.exec(line);
+    if (!match) continue;
+    const [, from = '', to = ''] = match;
+    renames.set(to, [from, ...(renames.get(from) ?? [])]);
+    renames.delete(from);
+  }
+  return renames;
+}
+
 /** Messages of the commits that a branch has and its base has not, the newest first. */
 export async function readMessages(cwd: string, base: string, tip = 'HEAD'): Promise<string[]> {
   const git = await openRepository(cwd);

@@ -1,6 +1,7 @@
 // Which pull request a branch belongs to: said by the build it runs in, else asked of GitHub's `gh` where it is
 // installed. Rule: for commands only, and never waited for longer than five seconds.
 import { execFile } from 'node:child_process';
+import { findGh } from './pull-request-list.ts';
 
 const PATIENCE_MS = 5_000;
 
@@ -19,11 +20,13 @@ function fromBuild(env: NodeJS.ProcessEnv): string | null {
 }
 
 function fromGh(cwd: string, branch: string, env: NodeJS.ProcessEnv): Promise<string | null> {
+  const gh = findGh(env);
+  if (gh === null) return Promise.resolve(null);
   return new Promise((resolve) => {
     const words = ['pr', 'view', branch, '--json', 'number', '--jq', '.number'];
-    execFile('gh', words, { cwd, env, timeout: PATIENCE_MS }, (error, stdout) => {
+    execFile(gh, words, { cwd, env, timeout: PATIENCE_MS }, (error, stdout) => {
       const number = /^\d+$/.exec(stdout.trim())?.[0];
-      // Not installed, not signed in, no such pull request: all the same to us.
+      // Not signed in, no such pull request: all the same to us.
       resolve(error ? null : (number ?? null));
     });
   });

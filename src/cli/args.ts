@@ -1,7 +1,7 @@
 // From words on a command line to a command that runs. Rule: wrong words get one clear line and a hint.
 import { Command, CommanderError } from 'commander';
 import { EDITION } from '../edition.ts';
-import type { ToolError } from '../errors.ts';
+import { ToolError } from '../errors.ts';
 import type { CliContext, CommandSpec } from './command.ts';
 import { FAILED, FINE } from './exit-code.ts';
 
@@ -55,14 +55,10 @@ export async function runCommandLine(
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? FINE : FAILED;
-    if (isToolError(error)) {
+    if (error instanceof ToolError) {
       context.tell(`tollgate: ${error.message}\n  hint: ${error.hint}`);
       return FAILED;
     }
     throw error;
   }
 }
-
-/** By its name: a command that was loaded as a module of its own brings its own class along. */
-const isToolError = (error: unknown): error is ToolError =>
-  error instanceof Error && error.name === 'ToolError';

@@ -7,11 +7,13 @@ import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import { ToolError } from '../errors.ts';
 import { ingestSession } from '../gate/ingest.ts';
 import type { EventDeps } from '../gate/on-event.ts';
-import { UNATTRIBUTED } from '../reports/report.ts';
 import type { WorkCost } from '../reports/trailer.ts';
 import type { Store } from '../stores/store.ts';
 import type { CliContext } from './command.ts';
 import { hasLedger, requireConfig, withLedger } from './ledger.ts';
+
+/** Money that no line shows: nobody knows its model, and a pull request's reader not what `(unattributed)` is. */
+const HIDDEN = 'hidden requests';
 
 export const NOTHING_SPENT: WorkCost = {
   costNanoUsd: 0,
@@ -73,7 +75,7 @@ function workCostOf(models: readonly GroupSums[], sessionCount: number): WorkCos
     sessionCount,
     models: models
       .map(({ key, costNanoUsd, requestCount }) => ({
-        model: String(key[0] ?? UNATTRIBUTED),
+        model: String(key[0] ?? HIDDEN),
         costNanoUsd,
         requestCount,
       }))

@@ -49,7 +49,7 @@ export async function withLedger<T>(
 ): Promise<T> {
   const store = openLedger(stateHome(context.env));
   try {
-    return await work(store, wireEvents(store, config, context.env, []));
+    return await work(store, wireEvents(store, config, context.env, context.cwd));
   } finally {
     store.close();
   }

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // Door 2: the command line.
 import { runCommandLine } from './args.ts';
 import type { CliContext } from './command.ts';
@@ -7,6 +6,7 @@ import { FAILED } from './exit-code.ts';
 
 const { env } = process;
 const isPlain = Boolean(env.NO_COLOR) || env.TERM === 'dumb';
+const isForced = Boolean(env.FORCE_COLOR) && env.FORCE_COLOR !== '0';
 
 /** Asked late, because only asking loads what is behind sockets and terminals. */
 const isTerminal = (fd: number): boolean => process.getBuiltinModule('node:tty').isatty(fd);
@@ -22,7 +22,7 @@ const context: CliContext = {
   print: (text) => output().write(text),
   tell: (text) => process.stderr.write(`${text}\n`),
   get isFancy() {
-    return Boolean(env.FORCE_COLOR) || (isTerminal(1) && !isPlain);
+    return isForced || (isTerminal(1) && !isPlain);
   },
   get columns() {
     return (isTerminal(1) && output().columns) || Number(env.COLUMNS) || 80;

@@ -18,28 +18,36 @@ const ANY_ZONE = 'UTC';
 
 type LoadModule = typeof import('../config/load.ts');
 
+/** Has the configuration of this folder ready for whoever asks next: the first report waits for nothing. */
+export function warmConfig(context: CliContext): void {
+  readSources(context, configSources(findProjectRoot(context.cwd), context.env));
+}
+
+function readSources(context: CliContext, sources: readonly ConfigSource[]): Config {
+  return readCachedConfig(sources, {
+    stateHome: stateHome(context.env),
+    edition: EDITION,
+    at: context.now,
+    // The schema library takes longer to load than most syncs take; it is a file of its own.
+    loadFully: (...given) =>
+      (
+        createRequire(import.meta.url)(builtFile('hooks/config-loader.cjs')) as LoadModule
+      ).loadConfig(...given),
+  }).config;
+}
+
 /** Answers what to record with, by the folder a session worked in; each project is read once. */
 export function recordingDeps(
   context: CliContext,
   store: Store,
 ): (folder: string | null) => RecordingDeps {
-  const read = (sources: readonly ConfigSource[]): RecordingDeps => {
-    const config = unwrittenConfig(sources, ANY_ZONE) ?? readConfigOf(sources);
-    return wireEvents(store, config, context.env, []);
-  };
-  const readConfigOf = (sources: readonly ConfigSource[]): Config => {
-    const { config } = readCachedConfig(sources, {
-      stateHome: stateHome(context.env),
-      edition: EDITION,
-      at: context.now,
-      // The schema library takes longer to load than most syncs take; it is a file of its own.
-      loadFully: (...given) =>
-        (
-          createRequire(import.meta.url)(builtFile('hooks/config-loader.cjs')) as LoadModule
-        ).loadConfig(...given),
-    });
-    return config;
-  };
+  const read = (sources: readonly ConfigSource[]): RecordingDeps =>
+    wireEvents(
+      store,
+      unwrittenConfig(sources, ANY_ZONE) ?? readSources(context, sources),
+      context.env,
+      context.cwd,
+    );
   const base = read(configSources('/', context.env));
   const known = new Map<string, RecordingDeps>();
   return (folder) => {

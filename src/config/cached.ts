@@ -12,7 +12,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Config, ConfigProblem } from './config.ts';
 import type { ConfigFile, LoadedConfig, LoadOptions } from './load.ts';
 import type { ConfigSource } from './places.ts';
@@ -120,7 +120,7 @@ function surroundingsOf(edition: string): string {
 /** One cache file for each set of source files. */
 function cacheFileOf(stateHome: string, sources: readonly ConfigSource[]): string {
   const key = fingerprint(sources.map(({ file }) => file).join('\n'));
-  return join(stateHome, 'config-cache', `${key}.json`);
+  return `${stateHome}/config-cache/${key}.json`;
 }
 
 /** Fifty-odd bits of FNV kind. Not for secrets; loading `node:crypto` would cost a hook more than all of this file. */

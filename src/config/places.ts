@@ -1,7 +1,8 @@
 // Where configuration and state live. Rule: paths only, from the environment and a look at the folders; a variable
-// that is not an absolute path counts as not set.
+// that is not an absolute path counts as not set. Paths are put together by hand: `join` would take a hook as long
+// as looking at the files does.
 import { existsSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import type { LayerKind } from './layer.ts';
 
 /** A file that may hold configuration, whether or not it is there. */
@@ -33,18 +34,25 @@ export function configSources(
   return [
     { kind: 'managed', file: managedFile },
     { kind: 'user', file: userConfigFile(environment) },
-    ...foldersAround(projectRoot).flatMap((folder) => filesOf(folder).filter(isOurs)),
+    ...foldersAround(projectRoot).flatMap((folder) =>
+      existsSync(below(folder, '.claude')) ? filesOf(folder).filter(isOurs) : [],
+    ),
     ...filesOf(projectRoot),
     { kind: 'client', file: clientManagedFile },
   ];
 }
 
 function filesOf(folder: string): readonly ConfigSource[] {
+  const settings = below(folder, '.claude');
   return [
-    { kind: 'project', file: join(folder, '.claude', 'tollgate.json') },
-    { kind: 'local', file: join(folder, '.claude', 'tollgate.local.json') },
+    { kind: 'project', file: `${settings}/tollgate.json` },
+    { kind: 'local', file: `${settings}/tollgate.local.json` },
   ];
 }
+
+/** A name in a folder; `/` is a folder's name that ends in the separator. */
+const below = (folder: string, name: string): string =>
+  folder.endsWith('/') ? folder + name : `${folder}/${name}`;
 
 /** The folders a folder lies in, the outermost first. */
 function foldersAround(folder: string): readonly string[] {
@@ -64,16 +72,16 @@ function isOurs({ file }: ConfigSource): boolean {
 
 /** A person's own file: `$XDG_CONFIG_HOME/tollgate/config.json`, else below `~/.config`. */
 export function userConfigFile(environment: Environment = process.env): string {
-  const folder = absolute(environment.XDG_CONFIG_HOME) ?? join(home(environment), '.config');
-  return join(folder, 'tollgate', 'config.json');
+  const folder = absolute(environment.XDG_CONFIG_HOME) ?? below(home(environment), '.config');
+  return below(folder, 'tollgate/config.json');
 }
 
 /** Where ledger, cache and backups are: `TOLLGATE_HOME`, else `$XDG_STATE_HOME/tollgate`, else below `~/.local/state`. */
 export function stateHome(environment: Environment = process.env): string {
   const own = environment.TOLLGATE_HOME;
   if (own) return resolve(own);
-  const folder = absolute(environment.XDG_STATE_HOME) ?? join(home(environment), '.local', 'state');
-  return join(folder, 'tollgate');
+  const folder = absolute(environment.XDG_STATE_HOME) ?? below(home(environment), '.local/state');
+  return below(folder, 'tollgate');
 }
 
 /**
@@ -87,12 +95,13 @@ export function findProjectRoot(startFolder: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
     const holds = holdsConfig(folder);
     if (holds) nearest ??= folder;
-    if (existsSync(join(folder, '.git'))) return holds ? folder : (nearest ?? folder);
+    if (existsSync(below(folder, '.git'))) return holds ? folder : (nearest ?? folder);
     if (dirname(folder) === folder) return nearest ?? start;
   }
 }
 
 function holdsConfig(folder: string): boolean {
+  if (!existsSync(below(folder, '.claude'))) return false;
   return filesOf(folder).some(({ file }) => existsSync(file));
 }
 

@@ -1,6 +1,6 @@
 // From what zod objects to, to what a person can act on: one finding per mistake, with place, message and hint.
 // Rule: every finding has a hint; a mistyped word gets the nearest known one.
-import { nearestWord } from './did-you-mean.ts';
+import { nearestWord } from '../domain/did-you-mean.ts';
 import { dottedPath, type Finding, type Segments } from './layer.ts';
 
 /** What is used of a zod issue; typed here so that zod stays in its own two files. */

@@ -2,6 +2,7 @@
 // in, numbers out. The known part (context, new tokens) is exact; the reply is a law read from
 // histories. The hold is not a quantile of one request: it is the halting point at which the
 // session as a whole is best off (see `landing`).
+import { AIMS, type Aim, landing, meanOf } from './landing.ts';
 import {
   type AmountLaw,
   type AmountPrior,
@@ -106,39 +107,13 @@ const NEW_TOKENS_PRIOR: AmountPrior = {
 const MODEL_EVIDENCE_COUNT = 8;
 const MACHINE_EVIDENCE_COUNT = 4;
 
-/** What a level strives for; `landing` says how the figures are used. */
-interface Aim {
-  /** To end within this share of the ceiling is as good as at the ceiling. */
-  readonly strip: number;
-  /** Going over once weighs as much as so many sessions that end within the strip. */
-  readonly overWeight: number;
-  /** The largest hold for an average request, as a share: a thin history must not halt a start. */
-  readonly largest: number;
-  /** Without a ceiling: the chance of going over per landing. */
-  readonly risk: number;
-}
-// Tuned on the shapes of `test/bench`: of the weights 7, 12 and 20 the middle one met the promised
-// figures most often; at 7 more sessions go over, at 20 more halt early.
-const AIMS: Readonly<Record<'cautious' | 'strict', Aim>> = {
-  cautious: { strip: 0.065, overWeight: 12, largest: 0.3, risk: 0.02 },
-  strict: { strip: 0.175, overWeight: 200, largest: 0.35, risk: 0.002 },
-};
-// Candidate halting points, as powers of 1.08 of the strip: from 1/70,000 of it (a month's ceiling)
-// to 5 times.
-const CANDIDATES: readonly number[] = Array.from({ length: 166 }, (_, i) => 1.08 ** (i - 145));
-
 /**
  * Forecasts the next request. Deterministic. Warm 0.1 ms (new tokens unknown: 0.2 ms); the first
  * call of a process a few ms.
  */
 export function forecast(input: ForecastInput): Forecast {
   const { rates, level } = input;
-  const writePico =
-    input.cacheWriteLifetime === '1h' ? rates.cacheWrite1hPico : rates.cacheWrite5mPico;
-  const nano = (tokens: number, pico: number) => (amount(tokens) * amount(pico)) / 1000;
-  const readNano = nano(input.cachedTokens, rates.cacheReadPico);
-  const contextNano = input.cacheExpired ? nano(input.cachedTokens, writePico) : readNano;
-  const knownNano = contextNano + nano(input.newTokens ?? 0, writePico);
+  const { writePico, readNano, knownNano } = knownOf(input);
   const seenNew = input.newTokensHistory ?? EMPTY_HISTORY;
 
   const output = scaled(outputLaw(input), amount(rates.outputPico) / 1000);
@@ -175,43 +150,36 @@ export function forecast(input: ForecastInput): Forecast {
   };
 }
 
+/** What is certain of a request; the rates it is sent and cached at. */
+function knownOf(input: KnownInput) {
+  const { rates } = input;
+  const writePico =
+    input.cacheWriteLifetime === '1h' ? rates.cacheWrite1hPico : rates.cacheWrite5mPico;
+  const readNano = nano(input.cachedTokens, rates.cacheReadPico);
+  const contextNano = input.cacheExpired ? nano(input.cachedTokens, writePico) : readNano;
+  return { writePico, readNano, knownNano: contextNano + nano(input.newTokens ?? 0, writePico) };
+}
+
+/** The part of the input that needs no history. */
+export type KnownInput = Pick<
+  ForecastInput,
+  'rates' | 'cachedTokens' | 'cacheExpired' | 'cacheWriteLifetime' | 'newTokens'
+>;
+
+/** No model of today replies with more than 128,000 tokens; the middles of buckets and their blur add a quarter. */
+const LARGEST_MEAN_TOKENS = 160_000;
+
 /**
- * The halting point for an average request: halt when the headroom is less. In nano-dollars.
- *
- * Steps of mean m come down on the ceiling. Under "halt below h" the headroom left at the end, r,
- * has the density P(X > h − r) ÷ m (renewal theory), so with G(h) = E[(X − h)⁺] ÷ m: P(over) =
- * G(h), and P(0 ≤ r ≤ strip) = G(h − strip) − G(h). The halting point is the h that makes P(within
- * the strip) − overWeight × P(over) − h ÷ ceiling largest: close to the strip where that is safe,
- * further out where one large reply is worth a good part of the ceiling.
+ * More than any forecast holds of a ceiling, at any level, in whole nano-dollars: who has more left need not
+ * forecast. Costs a thousandth of it.
  */
-function landing(law: AmountLaw, usualNano: number, aim: Aim, ceilingNanoUsd?: number): number {
-  const mean = usualNano + meanOf(law);
-  if (mean <= 0) return 0;
-  const excess = excessOf(law);
-  const excessRatio = (halt: number) => {
-    const above = halt - usualNano;
-    return above < 0 ? 1 - halt / mean : Math.min(1, excess(above) / mean);
-  };
-  if (ceilingNanoUsd === undefined || !Number.isFinite(ceilingNanoUsd)) {
-    return usualNano + excessPoint(law, aim.risk * mean);
-  }
-  const ceiling = Math.max(0, ceilingNanoUsd);
-  const strip = aim.strip * ceiling;
-  let best = 0;
-  let bestValue = Number.NEGATIVE_INFINITY;
-  for (const candidate of CANDIDATES) {
-    const ratio = Math.min(aim.largest, aim.strip * candidate);
-    const halt = ratio * ceiling;
-    const over = excessRatio(halt);
-    const within = (halt <= strip ? 1 : excessRatio(halt - strip)) - over;
-    const value = within - aim.overWeight * over - ratio;
-    if (value > bestValue) {
-      bestValue = value;
-      best = halt;
-    }
-    if (ratio === aim.largest) break;
-  }
-  return best;
+export function mostHeld(
+  input: KnownInput & { readonly newTokens: number },
+  ceilingNanoUsd: number,
+): number {
+  const { knownNano } = knownOf(input);
+  const replyNano = nano(LARGEST_MEAN_TOKENS, input.rates.outputPico);
+  return Math.ceil(knownNano + Math.max(replyNano, AIMS.strict.largest * ceilingNanoUsd));
 }
 
 function outputLaw(input: ForecastInput): AmountLaw {
@@ -222,15 +190,14 @@ function outputLaw(input: ForecastInput): AmountLaw {
   return amountLaw(input.sessionOutput, others, OUTPUT_PRIOR);
 }
 
+const nano = (tokens: number, pico: number): number => (amount(tokens) * amount(pico)) / 1000;
+
 const amount = (value: number): number => (Number.isFinite(value) && value > 0 ? value : 0);
 
 const scaled = (law: AmountLaw, factor: number): AmountLaw => ({
   amounts: law.amounts.map((value) => value * factor),
   masses: law.masses,
 });
-
-const meanOf = ({ amounts, masses }: AmountLaw): number =>
-  amounts.reduce((sum, value, index) => sum + value * (masses[index] ?? 0), 0);
 
 const massUpTo = ({ amounts, masses }: AmountLaw, limit: number): number => {
   const above = amounts.reduce(
@@ -239,36 +206,3 @@ const massUpTo = ({ amounts, masses }: AmountLaw, limit: number): number => {
   );
   return Math.max(0, Math.min(1, 1 - above));
 };
-
-/** E[(X − t)⁺] as a function of t, from sums taken once. */
-function excessOf({ amounts, masses }: AmountLaw): (threshold: number) => number {
-  const mass = new Array<number>(amounts.length + 1).fill(0);
-  const moment = new Array<number>(amounts.length + 1).fill(0);
-  for (let i = amounts.length - 1; i >= 0; i--) {
-    mass[i] = (mass[i + 1] ?? 0) + (masses[i] ?? 0);
-    moment[i] = (moment[i + 1] ?? 0) + (masses[i] ?? 0) * (amounts[i] ?? 0);
-  }
-  return (threshold) => {
-    let low = 0;
-    let high = amounts.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((amounts[middle] ?? 0) > threshold) high = middle;
-      else low = middle + 1;
-    }
-    return Math.max(0, (moment[low] ?? 0) - threshold * (mass[low] ?? 0));
-  };
-}
-
-/** The smallest t ≥ 0 with E[(X − t)⁺] ≤ target. */
-function excessPoint({ amounts, masses }: AmountLaw, target: number): number {
-  let mass = 0;
-  let moment = 0;
-  for (let i = amounts.length - 1; i >= 0; i--) {
-    mass += masses[i] ?? 0;
-    moment += (masses[i] ?? 0) * (amounts[i] ?? 0);
-    const below = amounts[i - 1] ?? 0;
-    if (mass > 0 && moment - below * mass > target) return Math.max(0, (moment - target) / mass);
-  }
-  return 0;
-}

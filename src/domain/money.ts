@@ -6,6 +6,7 @@ export type NanoUsd = number;
 
 export const NANO_PER_USD = 1_000_000_000;
 const DECIMALS = 9;
+const ZERO = 0x30;
 
 /**
  * Parses dollars written as text: `5`, `5.00`, `$0.10`, `1,250.5`.
@@ -25,10 +26,12 @@ export function parseUsd(text: string): NanoUsd | null {
 /** Exact dollars as text, without trailing zeros below the cent: `0.10`, `12.345678901`. */
 export function exactUsd(nano: NanoUsd): string {
   const sign = nano < 0 ? '-' : '';
-  const digits = String(Math.abs(nano)).padStart(DECIMALS + 1, '0');
-  const whole = digits.slice(0, -DECIMALS);
-  const fraction = digits.slice(-DECIMALS).replace(/0+$/, '').padEnd(2, '0');
-  return `${sign}${whole}.${fraction}`;
+  const amount = Math.abs(nano);
+  const whole = Math.floor(amount / NANO_PER_USD);
+  const fraction = String(NANO_PER_USD + (amount - whole * NANO_PER_USD));
+  let end = fraction.length;
+  while (end > 3 && fraction.charCodeAt(end - 1) === ZERO) end -= 1;
+  return `${sign}${whole}.${fraction.slice(1, end)}`;
 }
 
 /**
@@ -47,7 +50,8 @@ export function formatUsd(nano: NanoUsd): string {
 
 /** Dollars as a JSON number, for people's scripts only; `costNanoUsd` beside it is the truth. */
 export function toUsdNumber(nano: NanoUsd): number {
-  return Number(exactUsd(nano));
+  // One division of two whole numbers that are exact rounds as reading the decimals would.
+  return nano / NANO_PER_USD;
 }
 
 function roundedText(amount: NanoUsd, decimals: number): string {

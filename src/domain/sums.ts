@@ -63,6 +63,19 @@ export interface GroupSums extends Sums {
   readonly key: readonly (string | number | null)[];
 }
 
+/** `cost`: the dearest first, equally dear ones by name; `key`: as the one key ascends. */
+export type RankOrder = 'cost' | 'key';
+
+/** Sums by one key in their order, each made when it is asked for: there may be a million. */
+export interface RankedSums {
+  readonly groupCount: number;
+  readonly total: Sums;
+  /** From 0 on. */
+  readonly at: (rank: number) => GroupSums;
+  /** From one rank up to, and without, another. */
+  readonly totalBetween: (from: number, to: number) => Sums;
+}
+
 /** An entry as it counts now. */
 export interface LedgerLine {
   readonly entryId: string;

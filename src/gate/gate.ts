@@ -85,7 +85,7 @@ export function gate(question: Question, deps: GateDeps): Gated | Wait {
 
   const held = store.readReserved(sessionId, agentId, now);
   const isTold = isToldOf(event, thread, held);
-  const next = needOf(event, thread, deps, now);
+  const next = needOf(event, thread, deps, now, isRequest);
   // A response that is not in the ledger yet may cost what was held for it. When a new prompt begins, it
   // has come, or never will.
   const underWay = isTold || event.moment === 'prompt' ? 0 : held;
@@ -106,7 +106,7 @@ export function gate(question: Question, deps: GateDeps): Gated | Wait {
     const slice = spawn?.needNanoUsd ?? 0;
     const leads = spawn !== null || (isRequest && event.moment !== 'prompt');
     const isFirst = thread === null && leads && hasCeiling(readings);
-    const margin = (reading: Reading) => held + next(reading) + slice;
+    const margin = (reading: Reading) => held + slice + next(reading, held + slice);
     if (isFirst || isClose(readings, margin)) return 'line';
   }
   if (kept.latch === null && question.patience.room && isRequest && isClose(readings, needs)) {

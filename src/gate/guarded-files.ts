@@ -9,8 +9,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What a tool call is held against. */
 export interface Guard {
-  /** Files and folders (with all that is in them), absolute; `*` and `?` match. */
-  readonly files: readonly string[];
+  /** Files and folders (with all that is in them), absolute; `*` and `?` match. Most calls never ask. */
+  readonly files: () => readonly string[];
   readonly cwd: string;
   /** Of the shell that would run a command. */
   readonly variables: Variables;
@@ -46,7 +46,21 @@ export function guardedPath(
   return null;
 }
 
+/** They change nothing by themselves, whatever their operands. */
+const READERS: ReadonlySet<string> = new Set(
+  'cat cd cut date diff du echo grep head ls pwd stat tail test uname wc which'.split(' '),
+);
+/** What sends output somewhere, holds another command or begins one. */
+const JOINTS = /[\n\\`$(){}|&;<>]/;
+
+/** One plain reader: most commands are, and taking them apart would cost as much as the decision. */
+const onlyReads = (command: string): boolean => {
+  const end = command.indexOf(' ');
+  return READERS.has(end === -1 ? command : command.slice(0, end)) && !JOINTS.test(command);
+};
+
 function inCommand(command: string, guard: Guard): string | null {
+  if (onlyReads(command)) return null;
   const effects = effectsOf(command, guard.cwd, guard.variables);
   const own = ownCommand(effects);
   if (own !== null) return own;
@@ -55,9 +69,9 @@ function inCommand(command: string, guard: Guard): string | null {
     if (found !== null) return found;
   }
   for (const code of effects.programs) {
-    const found = guard.files.find((file) =>
-      spellingsOf(file, guard).some((name) => code.includes(name)),
-    );
+    const found = guard
+      .files()
+      .find((file) => spellingsOf(file, guard).some((name) => code.includes(name)));
     if (found !== undefined) return found;
   }
   return null;
@@ -68,7 +82,7 @@ function hitBy({ path, cwd, isWhole }: Touched, guard: Guard): string | null {
   const home = guard.variables.HOME ?? '';
   const written = resolve(cwd, path.startsWith('~/') ? join(home, path.slice(2)) : path);
   const seen = new Set([written, realOf(written)]);
-  for (const file of guard.files) {
+  for (const file of guard.files()) {
     for (const target of seen) {
       for (const guarded of new Set([file, realOf(file)])) {
         if (isHit(target, guarded, isWhole)) return file;
@@ -172,6 +186,7 @@ function ownCommand({ commands }: ShellEffects): string | null {
     if (option !== undefined || steered !== undefined)
       return `claude without its hooks (${option ?? steered})`;
     if (rest[0] === 'config' && /^(set|add|remove|rm)$/.test(rest[1] ?? '')) return 'claude config';
+    if (rest[0] === 'mcp' && rest.some((word) => /tollgate/.test(word))) return 'claude mcp';
     if (rest[0] === 'plugin' && /^(disable|uninstall|remove)$/.test(rest[1] ?? ''))
       return 'claude plugin';
   }

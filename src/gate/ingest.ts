@@ -10,6 +10,7 @@ import type { Store } from '../stores/store.ts';
 import type { LabelRules } from './labels.ts';
 import { type Findings, noFindings, recorderOf } from './recorder.ts';
 import { settle } from './settle.ts';
+import { wholeResponses } from './whole-responses.ts';
 
 /** Bytes taken in one gulp: memory stays small however large a transcript is. */
 const CHUNK_BYTES = 8 * 1024 * 1024;
@@ -44,14 +45,18 @@ export function ingestSession(
   head: KnownHead | null,
 ): Ingested {
   const findings = noFindings();
-  let requestCount = ingestFiles(mainPath, deps, now, head, findings);
-  // A fork takes over what its parent has spent; a parent from before Tollgate came is read now.
-  // (Iterating over a set meets what is added meanwhile: a parent may have a parent.)
-  for (const parent of findings.unreadParents) {
-    const path = deps.agent.siblingTranscript(mainPath, parent);
-    if (path !== null) requestCount += ingestFiles(path, deps, now, null, findings);
-  }
-  for (const id of findings.toSettle) settle(id, deps.store, deps.pricer, now);
+  const requestCount = deps.store.gathered((store) => {
+    const gathering = { ...deps, store };
+    let count = ingestFiles(mainPath, gathering, now, head, findings);
+    // A fork takes over what its parent has spent; a parent from before Tollgate came is read now.
+    // (Iterating over a set meets what is added meanwhile: a parent may have a parent.)
+    for (const parent of findings.unreadParents) {
+      const path = deps.agent.siblingTranscript(mainPath, parent);
+      if (path !== null) count += ingestFiles(path, gathering, now, null, findings);
+    }
+    return count;
+  });
+  for (const id of findings.toSettle) settle(id, deps.store, deps, now);
   return {
     requestCount,
     unknownModels: [...findings.unknown].map(([model, pricedAs]) => ({ model, pricedAs })),
@@ -90,6 +95,9 @@ function ingestFile(
 
   let requestCount = 0;
   const record = recorderOf(deps, now, file, head, findings);
+  const whole = wholeResponses((fact) => {
+    if (record(fact)) requestCount += 1;
+  });
   const start = offset;
   const fd = openSync(file.path, 'r');
   try {
@@ -98,9 +106,7 @@ function ingestFile(
     while (offset < size) {
       const bytes = Buffer.allocUnsafe(Math.min(chunkBytes, size - offset));
       const read = readSync(fd, bytes, 0, bytes.length, offset);
-      const scanned = deps.agent.scan(bytes.subarray(0, read), carry, (fact) => {
-        if (record(fact)) requestCount += 1;
-      });
+      const scanned = deps.agent.scan(bytes.subarray(0, read), carry, whole.take);
       carry = scanned.carry;
       offset += scanned.consumedBytes;
       if (scanned.consumedBytes > 0) continue;
@@ -108,6 +114,7 @@ function ingestFile(
       if (read < chunkBytes) break;
       chunkBytes *= 2;
     }
+    whole.end();
     if (offset !== start || !isSame) {
       deps.store.writeCheckpoint({ path: file.path, inode: ino, offset, carry });
     }

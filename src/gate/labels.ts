@@ -1,4 +1,5 @@
 // From where somebody works to whose money it is. Rule: the person's own rules decide, nothing is guessed.
+import type { RequestFact } from '../agents/agent.ts';
 import type { Place } from '../attribution/source.ts';
 import { type Attribution, NO_ATTRIBUTION } from '../domain/attribution.ts';
 import { matchesPattern } from '../domain/budget.ts';
@@ -12,6 +13,8 @@ export interface LabelRules {
   }[];
   readonly ticketPattern: string | null;
   readonly labels: Readonly<Record<string, string>>;
+  /** Said by the build that a session runs in; absent: nobody has said it. */
+  readonly pullRequest?: string;
 }
 
 /**
@@ -25,6 +28,12 @@ export function withLabels(rules: LabelRules, text: string | undefined): LabelRu
   });
   if (pairs.length === 0) return rules;
   return { ...rules, labels: { ...rules.labels, ...Object.fromEntries(pairs) } };
+}
+
+/** The rules in a build of a pull request, which GitHub Actions names in `GITHUB_REF`; else the rules as they are. */
+export function withBuild(rules: LabelRules, ref: string | undefined): LabelRules {
+  const number = /^refs\/pull\/(\d+)\//.exec(ref ?? '')?.[1];
+  return number === undefined ? rules : { ...rules, pullRequest: number };
 }
 
 /** The labels that follow from a place; the first client rule that matches is the one. */
@@ -43,8 +52,18 @@ export function labelsOf(place: Place, rules: LabelRules): Partial<Attribution> 
     client: rule?.client ?? null,
     costCentre: rule?.costCentre ?? null,
     ticket: ticketOf(place.branch, rules.ticketPattern),
+    pullRequest: rules.pullRequest ?? null,
     labels: joinLabels(rules.labels),
   };
+}
+
+/** The labels of money that no line shows: whose the session's is. How it was spent nobody knows. */
+export function sessionLabels(
+  { repository, branch, developer }: Pick<Place, 'repository' | 'branch' | 'developer'>,
+  rules: LabelRules,
+): Attribution {
+  const place = { repository, branch, developer, subPath: null, worktree: null };
+  return { ...NO_ATTRIBUTION, ...labelsOf(place, rules) };
 }
 
 function ticketOf(branch: string | null, pattern: string | null): string | null {
@@ -58,26 +77,35 @@ function joinLabels(labels: Readonly<Record<string, string>>): string | null {
   return pairs.length > 0 ? pairs.sort().join(',') : null;
 }
 
+/** What the labels of a request follow from, beside its place. */
+export type LabelledRequest = Pick<RequestFact, 'model' | 'toolNames'> &
+  Partial<Pick<RequestFact, 'skill' | 'plugin' | 'mcpServer'>>;
+
 /** The labels of requests by where and how they were made; the same object for the same labels. */
 export function requestLabels(
   rules: LabelRules,
   agentType: string | null,
-): (place: Place, branch: string | null, model: string, tool: string | null) => Attribution {
+): (place: Place, branch: string | null, request: LabelledRequest) => Attribution {
   const known = new Map<Place, Map<string, Attribution>>();
-  return (place, branch, model, tool) => {
-    const key = `${branch}\n${model}\n${tool}`;
+  return (place, branch, { model, toolNames, skill = null, plugin = null, mcpServer = null }) => {
+    const tool = toolNames[0] ?? null;
+    const key = `${branch}\n${model}\n${tool}\n${skill}\n${plugin}\n${mcpServer}`;
     const here = known.get(place) ?? new Map<string, Attribution>();
     known.set(place, here);
     let attribution = here.get(key);
     if (!attribution) {
       const labels = labelsOf({ ...place, branch }, rules);
+      const origin = originOf(tool, agentType);
       attribution = {
         ...NO_ATTRIBUTION,
         ...labels,
         model,
         agentType,
         tool,
-        ...originOf(tool, agentType),
+        skill,
+        plugin: plugin ?? origin.plugin,
+        // A request that asks one server with what another one answered counts for the one it asks, like its tool.
+        mcpServer: origin.mcpServer ?? mcpServer,
       };
       here.set(key, attribution);
     }

@@ -51,7 +51,7 @@ export function settleLive(live: LiveTotal, deps: GateDeps, now: EpochMs): LiveO
   if (unknown < -NOISE_NANO_USD) return 'not-now';
   if (thread !== null && isTwin(unknown, live.sessionId, thread, deps)) return 'not-now';
   store.writeSession(next);
-  settle(live.sessionId, store, pricer, now);
+  settle(live.sessionId, store, deps, now);
   return unknown > NOISE_NANO_USD ? 'settled' : 'agrees';
 }
 

@@ -7,20 +7,27 @@ import type { EpochMs } from '../domain/time.ts';
 import type { ThreadRecord } from '../stores/store.ts';
 import { sessionStartHold } from './first-request.ts';
 import type { GateDeps } from './gate.ts';
-import { forecastNext } from './next-request.ts';
+import { forecastNext, mostNext } from './next-request.ts';
 import { startHold } from './spawn.ts';
 
 /** A summary is longer than most replies: some two thousand words. */
 const SUMMARY_TOKENS = 3_000;
 const PICO_PER_NANO = 1_000;
 
-/** What follows, as a function of the budget that is asked. */
+/**
+ * What follows, as a function of the budget that is asked and of what is held `beside` it. Where nothing will be
+ * held for it, that is 0 so far below a ceiling that no forecast could matter.
+ */
+export type NeedOf = (reading: Reading, beside?: NanoUsd) => NanoUsd;
+
+/** `isHeld`: the amount itself matters, not only whether it fits. */
 export function needOf(
   event: AgentEvent,
   thread: ThreadRecord | null,
   deps: GateDeps,
   now: EpochMs,
-): (reading: Reading) => NanoUsd {
+  isHeld: boolean,
+): NeedOf {
   const { store, pricer, config } = deps;
   if (thread === null) {
     const first = firstNeed(event, deps);
@@ -32,8 +39,15 @@ export function needOf(
       ? Math.ceil((SUMMARY_TOKENS * pricer.rates(thread.model, now).output) / PICO_PER_NANO)
       : 0;
   const known = new Map<NanoUsd | null, NanoUsd>();
-  return (reading) => {
+  // Twice: people are told to finish when there is room for this request and perhaps for no other.
+  const isFar = (reading: Reading, ceilingNanoUsd: NanoUsd, beside: NanoUsd): boolean => {
+    const deps = { store, pricer, safety: config.safety, ceilingNanoUsd };
+    const left = ceilingNanoUsd - spendOf(reading) - beside;
+    return left >= 2 * mostNext(thread, event.newBytes, deps, now);
+  };
+  return (reading, beside = 0) => {
     const ceilingNanoUsd = ceilingOf(reading);
+    if (!isHeld && (ceilingNanoUsd === null || isFar(reading, ceilingNanoUsd, beside))) return 0;
     const hold =
       known.get(ceilingNanoUsd) ??
       forecastNext(

@@ -2,7 +2,7 @@
 
 import type { SafetyLevel } from '../config/config.ts';
 import type { Forecast, ForecastRates } from '../domain/forecast.ts';
-import { forecast } from '../domain/forecast.ts';
+import { forecast, type KnownInput, mostHeld } from '../domain/forecast.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import { historyMedian, type OutputHistory } from '../domain/output-history.ts';
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
@@ -39,21 +39,47 @@ export function forecastNext(
   now: EpochMs,
 ): Forecast {
   if (thread === null) return NOTHING;
-  const sent = historyOf(deps.store.readHistory(`new:${thread.sessionId}`));
-  const lifetimeMs = thread.cacheLifetime === '1h' ? HOUR_MS : 5 * MINUTE_MS;
+  const sent = sentHistory(thread, deps);
   return forecast({
+    ...knownInput(thread, newBytes, sent, deps, now),
     level: deps.safety,
-    rates: forecastRates(deps.pricer, thread.model, now),
-    cachedTokens: thread.contextTokens,
-    cacheExpired: now - thread.lastRequestAt > lifetimeMs,
-    cacheWriteLifetime: thread.cacheLifetime,
-    newTokens: newTokensOf(thread, newBytes, sent),
     newTokensHistory: sent,
     sessionOutput: historyOf(deps.store.readHistory(`session:${thread.sessionId}`)),
     modelOutput: historyOf(deps.store.readHistory(`model:${thread.model}`)),
     machineOutput: historyOf(deps.store.readHistory('machine')),
     ...(deps.ceilingNanoUsd === null ? {} : { ceilingNanoUsd: deps.ceilingNanoUsd }),
   });
+}
+
+/** More than the next request of a thread is ever taken to cost, under a ceiling; a look, where a forecast is a sum. */
+export function mostNext(
+  thread: ThreadRecord,
+  newBytes: number | null,
+  deps: NextRequestDeps & { readonly ceilingNanoUsd: NanoUsd },
+  now: EpochMs,
+): NanoUsd {
+  const known = knownInput(thread, newBytes, sentHistory(thread, deps), deps, now);
+  return mostHeld(known, deps.ceilingNanoUsd);
+}
+
+const sentHistory = (thread: ThreadRecord, { store }: NextRequestDeps): OutputHistory =>
+  historyOf(store.readHistory(`new:${thread.sessionId}`));
+
+function knownInput(
+  thread: ThreadRecord,
+  newBytes: number | null,
+  sent: OutputHistory,
+  { pricer }: NextRequestDeps,
+  now: EpochMs,
+): KnownInput & { readonly newTokens: number } {
+  const lifetimeMs = thread.cacheLifetime === '1h' ? HOUR_MS : 5 * MINUTE_MS;
+  return {
+    rates: forecastRates(pricer, thread.model, now),
+    cachedTokens: thread.contextTokens,
+    cacheExpired: now - thread.lastRequestAt > lifetimeMs,
+    cacheWriteLifetime: thread.cacheLifetime,
+    newTokens: newTokensOf(thread, newBytes, sent),
+  };
 }
 
 /**

@@ -18,8 +18,8 @@ import { settle } from './settle.ts';
 import { unseenAnswer } from './unseen.ts';
 
 export interface EventDeps extends GateDeps, PromptDeps, Pick<PatienceDeps, 'wait' | 'clock'> {
-  /** Folders and files that only people may change. */
-  readonly guardedFiles: readonly string[];
+  /** Folders and files that only people may change; asked for when a tool would change something. */
+  readonly guardedFiles: () => readonly string[];
   /** Environment that the agent's own commands see. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The folder of everything Tollgate remembers. */
@@ -43,7 +43,7 @@ export function onEvent(event: AgentEvent, deps: EventDeps, now: EpochMs): Answe
       return deps.store.immediately(() => {
         ingest(event, deps, now, headOf(deps.store.readSession(event.sessionId)));
         const session = touch(event, deps, now);
-        settle(event.sessionId, deps.store, deps.pricer, now);
+        settle(event.sessionId, deps.store, deps, now);
         return { ...SILENT, ...sessionStart(event, session, deps, now) };
       });
     case 'subagent-start':
@@ -136,7 +136,7 @@ function subagentStart(event: AgentEvent, deps: EventDeps, now: EpochMs): Answer
 
 /** Something is over: what was held for it is let go, once its last response is in the ledger. */
 function end(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
-  const { store, pricer } = deps;
+  const { store } = deps;
   const { sessionId, agentId, moment } = event;
   let head: KnownHead | null | undefined;
   const answer = whenTold(event, deps, startedAt, (now, patience) => {
@@ -151,7 +151,7 @@ function end(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
     if (moment === 'turn-end') {
       return { ...SILENT, forPerson: turnEndLine(event, session, deps, now) };
     }
-    settle(sessionId, store, pricer, now);
+    settle(sessionId, store, deps, now);
     store.releaseSession(sessionId);
     return SILENT;
   });

@@ -45,16 +45,20 @@ export function whenTold<T extends object>(
       : deps.config.waitMs;
   const ends = { line: startedAt + lineMs, room: startedAt + ROOM_WAIT_MS };
   let lookMs = FIRST_LOOK_MS;
+  // Most attempts are the only one: files are measured from the second on, which follows at once.
+  let seenBytes = -1;
   for (let now = startedAt; ; now = deps.clock()) {
-    const seenBytes = transcriptBytes(event, deps);
     const patience = { line: now < ends.line, room: now < ends.room };
     const result = deps.store.immediately(() => attempt(now, patience));
     if (typeof result === 'object') return result;
     const until = result === 'line' ? ends.line : Math.min(ends.room, now + lookMs);
     if (result === 'room') lookMs = Math.min(2 * lookMs, LONGEST_LOOK_MS);
-    while (transcriptBytes(event, deps) === seenBytes && deps.clock() < until) {
+    let bytes = transcriptBytes(event, deps);
+    while (bytes === seenBytes && deps.clock() < until) {
       deps.wait(POLL_MS);
+      bytes = transcriptBytes(event, deps);
     }
+    seenBytes = bytes;
   }
 }
 

@@ -53,7 +53,7 @@ export function reconcileSession(
     if (known === null) return null;
     readNewLines(known, deps, now);
     const before = store.readSettlement(id, Number.POSITIVE_INFINITY).settledNanoUsd;
-    settle(id, store, pricer, now);
+    settle(id, store, deps, now);
     const session = store.readSession(id) ?? known;
     const totals = store.readSessionTotals(id);
     const sums = store.readSettlement(id, session.clientTotalUntil ?? Number.POSITIVE_INFINITY);

@@ -2,14 +2,13 @@
 // whatever order, leaves the same money behind as one told once.
 import type { RequestFact, TranscriptFact, TranscriptFile } from '../agents/agent.ts';
 import type { Place } from '../attribution/source.ts';
-import { NO_ATTRIBUTION } from '../domain/attribution.ts';
 import { entryId, type SessionId } from '../domain/ids.ts';
 import { outputBucket } from '../domain/output-history.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { addUsage, NO_USAGE, promptTokens } from '../domain/usage.ts';
 import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
 import type { IngestDeps, KnownHead } from './ingest.ts';
-import { requestLabels } from './labels.ts';
+import { requestLabels, sessionLabels } from './labels.ts';
 
 const SEARCH_NANO_USD = 10_000_000;
 const PICO_PER_NANO = 1_000;
@@ -110,7 +109,7 @@ export function recorderOf(
     const priced = pricer.price(fact);
     const place = deps.readPlace(fact.cwd ?? session.cwd ?? '.');
     const branch = branchOf(fact, place);
-    const attribution = labelled(place, branch, fact.model, fact.toolNames[0] ?? null);
+    const attribution = labelled(place, branch, fact);
     // Where the client wrote the cost itself, no price of ours is guessed.
     const unknownModel = priced.unknownModel && fact.writtenCostNanoUsd === null;
     const usage = fact.paused.reduce((sum, each) => addUsage(sum, each.usage), fact.report.usage);
@@ -244,7 +243,7 @@ export function recorderOf(
       costNanoUsd,
       provenance: 'estimated',
       usage: { ...NO_USAGE, webSearchCount: searchCount },
-      attribution: NO_ATTRIBUTION,
+      attribution: sessionLabels(session, deps.labels),
     });
     willSettle(session, fact.occurredAt);
   }

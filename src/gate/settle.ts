@@ -1,7 +1,6 @@
 // Settles a session with the agent's own totals: what no transcript line shows becomes an entry of its own.
 // Rule: the result depends on what was read, never on the order in which it was read; and a total may take back
 // what Tollgate guessed, never what a usage line says was spent.
-import { NO_ATTRIBUTION } from '../domain/attribution.ts';
 import type { ClientRun } from '../domain/client-run.ts';
 import { entryId, type SessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
@@ -9,6 +8,7 @@ import type { EpochMs } from '../domain/time.ts';
 import { NO_USAGE } from '../domain/usage.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 import type { SessionRecord, Store } from '../stores/store.ts';
+import { type LabelRules, sessionLabels } from './labels.ts';
 
 /** The agent reckons in doubles; what differs by less than half a micro-dollar is not money … */
 const NOISE_NANO_USD = 500;
@@ -18,14 +18,21 @@ const PPM = 1_000_000;
 
 type Dollar = Pick<Pricer, 'clientDollarPpm'>;
 
+/** What settling needs beside the ledger. */
+export interface SettleDeps {
+  readonly pricer: Dollar;
+  readonly labels: LabelRules;
+}
+
 /** Brings the entries of a session, and of its forks, to the agent's own totals. Call inside `store.immediately`. */
 export function settle(
   id: SessionId,
   store: Store,
-  pricer: Dollar,
+  deps: SettleDeps,
   now: EpochMs,
   done: Set<SessionId> = new Set(),
 ): void {
+  const { pricer } = deps;
   // Forged lines could make two sessions each other's forks.
   if (done.has(id)) return;
   done.add(id);
@@ -33,8 +40,8 @@ export function settle(
   if (!known) return;
   const runs = inOwn(withLiveTotal(known, store), pricer);
   const session = withInheritance(known, runs, store, pricer);
-  if (pricer.clientDollarPpm !== null) settleRuns(session, runs, store, now);
-  for (const fork of store.readForks(id)) settle(fork, store, pricer, now, done);
+  if (pricer.clientDollarPpm !== null) settleRuns(session, runs, store, deps.labels, now);
+  for (const fork of store.readForks(id)) settle(fork, store, deps, now, done);
 }
 
 /** The agent's last total in this person's dollars; `null` when there is none to settle with. */
@@ -75,6 +82,7 @@ function settleRuns(
   session: SessionRecord,
   runs: readonly ClientRun[],
   store: Store,
+  rules: LabelRules,
   now: EpochMs,
 ): void {
   let before = session.inheritedNanoUsd;
@@ -107,12 +115,7 @@ function settleRuns(
       usage: NO_USAGE,
       costNanoUsd: cost,
       provenance,
-      attribution: {
-        ...NO_ATTRIBUTION,
-        repository: session.repository,
-        branch: session.branch,
-        developer: session.developer,
-      },
+      attribution: sessionLabels(session, rules),
     });
     lineCount += 1;
   };

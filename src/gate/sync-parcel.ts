@@ -91,6 +91,9 @@ export function packer(): Packer {
       put(fact.writtenCostNanoUsd ?? NONE);
       putText(fact.cwd);
       putText(fact.branch);
+      putText(fact.skill);
+      putText(fact.plugin);
+      putText(fact.mcpServer);
     }
     put(fact.toolUseIds.length);
     for (const id of fact.toolUseIds) putNewText(id);
@@ -155,6 +158,9 @@ export function unpackFacts(parcel: Parcel, tell: (fact: TranscriptFact) => void
         writtenCostNanoUsd: previous.writtenCostNanoUsd,
         cwd: previous.cwd,
         branch: previous.branch,
+        skill: previous.skill,
+        plugin: previous.plugin,
+        mcpServer: previous.mcpServer,
         toolUseIds: list(),
         toolNames: list(),
       } satisfies RequestFact;
@@ -182,6 +188,9 @@ export function unpackFacts(parcel: Parcel, tell: (fact: TranscriptFact) => void
         writtenCostNanoUsd: costOf(next()),
         cwd: text(),
         branch: text(),
+        skill: text(),
+        plugin: text(),
+        mcpServer: text(),
         toolUseIds: list(),
         toolNames: list(),
       } satisfies RequestFact;
@@ -225,6 +234,9 @@ function isRepeat(fact: RequestFact, before: RequestFact): boolean {
     fact.interrupted === before.interrupted &&
     fact.writtenCostNanoUsd === before.writtenCostNanoUsd &&
     fact.cwd === before.cwd &&
-    fact.branch === before.branch
+    fact.branch === before.branch &&
+    fact.skill === before.skill &&
+    fact.plugin === before.plugin &&
+    fact.mcpServer === before.mcpServer
   );
 }

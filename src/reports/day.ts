@@ -9,6 +9,7 @@ export const dayReport: Report = {
   aliases: ['daily', 'date'],
   reads: ['day'],
   order: 'time',
+  isPlain: true,
   groups:
     ({ read }) =>
     (sum) =>

@@ -9,6 +9,7 @@ export const hourReport: Report = {
   aliases: ['hourly'],
   reads: ['hour'],
   order: 'time',
+  isPlain: true,
   groups: ({ zone, read }) => {
     return (sum) => localText(zone, Number(read(sum, 'hour')));
   },

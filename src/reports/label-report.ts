@@ -17,6 +17,7 @@ export function labelReport(
     aliases,
     reads: [key],
     order: 'cost',
+    isPlain: true,
     nullName: UNATTRIBUTED,
     filters: key,
     groups:
@@ -36,8 +37,9 @@ export function defaultedReport(
   nullName: string,
   ...[name, title, aliases = []]: [string, string, (readonly string[])?]
 ): Report {
+  const { isPlain: _, ...plain } = labelReport(key, name, title, aliases);
   return {
-    ...labelReport(key, name, title, aliases),
+    ...plain,
     reads: [key, witness],
     nullName,
     groups:

@@ -1,4 +1,4 @@
-// Cost per pull request, as `tollgate label` or the configuration set it.
+// Cost per pull request, as `gh` knew it of the branch, or `tollgate label` said it.
 import { labelReport } from './label-report.ts';
 
 export const pullRequestReport = labelReport('pullRequest', 'pr', 'Pull request', [

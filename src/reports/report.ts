@@ -34,6 +34,8 @@ export interface Report {
   readonly needsPast?: true;
   /** Tells the group of each sum. */
   readonly groups: (frame: Frame) => (sum: GroupSums) => string;
+  /** Every value of the one key it reads is a group of its own, in the order of the keys or the dearest first. */
+  readonly isPlain?: true;
   /** Groups are long ids, of which people need only the beginning. */
   readonly isId?: true;
   /** What `null` means here: `(unattributed)`, or a name such as `(main)`; absent for reports of time. */

@@ -1,4 +1,5 @@
 // All reports, in the order in which the help names them. To add one: a file, and a line here.
+import { nearestWord } from '../domain/did-you-mean.ts';
 import { agentReport } from './agent.ts';
 import { blockReport } from './block.ts';
 import { branchReport } from './branch.ts';
@@ -59,4 +60,14 @@ export function findReport(word: string): Report | null {
   const isNamed = ({ name, aliases }: Report) =>
     name.toLowerCase() === plain || aliases.includes(plain);
   return REPORTS.find(isNamed) ?? null;
+}
+
+/** Names to choose from for a word that is none of them, the likeliest first. */
+export function namesFor(word: string, reports: readonly Report[] = REPORTS): string {
+  const nearest = nearestWord(
+    word,
+    reports.flatMap(({ name, aliases }) => [name, ...aliases]),
+  );
+  const meant = nearest === null ? '' : `${nearest}? All of them: `;
+  return `${meant}${reports.map(({ name }) => name).join(', ')}, label:<key>`;
 }

@@ -3,6 +3,7 @@
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS, type Window } from '../domain/time.ts';
 import { ToolError } from '../errors.ts';
 import { calendarPeriod } from '../periods/calendar.ts';
+import { WEEK_STARTS, type WeekStart } from './week.ts';
 
 const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS };
 
@@ -12,9 +13,12 @@ export function parseSpan(
   until: string | undefined,
   now: EpochMs,
   timeZone: string,
+  weekStart: WeekStart = 'monday',
 ): Window {
-  const from = since === undefined ? null : parseMoment(since, '--since', now, timeZone);
-  const to = until === undefined ? null : parseMoment(until, '--until', now, timeZone);
+  const parse = (word: string | undefined, option: string) =>
+    word === undefined ? null : parseMoment(word, option, now, timeZone, weekStart);
+  const from = parse(since, '--since');
+  const to = parse(until, '--until');
   const window = {
     startAt: from?.startAt ?? Number.NEGATIVE_INFINITY,
     endAt: to?.endAt ?? Number.POSITIVE_INFINITY,
@@ -28,7 +32,13 @@ export function parseSpan(
 }
 
 /** A word as the span it names: `--since` takes its start, `--until` its end. */
-function parseMoment(word: string, option: string, now: EpochMs, timeZone: string): Window {
+function parseMoment(
+  word: string,
+  option: string,
+  now: EpochMs,
+  timeZone: string,
+  weekStart: WeekStart,
+): Window {
   const text = word.trim().toLowerCase();
   const day = calendarPeriod('day', timeZone);
   const today = day.windowAt(now);
@@ -47,7 +57,7 @@ function parseMoment(word: string, option: string, now: EpochMs, timeZone: strin
     case 'yesterday':
       return day.windowAt(today.startAt - 1);
     case 'this-week':
-      return calendarPeriod('week', timeZone).windowAt(now);
+      return weekOf(today, day, weekStart);
     case 'this-month':
       return calendarPeriod('month', timeZone).windowAt(now);
     case 'last-month': {
@@ -63,6 +73,23 @@ function parseMoment(word: string, option: string, now: EpochMs, timeZone: strin
     hint: 'give a date (2026-11-21), a month (2026-11), 7d, 12h, today, yesterday, this-week, this-month or last-month',
   });
 }
+
+/** The seven days around today that begin on that day. */
+function weekOf(
+  today: Window,
+  day: ReturnType<typeof calendarPeriod>,
+  weekStart: WeekStart,
+): Window {
+  let first = day.windowAt(today.startAt);
+  while (weekdayOf(first.label) !== weekStart) first = day.windowAt(first.startAt - 1);
+  let last = first;
+  for (let left = 6; left > 0; left -= 1) last = day.windowAt(last.endAt);
+  return { startAt: first.startAt, endAt: last.endAt };
+}
+
+/** Labels of days end with their date. */
+const weekdayOf = (label: string): WeekStart | undefined =>
+  WEEK_STARTS[(Date.parse(`${label.slice(-10)}T00:00:00Z`) / DAY_MS) % 7];
 
 /** The last so-many days, today included: `1d` is today. */
 function daysBack(count: number, today: Window, day: ReturnType<typeof calendarPeriod>): Window {

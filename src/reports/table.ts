@@ -17,13 +17,22 @@ export interface TableRow extends Sums {
 export interface Table {
   readonly by: readonly Report[];
   readonly rows: readonly TableRow[];
-  /** What `--top` left out; `null` when everything is shown. */
-  readonly others: (Sums & { readonly groupCount: number }) | null;
+  /** What is not shown by itself; `null` when everything is. */
+  readonly others: Others | null;
   readonly total: Sums;
   /** What was asked for; open ends are infinite. */
   readonly window: Window;
   readonly zone: ZoneDays;
   readonly madeAt: EpochMs;
+}
+
+/** Groups of the first report that are shown as one. */
+export interface Others extends Sums {
+  readonly groupCount: number;
+  /** They come before everything that is shown; else they are the least dear. */
+  readonly areEarlier: boolean;
+  /** Nobody asked for it: there were more than a person reads. */
+  readonly isByDefault: boolean;
 }
 
 export const NO_SUMS: Sums = {
@@ -50,8 +59,10 @@ export interface TableRequest {
   readonly by: readonly Report[];
   /** Whether rows tell their models. */
   readonly breakdown: boolean;
-  /** How many groups of the first report to show, the dearest; `null`: all. */
+  /** How many groups of the first report to show, the dearest; `null`: all, or as many as a person reads. */
   readonly top: number | null;
+  /** Rows that a person reads: of more, the dearest, or of a report in order of time the latest; `null`: all. */
+  readonly mostRows: number | null;
   readonly window: Window;
   readonly zone: ZoneDays;
   readonly madeAt: EpochMs;
@@ -65,7 +76,7 @@ export function sumKeysOf({ by, breakdown }: Pick<TableRequest, 'by' | 'breakdow
 }
 
 const SEPARATOR = '\u0000';
-const NO_MODELS: TableRow['models'] = [];
+export const NO_MODELS: TableRow['models'] = [];
 
 /** Divides sums (grouped by `sumKeysOf`) into rows. `past` is what reports with `needsPast` must know, too. */
 export function buildTable(
@@ -100,7 +111,7 @@ export function buildTable(
     const told = models.size > 0 ? byCost(models) : NO_MODELS;
     return { key, requestCount, unknownCount, costNanoUsd, usage, firstAt, lastAt, models: told };
   });
-  return { ...request, total: total.sums(), ...topOf(sortRows(all, request.by), request.top) };
+  return { ...request, total: total.sums(), ...shownOf(sortRows(all, request.by), request) };
 }
 
 /** A row in the making; most groups of a large report are one sum, which is then taken as it is. */
@@ -174,17 +185,44 @@ function sortRows(rows: readonly TableRow[], by: readonly Report[]): TableRow[] 
   });
 }
 
-function topOf(rows: readonly TableRow[], top: number | null): Pick<Table, 'rows' | 'others'> {
-  if (top === null) return { rows, others: null };
+function shownOf(
+  rows: readonly TableRow[],
+  { by, top, mostRows }: TableRequest,
+): Pick<Table, 'rows' | 'others'> {
+  if (top !== null) return topOf(rows, top, false);
+  if (mostRows === null || rows.length <= mostRows) return { rows, others: null };
+  const groups = new Set(rows.map(({ key }) => key[0] ?? ''));
+  // A group is shown whole or not at all.
+  const most = Math.max(1, Math.floor((mostRows * groups.size) / rows.length));
+  if (by[0]?.order === 'cost') return topOf(rows, most, true);
+  const latest = new Set([...groups].slice(-most));
+  return partedAt(rows, latest, { areEarlier: true, isByDefault: true });
+}
+
+function topOf(
+  rows: readonly TableRow[],
+  top: number,
+  isByDefault: boolean,
+): Pick<Table, 'rows' | 'others'> {
   const costs = costsOf(rows, 0);
   if (costs.size <= top) return { rows, others: null };
   const dearest = [...costs].sort((a, b) => b[1] - a[1] || compare(a[0], b[0])).slice(0, top);
   const shown = new Set(dearest.map(([group]) => group));
+  return partedAt(rows, shown, { areEarlier: false, isByDefault });
+}
+
+function partedAt(
+  rows: readonly TableRow[],
+  shown: ReadonlySet<string>,
+  why: Pick<Others, 'areEarlier' | 'isByDefault'>,
+): Pick<Table, 'rows' | 'others'> {
   const isShown = (row: TableRow) => shown.has(row.key[0] ?? '');
   const hidden = rows.filter((row) => !isShown(row));
+  const groupCount = new Set(hidden.map(({ key }) => key[0] ?? '')).size;
+  if (groupCount === 0) return { rows, others: null };
   return {
     rows: rows.filter(isShown),
-    others: { ...hidden.reduce<Sums>(addSums, NO_SUMS), groupCount: costs.size - shown.size },
+    others: { ...hidden.reduce<Sums>(addSums, NO_SUMS), groupCount, ...why },
   };
 }
 

@@ -4,7 +4,7 @@
 import type { SumCondition } from '../domain/sums.ts';
 import { ToolError } from '../errors.ts';
 import { UNATTRIBUTED } from './report.ts';
-import { findReport, REPORTS } from './reports.ts';
+import { findReport, namesFor, REPORTS } from './reports.ts';
 
 /** Parses `branch=feat/*`, `client=(unattributed)`, `label:team=core`. Throws `ToolError`. */
 export function parseWhere(words: readonly string[]): readonly SumCondition[] {
@@ -13,7 +13,7 @@ export function parseWhere(words: readonly string[]): readonly SumCondition[] {
     const cut = word.indexOf('=');
     const report = cut > 0 ? findReport(word.slice(0, cut).trim()) : null;
     if (!report?.filters) throw unreadable(word);
-    const value = word.slice(cut + 1);
+    const value = report.isId ? beginning(word.slice(cut + 1)) : word.slice(cut + 1);
     const isNobody = value === '' || value === UNATTRIBUTED || value === report.nullName;
     const patterns = found.get(report.filters) ?? [];
     patterns.push(isNobody ? null : value);
@@ -22,11 +22,20 @@ export function parseWhere(words: readonly string[]): readonly SumCondition[] {
   return [...found].map(([key, patterns]) => ({ key, patterns }));
 }
 
+/** Tables show the beginning of an id, so a beginning finds it. */
+const beginning = (value: string): string =>
+  /^[0-9a-f]{4}[0-9a-f-]{0,31}$/i.test(value) ? `${value}*` : value;
+
 function unreadable(word: string): ToolError {
-  const names = REPORTS.filter(({ filters }) => filters).map(({ name }) => name);
+  const cut = word.indexOf('=');
+  const key = cut === -1 ? word : word.slice(0, cut);
+  const names = namesFor(
+    key,
+    REPORTS.filter(({ filters }) => filters),
+  );
   return new ToolError({
     code: 'WHERE_UNREADABLE',
     message: `--where ${word} names nothing to look for`,
-    hint: `write key=value (* stands for anything); keys: ${names.join(', ')}, label:<key>`,
+    hint: `write key=value (* stands for anything); keys: ${names}`,
   });
 }

@@ -6,6 +6,7 @@ import { type SessionId, sessionId } from '../domain/ids.ts';
 import { EDITION } from '../edition.ts';
 import { readConfigFor } from '../hook.ts';
 import { wireEvents } from '../wire.ts';
+import { showBeat } from './beat.ts';
 import { BUDGET_TOOL, callBudget } from './budget-tool.ts';
 import { callGate } from './gate-tool.ts';
 import { keepLedgerOpen } from './open-ledger.ts';
@@ -32,6 +33,7 @@ export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void>
   const ledger = keepLedgerOpen();
   // The client starts its servers without saying which process it is.
   const own: NodeJS.ProcessEnv = { ...env, CLAUDE_PID: env.CLAUDE_PID ?? String(process.ppid) };
+  const endBeat = showBeat(stateHome(own), own.CLAUDE_PID ?? '');
   let session: SessionId | null = env.CLAUDE_CODE_SESSION_ID
     ? sessionId(env.CLAUDE_CODE_SESSION_ID)
     : null;
@@ -46,7 +48,7 @@ export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void>
     if (name === BUDGET_TOOL.name) {
       const home = stateHome(own);
       const { config } = readConfigFor(own.CLAUDE_PROJECT_DIR || process.cwd(), own);
-      const deps = wireEvents(ledger.open(home), config, own, []);
+      const deps = wireEvents(ledger.open(home), config, own, process.cwd());
       return { result: callBudget(session, deps, Date.now()) };
     }
     return { error: { code: INVALID_PARAMS, message: `no tool ${String(name)}` } };
@@ -74,6 +76,7 @@ export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void>
   });
   return new Promise((resolve) => {
     const end = () => {
+      endBeat();
       ledger.end();
       resolve();
     };

@@ -6,7 +6,7 @@ import type { CorrectionEntry, RecordOutcome, UsageEntry } from '../domain/entry
 import type { AgentId, BudgetId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { Stage } from '../domain/spend.ts';
-import type { GroupSums, LedgerLine, SumQuery } from '../domain/sums.ts';
+import type { GroupSums, LedgerLine, RankedSums, RankOrder, SumQuery } from '../domain/sums.ts';
 import type { EpochMs, Window } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { Latch, Verdict } from '../domain/verdict.ts';
@@ -214,10 +214,11 @@ export interface Store extends ReportVerbs, BulkVerbs, GateVerbs, SettleVerbs {
 
 export interface BulkVerbs {
   /**
-   * Like `immediately`, for hundreds of entries: `work` gets a ledger that gathers what they change and
-   * writes it together at the end. The result is the same to the last column; keep each call short, since
-   * hooks wait meanwhile.
+   * Inside a transaction: `work` gets a ledger that gathers what many entries change and writes it together at
+   * the end. The result is the same to the last column.
    */
+  readonly gathered: <T>(work: (ledger: Store) => T) => T;
+  /** `gathered` in a transaction of its own, for hundreds of entries; keep each short, since hooks wait meanwhile. */
   readonly bulk: <T>(work: (ledger: Store) => T) => T;
   /** Whether the ledger is still of the version it was opened with; another program may have upgraded it. */
   readonly isCurrent: () => boolean;
@@ -230,8 +231,10 @@ export interface ReportVerbs {
   /** First and last entry; `null` for an empty ledger. */
   readonly readSpan: () => Window | null;
   readonly readSums: (query: SumQuery) => readonly GroupSums[];
+  /** The same for exactly one key, in order. */
+  readonly readRanked: (query: SumQuery, order: RankOrder) => RankedSums;
   /** Makes the next such read fast; answers how many entries are still to be added: call until it is 0. */
-  readonly refreshSums: (query: SumQuery) => number;
+  readonly refreshSums: () => number;
   /** Entries that count under these conditions now, oldest first, without re-labelling's own pairs. */
   readonly readLines: (query: Pick<SumQuery, 'window' | 'where'>) => readonly LedgerLine[];
   /** Moves an entry under other labels, as a pair of corrections. Call inside `immediately`. */

@@ -1,10 +1,12 @@
 // `npm run bench`: every figure of "never in the way", as ratios of runs side by side, on the console and in RESULTS.md.
-// `--short` takes a minute and is for CI; `--only hooks|sync|resident` measures one part.
+// `--short` takes a minute and is for CI; `--only hooks|sync|resident|reports|ccusage` measures one part.
 import { writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createWorld } from '../support/world.ts';
+import { comparisonPage, measureBesideCcusage } from './beside-ccusage.ts';
 import { type Built, measureHooks } from './hook-latency.ts';
+import { measureReports } from './report-speed.ts';
 import { measureResident } from './resident-latency.ts';
 import { measureSync } from './sync-speed.ts';
 
@@ -134,6 +136,39 @@ try {
         isMet: sync.driftNanoUsd === 0,
       },
     );
+  }
+  const ccusage = process.env.TOLLGATE_CCUSAGE;
+  if (only === 'ccusage' || (only === null && ccusage)) {
+    const beside = await measureBesideCcusage(world, built, isShort);
+    const { comparisons } = beside;
+    const trueCount = comparisons.filter(({ oursIsTrue }) => oursIsTrue).length;
+    const theirs = comparisons.filter(({ theirsIsTrue }) => theirsIsTrue).length;
+    add({
+      what: `reports that tell the truth, of ${comparisons.length} (trees × groupings × zones)`,
+      asked: 'all',
+      reached: `${trueCount}${ccusage ? `; ccusage: ${theirs}` : ''}`,
+      isMet: trueCount === comparisons.length,
+    });
+    for (const { tree, grouping, timeZone, reason } of comparisons) {
+      if (reason) console.log(`note ccusage, ${tree} by ${grouping} in ${timeZone}: ${reason}`);
+    }
+    for (const { grouping, ratio } of beside.speed) {
+      const ms = ` (${ratio.medianMs.toFixed(0)} ms beside ${ratio.baseMs.toFixed(0)} ms)`;
+      add(atMost(`report by ${grouping} beside ccusage`, 1, ratio.paired, ms));
+    }
+    if (!isShort && ccusage) {
+      writeFileSync(join(root, 'test', 'bench', 'BESIDE-CCUSAGE.md'), comparisonPage(beside));
+    }
+  }
+  if (only === null || only === 'reports') {
+    for (const { shape, words, firstMs, againMs } of await measureReports(world, built, isShort)) {
+      add({
+        what: `report ${words}, beyond bare Node (${isShort ? '50 000' : '1 000 000'} entries, ${shape})`,
+        asked: '≤ 150 ms',
+        reached: `${againMs.toFixed(0)} ms, the first time ${firstMs.toFixed(0)} ms`,
+        isMet: firstMs <= 150 && againMs <= 150,
+      });
+    }
   }
 } finally {
   await world.cleanup();

@@ -5,7 +5,10 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { residentEntries } from '../../src/agents/claude-code/resident-entries.ts';
+import { hookEntriesHere } from '../../src/agents/claude-code/install.ts';
+import { hookFilesIn } from '../../src/agents/claude-code/install-entries.ts';
+import { RESIDENT_SERVER, withGateMode } from '../../src/agents/claude-code/resident-entries.ts';
+import { serverEntry } from '../../src/agents/claude-code/resident-server.ts';
 import { runClaudeOk } from '../support/claude.ts';
 import { startMessagesApiStub } from '../support/messages-api-stub.ts';
 import { toolLoop } from '../support/scenarios.ts';
@@ -77,23 +80,19 @@ async function measureClient(built: Built, rounds: number): Promise<ClientFigure
   };
 }
 
+const ON_EVERY_TOOL: ReadonlySet<string> = new Set(['PreToolUse', 'PostToolBatch']);
+
 async function gapsOfOneRun(built: Built, way: 'none' | 'resident' | 'command'): Promise<number[]> {
   const world = await createWorld();
   const stub = await startMessagesApiStub(toolLoop({ turns: 20 }));
   try {
-    const entries = residentEntries({ nodePath: process.execPath, cliFile: built.cli });
-    const hooks: Record<string, unknown[]> = {};
+    const commands = hookEntriesHere(hookFilesIn(built.hooks), [2, 1, 330], {});
+    const entries = way === 'resident' ? withGateMode(commands, '--resident') : commands;
+    const asked = way === 'none' ? [] : entries.filter(({ event }) => ON_EVERY_TOOL.has(event));
+    const hooks = Object.fromEntries(asked.map(({ event, group }) => [event, [group]]));
     if (way === 'resident') {
-      for (const { event, group } of entries.hooks) hooks[event] = [group];
-      writeFileSync(join(world.repo, '.mcp.json'), JSON.stringify({ mcpServers: entries.server }));
-    } else if (way === 'command') {
-      const files = { PreToolUse: 'pre-tool-use.cjs', PostToolBatch: 'post-tool-batch.cjs' };
-      for (const [event, file] of Object.entries(files)) {
-        const args = [join(built.hooks, file)];
-        hooks[event] = [
-          { matcher: '*', hooks: [{ type: 'command', command: process.execPath, args }] },
-        ];
-      }
+      const mcpServers = { [RESIDENT_SERVER]: serverEntry(process.execPath, built.cli) };
+      writeFileSync(join(world.repo, '.mcp.json'), JSON.stringify({ mcpServers }));
     }
     await world.writeSettings('project', { hooks });
     writeFileSync(

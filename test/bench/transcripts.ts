@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { billedNanoUsd } from '../support/billed.ts';
 import type { ApiUsage } from '../support/messages-api-stub.ts';
+import type { BookedRequest } from '../support/usage-book.ts';
 import { type Rng, rngOf } from './workload.ts';
 
 /** What a tree is like; the defaults are files of about 2.6 MB and 600 usage lines, half of them duplicates. */
@@ -34,8 +35,12 @@ const STEP_MS = 17_000;
 const SESSION_EVERY_MS = 47 * 60_000;
 const STEPS_PER_TURN = 25;
 
-/** Writes the tree below `configFolder` (what CLAUDE_CONFIG_DIR would name). */
-export function writeTranscripts(configFolder: string, shape: TreeShape): TreeTruth {
+/** Writes the tree below `configFolder` (what CLAUDE_CONFIG_DIR would name); `book` is told every request. */
+export function writeTranscripts(
+  configFolder: string,
+  shape: TreeShape,
+  book: (request: BookedRequest) => void = () => undefined,
+): TreeTruth {
   const truth = { byteCount: 0, requestCount: 0, costNanoUsd: 0, input: 0, output: 0 };
   for (let index = 0; index < shape.fileCount; index += 1) {
     const rng = rngOf((shape.seed ?? 1) * 7_919 + index);
@@ -50,6 +55,7 @@ export function writeTranscripts(configFolder: string, shape: TreeShape): TreeTr
       truth.costNanoUsd += billedNanoUsd([message]);
       truth.input += message.usage.input_tokens;
       truth.output += message.usage.output_tokens;
+      book({ ...message, session: session.id });
     }
   }
   const { byteCount, requestCount, costNanoUsd, input, output } = truth;
@@ -62,6 +68,7 @@ export function writeTranscripts(configFolder: string, shape: TreeShape): TreeTr
 }
 
 interface Message {
+  readonly at: number;
   readonly model: string;
   readonly usage: ApiUsage;
 }
@@ -78,7 +85,8 @@ function sessionText(index: number, rng: Rng, shape: TreeShape) {
   let promptId = uuid(rng);
   let context = 12_000;
   for (let step = 0; step < steps; step += 1) {
-    const at = new Date(START_AT + index * SESSION_EVERY_MS + step * STEP_MS).toISOString();
+    const madeAt = START_AT + index * SESSION_EVERY_MS + step * STEP_MS;
+    const at = new Date(madeAt).toISOString();
     if (step % STEPS_PER_TURN === 0) {
       promptId = uuid(rng);
       lines.push(
@@ -88,7 +96,7 @@ function sessionText(index: number, rng: Rng, shape: TreeShape) {
     const usage = usageOf(rng, context);
     context += usage.output_tokens + usage.cache_creation_input_tokens;
     if (context > 150_000) context = 20_000;
-    messages.push({ model, usage });
+    messages.push({ at: madeAt, model, usage });
     const text = () => {
       const from = Math.floor(rng.next() * (filler.length / 3));
       return filler.slice(

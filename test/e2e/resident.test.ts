@@ -2,18 +2,28 @@
 // run, comes back after a crash, and nothing goes on without it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ensureClaudeClient } from '../../scripts/claude-client.mjs';
+import { settingsPathOf } from '../../src/agents/claude-code/install.ts';
+import { readServer, serverEntry } from '../../src/agents/claude-code/resident-server.ts';
 import { billedNanoUsd } from '../support/billed.ts';
+import { runHook } from '../support/hook-process.ts';
 import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
-import { makeResident } from '../support/resident.ts';
 import { toolLoop } from '../support/scenarios.ts';
-import { initTollgate, readStatus, runGuarded } from '../support/tollgate.ts';
+import {
+  CLI,
+  initTollgate,
+  readStatus,
+  runGuarded,
+  tollgate,
+  tollgateOk,
+} from '../support/tollgate.ts';
 import { createWorld, type World } from '../support/world.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
 const USAGE = {
   input_tokens: 10,
   output_tokens: 300,
@@ -34,8 +44,7 @@ afterEach(async () => {
 });
 
 test('halts a loop under its ceiling, and says so', async () => {
-  await initTollgate(world, '0.05', '0.10');
-  await makeResident(world);
+  await initTollgate(world, '0.05', '0.10', '--resident');
   const run = await runGuarded(world, { stub, prompt: 'go' });
   expect(run.result?.terminal_reason).toBe('hook_stopped');
   expect(billedNanoUsd(stub.served)).toBeLessThanOrEqual(100_000_000);
@@ -50,7 +59,7 @@ test('beside the command hooks it charges and announces nothing twice', async ()
   await initTollgate(world, '0.05', '9.00');
   const file = join(world.repo, '.claude', 'settings.json');
   const before = JSON.parse(await readFile(file, 'utf8'));
-  await makeResident(world);
+  await initTollgate(world, '0.05', '9.00', '--resident');
   const after = JSON.parse(await readFile(file, 'utf8'));
   for (const event of ['PreToolUse', 'PostToolBatch']) {
     after.hooks[event] = [...before.hooks[event], ...after.hooks[event]];
@@ -68,12 +77,110 @@ test('beside the command hooks it charges and announces nothing twice', async ()
   expect(told).toBe(1);
 });
 
-test('without its server nothing goes on', async () => {
-  await initTollgate(world, '5', '9');
-  await makeResident(world, '/nowhere/node');
+test('without its server command hooks stand in, and make room for it when it is there', async () => {
+  await initTollgate(world, '0.05', '0.10', '--resident');
+  const settings = join(world.repo, '.claude', 'settings.json');
+  const servers = join(world.repo, '.mcp.json');
+  const working = await readFile(servers, 'utf8');
+  await writeFile(servers, working.replace(process.execPath, '/nowhere/node'));
+  const streamed = { extraArgs: ['--output-format', 'stream-json', '--verbose'] };
+  const run = await runGuarded(world, { stub, prompt: 'go', ...streamed });
+  expect(run.stdout).toContain('command hooks stand in');
+  expect(await readFile(settings, 'utf8')).toContain('--stand-in');
+  expect(await readFile(settings, 'utf8')).not.toContain('mcp_tool');
+  expect(stub.served.length).toBeGreaterThan(2);
+  expect(billedNanoUsd(stub.served)).toBeLessThanOrEqual(100_000_000);
+  const [halted] = await readStatus(world);
+  expect(halted?.costNanoUsd).toBe(billedNanoUsd(stub.served));
+  expect(halted?.haltedAt).not.toBeNull();
+
+  await writeFile(servers, working);
+  const before = stub.served.length;
+  await runGuarded(world, { stub, prompt: 'go', ...streamed });
+  // Not at once: another client in this folder may still be without its server.
+  expect(await readFile(settings, 'utf8')).toContain('--stand-in');
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  await utimes(settings, hourAgo, hourAgo);
+  await runGuarded(world, { stub, prompt: 'go', ...streamed });
+  expect(await readFile(settings, 'utf8')).toContain('--resident');
+  expect(await readFile(settings, 'utf8')).toContain('mcp_tool');
+  expect(stub.served.length).toBeGreaterThan(before);
+  const sessions = await readStatus(world);
+  const spent = sessions.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0);
+  expect(spent).toBe(billedNanoUsd(stub.served));
+});
+
+test('a server that cannot be had in the middle of a turn lets nothing through', async () => {
+  await initTollgate(world, '5', '9', '--resident');
+  const settings = join(world.repo, '.claude', 'settings.json');
+  const text = await readFile(settings, 'utf8');
+  // Without the prompt's hook nobody stands in.
+  const { hooks, ...rest } = JSON.parse(text);
+  delete hooks.UserPromptSubmit;
+  await writeFile(settings, JSON.stringify({ ...rest, hooks }));
+  await writeFile(join(world.repo, '.mcp.json'), '{"mcpServers":{}}');
   const run = await runGuarded(world, { stub, prompt: 'go' });
   expect(stub.served.length).toBe(1);
   expect(run.result?.terminal_reason).toBe('hook_stopped');
+});
+
+test('is set up and taken out again, in every scope, by the client itself', async () => {
+  const env = {
+    TOLLGATE_CLAUDE: await ensureClaudeClient(),
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  };
+  for (const scope of ['project', 'local', 'user'] as const) {
+    const place = { scope, projectRoot: world.repo, environment: world.env() };
+    const preview = await tollgate(
+      world,
+      ['init', '--resident', '--dry-run', '--scope', scope],
+      env,
+    );
+    expect(preview.stdout).toContain('mcp_tool');
+    expect(preview.stdout).toContain(`claude mcp add-json --scope ${scope} tollgate`);
+    expect(readServer(place)).toBeNull();
+    await initTollgate(world, '4', '5', '--resident', '--scope', scope);
+    expect(readServer(place)).toEqual(serverEntry(process.execPath, CLI));
+    const again = await tollgateOk(world, ['init', '--yes', '--resident', '--scope', scope], env);
+    expect(again).toContain('nothing to change');
+    // Without the option the command hooks come back, and the server goes.
+    await initTollgate(world, '4', '5', '--scope', scope);
+    expect(readServer(place)).toBeNull();
+    expect(await readFile(settingsPathOf(scope, world.repo, world.env()), 'utf8')).not.toContain(
+      'mcp_tool',
+    );
+    await initTollgate(world, '4', '5', '--resident', '--scope', scope);
+    await tollgateOk(world, ['uninstall', '--yes', '--scope', scope], env);
+    expect(readServer(place)).toBeNull();
+    expect(existsSync(settingsPathOf(scope, world.repo, world.env()))).toBe(false);
+  }
+  expect(existsSync(join(world.repo, '.mcp.json'))).toBe(false);
+});
+
+test('is refused where the client is not known to have it', async () => {
+  const run = await tollgate(world, ['init', '--yes', '--resident'], { PATH: '/nowhere' });
+  expect(run.exitCode).toBe(2);
+  expect(run.stderr).toContain('no Claude Code was found');
+  expect(existsSync(join(world.repo, '.claude', 'settings.json'))).toBe(false);
+});
+
+test('an agent cannot put another program in the place of its server', async () => {
+  const servers = join(world.repo, '.mcp.json');
+  const write = (path: string) =>
+    runHook(world, 'PreToolUse', {
+      session_id: 's1',
+      transcript_path: join(world.root, 's1.jsonl'),
+      tool_name: 'Write',
+      tool_input: { file_path: path, content: '{}' },
+      tool_use_id: 'toolu_1',
+    });
+  await initTollgate(world, '4', '5');
+  await writeFile(servers, '{"mcpServers":{"other":{"command":"x"}}}');
+  expect((await write(servers)).output).toBeNull();
+  await initTollgate(world, '4', '5', '--resident');
+  const refused = (await write(servers)).output?.hookSpecificOutput;
+  expect(refused?.permissionDecision).toBe('deny');
+  expect((await write(join(world.repo, 'src.json'))).output).toBeNull();
 });
 
 test('tells the agent what is left, and changes nothing by it', async () => {

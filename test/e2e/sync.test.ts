@@ -1,11 +1,14 @@
 // `tollgate sync` as people run it: the whole machine at once, on threads, broken off and taken up again.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';
 import { writeTranscripts } from '../bench/transcripts.ts';
-import { tollgate, tollgateOk } from '../support/tollgate.ts';
+import { runHook } from '../support/hook-process.ts';
+import { initTollgate, tollgate, tollgateOk } from '../support/tollgate.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
@@ -77,4 +80,34 @@ test('reads other folders by name, and says when there is nothing in them', asyn
   const wrong = await tollgate(world, ['sync', '--from', join(world.root, 'nowhere')]);
   expect(wrong.exitCode).toBe(2);
   expect(wrong.stderr).toContain('no transcripts below');
+});
+
+test('a session that begins reads history in the background, hourly', async () => {
+  await initTollgate(world, '4', '5');
+  const truth = writeTranscripts(join(world.home, '.claude'), { fileCount: 4, seed: 4 });
+  const stamp = join(world.tollgateHome, 'last-sync');
+  const begin = (env: Record<string, string> = {}) =>
+    runHook(
+      world,
+      'SessionStart',
+      { session_id: 's1', transcript_path: join(world.root, 's1.jsonl'), source: 'startup' },
+      env,
+    );
+  const requestCount = () => {
+    const store = openSqliteStore(join(world.tollgateHome, 'ledger.db'));
+    const totals = store.readLedgerTotals();
+    store.close();
+    return totals.requestCount;
+  };
+  await begin();
+  const longAgo = new Date(Date.now() - 2 * 3_600_000);
+  utimesSync(stamp, longAgo, longAgo);
+  await begin({ TOLLGATE_BACKGROUND_SYNC: 'off' });
+  await sleep(1_000);
+  expect(requestCount()).toBe(0);
+  await begin();
+  expect(Date.now() - statSync(stamp).mtimeMs).toBeLessThan(60_000);
+  await vi.waitFor(() => expect(requestCount()).toBe(truth.requestCount), { timeout: 20_000 });
+  // The process that read it notes the time once more when it is done; only then is the world cleaned up.
+  await sleep(500);
 });

@@ -98,6 +98,9 @@ const someLine = fc
       cwd: text,
       costUSD: fc.constantFrom(0.25, -1, null),
       totalCostUSD: fc.constantFrom(0.5, 1e300, 'x'),
+      attributionSkill: text,
+      attributionPlugin: fc.constantFrom('tools', 'wërkzeug', null),
+      attributionMcpServer: fc.constantFrom('box', 'plugin:tools:dätabase'),
       toolUseResult: fc.oneof(fc.record({ searchCount: count, stdout: text }), text),
     },
     { requiredKeys: ['type', 'message', 'sessionId', 'uuid', 'timestamp'] },
@@ -123,6 +126,11 @@ const wellFormed = fc.oneof(
     .chain(({ more, ...given }) =>
       fc.constantFrom(
         response({ ...given, usage: more }),
+        response({
+          ...given,
+          usage: more,
+          line: { attributionSkill: 'sweep', attributionPlugin: 'ü' },
+        }),
         response({ ...given, usage: more, tool: 'Bash' }),
         response({ ...given, stopReason: null }),
       ),

@@ -186,7 +186,7 @@ export class Stage {
     });
     if (problems.length > 0) throw new Error(JSON.stringify(problems));
     return {
-      ...wireEvents(this.#store, config, this.#env, []),
+      ...wireEvents(this.#store, config, this.#env, this.#world.repo),
       clock: () => this.now,
       wait: (ms) => {
         this.now += ms;

@@ -6,12 +6,18 @@ import type { ApiUsage, ServedRequest } from './messages-api-stub.ts';
 interface Rates {
   readonly input: number;
   readonly output: number;
+  /** Absent: a tenth of the input. */
+  readonly cacheRead?: number;
 }
 
 const ratesByModel: Readonly<Record<string, Rates>> = {
   'claude-opus-4-7': { input: 5_000_000, output: 25_000_000 },
   'claude-sonnet-4-6': { input: 3_000_000, output: 15_000_000 },
   'claude-haiku-4-5': { input: 1_000_000, output: 5_000_000 },
+  'claude-opus-5-5': { input: 4_000_000, output: 20_000_000, cacheRead: 200_000 },
+  'claude-sonnet-5-5': { input: 2_000_000, output: 10_000_000, cacheRead: 100_000 },
+  // The client knows no such model, and charges what its default one costs: Opus 5.5.
+  'claude-opus-6': { input: 4_000_000, output: 20_000_000, cacheRead: 200_000 },
 };
 
 const webSearchPicoUsd = 10_000_000_000;
@@ -34,7 +40,7 @@ function costNanoUsd(model: string, usage: ApiUsage): number {
   const picoUsd =
     usage.input_tokens * rates.input +
     usage.output_tokens * rates.output +
-    (usage.cache_read_input_tokens * rates.input) / 10 +
+    usage.cache_read_input_tokens * (rates.cacheRead ?? rates.input / 10) +
     (fiveMinutes * rates.input * 5) / 4 +
     hour * rates.input * 2 +
     (usage.server_tool_use?.web_search_requests ?? 0) * webSearchPicoUsd;

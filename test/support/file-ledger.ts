@@ -61,7 +61,7 @@ export function openFileLedger(): FileLedger {
     },
     ingest: (name, now = LATER) =>
       store.immediately(() => ingestSession(path(name), deps, now, null)).requestCount,
-    settle: (id) => store.immediately(() => settle(sessionId(id), store, pricer, LATER)),
+    settle: (id) => store.immediately(() => settle(sessionId(id), store, deps, LATER)),
     read: () => readLedgerFile(ledgerPath),
     close() {
       store.close();

@@ -132,6 +132,10 @@ export interface LedgerEntry {
   readonly turnId: string | null;
   readonly model: string | null;
   readonly agentType: string | null;
+  readonly skill: string | null;
+  readonly plugin: string | null;
+  readonly mcpServer: string | null;
+  readonly tool: string | null;
   readonly repository: string | null;
   readonly branch: string | null;
   readonly occurredAt: number;
@@ -219,6 +223,7 @@ export function readLedgerFile(path: string): LedgerView {
 
 const selectEntries = `SELECT entry_id AS entryId, kind, reason, session_id AS sessionId,
   agent_id AS agentId, turn_id AS turnId, model, agent_type AS agentType,
+  attribution.skill AS skill, attribution.plugin AS plugin, mcp_server AS mcpServer, tool,
   attribution.repository AS repository, attribution.branch AS branch,
   occurred_at_ms AS occurredAt, cost_nano_usd AS costNanoUsd, request_count AS requestCount,
   provenance, unknown_model AS unknownModel, interrupted

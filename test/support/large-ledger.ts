@@ -10,16 +10,28 @@ export interface LargeLedger {
   readonly costNanoUsd: number;
 }
 
+/** How the entries are spread; absent: 400 to a session, 20 to a turn, three years. */
+export interface Shape {
+  readonly perSession?: number;
+  readonly perTurn?: number;
+  readonly spanDays?: number;
+}
+
 const QUARTER_MS = 900_000;
-const PER_SESSION = 400;
+const DAY_MS = 86_400_000;
 const END = Date.UTC(2026, 10, 21, 12);
 
 /** Fills a new ledger at `path`; the same every time. */
-export function writeLargeLedger(path: string, entryCount = 1_000_000): LargeLedger {
+export function writeLargeLedger(
+  path: string,
+  entryCount = 1_000_000,
+  { perSession = 400, perTurn = 20, spanDays }: Shape = {},
+): LargeLedger {
   openSqliteStore(path).close();
   const db = new Database(path);
   db.pragma('synchronous = OFF');
-  const sessionCount = Math.ceil(entryCount / PER_SESSION);
+  const sessionCount = Math.ceil(entryCount / perSession);
+  const apartMs = spanDays === undefined ? 37_800_000 : (spanDays * DAY_MS) / sessionCount;
   const addSession = db.prepare(
     'INSERT INTO session (session_key, session_id, started_at_ms, last_seen_at_ms) VALUES (?, ?, ?, ?)',
   );
@@ -33,21 +45,21 @@ export function writeLargeLedger(path: string, entryCount = 1_000_000): LargeLed
   db.transaction(() => {
     for (let session = 0; session < sessionCount; session++) {
       const startedAt =
-        END - (sessionCount - session) * 37_800_000 + ((session * 7_919) % 3_600_000);
+        Math.floor(END - (sessionCount - session) * apartMs) + ((session * 7_919) % 3_600_000);
       addSession.run(
         session + 1,
         `session-${String(session).padStart(6, '0')}`,
         startedAt,
         startedAt,
       );
-      for (let step = 0; step < PER_SESSION && session * PER_SESSION + step < entryCount; step++) {
+      for (let step = 0; step < perSession && session * perSession + step < entryCount; step++) {
         const at = startedAt + step * 18_000;
         const cost = 1_000_000 + ((session * 31 + step * 17) % 90_000) * 1_001;
         costNanoUsd += cost;
         addEntry.run(
           `msg_${session}_${step}`,
           session + 1,
-          `turn-${session}-${Math.floor(step / 20)}`,
+          `turn-${session}-${Math.floor(step / perTurn)}`,
           attribute(session, step),
           at,
           at,
@@ -65,6 +77,10 @@ export function writeLargeLedger(path: string, entryCount = 1_000_000): LargeLed
     max(occurred_at_ms) FROM entry GROUP BY 1, 2, 3, 4`);
   db.pragma('wal_checkpoint(TRUNCATE)');
   db.close();
+  // As `tollgate sync` leaves a ledger.
+  const store = openSqliteStore(path);
+  while (store.immediately(store.refreshSums) > 0);
+  store.close();
   return { entryCount, costNanoUsd };
 }
 

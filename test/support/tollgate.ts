@@ -29,10 +29,17 @@ export async function tollgateOk(
   return run.stdout;
 }
 
-/** `tollgate init` with these limits, with the real client's version known. */
-export async function initTollgate(world: World, soft: string, hard: string): Promise<string> {
-  return tollgateOk(world, ['init', '--yes', '--session-soft', soft, '--session-hard', hard], {
+/** `tollgate init` with these limits (and options), with the real client's version known. */
+export async function initTollgate(
+  world: World,
+  soft: string,
+  hard: string,
+  ...options: readonly string[]
+): Promise<string> {
+  const limits = ['--session-soft', soft, '--session-hard', hard];
+  return tollgateOk(world, ['init', '--yes', ...limits, ...options], {
     TOLLGATE_CLAUDE: await ensureClaudeClient(),
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
   });
 }
 

@@ -37,7 +37,7 @@ export interface World {
   readonly repo: string;
   /** `TOLLGATE_HOME`. Not created: that is the product's business. */
   readonly tollgateHome: string;
-  /** HOME, PATH, TOLLGATE_HOME and LANG, nothing else but `extra`. */
+  /** HOME, PATH, TOLLGATE_HOME, LANG and a word that no `gh` is asked, nothing else but `extra`. */
   env(extra?: Readonly<Record<string, string>>): Record<string, string>;
   run(file: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Runs git in the repository and returns its trimmed output; throws when git fails. */
@@ -61,6 +61,8 @@ export async function createWorld(): Promise<World> {
     PATH: basicPath,
     LANG: 'C.UTF-8',
     TOLLGATE_HOME: tollgateHome,
+    // A machine may have a `gh` that is signed in.
+    TOLLGATE_GH: 'off',
     ...extra,
   });
   const run: World['run'] = (file, args, options = {}) =>

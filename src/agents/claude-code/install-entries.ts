@@ -8,6 +8,7 @@ import {
   ON_FAILURE_SINCE,
   POST_TOOL_BATCH_SINCE,
 } from './client-version.ts';
+import { isResidentHook, type ToolHook } from './resident-entries.ts';
 
 /** One event and the file that answers it. */
 export interface HookFile {
@@ -31,6 +32,11 @@ export interface HookCommand {
 /** One entry of one event, as it stands in a settings file. */
 export interface HookEntry {
   readonly event: string;
+  readonly group: { readonly matcher?: '*'; readonly hooks: readonly [HookCommand | ToolHook] };
+}
+
+/** An entry whose hook is a process. */
+export interface CommandEntry extends HookEntry {
   readonly group: { readonly matcher?: '*'; readonly hooks: readonly [HookCommand] };
 }
 
@@ -87,7 +93,7 @@ const NEVER_BLOCKS = new Set(['SessionStart', 'Stop', 'SubagentStop', 'SessionEn
  * The entries, in the order of the hook files. PostToolBatch for clients known to have it, PostToolUse for all others:
  * the two are the same gate.
  */
-export function hookEntries(facts: EntryFacts): readonly HookEntry[] {
+export function hookEntries(facts: EntryFacts): readonly CommandEntry[] {
   const hasBatch = isAtLeast(facts.clientVersion, POST_TOOL_BATCH_SINCE);
   const left = hasBatch ? 'PostToolUse' : 'PostToolBatch';
   return facts.hookFiles
@@ -127,10 +133,11 @@ const HOOK_FILE = /[\\/]dist[\\/]hooks[\\/][a-z-]+\.cjs$/;
 const SHELL_HOOK = /[\\/]dist[\\/]hooks[\\/][a-z-]+\.cjs'?(\s+--tollgate)?\s*$/;
 
 /**
- * Whether a value from a settings file is a hook of ours: it runs `…/dist/hooks/<name>.cjs`, and bears the mark or
- * lies in a folder called tollgate.
+ * Whether a value from a settings file is a hook of ours: it calls the resident gate, or runs
+ * `…/dist/hooks/<name>.cjs`, and bears the mark or lies in a folder called tollgate.
  */
 export function isOurHook(value: unknown): boolean {
+  if (isResidentHook(value)) return true;
   if (typeof value !== 'object' || value === null) return false;
   const { type, command, args } = value as { type?: unknown; command?: unknown; args?: unknown };
   if (type !== 'command' || typeof command !== 'string') return false;

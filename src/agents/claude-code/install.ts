@@ -5,7 +5,13 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ClientVersion } from './client-version.ts';
 import { dropBackup, keepBackup, readBackup, recordOf } from './install-backup.ts';
-import { type EntryFacts, type HookEntry, type HookFile, hookEntries } from './install-entries.ts';
+import {
+  type CommandEntry,
+  type EntryFacts,
+  type HookEntry,
+  type HookFile,
+  hookEntries,
+} from './install-entries.ts';
 import {
   errorCode,
   isReadOnly,
@@ -48,7 +54,7 @@ export function hookEntriesHere(
   clientVersion: ClientVersion | null,
   environment: NodeJS.ProcessEnv = process.env,
   nodePath: string = process.execPath,
-): readonly HookEntry[] {
+): readonly CommandEntry[] {
   const facts: EntryFacts = {
     hookFiles,
     nodePath,

@@ -14,6 +14,7 @@ const MOST_DIGITS = 15;
 const FIELDS = {
   ...{ type: null, sessionId: null, requestSessionId: null, requestedModel: null, agentId: null },
   ...{ timestamp: null, cwd: null, gitBranch: null, promptId: null, costUSD: null },
+  ...{ attributionSkill: null, attributionPlugin: null, attributionMcpServer: null },
   ...{ isApiErrorMessage: null, isUnmetered: null, toolUseResult: { searchCount: null } },
   message: {
     ...{ id: null, model: null, stop_reason: null, pausedResponses: null },
@@ -70,6 +71,9 @@ function readerOf(fields: FieldReader): LineReader {
   const BRANCH = slot('gitBranch');
   const PROMPT = slot('promptId');
   const COST = slot('costUSD');
+  const SKILL = slot('attributionSkill');
+  const PLUGIN = slot('attributionPlugin');
+  const MCP_SERVER = slot('attributionMcpServer');
   const API_ERROR = slot('isApiErrorMessage');
   const UNMETERED = slot('isUnmetered');
   const SEARCH_COUNT = slot('toolUseResult.searchCount');
@@ -216,6 +220,9 @@ function readerOf(fields: FieldReader): LineReader {
       cwd: text(CWD),
       gitBranch: text(BRANCH),
       costUSD: valueAt(COST),
+      attributionSkill: text(SKILL),
+      attributionPlugin: text(PLUGIN),
+      attributionMcpServer: text(MCP_SERVER),
       message: { id: text(ID), model: text(MODEL), usage: usage(), content: tools() },
     };
   };

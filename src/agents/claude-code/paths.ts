@@ -1,20 +1,26 @@
 // Where Claude Code keeps things. Source: client 2.1.330, read 2026-11-21.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { agentId, type SessionId } from '../../domain/ids.ts';
 import type { TranscriptFile } from '../agent.ts';
 
 /** `CLAUDE_CONFIG_DIR`, or `.claude` in the home folder. */
 export function clientFolder(env: NodeJS.ProcessEnv): string {
   return (
-    env.CLAUDE_CONFIG_DIR ||
-    join(env.HOME || process.getBuiltinModule('node:os').homedir(), '.claude')
+    env.CLAUDE_CONFIG_DIR || `${env.HOME || process.getBuiltinModule('node:os').homedir()}/.claude`
   );
+}
+
+/** Where the client keeps what it knows of its user, servers of one's own among it. */
+export function clientStateFile(env: NodeJS.ProcessEnv): string {
+  return env.CLAUDE_CONFIG_DIR
+    ? `${env.CLAUDE_CONFIG_DIR}/.claude.json`
+    : `${clientFolder(env)}.json`;
 }
 
 /** The main transcript and those of its subagents, nested and workflow ones too. */
 export function transcriptFiles(mainPath: string): readonly TranscriptFile[] {
-  const folder = join(dirname(mainPath), basename(mainPath, '.jsonl'), 'subagents');
+  const folder = `${mainPath.replace(/\.jsonl$/, '')}/subagents`;
   return [{ path: mainPath, agentId: null }, ...agentFiles(folder)];
 }
 

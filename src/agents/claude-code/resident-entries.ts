@@ -1,13 +1,26 @@
-// What sets up the resident gate: the server's entry in `.mcp.json`, and the hooks that call it. Rule: only the two
-// events of every tool call are answered by the server; the others come once a turn, and stay with command hooks,
-// so that a turn never begins ungated, whatever has become of the server.
+// The hooks of the resident gate, in the place of command hooks. Rule: only the two events of every tool call are
+// answered by the server; the others come once a turn and stay with command hooks, so that a turn never begins
+// ungated, whatever has become of the server, and the prompt's hook can put the command hooks back.
 // Source: client 2.1.330, seen 2026-11-21.
+import type { HookCommand, HookEntry } from './install-entries.ts';
 
 /** The name under which the client knows the server; `mcp__tollgate__budget` is its tool for the agent. */
 export const RESIDENT_SERVER = 'tollgate';
 
-/** Events that the server answers. */
-export const RESIDENT_EVENTS = ['PreToolUse', 'PostToolBatch'] as const;
+/** What the prompt's hook is told by its last argument: which hooks answer the tools of this settings file. */
+export const GATE_MODES = ['--resident', '--stand-in'] as const;
+
+/** `--resident`: the server; `--stand-in`: command hooks, until the server is there. */
+export type GateMode = (typeof GATE_MODES)[number];
+
+/** Events that the server answers, and the file that answers them without it. */
+const RESIDENT_EVENTS: Readonly<Record<string, string>> = {
+  PreToolUse: 'pre-tool-use.cjs',
+  PostToolBatch: 'post-tool-batch.cjs',
+};
+
+const PROMPT_EVENT = 'UserPromptSubmit';
+const PROMPT_FILE = 'user-prompt-submit.cjs';
 
 /** Fields of an event that the client can fill in. An empty one has no value. */
 const FIELDS = [
@@ -40,57 +53,44 @@ export interface ToolHook {
   readonly onFailure: 'block';
 }
 
-/** One event's entry. */
-export interface ResidentHookEntry {
-  readonly event: (typeof RESIDENT_EVENTS)[number];
-  readonly group: { readonly matcher?: '*'; readonly hooks: readonly [ToolHook] };
-}
+const GATE_HOOK: ToolHook = {
+  type: 'mcp_tool',
+  server: RESIDENT_SERVER,
+  tool: 'gate',
+  input: Object.fromEntries(FIELDS.map((name) => [name, `\${${name}}`])),
+  timeout: TIMEOUT_SECONDS,
+  onFailure: 'block',
+};
 
-/** What goes where. */
-export interface ResidentEntries {
-  /** Under `mcpServers` in `.mcp.json` at the top of the project (for one person: in `~/.claude.json`). */
-  readonly server: Readonly<Record<typeof RESIDENT_SERVER, ServerEntry>>;
-  /** Under `hooks` in the settings, in the place of the command hooks of the same events. */
-  readonly hooks: readonly ResidentHookEntry[];
-  /** Added to lists in the settings, so that nobody has to approve the server or its tool first. */
-  readonly settings: {
-    readonly enabledMcpjsonServers: readonly string[];
-    readonly permissions: { readonly allow: readonly string[] };
-  };
-}
-
-interface ServerEntry {
-  readonly type: 'stdio';
-  readonly command: string;
-  readonly args: readonly string[];
-}
-
-/** `nodePath` and `cliFile` (`dist/cli/main.js`) are absolute. */
-export function residentEntries(facts: {
-  readonly nodePath: string;
-  readonly cliFile: string;
-}): ResidentEntries {
-  const hook: ToolHook = {
-    type: 'mcp_tool',
-    server: RESIDENT_SERVER,
-    tool: 'gate',
-    input: Object.fromEntries(FIELDS.map((name) => [name, `\${${name}}`])),
-    timeout: TIMEOUT_SECONDS,
-    onFailure: 'block',
-  };
-  return {
-    server: {
-      [RESIDENT_SERVER]: { type: 'stdio', command: facts.nodePath, args: [facts.cliFile, 'mcp'] },
-    },
-    hooks: RESIDENT_EVENTS.map((event) => ({
+/**
+ * Our entries with the resident gate in them, or with command hooks standing in for it; what a file holds of either
+ * becomes what `mode` wants. Entries of a client that has none of this stay as they are.
+ */
+export function withGateMode(entries: readonly HookEntry[], mode: GateMode): readonly HookEntry[] {
+  const prompt = entries.find(({ event }) => event === PROMPT_EVENT)?.group.hooks[0];
+  if (prompt?.type !== 'command' || prompt.args === undefined) return entries;
+  const { args } = prompt;
+  return entries.map((entry): HookEntry => {
+    const { event, group } = entry;
+    const file = RESIDENT_EVENTS[event];
+    if (event === PROMPT_EVENT) {
+      const plain = args.filter((arg) => !GATE_MODES.some((each) => each === arg));
+      return { event, group: { ...group, hooks: [{ ...prompt, args: [...plain, mode] }] } };
+    }
+    if (file === undefined) return entry;
+    return {
       event,
-      group: event === 'PreToolUse' ? { matcher: '*', hooks: [hook] } : { hooks: [hook] },
-    })),
-    settings: {
-      enabledMcpjsonServers: [RESIDENT_SERVER],
-      permissions: { allow: [`mcp__${RESIDENT_SERVER}__budget`] },
-    },
-  };
+      group: { ...group, hooks: [mode === '--resident' ? GATE_HOOK : standIn(prompt, file)] },
+    };
+  });
+}
+
+/** The command hook of an event, made like the prompt's own: the same node, the same folder. */
+function standIn(prompt: HookCommand, file: string): HookCommand {
+  const args = (prompt.args ?? [])
+    .filter((arg) => !GATE_MODES.some((each) => each === arg))
+    .map((arg) => (arg.endsWith(PROMPT_FILE) ? arg.slice(0, -PROMPT_FILE.length) + file : arg));
+  return { ...prompt, args };
 }
 
 /** Whether a value from a settings file is a hook of the resident gate. */

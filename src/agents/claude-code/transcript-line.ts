@@ -2,7 +2,7 @@
 // Source: client 2.1.330, read 2026-11-21.
 import { agentId, requestId, sessionId, turnId } from '../../domain/ids.ts';
 import { NANO_PER_USD } from '../../domain/money.ts';
-import type { ScanCarry, TranscriptFact } from '../agent.ts';
+import type { RequestFact, ScanCarry, TranscriptFact } from '../agent.ts';
 import { parsePausedResponses, parseUsage } from './usage.ts';
 
 export type Line = Readonly<Record<string, unknown>>;
@@ -31,6 +31,7 @@ export function namesOf(line: Line): string[] {
   const content = line.type === 'assistant' ? contentOf(message) : [];
   const values = [line.cwd, line.gitBranch, line.sessionId, line.requestedModel, line.agentId];
   values.push(line.requestSessionId, line.promptId, line.uuid, message?.id, message?.model);
+  values.push(line.attributionSkill, line.attributionPlugin, line.attributionMcpServer);
   const usage = objectOf(message?.usage);
   values.push(usage?.inference_geo);
   // Rare, and with names somewhere inside.
@@ -86,8 +87,23 @@ function readAssistant(line: Line, carry: ScanCarry, tell: Tell): ScanCarry {
     branch: stringOf(line.gitBranch),
     toolUseIds: tools.flatMap((block) => (typeof block?.id === 'string' ? [block.id] : [])),
     toolNames: tools.flatMap((block) => (typeof block?.name === 'string' ? [block.name] : [])),
+    ...originOf(line),
   });
   return cutOff === carry.cutOff ? carry : { ...carry, cutOff };
+}
+
+/**
+ * What the client says a request was made for: the skill in force since it was called, until the turn ends and in
+ * the subagents it starts; and the server whose answer came just before. [seen in client 2.1.330, 2026-11-22]
+ */
+function originOf(line: Line): Pick<RequestFact, 'skill' | 'plugin' | 'mcpServer'> {
+  const server = stringOf(line.attributionMcpServer);
+  return {
+    skill: stringOf(line.attributionSkill),
+    plugin: stringOf(line.attributionPlugin) ?? /^plugin:([^:]+):/.exec(server ?? '')?.[1] ?? null,
+    // Tools are named after their server with these characters only.
+    mcpServer: server?.replace(/[^\w-]/g, '_') ?? null,
+  };
 }
 
 /** The lines of a message that was cut off come one per block; a line told twice counts once. */

@@ -2,12 +2,18 @@
 // Rule: nothing of anybody else's is changed; what was there is kept byte for byte for `uninstall`.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { type Command, Option } from 'commander';
 import {
   budgetCommandPath,
   installBudgetCommand,
 } from '../../agents/claude-code/budget-command.ts';
-import { readClientVersion } from '../../agents/claude-code/client-version.ts';
+import {
+  type ClientVersion,
+  isAtLeast,
+  ON_FAILURE_SINCE,
+  readClientVersion,
+} from '../../agents/claude-code/client-version.ts';
 import {
   hookEntriesHere,
   type InstallScope,
@@ -17,24 +23,30 @@ import {
 } from '../../agents/claude-code/install.ts';
 import { diffText } from '../../agents/claude-code/install-diff.ts';
 import { hookFilesIn } from '../../agents/claude-code/install-entries.ts';
+import { withGateMode } from '../../agents/claude-code/resident-entries.ts';
+import {
+  addServer,
+  readServer,
+  removeServer,
+  serverEntry,
+  serverPath,
+} from '../../agents/claude-code/resident-server.ts';
 import {
   installStatusLine,
   previewStatusLine,
   statusLinePath,
 } from '../../agents/claude-code/status-line.ts';
 import { statusLineCommand } from '../../agents/claude-code/status-line-text.ts';
+import { noteSync } from '../../background-sync.ts';
 import { findProjectRoot, stateHome } from '../../config/places.ts';
-import { exactUsd, formatUsd, parseUsd } from '../../domain/money.ts';
+import { formatUsd } from '../../domain/money.ts';
 import { ToolError } from '../../errors.ts';
 import { openLedger } from '../../wire.ts';
+import { askBudget, DEFAULT_HARD, DEFAULT_SOFT } from '../ask-budget.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
 import { FAILED, FINE } from '../exit-code.ts';
-import { budgetFileOf, type FirstBudget, planBudget, writeBudget } from '../first-budget.ts';
-import { readConfig } from '../ledger.ts';
-
-const DEFAULT_SOFT = '4.00';
-const DEFAULT_HARD = '5.00';
+import { budgetFileOf, planBudget, writeBudget } from '../first-budget.ts';
 
 export function describe(command: Command): void {
   command
@@ -51,6 +63,10 @@ export function describe(command: Command): void {
     .option(
       '--statusline',
       'show spend and ceiling in the status bar, beside a status line of yours',
+    )
+    .option(
+      '--resident',
+      'answer tool calls in a server that the client keeps running, not in a process each',
     )
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--yes', 'ask nothing')
@@ -75,10 +91,13 @@ export async function run(
   const scope = options.scope as InstallScope;
   const root = findProjectRoot(context.cwd);
   const settingsPath = settingsPathOf(scope, root, context.env);
-  const budget = await firstBudget(options, context);
+  const budget = await askBudget(options, context);
   const version = readClientVersion(undefined, context.env);
   const place = { settingsPath, stateHome: stateHome(context.env) };
-  const hookEntries = hookEntriesHere(hookFilesIn(hooksFolder()), version, context.env);
+  const plain = hookEntriesHere(hookFilesIn(hooksFolder()), version, context.env);
+  if (options.resident) requireResident(version);
+  const hookEntries = options.resident ? withGateMode(plain, '--resident') : plain;
+  const server = { scope, projectRoot: root, environment: context.env };
   const budgetFile = budgetFileOf(scope, root, context.env);
 
   const preview = previewInstall({ ...place, hookEntries });
@@ -97,7 +116,9 @@ export async function run(
       : '',
   ].filter(Boolean);
 
-  if (changes.length === 0) {
+  const wanted = options.resident ? serverEntry(process.execPath, cliFile()) : null;
+  const isServerKnown = isDeepStrictEqual(readServer(server), wanted);
+  if (changes.length === 0 && isServerKnown) {
     context.print(`Tollgate is in ${settingsPath} already; nothing to change.\n`);
     return FINE;
   }
@@ -105,6 +126,12 @@ export async function run(
     context.print(changes.map((change) => `${change.trimEnd()}\n`).join('\n'));
   }
   if (options.dryRun) {
+    if (!isServerKnown) {
+      const verb = wanted === null ? 'remove' : 'add-json';
+      context.print(
+        `\n$ claude mcp ${verb} --scope ${scope} tollgate (the resident gate's server)\n`,
+      );
+    }
     context.print(`\n+++ ${budgetCommandPath(scope, root, context.env)} (the /budget command)\n`);
     context.tell('tollgate: nothing was changed (--dry-run)');
     return FINE;
@@ -114,12 +141,16 @@ export async function run(
     return FAILED;
   }
 
+  // Before the hooks that call it.
+  if (wanted !== null) addServer(server, wanted);
   const outcome = install({ ...place, hookEntries });
   if (outcome.kind === 'failed') throw problemError(outcome.problem);
   if (plannedBudget?.changed) writeBudget(budgetFile, plannedBudget);
+  if (wanted === null) removeServer(server);
   const extras = addExtras(scope, root, options, context);
   // The ledger is made now, so that the first two hooks of a first session need not race to make it.
-  openLedger(stateHome(context.env)).close();
+  openLedger(place.stateHome).close();
+  noteSync(place.stateHome);
 
   context.print(`Hooks are in ${settingsPath}\n`);
   if (outcome.kind === 'installed' && outcome.backupFile)
@@ -127,6 +158,13 @@ export async function run(
   if (budget && plannedBudget) {
     context.print(
       `Each session may spend ${formatUsd(budget.hardNanoUsd)}, and is warned at ${formatUsd(budget.softNanoUsd)} (${budgetFile})\n`,
+    );
+  }
+  if (wanted !== null) {
+    context.print(
+      `Tool calls are answered by the resident gate, a server that Claude Code starts with each session (${serverPath(server)})${
+        scope === 'project' ? '; it asks each person once whether it may' : ''
+      }\n`,
     );
   }
   for (const extra of extras) context.print(`${extra}\n`);
@@ -163,70 +201,26 @@ function lineRequest(root: string, context: CliContext) {
   return {
     settingsPath: statusLinePath(root, context.env),
     stateHome: stateHome(context.env),
-    command: statusLineCommand(process.execPath, join(hooksFolder(), '..', 'cli', 'main.js')),
+    command: statusLineCommand(process.execPath, cliFile()),
   };
 }
 
-/** The budget to write; `null` when there is one already and nobody asked for another. */
-async function firstBudget(
-  options: Readonly<Record<string, unknown>>,
-  context: CliContext,
-): Promise<FirstBudget | null> {
-  const given = options.sessionSoft !== undefined || options.sessionHard !== undefined;
-  const { config } = readConfig(context);
-  if (!given && config.budgets.length > 0) return null;
-  let soft = textOf(options.sessionSoft);
-  let hard = textOf(options.sessionHard);
-  if (!given && context.isInteractive && !options.yes && !options.dryRun) {
-    const { text, isCancel } = await import('@clack/prompts');
-    const ask = async (message: string, initialValue: string) => {
-      const answer = await text({ message, initialValue });
-      if (isCancel(answer))
-        throw new ToolError({
-          code: 'CANCELLED',
-          message: 'nothing was changed',
-          hint: 'run tollgate init again when you are ready',
-        });
-      return answer;
-    };
-    hard = await ask('How many dollars may one session spend at most?', DEFAULT_HARD);
-    soft = await ask(
-      'From how many dollars on is it warned?',
-      exactUsd(Math.floor((amountOf(hard, '--session-hard') * 4) / 5)),
-    );
-  }
-  const hardNanoUsd = amountOf(
-    hard ??
-      (soft === null
-        ? DEFAULT_HARD
-        : exactUsd(Math.ceil((amountOf(soft, '--session-soft') * 5) / 4))),
-    '--session-hard',
-  );
-  const softNanoUsd = amountOf(
-    soft ?? exactUsd(Math.floor((hardNanoUsd * 4) / 5)),
-    '--session-soft',
-  );
-  if (softNanoUsd > hardNanoUsd) {
-    throw new ToolError({
-      code: 'BAD_AMOUNT',
-      message: `--session-soft ${exactUsd(softNanoUsd)} is above --session-hard ${exactUsd(hardNanoUsd)}`,
-      hint: 'the soft limit warns before the hard one halts, so it must be the lower',
-    });
-  }
-  return { softNanoUsd, hardNanoUsd };
-}
+/** The built command line, as the client starts it. */
+const cliFile = (): string => join(hooksFolder(), '..', 'cli', 'main.js');
 
-function amountOf(text: string, option: string): number {
-  const amount = parseUsd(text);
-  if (amount !== null && amount > 0) return amount;
+/** What the resident gate asks of the client. */
+function requireResident(version: ClientVersion | null): void {
+  if (isAtLeast(version, ON_FAILURE_SINCE)) return;
+  const least = ON_FAILURE_SINCE.join('.');
   throw new ToolError({
-    code: 'BAD_AMOUNT',
-    message: `${option} ${text} is not an amount`,
-    hint: 'give dollars above zero with at most nine decimals, like 5 or 0.50',
+    code: 'CLIENT_TOO_OLD',
+    message:
+      version === null
+        ? 'no Claude Code was found, and the resident gate needs one'
+        : `Claude Code ${version.join('.')} cannot call a resident gate`,
+    hint: `put Claude Code ${least} or later on PATH, or run init without --resident`,
   });
 }
-
-const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 /** Where the built hooks are: beside the built command line, also when this runs from a package. */
 function hooksFolder(): string {

@@ -1,26 +1,41 @@
 // `tollgate report`: what was spent, by whatever one wants to know. Rule: it reads sums, never lines, so that
 // it costs what it prints; every way of dividing adds up to the same total.
 import type { Command } from 'commander';
+import { findGh } from '../../attribution/pull-request-list.ts';
 import type { SumQuery } from '../../domain/sums.ts';
 import type { Window } from '../../domain/time.ts';
 import { ToolError } from '../../errors.ts';
 import type { Format } from '../../reports/formats/format.ts';
 import { FORMATS } from '../../reports/formats/formats.ts';
 import { zoneDays } from '../../reports/local-time.ts';
+import { isRankable, rankedTable } from '../../reports/ranked-table.ts';
 import type { Report } from '../../reports/report.ts';
-import { findReport, REPORTS } from '../../reports/reports.ts';
+import { findReport, namesFor, REPORTS } from '../../reports/reports.ts';
 import { parseSpan } from '../../reports/span.ts';
-import { buildTable, sumKeysOf, type Table, type TableRequest } from '../../reports/table.ts';
+import { buildTable, sumKeysOf, type TableRequest } from '../../reports/table.ts';
+import { WEEK_STARTS, type WeekStart, weekReportFrom } from '../../reports/week.ts';
 import { parseWhere } from '../../reports/where.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
+import { printRows } from '../print-rows.ts';
 import { progressOf } from '../progress.ts';
 import { hasLedger, quickConfig, withStore } from '../quick-config.ts';
 
+/** Words in lines that fit a terminal. */
+function listOf(words: readonly string[]): string {
+  const lines = [''];
+  for (const [index, word] of words.entries()) {
+    const part = index < words.length - 1 ? `${word}, ` : word;
+    if (`${lines.at(-1)}${part}`.length > 74) lines.push('');
+    lines.push(`${lines.pop()}${part}`);
+  }
+  return lines.map((line) => `  ${line.trimEnd()}`).join('\n');
+}
+
 const EXAMPLES = `
 Groups for --by (two make a pivot):
-  ${REPORTS.map(({ name }) => name).join(', ')}, label:<key>
+${listOf([...REPORTS.map(({ name }) => name), 'label:<key>'])}
 
 Examples:
   tollgate report                                  this ledger, day by day
@@ -32,10 +47,14 @@ Examples:
   tollgate report --format focus --since last-month > focus.csv
 
 Dates are days of the configured time zone; --until includes the day it names. What nobody knows is
-shown as (unattributed), and --where developer='(unattributed)' finds it.`;
+shown as (unattributed), and --where developer='(unattributed)' finds it. Tables for people show the
+dearest (or latest) thousand rows of a longer report and say so; --json and CSV tell all of them.
+For --by pr, branches without a pull request are looked up with gh where it is installed, at most once
+an hour; TOLLGATE_GH=off asks nobody, TOLLGATE_GH=<path> another program.`;
 
 export function describe(command: Command): void {
   command
+    .allowExcessArguments()
     .option('--by <groups>', 'what to divide by, one or two of those below', 'day')
     .option('--since <time>', 'from: 2026-11-01, 2026-11, 7d, 12h, today, yesterday, this-month, …')
     .option('--until <time>', 'up to and including: the same words')
@@ -51,6 +70,7 @@ export function describe(command: Command): void {
       FORMATS.map(({ name, summary }) => `${name}: ${summary}`).join('; '),
     )
     .option('--json', 'the same as --format json')
+    .option('--week-start <day>', 'the day on which weeks begin', 'monday')
     .option('--timezone <zone>', 'days of this IANA zone instead of the configured one')
     .addHelpText('after', EXAMPLES);
 }
@@ -60,12 +80,23 @@ function gather(value: string, earlier: readonly string[] = []): readonly string
 }
 
 export async function run(
-  _args: readonly string[],
+  args: readonly string[],
   options: Readonly<Record<string, unknown>>,
   context: CliContext,
 ): Promise<number> {
+  if (args.length > 0) {
+    throw new ToolError({
+      code: 'WORDS_TOO_MANY',
+      message: `tollgate report does not know what to do with ${args.join(' ')}`,
+      hint: `write tollgate report --by ${args.join(',')}, or --where for what is to match`,
+    });
+  }
   const format = parseFormat(options);
-  const asked = parseBy(String(options.by ?? 'day'));
+  const weekStart = parseWeekStart(String(options.weekStart ?? 'monday'));
+  const week = weekReportFrom(weekStart);
+  const asked = parseBy(String(options.by ?? 'day')).map((each) =>
+    each.name === week.name ? week : each,
+  );
   const top = parseTop(options.top);
   const where = parseWhere((options.where as readonly string[] | undefined) ?? []);
   if (top !== null && format.groupsFor) {
@@ -77,59 +108,106 @@ export async function run(
   }
   const config = await quickConfig(context);
   const timeZone = parseZone(options.timezone, config.timeZone);
-  const window = parseSpan(text(options.since), text(options.until), context.now, timeZone);
+  const window = parseSpan(
+    text(options.since),
+    text(options.until),
+    context.now,
+    timeZone,
+    weekStart,
+  );
   const ask = {
     by: format.groupsFor?.(asked) ?? asked,
     breakdown: Boolean(options.breakdown),
     top,
+    mostRows: format.mostRows ?? null,
     window,
     madeAt: context.now,
   };
-  const table = hasLedger(context)
-    ? await withStore(context, (store) => readTable(store, ask, where, timeZone, context))
-    : buildTable([], {
-        ...ask,
-        zone: zoneDays(timeZone, { startAt: context.now, endAt: context.now }),
-      });
-  context.print(format.print(table, context));
+  const asksPullRequests =
+    ask.by.some(({ filters }) => filters === 'pullRequest') ||
+    where.some(({ key }) => key === 'pullRequest');
+  let rowCount = 0;
+  if (hasLedger(context)) {
+    rowCount = await withStore(context, async (store) => {
+      if (asksPullRequests) await lookUpPullRequests(store, context);
+      return printReport(store, ask, where, timeZone, format, context);
+    });
+  } else {
+    const zone = zoneDays(timeZone, { startAt: context.now, endAt: context.now });
+    context.print(format.print(buildTable([], { ...ask, zone }), context));
+  }
+  if (rowCount === 0) tellWhyNothing(options.where, context);
   return FINE;
 }
 
-function readTable(
+/** An empty table has a reason, and often a remedy. */
+function tellWhyNothing(where: unknown, context: CliContext): void {
+  const [first] = (where as readonly string[] | undefined) ?? [];
+  if (!hasLedger(context)) {
+    context.tell('tollgate: there is no ledger yet; tollgate sync reads what was spent until now');
+  } else if (first !== undefined) {
+    const key = first.slice(0, first.indexOf('='));
+    context.tell(
+      `tollgate: nothing matches ${first}; tollgate report --by ${key} lists what there is`,
+    );
+  }
+}
+
+/** Answers how many rows there are. */
+function printReport(
   store: Store,
   ask: Omit<TableRequest, 'zone'>,
   where: SumQuery['where'],
   timeZone: string,
+  format: Format,
   context: CliContext,
-): Table {
+): number {
   const span = store.readSpan() ?? { startAt: context.now, endAt: context.now };
   const request: TableRequest = { ...ask, zone: zoneDays(timeZone, span) };
   const query = { by: sumKeysOf(request), zone: request.zone, window: ask.window, where };
   const progress = progressOf(context);
-  const read = (window: Window) => {
-    refresh(store, { ...query, window }, progress);
-    return store.readSums({ ...query, window });
-  };
+  refresh(store, progress);
+  if (isRankable(request)) {
+    const order = request.by[0]?.order === 'cost' ? 'cost' : 'key';
+    const ranked = store.readRanked(query, order);
+    progress.end();
+    if (format.pieces && request.top === null) {
+      printRows(ranked, request, format.pieces, context.print);
+    } else {
+      context.print(format.print(rankedTable(ranked, request), context));
+    }
+    return ranked.groupCount;
+  }
+  const read = (window: Window) => store.readSums({ ...query, window });
   const sums = read(ask.window);
   const needsPast = Number.isFinite(ask.window.startAt) && ask.by.some((each) => each.needsPast);
   const past = needsPast
     ? read({ startAt: Number.NEGATIVE_INFINITY, endAt: ask.window.endAt })
     : [];
   progress.end();
-  return buildTable(sums, request, past);
+  const table = buildTable(sums, request, past);
+  context.print(format.print(table, context));
+  return table.rows.length;
+}
+
+/** Where `gh` is installed, branches that have no pull request yet may have got one meanwhile. */
+async function lookUpPullRequests(store: Store, context: CliContext): Promise<void> {
+  const gh = findGh(context.env);
+  // Loaded only then: nobody else waits for it.
+  if (gh === null) return;
+  const { tellPullRequests } = await import('../pull-requests.ts');
+  await tellPullRequests(gh, store, context, true);
 }
 
 /** Brings kept sums up to date. A ledger that cannot be written is read the long way. */
-function refresh(store: Store, query: SumQuery, progress: ReturnType<typeof progressOf>): void {
+function refresh(store: Store, progress: ReturnType<typeof progressOf>): void {
   try {
     let total = 0;
     for (;;) {
-      const left = store.immediately(() => store.refreshSums(query));
+      const left = store.immediately(() => store.refreshSums());
       total = Math.max(total, left);
       if (left === 0) return;
-      progress.tell(
-        `adding up entries for this kind of report, ${left.toLocaleString('en-US')} left`,
-      );
+      progress.tell(`reading new entries for reports, ${left.toLocaleString('en-US')} left`);
     }
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
@@ -154,7 +232,7 @@ function parseBy(words: string): readonly Report[] {
     throw new ToolError({
       code: 'REPORT_UNKNOWN',
       message: `--by ${word.trim() || '(nothing)'} is not known`,
-      hint: `divide by ${REPORTS.map(({ name }) => name).join(', ')} or label:<key>`,
+      hint: `divide by ${namesFor(word.trim())}`,
     });
   });
   const [first, second] = found;
@@ -163,6 +241,16 @@ function parseBy(words: string): readonly Report[] {
     code: 'REPORT_UNKNOWN',
     message: `--by ${words} is not one thing or two different ones`,
     hint: 'write --by day,model; for more, filter with --where',
+  });
+}
+
+function parseWeekStart(day: string): WeekStart {
+  const start = WEEK_STARTS.find((each) => each === day.toLowerCase());
+  if (start) return start;
+  throw new ToolError({
+    code: 'WEEK_UNREADABLE',
+    message: `--week-start ${day} is no day`,
+    hint: 'give monday, sunday, or another day of the week',
   });
 }
 

@@ -122,7 +122,7 @@ function resultOf(
     const known = store.readSession(id);
     if (known === null) return [];
     readNewLines(known, deps, endedAt);
-    settle(id, store, deps.pricer, endedAt);
+    settle(id, store, deps, endedAt);
     return [sessionOf(store.readSession(id) ?? known, deps, config, context, endedAt)];
   });
   const last = sessions.findLast(({ halt }) => halt !== null) ?? sessions.at(-1);

@@ -92,14 +92,14 @@ function readAll(
     const folder = session.cwd ?? context.cwd;
     const config = configs.get(folder) ?? readConfig(context, folder).config;
     configs.set(folder, config);
-    return readOne(session, store, { ...deps, config }, context.now);
+    return readOne(session, store, { ...deps, config, labels: config }, context.now);
   });
 }
 
 function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: number): Shown {
   return store.immediately(() => {
     readNewLines(known, deps, now);
-    settle(known.sessionId, store, deps.pricer, now);
+    settle(known.sessionId, store, deps, now);
     const session = store.readSession(known.sessionId) ?? known;
     const standing = standingNow(session, deps, now);
     const readings = readingsOf(standing, session, deps);

@@ -109,7 +109,7 @@ async function read(input: StatusInput, context: CliContext): Promise<Read> {
   const { config, problems } = await readConfig(folder, context);
   const store = openLedger(stateHome(context.env));
   try {
-    const deps = wireEvents(store, config, context.env, []);
+    const deps = wireEvents(store, config, context.env, folder);
     const outlook = store.immediately(() => bringUpToDate(input, deps, context.now));
     const branch = deps.readPlace(folder).branch;
     return { outlook, branch, hasMistake: problems.some(({ kind }) => kind === 'mistake') };

@@ -3,6 +3,8 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { findGh } from '../../attribution/pull-request-list.ts';
+import { noteSync } from '../../background-sync.ts';
 import { stateHome } from '../../config/places.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { ToolError } from '../../errors.ts';
@@ -14,13 +16,14 @@ import { findBuiltFile } from '../built-file.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
 import { progressBar } from '../progress-bar.ts';
-import { recordingDeps } from '../sync-projects.ts';
+import type { FoundPullRequests } from '../pull-requests.ts';
+import { recordingDeps, warmConfig } from '../sync-projects.ts';
 
 /** Below this much to read, starting a thread takes longer than it saves. */
 const WORTH_A_THREAD_BYTES = 12 * 1024 * 1024;
 const MOST_THREADS = 3;
-/** Bytes of bytecode that may be compiled into one function from others; V8 takes up to nine times as much. */
-const MOST_INLINED = '--max-inlined-bytecode-size-cumulative=100';
+/** How much bytecode of others may be compiled into one function: less than V8 takes by itself, and what it takes. */
+const INLINED_BYTES = { few: 100, usual: 920 } as const;
 
 export function describe(command: Command): void {
   command
@@ -29,7 +32,7 @@ export function describe(command: Command): void {
     .option('--json', 'print JSON (schema tollgate/sync@1)')
     .addHelpText(
       'after',
-      '\nExamples:\n  tollgate sync\n  tollgate sync --from /mnt/old-laptop/.claude --json\n\nWhat is in the ledger stays, also after the client has deleted its transcripts.',
+      '\nExamples:\n  tollgate sync\n  tollgate sync --from /mnt/old-laptop/.claude --json\n\nWhat is in the ledger stays, also after the client has deleted its transcripts.\nWhere gh is installed, branches are asked for their pull requests, at most once an hour (TOLLGATE_GH=off: never).',
     );
 }
 
@@ -46,7 +49,7 @@ export async function run(
     const plan = planSync(folders, agent, store);
     let synced: Synced | null = null;
     if (plan.jobs.length > 0) {
-      compileQuickly();
+      inlineAtMost(INLINED_BYTES.few);
       threads = await startThreads(plan);
       const bar = progressBar(
         plan.pendingBytes,
@@ -62,15 +65,27 @@ export async function run(
         onProgress: bar.show,
       };
       synced = await sync(plan, deps);
+      // As it was: a code cache made under other flags is no use to the next process.
+      inlineAtMost(INLINED_BYTES.usual);
+      // The first report after it shall be as quick as the second.
+      while (store.immediately(store.refreshSums) > 0);
+      warmConfig(context);
       bar.end();
     }
+    const gh = findGh(context.env);
+    const heard = options.quiet ? { ...context, tell: () => undefined } : context;
+    const found =
+      gh === null
+        ? null
+        : await (await import('../pull-requests.ts')).tellPullRequests(gh, store, heard, false);
     const elapsedMs = Math.round(performance.now() - startedAt);
     if (options.json) {
       const totals = store.readLedgerTotals();
-      context.print(`${JSON.stringify(toJson(plan, synced, totals, elapsedMs), null, 2)}\n`);
+      context.print(`${JSON.stringify(toJson(plan, synced, found, totals, elapsedMs), null, 2)}\n`);
     } else if (!options.quiet) {
-      context.print(toText(plan, synced, store.readLedgerTotals()));
+      context.print(toText(plan, synced, found, store.readLedgerTotals()));
     }
+    if (options.from === undefined) noteSync(stateHome(context.env));
     return FINE;
   } finally {
     await threads?.close();
@@ -82,8 +97,9 @@ export async function run(
  * Most of what a sync runs is run for half a second. Code that is compiled together with all that it calls takes longer
  * to compile than it saves in that time; it did take a third of a first sync.
  */
-function compileQuickly(): void {
-  process.getBuiltinModule('node:v8').setFlagsFromString(MOST_INLINED);
+function inlineAtMost(byteCount: number): void {
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${byteCount}`);
 }
 
 /** One thread fewer than there are processors: recording has one to itself, and scans when it has time. */
@@ -119,7 +135,13 @@ interface LedgerTotals {
   readonly costNanoUsd: number;
 }
 
-function toJson(plan: SyncPlan, synced: Synced | null, ledger: LedgerTotals, elapsedMs: number) {
+function toJson(
+  plan: SyncPlan,
+  synced: Synced | null,
+  found: FoundPullRequests | null,
+  ledger: LedgerTotals,
+  elapsedMs: number,
+) {
   return {
     schema: 'tollgate/sync@1',
     sessionCount: plan.sessionCount,
@@ -132,12 +154,18 @@ function toJson(plan: SyncPlan, synced: Synced | null, ledger: LedgerTotals, ela
       model,
       pricedAs,
     })),
+    pullRequests: found,
     ledger: { ...ledger, costUsd: toUsdNumber(ledger.costNanoUsd) },
     elapsedMs,
   };
 }
 
-function toText(plan: SyncPlan, synced: Synced | null, ledger: LedgerTotals): string {
+function toText(
+  plan: SyncPlan,
+  synced: Synced | null,
+  found: FoundPullRequests | null,
+  ledger: LedgerTotals,
+): string {
   const read = synced?.readFileCount ?? 0;
   const lines = [
     `${counted(plan.sessionCount, 'session')} in ${counted(plan.fileCount, 'file')}, ${read} of them with something new: ` +
@@ -146,6 +174,9 @@ function toText(plan: SyncPlan, synced: Synced | null, ledger: LedgerTotals): st
   ];
   for (const [model, pricedAs] of synced?.unknownModels ?? []) {
     lines.push(`${model} has no price and was counted as ${pricedAs}.`);
+  }
+  if (found !== null && found.lineCount > 0) {
+    lines.push(`gh knew the pull requests of ${counted(found.lineCount, 'line')} of the ledger.`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import { budgetCommandPath, removeBudgetCommand } from '../../agents/claude-code/budget-command.ts';
 import { type InstallScope, settingsPathOf, uninstall } from '../../agents/claude-code/install.ts';
+import { removeServer } from '../../agents/claude-code/resident-server.ts';
 import { removeStatusLine, statusLinePath } from '../../agents/claude-code/status-line.ts';
 import { findProjectRoot, stateHome } from '../../config/places.ts';
 import type { CliContext } from '../command.ts';
@@ -45,6 +46,7 @@ export async function run(
     settingsPath: statusLinePath(root, context.env),
     stateHome: stateHome(context.env),
   });
+  removeServer({ scope, projectRoot: root, environment: context.env });
   removeBudgetCommand(budgetCommandPath(scope, root, context.env));
   const budgetFile = budgetFileOf(scope, root, context.env);
   switch (outcome.kind) {

@@ -112,7 +112,7 @@ function actionsOn(store: Store, context: CliContext): WatchActions {
       configs.set(folder, known);
     }
     // Our own process is nobody's client.
-    return { ...wireEvents(store, known.config, context.env, []), clientPid: null };
+    return { ...wireEvents(store, known.config, context.env, folder), clientPid: null };
   };
   const sessionOf = (id: SessionId): SessionRecord => {
     const session = store.readSession(id);

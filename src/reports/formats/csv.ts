@@ -3,8 +3,9 @@
 import { exactUsd } from '../../domain/money.ts';
 import type { Sums } from '../../domain/sums.ts';
 import type { Usage } from '../../domain/usage.ts';
-import { plural } from './figures.ts';
-import type { Format } from './format.ts';
+import type { Table } from '../table.ts';
+import { othersName } from './figures.ts';
+import type { Format, Pieces } from './format.ts';
 
 const NUMBERS = ['cost_usd', 'cost_nano_usd', 'requests'];
 const USAGE: readonly (readonly [string, keyof Usage])[] = [
@@ -19,42 +20,48 @@ const USAGE: readonly (readonly [string, keyof Usage])[] = [
 export const csvFormat: Format = {
   name: 'csv',
   summary: 'CSV (RFC 4180) that no spreadsheet executes',
-  print: ({ by, rows, others }) => {
-    const hasModels = rows.some(({ models }) => models.length > 0);
-    const header = [
-      ...by.map(({ name }) => snake(name)),
-      ...(hasModels ? ['model'] : []),
-      ...NUMBERS,
-      ...USAGE.map(([title]) => title),
-    ];
-    const lines = rows.flatMap((row) =>
-      hasModels
-        ? row.models.map((each) => [...row.key.map(textCell), textCell(each.model), ...cells(each)])
-        : [[...row.key.map(textCell), ...cells(row)]],
-    );
-    if (others) {
-      const name = textCell(`(${plural(others.groupCount, 'other')})`);
-      lines.push([
-        ...header.slice(0, -NUMBERS.length - USAGE.length).map(() => name),
-        ...cells(others),
-      ]);
-    }
-    return toCsv([header.map(textCell), ...lines]);
+  print: (table) => {
+    const { head, row, end } = piecesOf(table);
+    return head + table.rows.map(row).join('') + end();
   },
+  pieces: piecesOf,
 };
+
+function piecesOf({ by, rows, others }: Table): Pieces {
+  const hasModels = rows.some(({ models }) => models.length > 0);
+  const names = [...by.map(({ name }) => snake(name)), ...(hasModels ? ['model'] : [])];
+  const header = [...names, ...NUMBERS, ...USAGE.map(([title]) => title)];
+  const line = (key: readonly string[], sums: Sums) =>
+    `${key.map(textCell).join(',')},${cells(sums)}\r\n`;
+  const name = others ? othersName(others) : '';
+  return {
+    head: toCsv([header.map(textCell)]),
+    row: (row) =>
+      hasModels
+        ? row.models.map((each) => line([...row.key, each.model], each)).join('')
+        : line(row.key, row),
+    end: () =>
+      others
+        ? line(
+            names.map(() => name),
+            others,
+          )
+        : '',
+  };
+}
+
+/** Letters, digits, and what cannot begin a formula or end a cell. */
+const HARMLESS = /^[\w(./:][\w.:()/+@#=-]*$/;
 
 /** Cells that are ready, as a file; lines end as RFC 4180 wants it. */
 export function toCsv(lines: readonly (readonly string[])[]): string {
   return lines.map((cells) => `${cells.join(',')}\r\n`).join('');
 }
 
-function cells({ costNanoUsd, requestCount, usage }: Sums): string[] {
-  return [
-    exactUsd(costNanoUsd),
-    String(costNanoUsd),
-    String(requestCount),
-    ...USAGE.map(([, key]) => String(usage[key])),
-  ];
+function cells({ costNanoUsd, requestCount, usage }: Sums): string {
+  let text = `${exactUsd(costNanoUsd)},${costNanoUsd},${requestCount}`;
+  for (const [, key] of USAGE) text += `,${usage[key]}`;
+  return text;
 }
 
 /**
@@ -62,6 +69,7 @@ function cells({ costNanoUsd, requestCount, usage }: Sums): string[] {
  * blanks, and behind whatever it may take for a separator of cells) an apostrophe makes it text.
  */
 export function textCell(value: string): string {
+  if (HARMLESS.test(value)) return value;
   const guarded = value.replace(
     /(^|[;,|\t\r\n])([\s\u00a0\u200b\ufeff]*)(?=[=+\-@＝＋－＠])/g,
     "$1'$2",

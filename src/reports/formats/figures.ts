@@ -1,5 +1,6 @@
 // Amounts and counts as people read them in a table. Rule: what is not nothing never shows as nothing.
 import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
+import type { Others, Table } from '../table.ts';
 
 /** Dollars with the same number of decimals all down a column: cents, or four decimals below a dollar. */
 export function moneyCells(total: NanoUsd): (nano: NanoUsd) => string {
@@ -27,8 +28,23 @@ export function countText(count: number): string {
 
 /** `1 request`, `14 requests`. */
 export function plural(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** `(14 others)`, `(3 earlier)`: what stands for groups that are not shown. */
+export function othersName({ groupCount, areEarlier }: Pick<Others, 'groupCount' | 'areEarlier'>) {
+  return areEarlier ? `(${grouped(groupCount)} earlier)` : `(${plural(groupCount, 'other')})`;
+}
+
+/** What is said below a table that shows less than there is, though nobody asked for less. */
+export function othersNote({ others, rows }: Table): string | null {
+  if (!others?.isByDefault) return null;
+  const which = others.areEarlier ? 'latest' : 'dearest';
+  const shown = new Set(rows.map(({ key }) => key[0])).size;
+  return `Shown by themselves: the ${which} ${grouped(shown)} of ${grouped(shown + others.groupCount)}. All: --format csv, --json or --top ${shown + others.groupCount}; fewer: --since, --where.`;
+}
+
+const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 

@@ -2,7 +2,7 @@
 // 2026-11-21). Rule: only columns that can be filled truthfully. BilledCost, InvoiceId and the billing account
 // are not among them: they must equal an invoice, and Tollgate has seen none.
 import { exactUsd } from '../../domain/money.ts';
-import type { EpochMs } from '../../domain/time.ts';
+import type { EpochMs, Window } from '../../domain/time.ts';
 import { promptTokens } from '../../domain/usage.ts';
 import { parseLabels } from '../free-label.ts';
 import { labelReport } from '../label-report.ts';
@@ -80,19 +80,34 @@ export const focusFormat: Format = {
     );
   },
   print: ({ by, rows, zone }) => {
-    const header = COLUMNS.map(([name]) => name);
-    const lines = rows.map((row) => {
-      const line = lineOf(row, by, (group, report) => report.windowOf?.(group, zone) ?? null);
-      return COLUMNS.map(([, cell]) => cell(line));
-    });
-    return toCsv([header, ...lines]);
+    const places = new Map(by.map(({ name }, index) => [name, index]));
+    const windows = new Map<string, Window | null>();
+    const windowOf = (group: string, report: Report) => {
+      let window = windows.get(group);
+      if (window === undefined) {
+        window = report.windowOf?.(group, zone) ?? null;
+        windows.set(group, window);
+      }
+      return window;
+    };
+    // Line by line into one text: a year has more cells than should be kept at once.
+    let text = toCsv([COLUMNS.map(([name]) => name)]);
+    for (const row of rows) {
+      const line = lineOf(row, by, places, windowOf);
+      for (const [index, [, cell]] of COLUMNS.entries()) {
+        text += index === 0 ? cell(line) : `,${cell(line)}`;
+      }
+      text += '\r\n';
+    }
+    return text;
   },
 };
 
 function lineOf(
   row: TableRow,
   by: readonly Report[],
-  windowOf: (group: string, report: Report) => { startAt: EpochMs; endAt: EpochMs } | null,
+  places: ReadonlyMap<string, number>,
+  windowOf: (group: string, report: Report) => Window | null,
 ): Line {
   const at = by.findIndex(({ windowOf: own }) => own);
   const time = by[at];
@@ -102,7 +117,7 @@ function lineOf(
     startAt: window?.startAt ?? row.firstAt,
     endAt: window?.endAt ?? row.lastAt + 1,
     group: (name) => {
-      const value = row.key[by.findIndex((report) => report.name === name)];
+      const value = row.key[places.get(name) ?? -1];
       return value === undefined || value === UNATTRIBUTED ? null : value;
     },
   };
@@ -127,5 +142,5 @@ function tagsOf(group: Line['group']): string {
 
 /** Whole seconds in UTC, as FOCUS writes instants. */
 function instantText(at: EpochMs): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `${new Date(at).toISOString().slice(0, -5)}Z`;
 }

@@ -2,7 +2,7 @@
 import type { Sums } from '../../domain/sums.ts';
 import type { Report } from '../report.ts';
 import type { Table } from '../table.ts';
-import { countText, moneyCells, plural } from './figures.ts';
+import { countText, moneyCells, othersName, othersNote } from './figures.ts';
 import type { Format } from './format.ts';
 import { pivotOf } from './pivot.ts';
 import { printable } from './width.ts';
@@ -12,7 +12,12 @@ const NUMBERS = ['Cost', 'Requests', 'Input', 'Output', 'Cache read', 'Cache wri
 export const markdownFormat: Format = {
   name: 'markdown',
   summary: "a table in GitHub's Markdown",
-  print: (table) => (table.by.length === 2 ? printPivot(table) : printPlain(table)),
+  mostRows: 1_000,
+  print: (table) => {
+    const note = othersNote(table);
+    const text = table.by.length === 2 ? printPivot(table) : printPlain(table);
+    return note === null ? text : `${text}\n${markdownText(note)}\n`;
+  },
 };
 
 function printPlain({ by, rows, others, total }: Table): string {
@@ -30,7 +35,7 @@ function printPlain({ by, rows, others, total }: Table): string {
     [...row.key.map(markdownText), ...cells(row)],
     ...row.models.map((each) => [`↳ ${markdownText(each.model)}`, ...blanks, ...cells(each)]),
   ]);
-  if (others) lines.push([`(${plural(others.groupCount, 'other')})`, ...blanks, ...cells(others)]);
+  if (others) lines.push([othersName(others), ...blanks, ...cells(others)]);
   lines.push(['**Total**', ...blanks, ...cells(total).map((cell) => `**${cell}**`)]);
   return toMarkdown([...titles(by), ...NUMBERS], by.length, lines);
 }
@@ -45,11 +50,7 @@ function printPivot(table: Table): string {
     money(pivot.rowTotal(row)),
   ]);
   if (others) {
-    lines.push([
-      `(${plural(others.groupCount, 'other')})`,
-      ...pivot.columns.map(() => ''),
-      money(others.costNanoUsd),
-    ]);
+    lines.push([othersName(others), ...pivot.columns.map(() => ''), money(others.costNanoUsd)]);
   }
   const totals = [...pivot.columns.map(pivot.columnTotal), total.costNanoUsd];
   lines.push(['**Total**', ...totals.map((cost) => `**${money(cost)}**`)]);

@@ -4,7 +4,15 @@ import { formatUsd } from '../../domain/money.ts';
 import { localText } from '../local-time.ts';
 import type { Report } from '../report.ts';
 import type { Table, TableRow } from '../table.ts';
-import { bar, countText, moneyCells, plural, sparkline } from './figures.ts';
+import {
+  bar,
+  countText,
+  moneyCells,
+  othersName,
+  othersNote,
+  plural,
+  sparkline,
+} from './figures.ts';
 import type { Format, Style } from './format.ts';
 import { layOut, type TextColumn } from './layout.ts';
 import { bold, dim, paintOf, tinted } from './paint.ts';
@@ -17,6 +25,7 @@ const SHORT_ID = 8;
 export const textFormat: Format = {
   name: 'text',
   summary: 'a table for people',
+  mostRows: 1_000,
   print: (table, style) => {
     if (table.rows.length === 0) {
       return `${headingOf(table)}\n\nNothing was spent${table.window.startAt > Number.NEGATIVE_INFINITY || table.window.endAt < Number.POSITIVE_INFINITY ? ' in this time' : ' yet'}.\n`;
@@ -72,7 +81,9 @@ function plainColumns(table: Table, style: Style): TextColumn[] {
   ]);
   if (others) {
     const row = { ...others, key: [], models: [] };
-    lines.push({ row, names: [`(${plural(others.groupCount, 'other')})`], isPart: false });
+    const line = { row, names: [othersName(others)], isPart: false };
+    if (others.areEarlier) lines.unshift(line);
+    else lines.push(line);
   }
   const money = moneyCells(total.costNanoUsd);
   const largest = table.rows.reduce((most, { costNanoUsd }) => Math.max(most, costNanoUsd), 0);
@@ -189,7 +200,7 @@ function pivotColumns(table: Table, style: Style): TextColumn[] {
     canShrink: true,
     cells: [
       ...pivot.rows.map((row) => nameOf(row, by[0])),
-      ...(others ? [`(${plural(others.groupCount, 'other')})`] : []),
+      ...(others ? [othersName(others)] : []),
     ],
     total: 'Total',
   };
@@ -215,8 +226,10 @@ function nameOf(group: string, report: Report | undefined): string {
   return printable(isShortened ? group.slice(0, SHORT_ID) : group);
 }
 
-function notesOf({ total, rows, by }: Table): string[] {
-  const notes: string[] = [];
+function notesOf(table: Table): string[] {
+  const { total, rows, by } = table;
+  const note = othersNote(table);
+  const notes = note === null ? [] : [note];
   if (total.unknownCount > 0) {
     notes.push(
       `! ${plural(total.unknownCount, 'request')} went to models without a price and count at a stand-in's: tollgate report --by model`,

@@ -7,6 +7,7 @@ import { invariant } from '../../errors.ts';
 import type { SessionRecord, Store, ThreadRecord } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
 import { entryRoom, rankOf, rollupWriter } from './entries.ts';
+import type { KeepLine } from './report-chunks.ts';
 import { BUCKET_MS, USAGE_COLUMNS } from './rows.ts';
 
 /** Columns of a line of the sums that are added; the two after them are its first and last instant. */
@@ -32,19 +33,18 @@ interface Gathered<T> {
   isChanged: boolean;
 }
 
-/** A ledger for one transaction; `flush` must be called before that ends. */
-export interface Gathering {
-  readonly store: Store;
-  readonly flush: () => void;
-}
+/** Writes an entry like most; see `INSERT_METERED`. */
+export type InsertMany = Statement<Value[]>;
 
-/** Makes such ledgers, one for each transaction. */
-export function bulkRoom(base: Store, db: Connection): () => Gathering {
-  const insertMetered = db.driver.prepare<Value[]>(INSERT_METERED);
-  return () => gatheringStore(base, db, insertMetered);
-}
+export const prepareInsertMany = (db: Connection): InsertMany => db.driver.prepare(INSERT_METERED);
 
-function gatheringStore(base: Store, db: Connection, insertMetered: Statement<Value[]>): Gathering {
+/** `flush` must be called before the transaction ends. `insertMany` is `null` for a handful of entries. */
+export function gatheringStore(
+  base: Store,
+  db: Connection,
+  keepLine: KeepLine,
+  insertMany: InsertMany | null,
+): { readonly store: Store; readonly flush: () => void } {
   const sessions = new Map<string, Gathered<SessionRecord>>();
   const threads = new Map<string, Map<string, Gathered<ThreadRecord>>>();
   const sums = new Map<string, Value[]>();
@@ -70,19 +70,14 @@ function gatheringStore(base: Store, db: Connection, insertMetered: Statement<Va
     latestSum = sum;
     return sum;
   };
-  const grow = (sum: Value[], column: number, by: Value | undefined) => {
-    sum[column] = Number(sum[column]) + Number(by);
-  };
-  const span = (sum: Value[], at: number, lastAt: number) => {
-    sum[FIRST_AT] = Math.min(Number(sum[FIRST_AT]), at);
-    sum[LAST_AT] = Math.max(Number(sum[LAST_AT]), lastAt);
-  };
   const gatherSum = (values: readonly Value[]) => {
     const [session = null, bucket = null, attribution = null, provenance = null] = values;
     const sum = sumOf(session, bucket, attribution, provenance);
-    for (let column = FIRST_ADDED; column < FIRST_AT; column += 1)
-      grow(sum, column, values[column]);
-    span(sum, Number(values[FIRST_AT]), Number(values[LAST_AT]));
+    for (let column = FIRST_ADDED; column < FIRST_AT; column += 1) {
+      sum[column] = Number(sum[column]) + Number(values[column]);
+    }
+    sum[FIRST_AT] = Math.min(Number(sum[FIRST_AT]), Number(values[FIRST_AT]));
+    sum[LAST_AT] = Math.max(Number(sum[LAST_AT]), Number(values[LAST_AT]));
   };
 
   const flushSessions = () => {
@@ -123,20 +118,28 @@ function gatheringStore(base: Store, db: Connection, insertMetered: Statement<Va
   const plain = Object.fromEntries(
     Object.entries(base).map(([name, verb]) => [name, afterFlush(verb as () => unknown)]),
   ) as unknown as Store;
-  const room = entryRoom(db, gatherSum);
+  let turn = '';
+  const gatherLine = (values: readonly Value[]) => {
+    gatherSum(values);
+    keepLine(turn, values);
+  };
+  const room = entryRoom(db, gatherLine);
 
   /** As the room's own, for an entry like most and not told before; every other one is left to the room. */
   const recordUsage: Store['recordUsage'] = (entry) => {
     // What the table would check, were it not told to leave that; the rest of its checks are types here.
     invariant(entry.costNanoUsd >= 0, 'a request costs something or nothing');
-    if (!isLikeMost(entry) || db.countedOutput.has(entry.requestId)) return room.recordUsage(entry);
+    turn = entry.turnId ?? '';
+    if (insertMany === null || !isLikeMost(entry) || db.countedOutput.has(entry.requestId)) {
+      return room.recordUsage(entry);
+    }
     const { usage, occurredAt, costNanoUsd } = entry;
     const key = db.sessionKey(entry.sessionId);
     const attributionId = db.attributionKey(entry.attribution);
     const { inputTokens, outputTokens, cacheReadTokens, cacheWrite5mTokens } = usage;
     const { cacheWrite1hTokens, webSearchCount } = usage;
     // One by one: a list of them would be looked into by its places, each of which takes as long as a bound value.
-    const { changes } = insertMetered.run(
+    const { changes } = insertMany.run(
       entry.entryId,
       key,
       entry.agentId,
@@ -155,16 +158,10 @@ function gatheringStore(base: Store, db: Connection, insertMetered: Statement<Va
     if (changes === 0) return room.recordUsage(entry);
     db.countedOutput.set(entry.requestId, rankOf(entry));
     const bucketAt = Math.floor(occurredAt / BUCKET_MS) * BUCKET_MS;
-    const sum = sumOf(key, bucketAt, attributionId, 'metered');
-    grow(sum, 4, 1);
-    grow(sum, 6, inputTokens);
-    grow(sum, 7, outputTokens);
-    grow(sum, 8, cacheReadTokens);
-    grow(sum, 9, cacheWrite5mTokens);
-    grow(sum, 10, cacheWrite1hTokens);
-    grow(sum, 11, webSearchCount);
-    grow(sum, 12, costNanoUsd);
-    span(sum, occurredAt, occurredAt);
+    const values: Value[] = [key, bucketAt, attributionId, 'metered', 1, 0, inputTokens];
+    values.push(outputTokens, cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens);
+    values.push(webSearchCount, costNanoUsd, occurredAt, occurredAt);
+    gatherLine(values);
     return 'recorded';
   };
 
@@ -180,9 +177,13 @@ function gatheringStore(base: Store, db: Connection, insertMetered: Statement<Va
   const store: Store = {
     ...plain,
     immediately: (work) => work(),
+    gathered: (work) => work(store),
     bulk: (work) => work(store),
     recordUsage,
-    recordCorrection: room.recordCorrection,
+    recordCorrection: (entry) => {
+      turn = entry.turnId ?? '';
+      return room.recordCorrection(entry);
+    },
     // These know entries, totals and checkpoints only, and nothing of that is gathered.
     readOwner: base.readOwner,
     readCheckpoint: base.readCheckpoint,

@@ -18,6 +18,8 @@ export interface Connection {
   readonly run: (sql: string, values: readonly Value[]) => number;
   /** The number that stands for a session; made when it is new. */
   readonly sessionKey: (id: SessionId) => number;
+  /** Remembers a number that was read with its session. */
+  readonly noteSessionKey: (id: SessionId, key: number) => void;
   /** The same, or `null` for a session the ledger has never seen. */
   readonly findSessionKey: (id: SessionId) => number | null;
   /** The number that stands for these labels; made when they are new. */
@@ -71,6 +73,9 @@ export function connect(driver: Driver): Connection {
     all: (sql, values) => prepare(sql).all(values) as Row[],
     run,
     findSessionKey,
+    noteSessionKey: (id, key) => {
+      sessionKeys.set(id, key);
+    },
     countedOutput,
     forgetKeys: () => {
       sessionKeys.clear();

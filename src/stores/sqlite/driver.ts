@@ -1,15 +1,18 @@
 // Opens the ledger's file through better-sqlite3. Rule: private to its owner, never newer than this
 // program, never somebody else's database, and said clearly when it is one of these.
 import { chmodSync, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
+import { dirname } from 'node:path';
+import type Database from 'better-sqlite3';
 import { ToolError } from '../../errors.ts';
 import { APPLICATION_ID, MIGRATIONS } from './migrations.ts';
 
-export type Driver = Database.Database;
+/** An open ledger file, as far as we use the library. */
+export type Driver = Pick<Database.Database, 'prepare' | 'exec' | 'close' | 'inTransaction'>;
 
 /** A write lock held elsewhere is waited for this long; below the hook's own deadline. */
 const BUSY_TIMEOUT_MS = 5_000;
+/** Between two tries to take the lock a process sleeps so long at most, and at random, so that they do not move in step. */
+const LONGEST_NAP_MS = 3;
 /** The write-ahead log is folded back once it is this large … */
 const FOLD_WAL_BYTES = 256 * 1024;
 /** … by one process in eight, so that a burst of hooks does not queue for the exclusive lock … */
@@ -23,11 +26,10 @@ const BULK_FOLD_PAGES = 16_000;
 
 /** Opens (and creates or upgrades) the ledger at `path`. Throws `ToolError` when that is impossible. */
 export function openDriver(path: string): Driver {
-  prepareFolder(dirname(path));
-  refuseForeignFile(path);
+  if (!isOwnFile(path)) prepareFolder(dirname(path));
   try {
     const driver = openDatabase(path);
-    const version = driver.pragma('user_version', { simple: true }) as number;
+    const version = versionOf(driver);
     if (version !== MIGRATIONS.length) migrate(driver, version, path);
     // `synchronous` is NORMAL, which the library is compiled to use with a write-ahead log: at worst the last
     // moments are lost at a power cut, and the transcript tells them again.
@@ -38,13 +40,58 @@ export function openDriver(path: string): Driver {
 }
 
 /**
+ * Takes the write lock. The library's own way of waiting sleeps up to a tenth of a second, while of many hooks at once
+ * each holds the lock for some milliseconds; so it is asked not to wait, and asked again soon.
+ */
+export function begin(driver: Driver): void {
+  const giveUpAt = performance.now() + BUSY_TIMEOUT_MS;
+  driver.exec('PRAGMA busy_timeout = 0');
+  for (;;) {
+    try {
+      driver.exec('BEGIN IMMEDIATE');
+      return;
+    } catch (error) {
+      const isBusy = (error as { code?: unknown }).code === 'SQLITE_BUSY';
+      if (!isBusy || performance.now() > giveUpAt) throw error;
+    }
+    sleep(1 + Math.random() * LONGEST_NAP_MS);
+  }
+}
+
+/** Writes what was done since `begin`. Whatever comes after it waits again by itself. */
+export function commit(driver: Driver): void {
+  driver.exec(`COMMIT; PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+}
+
+/** Takes back what was done since `begin`, also when that did not get the lock. */
+export function rollback(driver: Driver): void {
+  if (driver.inTransaction) driver.exec('ROLLBACK');
+  driver.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+}
+
+/** Several reads that see one state of the ledger, whoever writes meanwhile. */
+export function ofOneState<T>(driver: Driver, read: () => T): T {
+  if (driver.inTransaction) return read();
+  driver.exec('BEGIN');
+  try {
+    return read();
+  } finally {
+    driver.exec('COMMIT');
+  }
+}
+
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+/**
  * Makes room for thousands of entries: pages stay in memory, and the log is folded back less often. The tables' checks
  * take as long as writing does (each builds its list of values anew); `bulk.ts` looks at what could be wrong instead.
  */
 export function prepareForBulk(driver: Driver): void {
-  driver.pragma('ignore_check_constraints = ON');
-  driver.pragma(`cache_size = -${BULK_CACHE_KIB}`);
-  driver.pragma(`wal_autocheckpoint = ${BULK_FOLD_PAGES}`);
+  driver.exec('PRAGMA ignore_check_constraints = ON');
+  driver.exec(`PRAGMA cache_size = -${BULK_CACHE_KIB}`);
+  driver.exec(`PRAGMA wal_autocheckpoint = ${BULK_FOLD_PAGES}`);
 }
 
 /**
@@ -74,15 +121,18 @@ function migrate(driver: Driver, version: number, path: string): void {
       hint: 'update Tollgate (npm install -g tollgate@latest), or point TOLLGATE_HOME at another folder',
     });
   }
-  driver.pragma('journal_mode = WAL');
-  const upgrade = driver.transaction(() => {
+  driver.exec('PRAGMA journal_mode = WAL');
+  try {
+    driver.exec('BEGIN IMMEDIATE');
     // Another process may have upgraded while we waited for the lock.
-    const now = driver.pragma('user_version', { simple: true }) as number;
-    for (const step of MIGRATIONS.slice(now)) driver.exec(step);
-    driver.pragma(`application_id = ${APPLICATION_ID}`);
-    driver.pragma(`user_version = ${MIGRATIONS.length}`);
-  });
-  upgrade.immediate();
+    for (const step of MIGRATIONS.slice(versionOf(driver))) driver.exec(step);
+    driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+    driver.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    driver.exec('COMMIT');
+  } catch (error) {
+    if (driver.inTransaction) driver.exec('ROLLBACK');
+    throw error;
+  }
   for (const suffix of ['', '-wal', '-shm']) {
     if (existsSync(path + suffix)) chmodSync(path + suffix, 0o600);
   }
@@ -102,13 +152,10 @@ function prepareFolder(folder: string): void {
   }
 }
 
-function refuseForeignFile(path: string): void {
-  let stat: ReturnType<typeof lstatSync>;
-  try {
-    stat = lstatSync(path);
-  } catch {
-    return; // not there yet
-  }
+/** False where there is none yet. Throws `ToolError` for what is no plain file. */
+function isOwnFile(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return false;
   if (stat.isSymbolicLink() || !stat.isFile()) {
     throw new ToolError({
       code: 'LEDGER_UNREADABLE',
@@ -118,31 +165,71 @@ function refuseForeignFile(path: string): void {
   }
   // A ledger that was opened by older umasks or copied by hand: it holds where and on what you worked.
   if ((stat.mode & 0o077) !== 0 && stat.uid === process.getuid?.()) chmodSync(path, 0o600);
+  return true;
 }
 
-/**
- * The library's script is part of this program, and fits the addon it was bundled with; where another version
- * is installed (Node 22 and later may get 13), that version's own script is used.
- */
+const versionOf = (driver: Driver): number =>
+  (driver.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+
+/** The addon of the version that is pinned; its own script checks and wraps what is right already, for a millisecond. */
+interface Addon {
+  readonly setErrorConstructor: (errorClass: typeof SqliteError) => void;
+  readonly Database: new (
+    path: string,
+    pathAsGiven: string,
+    isInMemory: boolean,
+    isReadonly: boolean,
+    mustExist: boolean,
+    busyTimeoutMs: number,
+    verbose: null,
+    image: null,
+  ) => RawDatabase;
+}
+
+interface RawDatabase extends Omit<Driver, 'prepare'> {
+  readonly prepare: (sql: string, database: RawDatabase, isPragma: boolean) => Database.Statement;
+}
+
+/** What the addon throws. */
+class SqliteError extends Error {
+  readonly code: string;
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Opens through the addon itself; where another version is installed (Node 22 and later may get 13), through its script. */
 function openDatabase(path: string): Driver {
-  const options = { timeout: BUSY_TIMEOUT_MS };
   const addon = loadAddon();
   if (addon !== null && 'setErrorConstructor' in addon) {
-    return new Database(path, { ...options, nativeBinding: addon as unknown as string });
+    const { Database: Raw, setErrorConstructor } = addon as Addon;
+    setErrorConstructor(SqliteError);
+    const raw = new Raw(path, path, false, false, false, BUSY_TIMEOUT_MS, null, null);
+    return {
+      prepare: ((sql: string) => raw.prepare(sql, raw, false)) as Driver['prepare'],
+      exec: (sql) => raw.exec(sql) as unknown as Database.Database,
+      close: () => raw.close() as unknown as Database.Database,
+      get inTransaction() {
+        return raw.inTransaction;
+      },
+    };
   }
   const { createRequire } = process.getBuiltinModule('node:module');
   const Installed = createRequire(import.meta.url)('better-sqlite3') as typeof Database;
-  return new Installed(path, options);
+  return new Installed(path, { timeout: BUSY_TIMEOUT_MS });
 }
+
+/** Where npm puts it. */
+const ADDON = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node';
 
 let loadedAddon: object | null = null;
 
 /** The compiled addon, loaded from where npm puts it; every search of Node's or the library's costs milliseconds. */
 function loadAddon(): object | null {
   if (loadedAddon !== null) return loadedAddon;
-  const inside = join('node_modules', 'better-sqlite3', 'build', 'Release', 'better_sqlite3.node');
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const file = join(folder, inside);
+    const file = `${folder}/${ADDON}`;
     if (existsSync(file)) {
       const module = { exports: {} };
       process.dlopen(module, file);

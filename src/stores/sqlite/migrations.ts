@@ -48,9 +48,11 @@ CREATE TABLE entry (
   cache_write_1h_tokens INTEGER NOT NULL,
   web_search_count INTEGER NOT NULL,
   cost_nano_usd INTEGER NOT NULL,
-  request_count INTEGER NOT NULL CHECK (request_count IN (-1, 0, 1)),
-  provenance TEXT NOT NULL CHECK (provenance IN ('metered', 'client-settled', 'estimated')),
-  unknown_model INTEGER NOT NULL CHECK (unknown_model IN (-1, 0, 1)),
+  -- Lists of three would be made anew, as a table each, for every line that is written.
+  request_count INTEGER NOT NULL CHECK (request_count BETWEEN -1 AND 1),
+  provenance TEXT NOT NULL
+    CHECK (provenance = 'metered' OR provenance = 'client-settled' OR provenance = 'estimated'),
+  unknown_model INTEGER NOT NULL CHECK (unknown_model BETWEEN -1 AND 1),
   interrupted INTEGER NOT NULL CHECK (interrupted IN (0, 1)),
   CHECK (kind <> 'usage' OR (cost_nano_usd >= 0 AND request_count = 1 AND unknown_model >= 0))
 ) STRICT;
@@ -238,8 +240,37 @@ CREATE TABLE client_total (
 CREATE INDEX session_by_parent ON session (parent_session_id) WHERE parent_session_id IS NOT NULL;
 `;
 
+/** What reports keep, anew: lines as columns, in chunks that follow one another; they can be thrown away. */
+const V5 = `
+DROP TABLE report_state;
+DROP TABLE report_day;
+DROP TABLE report_quarter;
+DROP TABLE report_turn;
+CREATE TABLE report_chunk (
+  first_seq INTEGER PRIMARY KEY,
+  through_seq INTEGER NOT NULL,
+  line_count INTEGER NOT NULL,
+  first_at_ms INTEGER NOT NULL,
+  last_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE report_column (
+  first_seq INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (first_seq, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE report_label (
+  name TEXT NOT NULL,
+  first_id INTEGER NOT NULL,
+  through_id INTEGER NOT NULL,
+  places BLOB NOT NULL,
+  texts BLOB NOT NULL,
+  PRIMARY KEY (name, first_id)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** All steps, oldest first; a released step is never edited. */
-export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4];
+export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4, V5];
 
 /** `TOLG` in ASCII: tells our file from any other SQLite database. */
 export const APPLICATION_ID = 0x544f4c47;

@@ -11,6 +11,10 @@ interface Condition {
   readonly values: readonly Value[];
 }
 
+/** Always one row; what the pool has is `null` where nothing was ever added up for it. */
+const READ_POOL = `SELECT newest_seq, through_seq, posted_nano_usd
+  FROM (SELECT max(seq) AS newest_seq FROM entry) LEFT JOIN pool ON pool_key = ?`;
+
 export function poolRoom(db: Connection) {
   const filterOf = (pool: Pool): Condition => {
     const parts: string[] = [];
@@ -75,12 +79,10 @@ export function poolRoom(db: Connection) {
     const filter = filterOf(pool);
     const moving = pool.key.startsWith('rolling:');
     if (moving) return sumWindow(pool, filter);
-    const newest = Number(db.get('SELECT max(seq) AS seq FROM entry', [])?.seq ?? 0);
-    const known = db.get('SELECT through_seq, posted_nano_usd FROM pool WHERE pool_key = ?', [
-      pool.key,
-    ]);
-    if (known && Number(known.through_seq) === newest) return Number(known.posted_nano_usd);
-    const posted = known
+    const { newest_seq, ...known } = db.get(READ_POOL, [pool.key]) ?? {};
+    const newest = Number(newest_seq ?? 0);
+    if (Number(known.through_seq) === newest) return Number(known.posted_nano_usd);
+    const posted = known.through_seq
       ? Number(known.posted_nano_usd) +
         sumEntries(
           'seq > ? AND occurred_at_ms >= ? AND occurred_at_ms < ?',

@@ -1,5 +1,5 @@
-// The SQL of a report's query: where its sums come from, and how they are grouped and filtered.
-// Rule: every source holds the same columns, so a query means the same whichever one answers it.
+// The SQL of a report's query over the sums by quarter of an hour, and of its conditions. Rule: ragged ends of a
+// window come from the lines, so a query means the same as over the lines alone.
 import type { SumCondition, SumKey, SumQuery, ZoneDays } from '../../domain/sums.ts';
 import type { Value } from './connection.ts';
 import { BUCKET_MS, columnOf, USAGE_COLUMN_NAMES } from './rows.ts';
@@ -23,12 +23,12 @@ export interface Part {
 }
 
 /** The same columns from lines as from sums. */
-export const LINE_SUMS = SUM_COLUMNS.map((column) =>
+const LINE_SUMS = SUM_COLUMNS.map((column) =>
   column === 'unknown_count' ? 'unknown_model AS unknown_count' : column,
 ).join(', ');
 
 /** How far a zone is ahead of UTC at the instant that an expression tells. */
-export function shiftSql({ shifts }: ZoneDays, instant: string): string {
+function shiftSql({ shifts }: ZoneDays, instant: string): string {
   const last = shifts.at(-1)?.shiftMs ?? 0;
   if (shifts.length < 2) return String(last);
   const cases = shifts
@@ -38,7 +38,7 @@ export function shiftSql({ shifts }: ZoneDays, instant: string): string {
 }
 
 /** The day of an instant in a zone, as days since 1970. */
-export function daySql(zone: ZoneDays, instant: string): string {
+function daySql(zone: ZoneDays, instant: string): string {
   return `((${instant} + ${shiftSql(zone, instant)}) / ${DAY_MS})`;
 }
 
@@ -64,16 +64,6 @@ export function quartersIn({ window }: Pick<SumQuery, 'window'>): Part {
   };
 }
 
-/** Lines inside a window, with their turns. */
-export function linesIn({ window }: Pick<SumQuery, 'window'>): Part {
-  return {
-    sql: `(SELECT session_key, turn_id, occurred_at_ms AS bucket_at_ms, attribution_id, provenance,
-      ${LINE_SUMS}, occurred_at_ms AS first_at_ms, occurred_at_ms AS last_at_ms FROM entry
-      WHERE occurred_at_ms >= ? AND occurred_at_ms < ?)`,
-    values: [finite(window.startAt), finite(window.endAt)],
-  };
-}
-
 const named = (lines: string): string =>
   lines
     .replace(`/ ${BUCKET_MS} * ${BUCKET_MS},`, `/ ${BUCKET_MS} * ${BUCKET_MS} AS bucket_at_ms,`)
@@ -83,15 +73,11 @@ const named = (lines: string): string =>
     );
 
 /** What stands for a key in a source, and what is shown for it. */
-function expressionOf(
-  key: SumKey,
-  zone: ZoneDays,
-  hasDays: boolean,
-): { group: string; show: string } {
+function expressionOf(key: SumKey, zone: ZoneDays): { group: string; show: string } {
   const same = (sql: string) => ({ group: sql, show: sql });
   switch (key) {
     case 'day':
-      return same(hasDays ? 'day' : daySql(zone, 'bucket_at_ms'));
+      return same(daySql(zone, 'bucket_at_ms'));
     case 'hour':
       return same(
         `(bucket_at_ms - (bucket_at_ms + ${shiftSql(zone, 'bucket_at_ms')}) % ${HOUR_MS})`,
@@ -103,8 +89,6 @@ function expressionOf(
         group: 'session_key',
         show: '(SELECT session_id FROM session AS s WHERE s.session_key = source.session_key)',
       };
-    case 'turn':
-      return { group: 'turn_id', show: "nullif(turn_id, '')" };
     case 'provenance':
       return same('provenance');
     default:
@@ -125,8 +109,8 @@ const WITHOUT_LABELS: readonly string[] = [
 export const isLabel = (key: string): boolean => !WITHOUT_LABELS.includes(key);
 
 /** The whole statement over one source. */
-export function sumsSql(query: SumQuery, source: Part, hasDays: boolean): Part {
-  const keys = query.by.map((key) => expressionOf(key, query.zone, hasDays));
+export function sumsSql(query: SumQuery, source: Part): Part {
+  const keys = query.by.map((key) => expressionOf(key, query.zone));
   const needsLabels = [...query.by, ...query.where.map(({ key }) => key)].some(isLabel);
   const where = conditionsSql(query.where);
   const shown = keys.map(({ show }) => `${show}, `).join('');

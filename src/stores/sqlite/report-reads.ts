@@ -1,37 +1,32 @@
-// What reports read, and the moves that re-labelling writes. Rule: a read is answered from the coarsest sums
-// that hold it and are up to date, and says the same as adding up the lines would.
+// What reports read, and the moves that re-labelling writes. Rule: a read says the same as adding up the lines
+// would; a few sessions are read from their sums, everything else from columns of all lines.
 import type { GroupSums, SumQuery } from '../../domain/sums.ts';
 import type { ReportVerbs } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
+import { ofOneState } from './driver.ts';
 import { lineVerbs } from './relabel.ts';
-import { linesIn, type Part, quartersIn, SUM_COLUMNS, sumsSql } from './report-query.ts';
-import { dayBounds, keptFor, keptSums } from './report-sums.ts';
+import type { KeptColumns } from './report-chunks.ts';
+import { dividersOf } from './report-keys.ts';
+import { quartersIn, SUM_COLUMNS, sumsSql } from './report-query.ts';
+import { ranked } from './report-ranks.ts';
+import { addUp } from './report-scan.ts';
 
 const NONE_YET = Number.MAX_SAFE_INTEGER;
 
-export function reportRoom(db: Connection): ReportVerbs {
-  const kept = keptSums(db);
-
-  const sourceOf = (query: SumQuery): { source: Part; hasDays: boolean } => {
-    const name = keptFor(query);
-    if (name === null || !kept.isFresh(name, query.zone)) {
-      const needsTurns = [...query.by, ...query.where.map(({ key }) => key)].includes('turn');
-      return { source: needsTurns ? linesIn(query) : quartersIn(query), hasDays: false };
-    }
-    if (name === 'turn') return { source: { sql: 'report_turn', values: [] }, hasDays: false };
-    const [column, first, last] =
-      name === 'day'
-        ? (['day', ...(dayBounds(query) ?? [0, 0])] as const)
-        : (['bucket_at_ms', query.window.startAt, query.window.endAt] as const);
-    const range = (at: number) => Math.min(Math.max(at, -NONE_YET), NONE_YET);
-    return {
-      source: {
-        sql: `(SELECT * FROM report_${name} WHERE ${column} >= ? AND ${column} < ?)`,
-        values: [range(first), range(last)],
-      },
-      hasDays: name === 'day',
-    };
+export function reportRoom(db: Connection, kept: KeptColumns): ReportVerbs {
+  const readQuarters = (query: SumQuery): GroupSums[] => {
+    const { sql, values } = sumsSql(query, quartersIn(query));
+    const rows = db.driver
+      .prepare<Value[]>(sql)
+      .raw()
+      .all(...values) as Value[][];
+    return rows.map((row) => toGroup(row, query.by.length)).filter(holdsSomething);
   };
+  const readColumns = (query: SumQuery) =>
+    ofOneState(db.driver, () => {
+      const chunks = kept.read(query.window);
+      return addUp(query, chunks, dividersOf(db, query, chunks));
+    });
 
   return {
     ...lineVerbs(db),
@@ -43,25 +38,20 @@ export function reportRoom(db: Connection): ReportVerbs {
       return startAt === null ? null : { startAt: Number(startAt), endAt: Number(end('max')) };
     },
     readSums: (query) => {
-      const { source, hasDays } = sourceOf(query);
-      const { sql, values } = sumsSql(query, source, hasDays);
-      // Arrays instead of objects: a report reads tens of thousands of them.
-      const rows = db.driver
-        .prepare<Value[]>(sql)
-        .raw()
-        .all(...values) as Value[][];
-      const groups: GroupSums[] = [];
-      for (const row of rows) {
-        const group = toGroup(row, query.by.length);
-        if (holdsSomething(group)) groups.push(group);
-      }
-      return groups;
+      if (isOfFewSessions(query)) return readQuarters(query);
+      const added = readColumns(query);
+      return Array.from(added.groups, added.sumsOf);
     },
-    refreshSums: (query) => {
-      const name = keptFor(query);
-      return name === null ? 0 : kept.refresh(name, query.zone);
-    },
+    readRanked: (query, order) => ranked(readColumns(query), order),
+    refreshSums: () => kept.catchUp(),
   };
+}
+
+/** Sessions that are named; their sums lie together, and hold no turns. */
+function isOfFewSessions({ by, where }: SumQuery): boolean {
+  const isNamed = ({ key, patterns }: SumQuery['where'][number]) =>
+    key === 'session' && patterns.every((pattern) => pattern !== null && !/[*?]/.test(pattern));
+  return where.some(isNamed) && ![...by, ...where.map(({ key }) => key)].includes('turn');
 }
 
 /** A query without groups answers one row of nulls for nothing at all; a group moved elsewhere holds nothing. */
@@ -75,7 +65,7 @@ function holdsSomething({ firstAt, requestCount, costNanoUsd, usage }: GroupSums
 function toGroup(row: readonly Value[], keyCount: number): GroupSums {
   const sum = (index: number) => (row[keyCount + index] ?? 0) as number;
   return {
-    key: keyCount === 1 ? [row[0] ?? null] : row.slice(0, keyCount),
+    key: row.slice(0, keyCount),
     requestCount: sum(0),
     unknownCount: sum(1),
     usage: {

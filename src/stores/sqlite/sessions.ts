@@ -55,10 +55,12 @@ export function sessionRoom(db: Connection) {
   return {
     readSession: (id) => {
       const row = db.get(
-        `SELECT ${SESSION_COLUMNS} FROM session WHERE session_id = ? AND started_at_ms > 0`,
+        `SELECT session_key, ${SESSION_COLUMNS} FROM session WHERE session_id = ?`,
         [id],
       );
-      return row ? toSession(row) : null;
+      if (!row) return null;
+      db.noteSessionKey(id, Number(row.session_key));
+      return Number(row.started_at_ms) > 0 ? toSession(row) : null;
     },
     writeSession: (session) => {
       db.run(WRITE_SESSION, sessionValues(session));

@@ -2,15 +2,24 @@
 // what follows from it cannot be parted.
 import { NO_CARRY, type ScanCarry } from '../../agents/agent.ts';
 import type { Store } from '../store.ts';
-import { bulkRoom, type Gathering } from './bulk.ts';
+import { gatheringStore, type InsertMany, prepareInsertMany } from './bulk.ts';
 import { chainRoom } from './chains.ts';
 import { clientTotalRoom } from './client-totals.ts';
 import { connect } from './connection.ts';
-import { closeDriver, openDriver, prepareForBulk, wrapSqliteError } from './driver.ts';
+import {
+  begin,
+  closeDriver,
+  commit,
+  openDriver,
+  prepareForBulk,
+  rollback,
+  wrapSqliteError,
+} from './driver.ts';
 import { entryRoom } from './entries.ts';
 import { haltRoom } from './halts.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { poolRoom } from './pools.ts';
+import { keptColumns } from './report-chunks.ts';
 import { reportRoom } from './report-reads.ts';
 import { reservationRoom } from './reservations.ts';
 import { sessionRoom } from './sessions.ts';
@@ -22,7 +31,8 @@ const BELIEVED_AHEAD_MS = 62 * 24 * 60 * 60 * 1_000;
 export function openSqliteStore(path: string): Store {
   const driver = openDriver(path);
   const db = connect(driver);
-  let gather: (() => Gathering) | null = null;
+  const columns = keptColumns(db);
+  let insertMany: InsertMany | null = null;
   const store: Store = {
     ...entryRoom(db),
     ...sessionRoom(db),
@@ -31,34 +41,45 @@ export function openSqliteStore(path: string): Store {
     ...haltRoom(db),
     ...chainRoom(db),
     ...clientTotalRoom(db),
-    ...reportRoom(db),
+    ...reportRoom(db, columns),
 
     immediately: (work) => {
       try {
-        driver.exec('BEGIN IMMEDIATE');
+        begin(driver);
         const result = work();
-        driver.exec('COMMIT');
+        commit(driver);
         db.limitMemory();
         return result;
       } catch (error) {
         db.forgetKeys();
-        if (driver.inTransaction) driver.exec('ROLLBACK');
+        columns.forget();
+        rollback(driver);
         throw wrapSqliteError(error, path);
       }
     },
-    close: () => closeDriver(driver, path, gather !== null),
+    close: () => closeDriver(driver, path, insertMany !== null),
 
+    gathered: (work) => {
+      // A handful of lines: a report adds them to the columns when it comes.
+      const gathering = gatheringStore(store, db, () => {}, null);
+      const result = work(gathering.store);
+      gathering.flush();
+      return result;
+    },
     bulk: (work) => {
-      if (gather === null) {
+      if (insertMany === null) {
         prepareForBulk(driver);
-        gather = bulkRoom(store, db);
+        insertMany = prepareInsertMany(db);
       }
-      const gathering = gather();
-      return store.immediately(() => {
-        const result = work(gathering.store);
-        gathering.flush();
-        return result;
-      });
+      const insert = insertMany;
+      return store.immediately(() =>
+        columns.gather((keepLine) => {
+          const gathering = gatheringStore(store, db, keepLine, insert);
+          const result = work(gathering.store);
+          gathering.flush();
+          return result;
+        }),
+      );
     },
     isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === MIGRATIONS.length,
     readLedgerTotals: () => {

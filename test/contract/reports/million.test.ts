@@ -1,5 +1,5 @@
 // A million entries: every report adds up to all of them, and how long `tollgate report` takes beyond Node's own
-// start is printed. The bound that is enforced is generous: other work runs on the same machine.
+// start is printed. The bound that is enforced is four times what is promised: other work runs on the same machine.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -68,8 +68,7 @@ test('a report costs little more than starting Node', () => {
     lines.push(
       `  ${name.padEnd(12)} +${(ms - node.ms).toFixed(0).padStart(4)} ms  ${lineCount} lines`,
     );
-    // A report of fifty thousand turns takes as long as writing them down.
-    expect(ms - node.ms).toBeLessThan(lineCount > 5_000 ? 6_000 : 1_500);
+    expect(ms - node.ms).toBeLessThan(600);
   }
   console.log(lines.join('\n'));
 }, 300_000);

@@ -37,13 +37,14 @@ export function readTable(store: Store, ask: Ask): Table {
     by: reportsNamed(ask.by),
     breakdown: ask.breakdown ?? false,
     top: ask.top ?? null,
+    mostRows: null,
     window: ask.window ?? ALWAYS,
     zone: zoneDays(ask.timeZone ?? 'UTC', span),
     madeAt: Date.UTC(2026, 10, 21),
   };
   const query = { by: sumKeysOf(request), zone: request.zone, where: ask.where ?? [] };
   const read = (window: Window) => {
-    while (ask.isFresh && store.immediately(() => store.refreshSums({ ...query, window })) > 0);
+    while (ask.isFresh && store.immediately(() => store.refreshSums()) > 0);
     return store.readSums({ ...query, window });
   };
   const needsPast = request.by.some((report) => report.needsPast);

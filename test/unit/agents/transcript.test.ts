@@ -42,6 +42,24 @@ describe('a line', () => {
     ]);
   });
 
+  test('tells the skill, the plugin and the server it was made for, as their tools are named', () => {
+    const of = (line: object) => scan(response({ id: 'm1', line })).requests[0];
+    expect(of({})).toMatchObject({ skill: null, plugin: null, mcpServer: null });
+    expect(
+      of({
+        attributionSkill: 'tools:fégen',
+        attributionPlugin: 'tools',
+        attributionMcpServer: 'box',
+      }),
+    ).toMatchObject({ skill: 'tools:fégen', plugin: 'tools', mcpServer: 'box' });
+    expect(of({ attributionMcpServer: 'plugin:my_tools:the db' })).toMatchObject({
+      ...{ skill: null, plugin: 'my_tools', mcpServer: 'plugin_my_tools_the_db' },
+    });
+    expect(of({ attributionSkill: 7, attributionMcpServer: {} })).toMatchObject({
+      ...{ skill: null, plugin: null, mcpServer: null },
+    });
+  });
+
   test("copied into a fork belongs to the session that made it, and not to the fork's turn", () => {
     const { requests } = scan(
       prompt('t1', { session: 's2' }) + response({ id: 'm1', session: 's2', madeBy: 's1' }),

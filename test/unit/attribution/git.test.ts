@@ -161,10 +161,40 @@ describe('where somebody works, from files alone', () => {
     expect(readPlace(world.home, world.env()).repository).toBeNull();
   });
 
+  test('reads a configuration as git does', async () => {
+    const config = join(world.repo, '.git', 'config');
+    await writeFile(
+      config,
+      [
+        '[core]\n\turl = nothing',
+        '[Remote "fork"]\n\tURL = https://host.example/fork/shop',
+        '[remote "origin"] ; the real one\n\tfetch = +refs/*\n\turl = "https://host.example/a/b" # here',
+        '[user]\n\temail = old@acme.example\n\temail=new@acme.example ; since May',
+        '[user "else"]\n\temail = nobody@acme.example\n',
+      ].join('\n'),
+    );
+    expect(readPlace(world.repo, world.env())).toMatchObject({
+      repository: 'host.example/a/b',
+      developer: 'new@acme.example',
+    });
+    await writeFile(config, '[remote "fork"]\n\turl = https://host.example/fork/shop\n');
+    expect(readPlace(world.repo, world.env()).repository).toBe('host.example/fork/shop');
+    await writeFile(config, '[user]\n\temail =\n');
+    await writeFile(join(world.home, '.gitconfig'), '[user]\n\temail = home@acme.example\n');
+    expect(readPlace(world.repo, world.env()).developer).toBe('home@acme.example');
+  });
+
   test.each([
     ['git@github.com:Acme/Shop.git', 'github.com/Acme/Shop'],
     ['https://user:token@GitHub.com/Acme/Shop.git', 'github.com/Acme/Shop'],
     ['ssh://git@host.example:2222/Acme/Shop', 'host.example/Acme/Shop'],
+    ['https://user:to@ken@host.example/Acme/Shop/', 'host.example/Acme/Shop'],
+    ['host.example:Acme/Shop@2.git', 'host.example/Acme/Shop@2'],
+    ['git@host.example:/Acme/Shop.git/', 'host.example/Acme/Shop'],
+    ['/srv/git/shop.git/', '/srv/git/shop'],
+    ['file:///srv/git/shop.git', 'file:///srv/git/shop'],
+    ['C:\\work\\shop.git', 'C:\\work\\shop'],
+    ['../shop:old/repo', '../shop:old/repo'],
   ])('%s is %s', (url, name) => {
     expect(normaliseRemote(url)).toBe(name);
   });

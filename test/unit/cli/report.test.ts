@@ -104,6 +104,52 @@ describe('tollgate report', () => {
     expect((await report('--timezone', 'UTC')).rows[0]?.key).toEqual({ day: '2026-11-20' });
   });
 
+  test('begins weeks on Monday, or on another day', async () => {
+    // A Saturday, the Sunday after it, and the Monday after that.
+    record(['21', '22', '23'].map((day) => request({ id: day, at: `2026-11-${day}T12:00Z` })));
+    const weeks = async (...words: string[]) =>
+      (await report('--by', 'week', '--timezone', 'UTC', ...words)).rows.map(
+        ({ key, requestCount }) => [key.week, requestCount],
+      );
+    const [fromMonday, fromSunday] = [
+      [
+        ['2026-11-16', 2],
+        ['2026-11-23', 1],
+      ],
+      [
+        ['2026-11-15', 1],
+        ['2026-11-22', 2],
+      ],
+    ];
+    expect(await weeks()).toEqual(fromMonday);
+    expect(await weeks('--week-start', 'Sunday')).toEqual(fromSunday);
+    expect(await weeks('--week-start', 'saturday')).toEqual([['2026-11-21', 3]]);
+    // Noon of Saturday, the 21st.
+    const since = ['--since', 'this-week', '--timezone', 'UTC'];
+    expect((await report(...since)).total.requestCount).toBe(3);
+    expect((await report(...since, '--until', 'this-week')).total.requestCount).toBe(2);
+    const until = ['--until', 'this-week', '--week-start', 'sunday'];
+    expect((await report(...since, ...until)).total.requestCount).toBe(1);
+    const pivot = await report('--by', 'week,model', '--week-start', 'sunday', '--timezone', 'UTC');
+    expect(pivot.rows.map(({ key }) => key.week)).toEqual(['2026-11-15', '2026-11-22']);
+  });
+
+  test('finds sessions by the beginning that tables show', async () => {
+    const id = '9f2c41aa-0000-4000-8000-000000000001';
+    record([request({ id: 'm1', at: '2026-11-20T10:00Z', session: id })]);
+    expect((await report('--where', 'session=9f2c41aa')).total.requestCount).toBe(1);
+    expect((await report('--where', `session=${id}`)).total.requestCount).toBe(1);
+    expect((await report('--where', 'session=9f2c41ab')).total.requestCount).toBe(0);
+  });
+
+  test('says why there is nothing, beside the table', async () => {
+    expect((await runCli(world, ['report'])).stderr).toContain('tollgate sync reads');
+    record(ordinary());
+    const run = await runCli(world, ['report', '--where', 'branch=nope']);
+    expect(run.stderr).toContain('tollgate report --by branch lists what there is');
+    expect((await runCli(world, ['report'])).stderr).toBe('');
+  });
+
   test('says that nothing was spent, and makes no ledger to say it', async () => {
     expect(await cliOk(world, ['report'])).toContain('Nothing was spent yet');
     expect((await report('--since', '7d')).total.costNanoUsd).toBe(0);
@@ -113,11 +159,15 @@ describe('tollgate report', () => {
 
   test.each([
     [['--by', 'colour'], 'divide by day, week'],
+    [['--by', 'sesion'], 'divide by session? All of them: day'],
+    [['--where', 'brnch=x'], 'keys: branch? All of them: session'],
+    [['day', 'model'], 'write tollgate report --by day,model'],
     [['--by', 'day,model,tool'], 'write --by day,model'],
     [['--format', 'pdf'], 'formats: text, json'],
     [['--since', 'soon'], 'give a date'],
     [['--where', 'colour=red'], 'write key=value'],
     [['--top', 'many'], 'a whole number'],
+    [['--week-start', 'noon'], 'give monday, sunday'],
     [['--timezone', 'Mars/Olympus'], 'IANA name'],
     [['--format', 'focus', '--top', '3'], 'leave --top out'],
   ])('%j is a mistake with a hint', async (words, hint) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { nearestWord } from '../../../src/config/did-you-mean.ts';
 import { dottedPath } from '../../../src/config/layer.ts';
 import { parseWritten, Written, WrittenBudget } from '../../../src/config/written.ts';
+import { nearestWord } from '../../../src/domain/did-you-mean.ts';
 
 const found = (value: unknown) =>
   parseWritten(value, '/f').findings.map(({ segments, hint }) => [dottedPath(segments), hint]);

@@ -7,6 +7,7 @@ import {
   type ForecastInput,
   type ForecastLevel,
   forecast,
+  mostHeld,
 } from '../../../src/domain/forecast.ts';
 import {
   amountLaw,
@@ -253,4 +254,30 @@ describe('histories', () => {
     const large = masses.filter((_, i) => (amounts[i] ?? 0) > 2_000);
     expect(large.reduce((sum, mass) => sum + mass, 0)).toBeCloseTo(0.1, 1);
   });
+});
+
+test('never holds more than the most it is said to hold', () => {
+  const replies = fc.array(
+    fc.record({
+      bucket: fc.integer({ min: 0, max: outputBucket(128_000) }),
+      count: fc.nat({ max: 400 }),
+    }),
+    { maxLength: 12 },
+  );
+  fc.assert(
+    fc.property(
+      inputs,
+      replies,
+      fc.nat({ max: 300_000 }),
+      fc.nat({ max: 200 * USD }),
+      (drawn, buckets, newTokens, ceilingNanoUsd) => {
+        const history = { buckets };
+        const input = { ...drawn, newTokens, ceilingNanoUsd, sessionOutput: history };
+        expect(held(input)).toBeLessThanOrEqual(mostHeld(input, ceilingNanoUsd));
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+  // And it is of use: two thirds of a ceiling are far from it, once the ceiling is dear enough.
+  expect(mostHeld({ ...typical, newTokens: 1_000 }, 20 * USD)).toBeLessThan(8 * USD);
 });

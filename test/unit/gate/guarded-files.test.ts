@@ -8,7 +8,7 @@ const STATE = `${HOME}/.local/state/tollgate`;
 const GUARD: Guard = {
   cwd: REPO,
   variables: { HOME, CLAUDE_PROJECT_DIR: REPO },
-  files: [
+  files: () => [
     `${REPO}/.claude/settings.json`,
     `${REPO}/.claude/settings.local.json`,
     `${HOME}/.claude/settings.json`,
@@ -129,6 +129,7 @@ const OTHERS = [
   'kill $(pgrep -f tollgate) ; pkill -f dist/hooks/tollgate',
   `claude -p "go on" --settings '{"disableAllHooks":true}'`,
   'claude --bare -p "go on"',
+  'claude mcp remove tollgate',
   'claude -p x --setting-sources project',
   'claude -p x --no-session-persistence',
   'TOLLGATE_HOME=/tmp/t claude -p x',

@@ -1,6 +1,12 @@
 // From where and how a request was made to its labels: clients, tickets, free labels, servers and plugins.
 import { describe, expect, test } from 'vitest';
-import { labelsOf, originOf, requestLabels, withLabels } from '../../../src/gate/labels.ts';
+import {
+  labelsOf,
+  originOf,
+  requestLabels,
+  withBuild,
+  withLabels,
+} from '../../../src/gate/labels.ts';
 
 const RULES = {
   clients: [
@@ -51,6 +57,14 @@ describe('TOLLGATE_LABELS', () => {
   });
 });
 
+test.each([
+  ['refs/pull/42/merge', '42'],
+  ['refs/heads/main', null],
+  [undefined, null],
+])('a build of %s belongs to pull request %s', (ref, pullRequest) => {
+  expect(labelsOf(PLACE, withBuild(RULES, ref)).pullRequest).toBe(pullRequest);
+});
+
 describe('where a tool comes from', () => {
   test.each([
     ['Bash', null, null, null],
@@ -63,16 +77,20 @@ describe('where a tool comes from', () => {
   });
 
   test('is a label of the request', () => {
-    const labels = requestLabels(RULES, null)(
-      PLACE,
-      'main',
-      'claude-opus-5-5',
-      'mcp__github__search',
-    );
-    expect(labels).toMatchObject({
-      branch: 'main',
-      mcpServer: 'github',
-      tool: 'mcp__github__search',
+    const label = requestLabels(RULES, 'tools:reviewer');
+    const model = 'claude-opus-5-5';
+    const asking = { model, toolNames: ['mcp__github__search', 'Bash'] };
+    expect(label(PLACE, 'main', asking)).toMatchObject({
+      ...{ branch: 'main', mcpServer: 'github', tool: 'mcp__github__search' },
+      ...{ plugin: 'tools', skill: null },
+    });
+    // What the client says of a request goes before what a name lets us guess; what it asks for goes before both.
+    const said = { skill: 'deck:sweep', plugin: 'deck', mcpServer: 'box' };
+    expect(label(PLACE, 'main', { ...asking, ...said })).toMatchObject({
+      ...{ skill: 'deck:sweep', plugin: 'deck', mcpServer: 'github' },
+    });
+    expect(label(PLACE, 'main', { model, toolNames: [], ...said })).toMatchObject({
+      ...{ skill: 'deck:sweep', plugin: 'deck', mcpServer: 'box', tool: null },
     });
   });
 });

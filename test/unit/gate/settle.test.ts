@@ -1,6 +1,8 @@
 // Settling: what the client's totals say beyond the lines, and what they may not take away.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { NOWHERE } from '../../../src/attribution/source.ts';
 import { sessionId } from '../../../src/domain/ids.ts';
+import { ingestSession } from '../../../src/gate/ingest.ts';
 import { type FileLedger, LATER, openFileLedger, totalsOf } from '../../support/file-ledger.ts';
 import {
   BEGIN,
@@ -62,6 +64,41 @@ describe("the client's total", () => {
       costNanoUsd: 50_000_000 + 20_000_000,
       byProvenance: { metered: REQUEST, 'client-settled': 42_500_000, estimated: 20_000_000 },
     });
+  });
+
+  test('is for whom the session was, and so is every estimate: nobody gets a bill without them', () => {
+    const { deps, path } = ledger;
+    const labels = {
+      clients: [{ repository: 'github.com/Acme/*', client: 'Acme', costCentre: '4711' }],
+      ticketPattern: '[A-Z]+-\\d+',
+      labels: { team: 'core' },
+    };
+    const place = {
+      ...NOWHERE,
+      repository: 'github.com/Acme/Shop',
+      developer: 'dana@acme.example',
+    };
+    ledger.write(
+      's1.jsonl',
+      [
+        prompt('t1'),
+        response({ id: 'm1', at: 1, line: { gitBranch: 'feat/SHOP-7' } }),
+        result('t1', { searchCount: 2 }, { at: 2 }),
+        compactBoundary('c1', 100_000, { at: 3 }),
+        costState(0.2),
+      ].join(''),
+    );
+    const told = { ...deps, labels, readPlace: () => place };
+    deps.store.immediately(() => ingestSession(path('s1.jsonl'), told, LATER, null));
+    const sums = deps.store.readSums({
+      by: ['client', 'costCentre', 'ticket', 'branch', 'developer', 'labels'],
+      zone: { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] },
+      window: { startAt: 0, endAt: Number.POSITIVE_INFINITY },
+      where: [],
+    });
+    expect(sums.map(({ key, costNanoUsd }) => [key, costNanoUsd])).toEqual([
+      [['Acme', '4711', 'SHOP-7', 'feat/SHOP-7', 'dana@acme.example', 'team=core'], 200_000_000],
+    ]);
   });
 
   test('does not cover a compaction that comes right after it', () => {

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+// What `dist/cli/main.js` is: it loads the command line, from V8's code cache for commands that are run again and
+// again. The build puts the command line itself beside it.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFileOf, compileFile } from './code-cache.ts';
+import { stateHome } from './config/places.ts';
+
+/** Names the command line's code; put in by the build. */
+declare const CLI_FINGERPRINT: string;
+
+/** Commands that people or their editors wait for. */
+const KEPT: ReadonlySet<string> = new Set(['report', 'status', 'statusline', 'why', 'sync']);
+
+const named = process.argv[2] ?? '';
+const home = stateHome(process.env);
+// Each of them compiles its own part of the code; the others share what one of them did.
+const cacheOf = (name: string) => cacheFileOf(home, `${name}-${CLI_FINGERPRINT}`);
+const commandLine = compileFile(
+  join(__dirname, 'tollgate.cjs'),
+  cacheOf(KEPT.has(named) ? named : 'cli'),
+  cacheOf('sync'),
+);
+commandLine.run(require);
+if (commandLine.isCold) {
+  process.once('exit', (code) => {
+    // Nothing is left behind where there is no ledger, and nothing half of a command that failed.
+    if (code === 0 && existsSync(join(home, 'ledger.db'))) commandLine.remember();
+  });
+}

@@ -1,0 +1,98 @@
+// V8's code cache for a file of ours: compiling it would take longer than what it does. Rule: a cache is only ever
+// a shortcut; without one, or with one that does not fit, the same code is compiled.
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { Script } from 'node:vm';
+
+/** Bytes before the cache proper: its length, and the sum of a sample of it. */
+const HEADER_BYTES = 8;
+/** One word of each 4,096 bytes is summed: a page that a crash has left empty is found out. */
+const SAMPLE_STRIDE = 1_024;
+
+/** A CommonJS file of ours, built as a function of what Node gives such a file; ready to run. */
+export interface Compiled {
+  readonly run: (load: (id: string) => unknown) => { exports: unknown };
+  /** There was no cache of its own that could be read. */
+  readonly isCold: boolean;
+  /** Makes the cache of everything that was compiled since. */
+  readonly remember: () => void;
+}
+
+/** One file for each build and each Node; V8 itself refuses a cache made under other flags. */
+export function cacheFileOf(stateHome: string, fingerprint: string): string {
+  const name = `${fingerprint}-node-${process.versions.node}-${process.arch}.bin`;
+  return `${stateHome}/code-cache/${name}`;
+}
+
+/** `otherCache` was made of the same file by a process that ran another part of it: better than none. */
+export function compileFile(file: string, cacheFile: string, otherCache?: string): Compiled {
+  const code = readFileSync(file, 'latin1');
+  const own = readCache(cacheFile);
+  const cachedData = own ?? (otherCache === undefined ? null : readCache(otherCache));
+  const script = new Script(code, cachedData ? { filename: file, cachedData } : { filename: file });
+  return {
+    isCold: own === null,
+    run: (load) => {
+      const module = { exports: {} };
+      script.runInThisContext()(module.exports, load, module, file, dirname(file));
+      return module;
+    },
+    remember: () => writeCache(cacheFile, () => script.createCachedData()),
+  };
+}
+
+function readCache(file: string): Buffer | null {
+  try {
+    const bytes = readFileSync(file);
+    const data = bytes.subarray(HEADER_BYTES);
+    if (bytes.readUInt32LE(0) !== data.length || bytes.readUInt32LE(4) !== sampleSum(data))
+      return null;
+    return data;
+  } catch {
+    return null; // not made yet
+  }
+}
+
+/** Written beside and renamed; a folder that cannot be written to costs nothing but an attempt. */
+function writeCache(file: string, make: () => Buffer): void {
+  const temporary = `${file}.${process.pid}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const handle = openSync(temporary, 'wx', 0o600);
+    try {
+      const data = make();
+      const header = Buffer.alloc(HEADER_BYTES);
+      header.writeUInt32LE(data.length, 0);
+      header.writeUInt32LE(sampleSum(data), 4);
+      writeSync(handle, Buffer.concat([header, data]));
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(temporary, file);
+  } catch {
+    try {
+      unlinkSync(temporary);
+    } catch {
+      // It was never made: another process is at it, or the folder is not ours to write.
+    }
+  }
+}
+
+function sampleSum(data: Buffer): number {
+  const words = new Uint32Array(data.buffer, data.byteOffset, data.length >>> 2);
+  let sum = data.length;
+  for (let at = 0; at < words.length; at += SAMPLE_STRIDE) {
+    sum = (Math.imul(sum, 31) + (words[at] ?? 0)) >>> 0;
+  }
+  return sum;
+}
