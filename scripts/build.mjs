@@ -46,6 +46,21 @@ const rareApart = {
   },
 };
 
+/** The library asks for it at once, and uses it for commands that are programs of their own, which we have none of. */
+const childProcessLate = {
+  name: 'child-process-late',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
+      importer.includes('commander') ? { path: 'child_process', namespace: 'late' } : null,
+    );
+    onLoad({ filter: /^child_process$/, namespace: 'late' }, () => ({
+      contents:
+        "exports.spawn = (...given) => process.getBuiltinModule('node:child_process').spawn(...given);",
+      loader: 'js',
+    }));
+  },
+};
+
 // Built aside and moved into place: a session that runs meanwhile finds the old hooks or the new ones.
 const aside = `dist.${process.pid}`;
 const hooks = readdirSync(join(root, 'hooks')).filter((name) => name.endsWith('.ts'));
@@ -72,6 +87,7 @@ await build({
   ...commonJs,
   ...asFunction,
   entryPoints: { tollgate: 'src/cli/main.ts' },
+  plugins: [childProcessLate],
   outdir: `${aside}/cli`,
 });
 const fingerprintOf = (name) =>

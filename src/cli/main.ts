@@ -4,34 +4,53 @@ import type { CliContext } from './command.ts';
 import { COMMANDS } from './commands/commands.ts';
 import { FAILED } from './exit-code.ts';
 
-const { env, stdin, stdout, stderr } = process;
-
+const { env } = process;
 const isPlain = Boolean(env.NO_COLOR) || env.TERM === 'dumb';
 const isForced = Boolean(env.FORCE_COLOR) && env.FORCE_COLOR !== '0';
+
+/** Asked late, because only asking loads what is behind sockets and terminals. */
+const isTerminal = (fd: number): boolean => process.getBuiltinModule('node:tty').isatty(fd);
+
+// Each stream is opened when it is first used: that takes milliseconds, and most commands use one of the three.
 const context: CliContext = {
   env,
   cwd: process.cwd(),
   now: Date.now(),
-  stdin,
-  print: (text) => stdout.write(text),
-  tell: (text) => stderr.write(`${text}\n`),
-  isFancy: isForced || (Boolean(stdout.isTTY) && !isPlain),
-  columns: stdout.columns ?? (Number(env.COLUMNS) || 80),
-  isInteractive: Boolean(stdin.isTTY && stdout.isTTY) && !env.CI,
+  get stdin() {
+    return process.stdin;
+  },
+  print: (text) => output().write(text),
+  tell: (text) => process.stderr.write(`${text}\n`),
+  get isFancy() {
+    return isForced || (isTerminal(1) && !isPlain);
+  },
+  get columns() {
+    return (isTerminal(1) && output().columns) || Number(env.COLUMNS) || 80;
+  },
+  get isInteractive() {
+    return isTerminal(0) && isTerminal(1) && !env.CI;
+  },
 };
 
-// A reader that went away (`| head`) is no failure of ours.
-stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-});
+let openOutput: NodeJS.WriteStream | null = null;
+function output(): NodeJS.WriteStream {
+  if (openOutput === null) {
+    openOutput = process.stdout;
+    // A reader that went away (`| head`) is no failure of ours.
+    openOutput.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0);
+    });
+  }
+  return openOutput;
+}
 
-runCommandLine(process.argv.slice(2), COMMANDS, context)
-  .catch((error: unknown) => {
-    context.tell(
-      `tollgate: this is a bug: ${error instanceof Error ? error.stack : String(error)}`,
-    );
-    return FAILED;
-  })
-  .then((exitCode) => {
+runCommandLine(process.argv.slice(2), COMMANDS, context).then(
+  (exitCode) => {
     process.exitCode = exitCode;
-  });
+  },
+  (error: unknown) => {
+    const what = error instanceof Error ? error.stack : String(error);
+    context.tell(`tollgate: this is a bug: ${what}`);
+    process.exitCode = FAILED;
+  },
+);

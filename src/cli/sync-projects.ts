@@ -5,12 +5,16 @@ import { createRequire } from 'node:module';
 import { readCachedConfig } from '../config/cached.ts';
 import type { Config } from '../config/config.ts';
 import { type ConfigSource, configSources, findProjectRoot, stateHome } from '../config/places.ts';
+import { unwrittenConfig } from '../config/unwritten.ts';
 import { EDITION } from '../edition.ts';
 import type { RecordingDeps } from '../gate/sync.ts';
 import type { Store } from '../stores/store.ts';
 import { wireEvents } from '../wire.ts';
 import { builtFile } from './built-file.ts';
 import type { CliContext } from './command.ts';
+
+/** For calendar periods, which recording knows nothing of; asking for the machine's zone takes milliseconds. */
+const ANY_ZONE = 'UTC';
 
 type LoadModule = typeof import('../config/load.ts');
 
@@ -38,7 +42,12 @@ export function recordingDeps(
   store: Store,
 ): (folder: string | null) => RecordingDeps {
   const read = (sources: readonly ConfigSource[]): RecordingDeps =>
-    wireEvents(store, readSources(context, sources), context.env, context.cwd);
+    wireEvents(
+      store,
+      unwrittenConfig(sources, ANY_ZONE) ?? readSources(context, sources),
+      context.env,
+      context.cwd,
+    );
   const base = read(configSources('/', context.env));
   const known = new Map<string, RecordingDeps>();
   return (folder) => {

@@ -42,15 +42,15 @@ export function recorderOf(
   const labelled = requestLabels(deps.labels, agentType);
   const sessions = new Map<string, SessionRecord>();
   let last: RequestFact | null = null;
+  let owners: Owners = { sessionId: '', model: '', session: '', ofModel: '', sent: '' };
   const sessionOf = (id: SessionId, at: EpochMs): SessionRecord => {
     const known = sessions.get(id) ?? store.readSession(id) ?? newSession(id, at || now);
     sessions.set(id, known);
     return known;
   };
-  const update = (session: SessionRecord, change: Partial<SessionRecord>) => {
-    const next = { ...session, ...change };
-    sessions.set(session.sessionId, next);
-    store.writeSession(next);
+  const write = (session: SessionRecord) => {
+    sessions.set(session.sessionId, session);
+    store.writeSession(session);
   };
 
   return (fact) => {
@@ -61,7 +61,8 @@ export function recorderOf(
         closeTotals(fact);
         return false;
       case 'client-total':
-        update(sessionOf(fact.sessionId, now), {
+        write({
+          ...sessionOf(fact.sessionId, now),
           clientTotalNanoUsd: fact.totalNanoUsd,
           clientTotalUntil: null,
         });
@@ -92,7 +93,7 @@ export function recorderOf(
     store.closeClientTotals(fact.sessionId, afterTotalCount, occurredAt);
     const session = sessionOf(fact.sessionId, occurredAt);
     if (session.clientTotalNanoUsd === null || session.clientTotalUntil !== null) return;
-    update(session, { clientTotalUntil: occurredAt });
+    write({ ...session, clientTotalUntil: occurredAt });
   }
 
   function recordRequest(fact: RequestFact, session: SessionRecord): boolean {
@@ -134,12 +135,15 @@ export function recorderOf(
     rememberThread(fact, teller, thread, outcome === 'recorded');
     if (outcome !== 'recorded') return false;
     const sent = usage.inputTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
-    store.addToHistory(`session:${fact.sessionId}`, outputBucket(usage.outputTokens), 1);
-    store.addToHistory(`model:${fact.model}`, outputBucket(usage.outputTokens), 1);
-    store.addToHistory('machine', outputBucket(usage.outputTokens), 1);
-    store.addToHistory(`new:${fact.sessionId}`, outputBucket(sent), 1);
+    const bucket = outputBucket(usage.outputTokens);
+    if (fact.sessionId !== owners.sessionId || fact.model !== owners.model) owners = ownersOf(fact);
+    store.addToHistory(owners.session, bucket, 1);
+    store.addToHistory(owners.ofModel, bucket, 1);
+    store.addToHistory('machine', bucket, 1);
+    store.addToHistory(owners.sent, outputBucket(sent), 1);
     const current = sessions.get(fact.sessionId) ?? session;
-    update(current, {
+    write({
+      ...current,
       startedAt: Math.min(current.startedAt, fact.occurredAt || current.startedAt),
       lastSeenAt: Math.max(current.lastSeenAt, fact.occurredAt),
       transcriptPath: current.transcriptPath ?? mainPathOf(fact),
@@ -166,11 +170,11 @@ export function recorderOf(
     if (owner !== teller) {
       const fork = sessionOf(teller, occurredAt);
       if (fork.parentSessionId === owner) return;
-      update(fork, { parentSessionId: owner });
+      write({ ...fork, parentSessionId: owner });
       toSettle.add(teller);
       if (store.readThread(owner, null) === null) unreadParents.add(owner);
     } else if (session.parentSessionId !== null && session.forkedAt === null) {
-      update(session, { forkedAt: occurredAt });
+      write({ ...session, forkedAt: occurredAt });
       toSettle.add(teller);
     } else if (isKnown) {
       // A fork's copy told it first; now the session tells it itself.
@@ -215,9 +219,7 @@ export function recorderOf(
       lastRequestAt: fact.occurredAt,
       lastRequestId: fact.requestId,
       turnId: fact.turnId,
-      toolUseIds: isSame
-        ? [...new Set([...known.toolUseIds, ...fact.toolUseIds])]
-        : fact.toolUseIds,
+      toolUseIds: isSame ? joined(known.toolUseIds, fact.toolUseIds) : fact.toolUseIds,
     });
   }
 
@@ -245,6 +247,27 @@ export function recorderOf(
     });
     willSettle(session, fact.occurredAt);
   }
+}
+
+/** Whose histories a request is counted in; see `Store.readHistory`. */
+interface Owners {
+  readonly sessionId: string;
+  readonly model: string;
+  readonly session: string;
+  readonly ofModel: string;
+  readonly sent: string;
+}
+
+/** Kept from one request to the next, because most are of one session and one model. */
+const ownersOf = ({ sessionId, model }: RequestFact): Owners => ({
+  ...{ sessionId, model, session: `session:${sessionId}`, ofModel: `model:${model}` },
+  sent: `new:${sessionId}`,
+});
+
+/** The tools of one response, which its lines tell one by one. */
+function joined(known: readonly string[], more: readonly string[]): readonly string[] {
+  if (known.length === 0) return more;
+  return more.length === 0 ? known : [...new Set([...known, ...more])];
 }
 
 /** A session nobody has told us anything about yet. */

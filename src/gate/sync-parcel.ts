@@ -52,10 +52,8 @@ export function packer(): Packer {
     }
     put(at);
   };
-  const putTexts = (list: readonly string[]) => {
-    put(list.length);
-    for (const text of list) putText(text);
-  };
+  /** For texts that are told once, which nobody has to look for. */
+  const putNewText = (text: string) => put(texts.push(text) - 1);
   const putUsage = (usage: Usage) => {
     put(usage.inputTokens);
     put(usage.outputTokens);
@@ -77,7 +75,7 @@ export function packer(): Packer {
     } else {
       const { report } = fact;
       put(REQUEST);
-      putText(fact.requestId);
+      putNewText(fact.requestId);
       putText(fact.sessionId);
       putText(fact.copiedInto);
       putText(fact.agentId);
@@ -97,8 +95,10 @@ export function packer(): Packer {
       putText(fact.plugin);
       putText(fact.mcpServer);
     }
-    putTexts(fact.toolUseIds);
-    putTexts(fact.toolNames);
+    put(fact.toolUseIds.length);
+    for (const id of fact.toolUseIds) putNewText(id);
+    put(fact.toolNames.length);
+    for (const name of fact.toolNames) putText(name);
     previous = fact;
   };
   return { add, parcel: () => ({ numbers: numbers.slice(0, used), texts, others }) };
@@ -142,7 +142,28 @@ export function unpackFacts(parcel: Parcel, tell: (fact: TranscriptFact) => void
       continue;
     }
     if (kind === REPEAT && previous !== null) {
-      previous = { ...previous, occurredAt: next(), toolUseIds: list(), toolNames: list() };
+      // Named one by one, as below: copying what is not known to be there takes many times as long.
+      previous = {
+        kind: 'request',
+        requestId: previous.requestId,
+        sessionId: previous.sessionId,
+        copiedInto: previous.copiedInto,
+        agentId: previous.agentId,
+        turnId: previous.turnId,
+        occurredAt: next(),
+        model: previous.model,
+        report: previous.report,
+        paused: previous.paused,
+        interrupted: previous.interrupted,
+        writtenCostNanoUsd: previous.writtenCostNanoUsd,
+        cwd: previous.cwd,
+        branch: previous.branch,
+        skill: previous.skill,
+        plugin: previous.plugin,
+        mcpServer: previous.mcpServer,
+        toolUseIds: list(),
+        toolNames: list(),
+      } satisfies RequestFact;
     } else {
       // Every field is named here, so that a new one cannot be forgotten.
       previous = {

@@ -32,6 +32,9 @@ export interface Stretch extends ScannedStretch {
 /** Bytes of one stretch: large enough that few files need two, small enough for two threads' memory. */
 const STRETCH_BYTES = 4 * 1024 * 1024;
 
+/** Bytes that are read at once: few enough that they are still in the processor's cache when they are scanned. */
+const PIECE_BYTES = 512 * 1024;
+
 let spare = Buffer.alloc(0);
 
 /** Reads the next stretch on this thread; `null` when the file is gone or cannot be read. */
@@ -57,20 +60,30 @@ export function scanStretch(
     const { ino, size } = fstatSync(fd);
     const isSame = ino === start.inode && start.offset <= size;
     const startOffset = isSame ? start.offset : 0;
-    const carry = isSame ? start.carry : NO_CARRY;
-    for (let length = STRETCH_BYTES; ; length *= 2) {
-      const bytes = readBytes(fd, startOffset, Math.min(length, size - startOffset));
-      let factCount = 0;
-      const scanned = agent.scan(bytes, carry, (fact) => {
-        factCount += 1;
-        take(fact);
-      });
-      const offset = startOffset + scanned.consumedBytes;
-      const hasMore = startOffset + bytes.length < size;
-      // A line longer than the stretch: take more at once.
-      if (scanned.consumedBytes === 0 && hasMore && bytes.length === length) continue;
-      return { inode: ino, startOffset, offset, carry: scanned.carry, hasMore, factCount };
+    let carry = isSame ? start.carry : NO_CARRY;
+    let factCount = 0;
+    const count = (fact: TranscriptFact) => {
+      factCount += 1;
+      take(fact);
+    };
+    const enough = Math.min(size, startOffset + STRETCH_BYTES);
+    let offset = startOffset;
+    let hasMore = offset < size;
+    for (let length = PIECE_BYTES; offset < enough; ) {
+      const bytes = readBytes(fd, offset, Math.min(length, size - offset));
+      const scanned = agent.scan(bytes, carry, count);
+      carry = scanned.carry;
+      hasMore = offset + bytes.length < size;
+      offset += scanned.consumedBytes;
+      if (scanned.consumedBytes > 0) {
+        length = PIECE_BYTES;
+      } else {
+        // A line longer than the piece: take more at once.
+        if (!hasMore || bytes.length < length) break;
+        length *= 2;
+      }
     }
+    return { inode: ino, startOffset, offset, carry, hasMore, factCount };
   } finally {
     closeSync(fd);
   }

@@ -8,12 +8,14 @@ import { type ScannedStretch, type Stretch, type StretchStart, scanStretch } fro
 
 interface Question {
   readonly id: number;
-  readonly start: StretchStart;
+  readonly starts: readonly StretchStart[];
 }
+
+type PackedStretch = ScannedStretch & { readonly parcel: Parcel };
 
 interface PackedAnswer {
   readonly id: number;
-  readonly stretch: (ScannedStretch & { readonly parcel: Parcel }) | null;
+  readonly stretches: readonly (PackedStretch | null)[];
 }
 
 /** Scanners on threads of their own, and how to end them. */
@@ -36,12 +38,12 @@ export function startScannerThreads(count: number, file: string): ScannerThreads
 function scannerOf(worker: Worker): Scanner {
   const open = new Map<
     number,
-    { resolve: (stretch: Stretch | null) => void; reject: (error: unknown) => void }
+    { resolve: (stretches: (Stretch | null)[]) => void; reject: (error: unknown) => void }
   >();
   let asked = 0;
   let failure: unknown = null;
-  worker.on('message', ({ id, stretch }: PackedAnswer) => {
-    open.get(id)?.resolve(stretch === null ? null : unpack(stretch));
+  worker.on('message', ({ id, stretches }: PackedAnswer) => {
+    open.get(id)?.resolve(stretches.map((stretch) => stretch && unpack(stretch)));
     open.delete(id);
   });
   const fail = (error: unknown) => {
@@ -52,31 +54,29 @@ function scannerOf(worker: Worker): Scanner {
   worker.on('error', fail);
   worker.on('exit', () => fail(new Error('a scanning thread ended')));
   return {
-    scan: (start) =>
+    scan: (starts) =>
       new Promise((resolve, reject) => {
         if (failure !== null) return reject(failure);
         asked += 1;
         open.set(asked, { resolve, reject });
-        worker.postMessage({ id: asked, start } satisfies Question);
+        worker.postMessage({ id: asked, starts } satisfies Question);
       }),
   };
 }
 
-function unpack({ parcel, ...rest }: NonNullable<PackedAnswer['stretch']>): Stretch {
+function unpack({ parcel, ...rest }: PackedStretch): Stretch {
   return { ...rest, forEachFact: (take) => unpackFacts(parcel, take) };
 }
 
 /** The other end: answers every question on a port, in order. */
 export function answerQuestions(port: MessagePort, agent: Pick<Agent, 'scan'>): void {
-  port.on('message', ({ id, start }: Question) => {
-    const { add, parcel } = packer();
-    const stretch = scanStretch(agent, start, add);
-    if (stretch === null) {
-      port.postMessage({ id, stretch } satisfies PackedAnswer);
-      return;
-    }
-    const packed = parcel();
-    const answer: PackedAnswer = { id, stretch: { ...stretch, parcel: packed } };
-    port.postMessage(answer, [packed.numbers.buffer as ArrayBuffer]);
+  port.on('message', ({ id, starts }: Question) => {
+    const stretches = starts.map((start) => {
+      const { add, parcel } = packer();
+      const stretch = scanStretch(agent, start, add);
+      return stretch && { ...stretch, parcel: parcel() };
+    });
+    const buffers = stretches.flatMap((stretch) => stretch?.parcel.numbers.buffer ?? []);
+    port.postMessage({ id, stretches } satisfies PackedAnswer, buffers as ArrayBuffer[]);
   });
 }

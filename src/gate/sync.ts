@@ -29,7 +29,8 @@ export interface SyncDeps {
 
 /** Scans elsewhere; may be asked again before it has answered. */
 export interface Scanner {
-  readonly scan: (start: StretchStart) => Promise<Stretch | null>;
+  /** One answer for each start, in order; see `readStretch`. */
+  readonly scan: (starts: readonly StretchStart[]) => Promise<readonly (Stretch | null)[]>;
 }
 
 /** What a sync did. */
@@ -44,16 +45,25 @@ export interface Synced {
   readonly unknownModels: ReadonlyMap<string, string>;
 }
 
-/** Stretches scanned before they can be recorded, over all threads: bounds the memory. */
-const MOST_AHEAD = 16;
+/** Scanned before it can be recorded, over all threads: bounds the memory. */
+const MOST_AHEAD_BYTES = 48 * 1024 * 1024;
 /** Asked of one scanner at a time, so that it never waits for the next question. */
 const QUESTIONS_PER_SCANNER = 2;
-/** Jobs up to this size are scanned here, too, when there is nothing to record … */
+/** Small jobs are asked for together, since a question and its answer take as long as many of them. */
+const QUESTION_BYTES = 1024 * 1024;
+/** Jobs up to this size are scanned here, too, when there is nothing to record and more than this many are to come … */
 const SMALL_BYTES = 4 * 1024 * 1024;
-/** … and this many are still to come. */
-const LEAST_LEFT = 4;
+const LEAST_SMALL_LEFT = 4;
+/** … and larger ones when there are more than this: recording keeps one thread as busy as scanning does. */
+const LEAST_LARGE_LEFT = 1;
 /** Facts recorded in one transaction: some thirty milliseconds for a hook to wait. */
-const FACTS_PER_TRANSACTION = 4_000;
+const FACTS_PER_TRANSACTION = 8_000;
+
+/** A job that somebody scans, and where to go on with it. */
+interface Claim {
+  readonly index: number;
+  readonly start: StretchStart;
+}
 
 /** The stretches of a job that are scanned and not yet recorded. */
 interface Scanned {
@@ -68,7 +78,7 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
   const recorder = recordJobs(deps);
   let claimed = 0;
   let recorded = 0;
-  let ahead = 0;
+  let aheadBytes = 0;
   let failure: unknown = null;
   let wake = () => {};
   const woken = () =>
@@ -83,7 +93,7 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
     if (!at || !job) return null;
     if (stretch) {
       at.stretches.push(stretch);
-      ahead += 1;
+      aheadBytes += bytesOf(stretch);
       const { inode, offset, carry } = stretch;
       if (stretch.hasMore) return { path: job.start.path, inode, offset, carry };
     }
@@ -91,15 +101,30 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
     return null;
   };
 
+  /** The next jobs, as many as one question is for. */
+  const claim = (): Claim[] => {
+    const claims: Claim[] = [];
+    for (let bytes = 0; claimed < jobs.length; claimed += 1) {
+      const job = jobs[claimed];
+      if (!job || (claims.length > 0 && bytes + job.pendingBytes > QUESTION_BYTES)) break;
+      bytes += job.pendingBytes;
+      claims.push({ index: claimed, start: job.start });
+    }
+    return claims;
+  };
+
   const runScanner = async (scanner: Scanner) => {
     while (claimed < jobs.length && failure === null) {
-      const index = claimed;
-      claimed += 1;
-      let start: StretchStart | null = jobs[index]?.start ?? null;
-      while (start !== null && failure === null) {
-        start = take(index, await scanner.scan(start));
+      let open = claim();
+      while (open.length > 0 && failure === null) {
+        const stretches = await scanner.scan(open.map(({ start }) => start));
+        open = open.flatMap(({ index }, place) => {
+          const start = take(index, stretches[place] ?? null);
+          return start === null ? [] : [{ index, start }];
+        });
         wake();
-        while (ahead >= MOST_AHEAD && index !== recorded && failure === null) {
+        const isAwaited = () => open.some(({ index }) => index === recorded);
+        while (aheadBytes >= MOST_AHEAD_BYTES && !isAwaited() && failure === null) {
           await new Promise<void>((resolve) => waiting.push(resolve));
         }
       }
@@ -124,7 +149,7 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
       if (!job || !at) break;
       const stretch = at.stretches.shift() ?? null;
       if (stretch) {
-        ahead -= 1;
+        aheadBytes -= bytesOf(stretch);
         factCount += stretch.factCount;
         batch.push({ job, stretch });
       }
@@ -142,6 +167,16 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
     return true;
   };
 
+  /** A job for this thread, when it has nothing better to do. */
+  const claimHere = (): Claim | null => {
+    const job = jobs[claimed];
+    const isLone = deps.scanners.length === 0;
+    if (!job || !(isLone || isWorthScanningHere(job, jobs.length - claimed))) return null;
+    claimed += 1;
+    return { index: claimed - 1, start: job.start };
+  };
+  let mine: Claim | null = null;
+
   try {
     while (recorded < jobs.length) {
       if (failure !== null) throw failure;
@@ -149,17 +184,12 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
         await nextTurn();
         continue;
       }
-      const next = jobs[claimed];
-      const isMine =
-        deps.scanners.length === 0 || (next && isWorthScanningHere(next, jobs.length - claimed));
-      if (next && isMine && ahead < MOST_AHEAD) {
-        const index = claimed;
-        claimed += 1;
-        let start: StretchStart | null = next.start;
-        while (start !== null) {
-          start = take(index, readStretch(deps.agent, start));
-          if (start !== null && index === recorded) recordReady();
-        }
+      mine ??= claimHere();
+      if (mine !== null && (aheadBytes < MOST_AHEAD_BYTES || mine.index === recorded)) {
+        // One stretch, and then back to what others have scanned meanwhile.
+        const { index }: Claim = mine;
+        const start = take(index, readStretch(deps.agent, mine.start));
+        mine = start === null ? null : { index, start };
         await nextTurn();
         continue;
       }
@@ -174,9 +204,11 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
   return recorder.result();
 }
 
-/** Towards the end, and for large files, waiting for the others is quicker than keeping them waiting. */
+const bytesOf = ({ startOffset, offset }: Stretch): number => offset - startOffset;
+
+/** Towards the end, waiting for the others is quicker than keeping them waiting. */
 const isWorthScanningHere = (job: SyncJob, leftCount: number): boolean =>
-  job.pendingBytes <= SMALL_BYTES && leftCount > LEAST_LEFT;
+  leftCount > (job.pendingBytes <= SMALL_BYTES ? LEAST_SMALL_LEFT : LEAST_LARGE_LEFT);
 
 /** Lets the answers of other threads in. */
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));

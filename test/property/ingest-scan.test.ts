@@ -139,7 +139,7 @@ const wellFormed = fc.oneof(
   fc.constantFrom(result('t1', { searchCount: 2 }), result('t2', { stdout: '"usage":{' })),
 );
 
-function scanIn(bytes: Buffer, cuts: readonly number[]): TranscriptFact[] {
+function scanIn(bytes: Buffer, cuts: readonly number[], manyBytes: number): TranscriptFact[] {
   const facts: TranscriptFact[] = [];
   let carry = NO_CARRY;
   let start = 0;
@@ -147,7 +147,8 @@ function scanIn(bytes: Buffer, cuts: readonly number[]): TranscriptFact[] {
     ...cuts.map((each) => each % (bytes.length + 1)).sort((a, b) => a - b),
     bytes.length,
   ]) {
-    const read = scanTranscript(bytes.subarray(start, cut), carry, (fact) => facts.push(fact));
+    const part = bytes.subarray(start, cut);
+    const read = scanTranscript(part, carry, (fact) => facts.push(fact), manyBytes);
     carry = read.carry;
     start += read.consumedBytes;
   }
@@ -170,7 +171,11 @@ function plainly(bytes: Buffer): TranscriptFact[] {
   return facts;
 }
 
-describe('the scan', () => {
+/** From how many bytes on lines are read without a parser: never, and always. */
+describe.each([
+  ['of a few lines', 1e9],
+  ['of many lines', 0],
+])('the scan %s', (_, manyBytes) => {
   test('tells what a plain parse tells, in any pieces', { timeout: 300_000 }, () => {
     fc.assert(
       fc.property(
@@ -179,7 +184,7 @@ describe('the scan', () => {
         (lines, cuts) => {
           const bytes = Buffer.from(lines.join(''));
           // A search counts by its line, whatever else the scan skips; the first turn is all that matters of others.
-          expect(scanIn(bytes, cuts)).toEqual(plainly(bytes));
+          expect(scanIn(bytes, cuts, manyBytes)).toEqual(plainly(bytes));
         },
       ),
       { numRuns: 3_000 },
@@ -205,7 +210,7 @@ describe('the scan', () => {
             ...parts.flatMap((part) => [part, Buffer.from('\n')]).slice(0, glued ? -1 : undefined),
             Buffer.from(good),
           ]);
-          const ids = scanIn(bytes, []).flatMap((fact) =>
+          const ids = scanIn(bytes, [], manyBytes).flatMap((fact) =>
             fact.kind === 'request' ? [String(fact.requestId)] : [],
           );
           expect(ids).toContain('good');

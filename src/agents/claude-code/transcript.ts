@@ -1,7 +1,7 @@
-// Finds the lines of a Claude Code transcript that can matter, by a look at their heads and a byte search: only these
-// are parsed. Rule: a torn, foreign or garbled line tells nothing and harms nothing. Source: client 2.1.330, 2026-11-21.
+// Finds the lines of a Claude Code transcript that can matter: by a look at their heads and a byte search where there are
+// few of them, by reading bytes where there are many. Only what is left over is parsed whole. Rule: a torn, foreign or garbled line tells nothing and harms nothing. Source: client 2.1.330, 2026-11-21.
 import type { ScanCarry } from '../agent.ts';
-import { responseParser } from './transcript-cut.ts';
+import { lineReader, NOTHING } from './line-reader.ts';
 import { isAscii, type Line, namesOf, readLine, type Tell } from './transcript-line.ts';
 
 const NEWLINE = 0x0a;
@@ -26,24 +26,36 @@ const ALL_MARKS = [
 ];
 const LINE_STARTS = ['{"parentUuid":', '{"type":'] as const;
 
+/** A process that has read as much is going to read more: from here on it pays to get the reader ready. */
+const MANY_BYTES = 256 * 1024;
+
+let scannedBytes = 0;
+
 /** See `Agent.scan`. `bytes` may end in the middle of a line; that part is not consumed. */
 export function scanTranscript(
   bytes: Uint8Array,
   carry: ScanCarry,
   tell: Tell,
+  manyBytes = MANY_BYTES,
 ): { consumedBytes: number; carry: ScanCarry } {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const response = responseParser(buffer);
+  const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const consumedBytes = given.lastIndexOf(NEWLINE) + 1;
+  const lines = given.subarray(0, consumedBytes);
+  scannedBytes += consumedBytes;
+  const reader = scannedBytes < manyBytes ? null : lineReader();
+  const first = reader?.load(lines) ?? 0;
+  const buffer = reader?.buffer() ?? lines;
+  const limit = first + consumedBytes;
   let state = carry;
-  let start = 0;
-  for (let end = buffer.indexOf(NEWLINE); end !== -1; end = buffer.indexOf(NEWLINE, start)) {
+  for (let start = first, end = 0; start < limit; start = end + 1) {
+    const known = reader?.read(start, state.turnId) ?? null;
+    end = known === null ? buffer.indexOf(NEWLINE, start) : (reader?.end() ?? 0);
+    if (known === NOTHING) continue;
     const line =
-      response(start, end) ??
-      (canTell(buffer, start, end, state.turnId) ? parseLine(buffer, start, end) : null);
+      known ?? (canTell(buffer, start, end, state.turnId) ? parseLine(buffer, start, end) : null);
     if (line !== null) state = readLine(line, state, tell);
-    start = end + 1;
   }
-  return { consumedBytes: start, carry: state };
+  return { consumedBytes, carry: state };
 }
 
 /** Whether a line may tell something. Most bytes are in lines that do not, and those are not even copied. */

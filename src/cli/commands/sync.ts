@@ -10,7 +10,7 @@ import { formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { ToolError } from '../../errors.ts';
 import { type SyncDeps, type Synced, sync } from '../../gate/sync.ts';
 import { planSync, type SyncPlan } from '../../gate/sync-plan.ts';
-import { type ScannerThreads, startScannerThreads } from '../../gate/sync-threads.ts';
+import type { ScannerThreads } from '../../gate/sync-threads.ts';
 import { agent, openLedger, transcriptFolders } from '../../wire.ts';
 import { findBuiltFile } from '../built-file.ts';
 import type { CliContext } from '../command.ts';
@@ -22,6 +22,8 @@ import { recordingDeps, warmConfig } from '../sync-projects.ts';
 /** Below this much to read, starting a thread takes longer than it saves. */
 const WORTH_A_THREAD_BYTES = 12 * 1024 * 1024;
 const MOST_THREADS = 3;
+/** How much bytecode of others may be compiled into one function: less than V8 takes by itself, and what it takes. */
+const INLINED_BYTES = { few: 100, usual: 920 } as const;
 
 export function describe(command: Command): void {
   command
@@ -47,7 +49,8 @@ export async function run(
     const plan = planSync(folders, agent, store);
     let synced: Synced | null = null;
     if (plan.jobs.length > 0) {
-      threads = startThreads(plan);
+      inlineAtMost(INLINED_BYTES.few);
+      threads = await startThreads(plan);
       const bar = progressBar(
         plan.pendingBytes,
         'Reading transcripts',
@@ -62,6 +65,8 @@ export async function run(
         onProgress: bar.show,
       };
       synced = await sync(plan, deps);
+      // As it was: a code cache made under other flags is no use to the next process.
+      inlineAtMost(INLINED_BYTES.usual);
       // The first report after it shall be as quick as the second.
       while (store.immediately(store.refreshSums) > 0);
       warmConfig(context);
@@ -88,11 +93,22 @@ export async function run(
   }
 }
 
+/**
+ * Most of what a sync runs is run for half a second. Code that is compiled together with all that it calls takes longer
+ * to compile than it saves in that time; it did take a third of a first sync.
+ */
+function inlineAtMost(byteCount: number): void {
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${byteCount}`);
+}
+
 /** One thread fewer than there are processors: recording has one to itself, and scans when it has time. */
-function startThreads(plan: SyncPlan): ScannerThreads | null {
+async function startThreads(plan: SyncPlan): Promise<ScannerThreads | null> {
+  if (plan.pendingBytes < WORTH_A_THREAD_BYTES) return null;
   const count = Math.min(availableParallelism() - 1, MOST_THREADS);
   const file = findBuiltFile('scan-worker.cjs');
-  if (count < 1 || file === null || plan.pendingBytes < WORTH_A_THREAD_BYTES) return null;
+  if (count < 1 || file === null) return null;
+  const { startScannerThreads } = await import('../../gate/sync-threads.ts');
   return startScannerThreads(count, file);
 }
 

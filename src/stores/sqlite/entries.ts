@@ -44,7 +44,7 @@ const READ_REQUEST = `SELECT count(*) AS line_count, max(session_key) AS session
 const METERED = 2 ** 40;
 
 /** Of two lines of one response the later one stands: a count before an estimate, else the larger output. */
-const rankOf = ({ usage, provenance }: UsageEntry): number =>
+export const rankOf = ({ usage, provenance }: UsageEntry): number =>
   usage.outputTokens + (provenance === 'metered' ? METERED : 0);
 
 /** Adds one line to the sums; the values are those of `ADD_TO_ROLLUP`. */

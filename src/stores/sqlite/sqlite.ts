@@ -2,7 +2,7 @@
 // what follows from it cannot be parted.
 import { NO_CARRY, type ScanCarry } from '../../agents/agent.ts';
 import type { Store } from '../store.ts';
-import { gatheringStore } from './bulk.ts';
+import { gatheringStore, type InsertMany, prepareInsertMany } from './bulk.ts';
 import { chainRoom } from './chains.ts';
 import { clientTotalRoom } from './client-totals.ts';
 import { connect } from './connection.ts';
@@ -32,7 +32,7 @@ export function openSqliteStore(path: string): Store {
   const driver = openDriver(path);
   const db = connect(driver);
   const columns = keptColumns(db);
-  let isHeavy = false;
+  let insertMany: InsertMany | null = null;
   const store: Store = {
     ...entryRoom(db),
     ...sessionRoom(db),
@@ -57,21 +57,24 @@ export function openSqliteStore(path: string): Store {
         throw wrapSqliteError(error, path);
       }
     },
-    close: () => closeDriver(driver, path, isHeavy),
+    close: () => closeDriver(driver, path, insertMany !== null),
 
     gathered: (work) => {
       // A handful of lines: a report adds them to the columns when it comes.
-      const gathering = gatheringStore(store, db, () => {});
+      const gathering = gatheringStore(store, db, () => {}, null);
       const result = work(gathering.store);
       gathering.flush();
       return result;
     },
     bulk: (work) => {
-      if (!isHeavy) prepareForBulk(driver);
-      isHeavy = true;
+      if (insertMany === null) {
+        prepareForBulk(driver);
+        insertMany = prepareInsertMany(db);
+      }
+      const insert = insertMany;
       return store.immediately(() =>
         columns.gather((keepLine) => {
-          const gathering = gatheringStore(store, db, keepLine);
+          const gathering = gatheringStore(store, db, keepLine, insert);
           const result = work(gathering.store);
           gathering.flush();
           return result;

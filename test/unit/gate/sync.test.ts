@@ -67,14 +67,16 @@ function readByEvents(store: Store): void {
 
 /** A scanner that answers late and packs its facts, as a thread does. */
 const slowScanner: Scanner = {
-  scan: async (start) => {
-    const stretch = readStretch(claudeCode, start);
+  scan: async (starts) => {
+    const stretches = starts.map((start) => readStretch(claudeCode, start));
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
-    if (stretch === null) return null;
-    const { add, parcel } = packer();
-    stretch.forEachFact(add);
-    const packed = parcel();
-    return { ...stretch, forEachFact: (take) => unpackFacts(packed, take) };
+    return stretches.map((stretch) => {
+      if (stretch === null) return null;
+      const { add, parcel } = packer();
+      stretch.forEachFact(add);
+      const packed = parcel();
+      return { ...stretch, forEachFact: (take) => unpackFacts(packed, take) };
+    });
   },
 };
 
