@@ -181,7 +181,7 @@ describe('the world', () => {
     expect(run).toEqual({
       exitCode: 0,
       stdout: 'in',
-      stderr: 'EXTRA,HOME,LANG,PATH,TOLLGATE_HOME\n',
+      stderr: 'EXTRA,HOME,LANG,PATH,TOLLGATE_GH,TOLLGATE_HOME\n',
     });
   });
 });
