@@ -14,7 +14,7 @@ const WRITES_CACHE: ReadonlySet<string> = new Set(['PreToolUse', 'PostToolBatch'
 
 /** Node's own modules as the gate asks for them, thirty times over: a look-up instead of a search. */
 const BUILTIN: Readonly<Record<string, unknown>> = Object.fromEntries(
-  ['fs', 'path'].flatMap((name) => {
+  ['buffer', 'fs', 'path'].flatMap((name) => {
     const module: unknown = process.getBuiltinModule(`node:${name}`);
     return [
       [name, module],

@@ -260,10 +260,8 @@ export function readingsOf(
         postedNanoUsd: spend.postedNanoUsd,
         inheritedNanoUsd: isSession ? session.inheritedNanoUsd : 0,
         reservedNanoUsd: spend.reservedNanoUsd,
-        grantedNanoUsd: store
-          .readGrants(pool.key, now)
-          .reduce((sum, grant) => sum + grant.amountNanoUsd, 0),
-        announced: store.readAnnounced(pool.key),
+        grantedNanoUsd: spend.grantedNanoUsd,
+        announced: spend.announced,
       },
     ];
   });

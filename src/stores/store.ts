@@ -113,6 +113,10 @@ export interface PoolSpend {
   readonly reservedNanoUsd: NanoUsd;
   /** How many other threads hold something. */
   readonly reservedCount: number;
+  /** What people have added to it and has not run out. */
+  readonly grantedNanoUsd: NanoUsd;
+  /** Stages of it that were announced. */
+  readonly announced: readonly Stage[];
 }
 
 /** Totals of one session. */

@@ -1,16 +1,16 @@
-// Finds the lines of a Claude Code transcript that can matter: by a look at their heads and a byte search where there are
-// few of them, by reading bytes where there are many. Only what is left over is parsed whole. Rule: a torn, foreign or garbled line tells nothing and harms nothing. Source: client 2.1.330, 2026-11-21.
+// Finds the lines of a Claude Code transcript that can matter: by a look at their heads and a byte search where there
+// are few of them, by reading bytes where there are many. Only what is left over is parsed whole. Rule: a torn, foreign
+// or garbled line tells nothing and harms nothing. Source: client 2.1.330, 2026-11-21.
+import { isAscii as isAsciiOnly } from 'node:buffer';
 import type { ScanCarry } from '../agent.ts';
 import { lineReader, NOTHING } from './line-reader.ts';
 import { isAscii, type Line, namesOf, readLine, type Tell } from './transcript-line.ts';
 
 const NEWLINE = 0x0a;
 
-/** Fields without an inside that the client writes before a line's type; what follows them is the type's own. */
-const HEAD =
-  /^\{(?:"(?:parentUuid|logicalParentUuid|isSidechain|agentId|sessionId|promptId)":(?:"[^"\\]*"|null|true|false),)*"type":"([a-z-]+)"/;
 const HEAD_BYTES = 400;
-const TURN = /"promptId":"([^"\\]*)"/;
+const TYPE = '"type":"';
+const TURN = '"promptId":"';
 
 /** How a line begins. Inside a line it is the next one, written behind a torn one. */
 const TORN_MARKS = ['{"parentUuid":', '"type":"cost-state"'];
@@ -61,16 +61,17 @@ export function scanTranscript(
 /** Whether a line may tell something. Most bytes are in lines that do not, and those are not even copied. */
 function canTell(buffer: Buffer, start: number, end: number, turn: string | null): boolean {
   const head = buffer.toString('latin1', start, Math.min(end, start + HEAD_BYTES));
-  const found = HEAD.exec(head);
-  switch (found?.[1]) {
-    case undefined:
+  const typeAt = head.indexOf(TYPE);
+  const before = head.slice(0, Math.max(0, typeAt));
+  switch (isFlat(before) ? textAt(head, typeAt, TYPE) : null) {
+    case null:
     case 'assistant':
     case 'system':
       return holds(buffer, start, end, ALL_MARKS);
     case 'user': {
       // Every result of a tool names its turn, and may be megabytes long: the same turn is not news.
-      const named = TURN.exec(found[0])?.[1];
-      const isSameTurn = named !== undefined && named === turn;
+      const named = textAt(before, before.indexOf(TURN), TURN);
+      const isSameTurn = named !== null && named === turn;
       return holds(buffer, start, end, isSameTurn ? RESULT_MARKS : ALL_MARKS);
     }
     case 'cost-state':
@@ -78,6 +79,22 @@ function canTell(buffer: Buffer, start: number, end: number, turn: string | null
     default:
       return holds(buffer, start, end, TORN_MARKS);
   }
+}
+
+/**
+ * Whether a line begins with fields without an inside, as the client writes them before a line's type; then the type
+ * that follows is the line's own. By hand: patterns would be compiled anew in every hook.
+ */
+const isFlat = (before: string): boolean =>
+  before[0] === '{' &&
+  before.indexOf('{', 1) === -1 &&
+  !before.includes('[') &&
+  !before.includes('\\');
+
+/** The text behind a mark, up to its quote; `null` where the mark or the quote is not there. */
+function textAt(head: string, at: number, mark: string): string | null {
+  const end = at === -1 ? -1 : head.indexOf('"', at + mark.length);
+  return end === -1 ? null : head.slice(at + mark.length, end);
 }
 
 /** Searches behind the first byte, where a line's own beginning is no mark. */
@@ -93,6 +110,7 @@ function holds(buffer: Buffer, start: number, end: number, marks: readonly strin
  */
 function parseLine(buffer: Buffer, start: number, end: number): Line | null {
   const line = parseText(buffer.toString('latin1', start, end));
+  if (isAsciiOnly(buffer.subarray(start, end))) return line;
   if (line === null || namesOf(line).every(isAscii)) return line;
   return parseText(buffer.toString('utf8', start, end));
 }

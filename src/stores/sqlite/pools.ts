@@ -1,9 +1,10 @@
 // What pools have spent and hold. Rule: a pool's posted sum is remembered up to an entry, so that a
 // decision adds up what is new and never what is old.
 import { budgetId } from '../../domain/ids.ts';
+import type { Stage } from '../../domain/spend.ts';
 import type { Pool, PoolSpend, Store } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
-import { BUCKET_MS, columnOf } from './rows.ts';
+import { BUCKET_MS, columnOf, type Row } from './rows.ts';
 import { finite } from './sessions.ts';
 
 interface Condition {
@@ -11,9 +12,12 @@ interface Condition {
   readonly values: readonly Value[];
 }
 
-/** Always one row; what the pool has is `null` where nothing was ever added up for it. */
-const READ_POOL = `SELECT newest_seq, through_seq, posted_nano_usd
-  FROM (SELECT max(seq) AS newest_seq FROM entry) LEFT JOIN pool ON pool_key = ?`;
+/** Always one row; what the pool has posted is `null` where nothing was ever added up for it. */
+const READ_POOL = `SELECT newest_seq, through_seq, posted_nano_usd,
+    (SELECT sum(amount_nano_usd) FROM grant_line WHERE grant_line.pool_key = ?
+      AND (expires_at_ms IS NULL OR expires_at_ms > ?)) AS granted,
+    (SELECT group_concat(stage) FROM announcement WHERE announcement.pool_key = ?) AS stages
+  FROM (SELECT max(seq) AS newest_seq FROM entry) LEFT JOIN pool ON pool.pool_key = ?`;
 
 export function poolRoom(db: Connection) {
   const filterOf = (pool: Pool): Condition => {
@@ -75,12 +79,10 @@ export function poolRoom(db: Connection) {
     return Number(middle?.cost ?? 0) + ends;
   };
 
-  const readPosted = (pool: Pool): number => {
-    const filter = filterOf(pool);
+  const readPosted = (pool: Pool, filter: Condition, known: Row): number => {
     const moving = pool.key.startsWith('rolling:');
     if (moving) return sumWindow(pool, filter);
-    const { newest_seq, ...known } = db.get(READ_POOL, [pool.key]) ?? {};
-    const newest = Number(newest_seq ?? 0);
+    const newest = Number(known.newest_seq ?? 0);
     if (Number(known.through_seq) === newest) return Number(known.posted_nano_usd);
     const posted = known.through_seq
       ? Number(known.posted_nano_usd) +
@@ -112,10 +114,14 @@ export function poolRoom(db: Connection) {
            AND NOT (session_key = ? AND agent_id = ?)${filter.sql}`,
         [now, db.findSessionKey(except.sessionId) ?? -1, except.agentId ?? '', ...filter.values],
       );
+      const known = db.get(READ_POOL, [pool.key, now, pool.key, pool.key]) ?? {};
+      const stages = known.stages === null ? [] : String(known.stages).split(',');
       return {
-        postedNanoUsd: readPosted(pool),
+        postedNanoUsd: readPosted(pool, filter, known),
         reservedNanoUsd: Number(held?.held ?? 0),
         reservedCount: Number(held?.held_count ?? 0),
+        grantedNanoUsd: Number(known.granted ?? 0),
+        announced: stages as Stage[],
       };
     },
     addGrant: (grant) => {
