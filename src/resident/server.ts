@@ -54,9 +54,20 @@ export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void>
     return { error: { code: INVALID_PARAMS, message: `no tool ${String(name)}` } };
   };
 
+  /** Reads the configuration and opens the ledger while the client is still starting: the first tool need not wait. */
+  const getReady = () => {
+    try {
+      readConfigFor(own.CLAUDE_PROJECT_DIR || process.cwd(), own);
+      ledger.open(stateHome(own));
+    } catch {
+      // The first event meets the same, and has somebody to tell.
+    }
+  };
+
   const call = (message: Message): MethodAnswer => {
     switch (message.method) {
       case 'initialize':
+        setImmediate(getReady);
         return { result: introduction(message.params.protocolVersion) };
       case 'ping':
         return { result: {} };
