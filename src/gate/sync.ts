@@ -11,7 +11,6 @@ import { noFindings, recorderOf } from './recorder.ts';
 import { settle } from './settle.ts';
 import type { SyncJob, SyncPlan } from './sync-plan.ts';
 import { readStretch, type Stretch, type StretchStart } from './sync-scan.ts';
-import { wholeResponses } from './whole-responses.ts';
 
 /** What recording needs beside the ledger; it may differ by project. */
 export type RecordingDeps = Omit<IngestDeps, 'store'>;
@@ -248,7 +247,7 @@ function recordJobs(deps: SyncDeps) {
     let cwd = session?.cwd ?? null;
     let isPlaced = false;
     let record = recorderIn(cwd);
-    const whole = wholeResponses((fact) => {
+    stretch.forEachFact((fact) => {
       if (!isPlaced && fact.kind === 'request') {
         isPlaced = true;
         if (fact.cwd !== null && fact.cwd !== cwd) {
@@ -258,8 +257,6 @@ function recordJobs(deps: SyncDeps) {
       }
       if (record(fact)) requestCount += 1;
     });
-    stretch.forEachFact(whole.take);
-    whole.end();
     expected = { path, inode: stretch.inode, offset: stretch.offset };
     ledger.writeCheckpoint({ ...expected, carry: stretch.carry });
     readBytes += stretch.offset - stretch.startOffset;

@@ -88,8 +88,10 @@ export async function run(
     if (options.from === undefined) noteSync(stateHome(context.env));
     return FINE;
   } finally {
-    await threads?.close();
+    // Both take their time, and neither waits for the other.
+    const ended = threads?.close();
     store.close();
+    await ended;
   }
 }
 
