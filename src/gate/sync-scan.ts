@@ -2,6 +2,8 @@
 // Rule: it decides nothing; whether the stretch still begins where the ledger stands is asked when it is recorded.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Agent, NO_CARRY, type ScanCarry, type TranscriptFact } from '../agents/agent.ts';
+import { type Parcel, packer, unpackFacts } from './sync-parcel.ts';
+import { wholeResponses } from './whole-responses.ts';
 
 /** Where to read on. */
 export interface StretchStart {
@@ -39,13 +41,26 @@ let spare = Buffer.alloc(0);
 
 /** Reads the next stretch on this thread; `null` when the file is gone or cannot be read. */
 export function readStretch(agent: Pick<Agent, 'scan'>, start: StretchStart): Stretch | null {
-  const facts: TranscriptFact[] = [];
-  const stretch = scanStretch(agent, start, (fact) => facts.push(fact));
-  return stretch === null ? null : { ...stretch, forEachFact: (take) => facts.forEach(take) };
+  const packed = packStretch(agent, start);
+  return packed && unpackStretch(packed);
 }
 
-/** The same, telling each fact as it is found. */
-export function scanStretch(
+/** A stretch on its way from the thread that read it. */
+export type PackedStretch = ScannedStretch & { readonly parcel: Parcel };
+
+/** Packed also where it stays: thousands of facts would be kept until they are recorded, and each of them moved. */
+export function packStretch(agent: Pick<Agent, 'scan'>, start: StretchStart): PackedStretch | null {
+  const { add, parcel } = packer();
+  const stretch = scanStretch(agent, start, add);
+  return stretch && { ...stretch, parcel: parcel() };
+}
+
+export function unpackStretch({ parcel, ...stretch }: PackedStretch): Stretch {
+  return { ...stretch, forEachFact: (take) => unpackFacts(parcel, take) };
+}
+
+/** Tells each fact as it is found, those of one response as a whole. */
+function scanStretch(
   agent: Pick<Agent, 'scan'>,
   start: StretchStart,
   take: (fact: TranscriptFact) => void,
@@ -62,16 +77,16 @@ export function scanStretch(
     const startOffset = isSame ? start.offset : 0;
     let carry = isSame ? start.carry : NO_CARRY;
     let factCount = 0;
-    const count = (fact: TranscriptFact) => {
+    const whole = wholeResponses((fact) => {
       factCount += 1;
       take(fact);
-    };
+    });
     const enough = Math.min(size, startOffset + STRETCH_BYTES);
     let offset = startOffset;
     let hasMore = offset < size;
     for (let length = PIECE_BYTES; offset < enough; ) {
       const bytes = readBytes(fd, offset, Math.min(length, size - offset));
-      const scanned = agent.scan(bytes, carry, count);
+      const scanned = agent.scan(bytes, carry, whole.take);
       carry = scanned.carry;
       hasMore = offset + bytes.length < size;
       offset += scanned.consumedBytes;
@@ -83,6 +98,7 @@ export function scanStretch(
         length *= 2;
       }
     }
+    whole.end();
     return { inode: ino, startOffset, offset, carry, hasMore, factCount };
   } finally {
     closeSync(fd);

@@ -3,15 +3,18 @@
 import { type MessagePort, Worker } from 'node:worker_threads';
 import type { Agent } from '../agents/agent.ts';
 import type { Scanner } from './sync.ts';
-import { type Parcel, packer, unpackFacts } from './sync-parcel.ts';
-import { type ScannedStretch, type Stretch, type StretchStart, scanStretch } from './sync-scan.ts';
+import {
+  type PackedStretch,
+  packStretch,
+  type Stretch,
+  type StretchStart,
+  unpackStretch,
+} from './sync-scan.ts';
 
 interface Question {
   readonly id: number;
   readonly starts: readonly StretchStart[];
 }
-
-type PackedStretch = ScannedStretch & { readonly parcel: Parcel };
 
 interface PackedAnswer {
   readonly id: number;
@@ -43,7 +46,7 @@ function scannerOf(worker: Worker): Scanner {
   let asked = 0;
   let failure: unknown = null;
   worker.on('message', ({ id, stretches }: PackedAnswer) => {
-    open.get(id)?.resolve(stretches.map((stretch) => stretch && unpack(stretch)));
+    open.get(id)?.resolve(stretches.map((stretch) => stretch && unpackStretch(stretch)));
     open.delete(id);
   });
   const fail = (error: unknown) => {
@@ -64,18 +67,10 @@ function scannerOf(worker: Worker): Scanner {
   };
 }
 
-function unpack({ parcel, ...rest }: PackedStretch): Stretch {
-  return { ...rest, forEachFact: (take) => unpackFacts(parcel, take) };
-}
-
 /** The other end: answers every question on a port, in order. */
 export function answerQuestions(port: MessagePort, agent: Pick<Agent, 'scan'>): void {
   port.on('message', ({ id, starts }: Question) => {
-    const stretches = starts.map((start) => {
-      const { add, parcel } = packer();
-      const stretch = scanStretch(agent, start, add);
-      return stretch && { ...stretch, parcel: parcel() };
-    });
+    const stretches = starts.map((start) => packStretch(agent, start));
     const buffers = stretches.flatMap((stretch) => stretch?.parcel.numbers.buffer ?? []);
     port.postMessage({ id, stretches } satisfies PackedAnswer, buffers as ArrayBuffer[]);
   });

@@ -11,7 +11,6 @@ import { noFindings, recorderOf } from './recorder.ts';
 import { settle } from './settle.ts';
 import type { SyncJob, SyncPlan } from './sync-plan.ts';
 import { readStretch, type Stretch, type StretchStart } from './sync-scan.ts';
-import { wholeResponses } from './whole-responses.ts';
 
 /** What recording needs beside the ledger; it may differ by project. */
 export type RecordingDeps = Omit<IngestDeps, 'store'>;
@@ -51,11 +50,6 @@ const MOST_AHEAD_BYTES = 48 * 1024 * 1024;
 const QUESTIONS_PER_SCANNER = 2;
 /** Small jobs are asked for together, since a question and its answer take as long as many of them. */
 const QUESTION_BYTES = 1024 * 1024;
-/** Jobs up to this size are scanned here, too, when there is nothing to record and more than this many are to come … */
-const SMALL_BYTES = 4 * 1024 * 1024;
-const LEAST_SMALL_LEFT = 4;
-/** … and larger ones when there are more than this: recording keeps one thread as busy as scanning does. */
-const LEAST_LARGE_LEFT = 1;
 /** Facts recorded in one transaction: some thirty milliseconds for a hook to wait. */
 const FACTS_PER_TRANSACTION = 8_000;
 
@@ -167,11 +161,13 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
     return true;
   };
 
-  /** A job for this thread, when it has nothing better to do. */
+  /**
+   * A job for this thread, where there is no other: else this one has enough to do with recording, and code that scans
+   * would be compiled for it once more.
+   */
   const claimHere = (): Claim | null => {
     const job = jobs[claimed];
-    const isLone = deps.scanners.length === 0;
-    if (!job || !(isLone || isWorthScanningHere(job, jobs.length - claimed))) return null;
+    if (!job || deps.scanners.length > 0) return null;
     claimed += 1;
     return { index: claimed - 1, start: job.start };
   };
@@ -205,10 +201,6 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
 }
 
 const bytesOf = ({ startOffset, offset }: Stretch): number => offset - startOffset;
-
-/** Towards the end, waiting for the others is quicker than keeping them waiting. */
-const isWorthScanningHere = (job: SyncJob, leftCount: number): boolean =>
-  leftCount > (job.pendingBytes <= SMALL_BYTES ? LEAST_SMALL_LEFT : LEAST_LARGE_LEFT);
 
 /** Lets the answers of other threads in. */
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -248,7 +240,7 @@ function recordJobs(deps: SyncDeps) {
     let cwd = session?.cwd ?? null;
     let isPlaced = false;
     let record = recorderIn(cwd);
-    const whole = wholeResponses((fact) => {
+    stretch.forEachFact((fact) => {
       if (!isPlaced && fact.kind === 'request') {
         isPlaced = true;
         if (fact.cwd !== null && fact.cwd !== cwd) {
@@ -258,8 +250,6 @@ function recordJobs(deps: SyncDeps) {
       }
       if (record(fact)) requestCount += 1;
     });
-    stretch.forEachFact(whole.take);
-    whole.end();
     expected = { path, inode: stretch.inode, offset: stretch.offset };
     ledger.writeCheckpoint({ ...expected, carry: stretch.carry });
     readBytes += stretch.offset - stretch.startOffset;

@@ -51,6 +51,8 @@ export async function run(
     if (plan.jobs.length > 0) {
       inlineAtMost(INLINED_BYTES.few);
       threads = await startThreads(plan);
+      // While the threads get ready: the first report after this one shall be as quick as the second.
+      warmConfig(context);
       const bar = progressBar(
         plan.pendingBytes,
         'Reading transcripts',
@@ -67,9 +69,7 @@ export async function run(
       synced = await sync(plan, deps);
       // As it was: a code cache made under other flags is no use to the next process.
       inlineAtMost(INLINED_BYTES.usual);
-      // The first report after it shall be as quick as the second.
       while (store.immediately(store.refreshSums) > 0);
-      warmConfig(context);
       bar.end();
     }
     const gh = findGh(context.env);
@@ -88,8 +88,10 @@ export async function run(
     if (options.from === undefined) noteSync(stateHome(context.env));
     return FINE;
   } finally {
-    await threads?.close();
+    // Both take their time, and neither waits for the other.
+    const ended = threads?.close();
     store.close();
+    await ended;
   }
 }
 
@@ -102,7 +104,7 @@ function inlineAtMost(byteCount: number): void {
   setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${byteCount}`);
 }
 
-/** One thread fewer than there are processors: recording has one to itself, and scans when it has time. */
+/** One thread fewer than there are processors: recording has one to itself. */
 async function startThreads(plan: SyncPlan): Promise<ScannerThreads | null> {
   if (plan.pendingBytes < WORTH_A_THREAD_BYTES) return null;
   const count = Math.min(availableParallelism() - 1, MOST_THREADS);

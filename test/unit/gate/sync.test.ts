@@ -65,18 +65,12 @@ function readByEvents(store: Store): void {
   }
 }
 
-/** A scanner that answers late and packs its facts, as a thread does. */
+/** A scanner that answers late, as a thread does. */
 const slowScanner: Scanner = {
   scan: async (starts) => {
     const stretches = starts.map((start) => readStretch(claudeCode, start));
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
-    return stretches.map((stretch) => {
-      if (stretch === null) return null;
-      const { add, parcel } = packer();
-      stretch.forEachFact(add);
-      const packed = parcel();
-      return { ...stretch, forEachFact: (take) => unpackFacts(packed, take) };
-    });
+    return stretches;
   },
 };
 
