@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { InstallScope } from './install.ts';
+import { removeEmptyFolders } from './install-files.ts';
 import { clientFolder } from './paths.ts';
 
 /** `disable-model-invocation`: only what is typed counts. The body is what the model reads where no hook answers. */
@@ -37,10 +38,11 @@ export function installBudgetCommand(path: string): 'installed' | 'unchanged' | 
   return 'installed';
 }
 
-/** Takes it out again if it is as we wrote it. */
+/** Takes it out again if it is as we wrote it, and its folder and the one around it when they are empty then. */
 export function removeBudgetCommand(path: string): 'removed' | 'kept' | 'absent' {
   if (!existsSync(path)) return 'absent';
   if (readFileSync(path, 'utf8') !== BUDGET_COMMAND_TEXT) return 'kept';
   rmSync(path);
+  removeEmptyFolders(dirname(path), dirname(dirname(path)));
   return 'removed';
 }

@@ -173,7 +173,11 @@ export async function run(
       'tollgate: no Claude Code was found on PATH, so only what every version knows was written; run init again after installing it',
     );
   }
-  context.print('Running sessions pick this up within a second. Try: tollgate status\n');
+  context.print(
+    wanted === null
+      ? 'Running sessions pick this up within a second. Try: tollgate status\n'
+      : 'Start your sessions anew: those that run now have no such server, stop at their next tool, and go on with command hooks from their next prompt. Try: tollgate status\n',
+  );
   return FINE;
 }
 

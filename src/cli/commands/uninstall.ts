@@ -47,8 +47,9 @@ export async function run(
     stateHome: stateHome(context.env),
   });
   removeServer({ scope, projectRoot: root, environment: context.env });
-  removeBudgetCommand(budgetCommandPath(scope, root, context.env));
   const budgetFile = budgetFileOf(scope, root, context.env);
+  const isBudgetGone = removeUntouchedBudget(budgetFile);
+  removeBudgetCommand(budgetCommandPath(scope, root, context.env));
   switch (outcome.kind) {
     case 'failed':
       throw problemError(outcome.problem);
@@ -69,7 +70,6 @@ export async function run(
         }`,
       );
   }
-  if (removeUntouchedBudget(budgetFile))
-    context.print(`${budgetFile} was as init wrote it, and is gone too.\n`);
+  if (isBudgetGone) context.print(`${budgetFile} was as init wrote it, and is gone too.\n`);
   return FINE;
 }

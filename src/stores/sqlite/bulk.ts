@@ -3,7 +3,6 @@
 // that was not gathered here sees everything written.
 import type { Statement } from 'better-sqlite3';
 import type { UsageEntry } from '../../domain/entry.ts';
-import { invariant } from '../../errors.ts';
 import type { SessionRecord, Store, ThreadRecord } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
 import { entryRoom, rankOf, rollupWriter } from './entries.ts';
@@ -127,8 +126,6 @@ export function gatheringStore(
 
   /** As the room's own, for an entry like most and not told before; every other one is left to the room. */
   const recordUsage: Store['recordUsage'] = (entry) => {
-    // What the table would check, were it not told to leave that; the rest of its checks are types here.
-    invariant(entry.costNanoUsd >= 0, 'a request costs something or nothing');
     turn = entry.turnId ?? '';
     if (insertMany === null || !isLikeMost(entry) || db.countedOutput.has(entry.requestId)) {
       return room.recordUsage(entry);

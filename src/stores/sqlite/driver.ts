@@ -93,12 +93,8 @@ function sleep(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-/**
- * Makes room for thousands of entries: pages stay in memory, and the log is folded back less often. The tables' checks
- * take as long as writing does (each builds its list of values anew); `bulk.ts` looks at what could be wrong instead.
- */
+/** Makes room for thousands of entries: pages stay in memory, and the log is folded back less often. */
 export function prepareForBulk(driver: Driver): void {
-  driver.exec('PRAGMA ignore_check_constraints = ON');
   driver.exec(`PRAGMA cache_size = -${BULK_CACHE_KIB}`);
   driver.exec(`PRAGMA wal_autocheckpoint = ${BULK_FOLD_PAGES}`);
 }
