@@ -14,6 +14,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { warm } from './warm.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -147,5 +148,6 @@ const old = join(root, `${aside}.old`);
 if (existsSync(dist)) renameSync(dist, old);
 renameSync(join(root, aside), dist);
 rmSync(old, { recursive: true, force: true });
+warm(dist, join(root, 'test/fixtures/transcripts'));
 const kilobytes = Math.ceil(statSync(join(root, 'dist/hooks/gate.cjs')).size / 1024);
 console.log(`built ${hooks.length} hooks (their gate: ${kilobytes} KB) and the command line`);

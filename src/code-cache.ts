@@ -2,6 +2,7 @@
 // a shortcut; without one, or with one that does not fit, the same code is compiled.
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -10,7 +11,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Script } from 'node:vm';
 
 /** Bytes before the cache proper: its length, and the sum of a sample of it. */
@@ -33,11 +34,18 @@ export function cacheFileOf(stateHome: string, fingerprint: string): string {
   return `${stateHome}/code-cache/${name}`;
 }
 
-/** `otherCache` was made of the same file by a process that ran another part of it: better than none. */
+/**
+ * The cache that the build made counts before the one in the state folder, which is made where Node is another.
+ * `otherCache` was made of the same file by a process that ran another part of it: better than none.
+ */
 export function compileFile(file: string, cacheFile: string, otherCache?: string): Compiled {
   const code = readFileSync(file, 'latin1');
-  const own = readCache(cacheFile);
-  const cachedData = own ?? (otherCache === undefined ? null : readCache(otherCache));
+  const readBest = (wanted: string): Buffer | null => {
+    const built = `${dirname(file)}/../code-cache/${basename(wanted)}`;
+    return readCache(existsSync(built) ? built : wanted);
+  };
+  const own = readBest(cacheFile);
+  const cachedData = own ?? (otherCache === undefined ? null : readBest(otherCache));
   const script = new Script(code, cachedData ? { filename: file, cachedData } : { filename: file });
   return {
     isCold: own === null,
