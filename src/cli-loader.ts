@@ -2,7 +2,7 @@
 // What `dist/cli/main.js` is: it loads the command line, from V8's code cache for commands that are run again and
 // again. The build puts the command line itself beside it.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { cacheFileOf, compileFile } from './code-cache.ts';
 import { stateHome } from './config/places.ts';
 
@@ -14,12 +14,15 @@ const KEPT: ReadonlySet<string> = new Set(['report', 'status', 'statusline', 'wh
 
 const named = process.argv[2] ?? '';
 const home = stateHome(process.env);
-// Each of them compiles its own part of the code; the others share what one of them did.
-const cacheOf = (name: string) => cacheFileOf(home, `${name}-${CLI_FINGERPRINT}`);
+// Each of them compiles its own part of the code; the others share what one of them did. The build made some already.
+const cachesOf = (name: string): [string, string] => {
+  const inState = cacheFileOf(home, `${name}-${CLI_FINGERPRINT}`);
+  return [inState, join(__dirname, '..', 'code-cache', basename(inState))];
+};
 const commandLine = compileFile(
   join(__dirname, 'tollgate.cjs'),
-  cacheOf(KEPT.has(named) ? named : 'cli'),
-  cacheOf('sync'),
+  cachesOf(KEPT.has(named) ? named : 'cli'),
+  cachesOf('sync'),
 );
 commandLine.run(require);
 if (commandLine.isCold) {

@@ -2,7 +2,6 @@
 // a shortcut; without one, or with one that does not fit, the same code is compiled.
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -11,7 +10,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 
 /** Bytes before the cache proper: its length, and the sum of a sample of it. */
@@ -35,27 +34,35 @@ export function cacheFileOf(stateHome: string, fingerprint: string): string {
 }
 
 /**
- * The cache that the build made counts before the one in the state folder, which is made where Node is another.
- * `otherCache` was made of the same file by a process that ran another part of it: better than none.
+ * `own` are caches of what this process runs, the first of them where `remember` writes; `others` were made of the same
+ * file by processes that ran other parts of it: better than none.
  */
-export function compileFile(file: string, cacheFile: string, otherCache?: string): Compiled {
+export function compileFile(
+  file: string,
+  own: readonly [string, ...string[]],
+  others: readonly string[] = [],
+): Compiled {
   const code = readFileSync(file, 'latin1');
-  const readBest = (wanted: string): Buffer | null => {
-    const built = `${dirname(file)}/../code-cache/${basename(wanted)}`;
-    return readCache(existsSync(built) ? built : wanted);
-  };
-  const own = readBest(cacheFile);
-  const cachedData = own ?? (otherCache === undefined ? null : readBest(otherCache));
+  const ours = firstOf(own);
+  const cachedData = ours ?? firstOf(others);
   const script = new Script(code, cachedData ? { filename: file, cachedData } : { filename: file });
   return {
-    isCold: own === null,
+    isCold: ours === null,
     run: (load) => {
       const module = { exports: {} };
       script.runInThisContext()(module.exports, load, module, file, dirname(file));
       return module;
     },
-    remember: () => writeCache(cacheFile, () => script.createCachedData()),
+    remember: () => writeCache(own[0], () => script.createCachedData()),
   };
+}
+
+function firstOf(files: readonly string[]): Buffer | null {
+  for (const file of files) {
+    const cache = readCache(file);
+    if (cache !== null) return cache;
+  }
+  return null;
 }
 
 function readCache(file: string): Buffer | null {

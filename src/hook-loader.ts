@@ -28,7 +28,7 @@ const load = (id: string): unknown => BUILTIN[id] ?? require(id);
 export function runHook(eventName: string): void {
   try {
     const cacheFile = cacheFileOf(stateHome(process.env), GATE_FINGERPRINT);
-    const gate = compileFile(`${__dirname}/gate.cjs`, cacheFile);
+    const gate = compileFile(`${__dirname}/gate.cjs`, [cacheFile]);
     const { runHook: run } = gate.run(load).exports as Gate;
     const isMissing = gate.isCold && WRITES_CACHE.has(eventName);
     run(eventName, () => {
