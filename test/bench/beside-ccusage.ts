@@ -236,6 +236,6 @@ Both divide by day, week, month, session and block. ccusage also divides by proj
 once: ${REPORTS.map(({ name }) => name).join(', ')}, and free labels.
 
 On a tree of less than some three megabytes ccusage, which is a native program, is the quicker: there Node's own start
-is most of what a report takes.
+is nearly half of what a report takes.
 `;
 }
