@@ -1,17 +1,9 @@
 // V8's code cache for a file of ours: compiling it would take longer than what it does. Rule: a cache is only ever
 // a shortcut; without one, or with one that does not fit, the same code is compiled.
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
+import { writeStateFile } from './config/state-file.ts';
 
 /** Bytes before the cache proper: its length, and the sum of a sample of it. */
 const HEADER_BYTES = 8;
@@ -53,7 +45,7 @@ export function compileFile(
       script.runInThisContext()(module.exports, load, module, file, dirname(file));
       return module;
     },
-    remember: () => writeCache(own[0], () => script.createCachedData()),
+    remember: () => writeStateFile(own[0], () => withHeader(script.createCachedData())),
   };
 }
 
@@ -77,30 +69,12 @@ function readCache(file: string): Buffer | null {
   }
 }
 
-/** Written beside and renamed; a folder that cannot be written to costs nothing but an attempt. */
-function writeCache(file: string, make: () => Buffer): void {
-  const temporary = `${file}.${process.pid}`;
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const handle = openSync(temporary, 'wx', 0o600);
-    try {
-      const data = make();
-      const header = Buffer.alloc(HEADER_BYTES);
-      header.writeUInt32LE(data.length, 0);
-      header.writeUInt32LE(sampleSum(data), 4);
-      writeSync(handle, Buffer.concat([header, data]));
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(temporary, file);
-  } catch {
-    try {
-      unlinkSync(temporary);
-    } catch {
-      // It was never made: another process is at it, or the folder is not ours to write.
-    }
-  }
+/** The file's bytes: length and sample, then what V8 made. */
+function withHeader(data: Buffer): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt32LE(data.length, 0);
+  header.writeUInt32LE(sampleSum(data), 4);
+  return Buffer.concat([header, data]);
 }
 
 function sampleSum(data: Buffer): number {

@@ -28,10 +28,13 @@ const TELLS_PROBLEMS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'p
 export function runHook(eventName: string, beforeExit: () => void = () => {}): void {
   const text = readStdin();
   const remark = eventName === 'UserPromptSubmit' ? gateRemark(process.argv, process.env) : null;
-  const { stdout, stderr, exitCode } = answerHook(eventName, text, process.env, {
-    ...FOR_ONE_EVENT,
+  const { stdout, stderr, exitCode } = answerHook(
+    eventName,
+    text,
+    process.env,
+    FOR_ONE_EVENT,
     remark,
-  });
+  );
   if (stdout) writeAll(1, stdout);
   if (stderr) writeAll(2, `${stderr}\n`);
   if (eventName === 'SessionStart') syncHistory(process.env);
@@ -43,28 +46,27 @@ export function runHook(eventName: string, beforeExit: () => void = () => {}): v
 export interface LedgerUse {
   readonly open: (stateHome: string) => Store;
   readonly close: (store: Store) => void;
-  /** Something to tell the person beside the answer; absent or `null`: nothing. */
-  readonly remark?: string | null;
 }
 
 const FOR_ONE_EVENT: LedgerUse = { open: openLedger, close: (store) => store.close() };
 
 /**
  * Answers one event, whatever happens: a failure is an answer, too. `eventName` stands in for an event
- * that cannot be read.
+ * that cannot be read; `remark` is told to the person beside an answer that reaches them.
  */
 export function answerHook(
   eventName: string,
   text: string,
   env: NodeJS.ProcessEnv,
   ledger: LedgerUse = FOR_ONE_EVENT,
+  remark: string | null = null,
 ): Reply {
   let event: AgentEvent | null = null;
   let known: CachedConfig | null = null;
   try {
     event = agent.parseEvent(text);
     known = readConfigFor(env.CLAUDE_PROJECT_DIR || event.cwd, env);
-    return agent.formatReply(event.moment, answer(event, known, env, ledger));
+    return agent.formatReply(event.moment, answer(event, known, env, ledger, remark));
   } catch (error) {
     const failure = answerFailure(error, event, known, env);
     return agent.formatReply(event?.moment ?? momentNamed(eventName), failure);
@@ -93,6 +95,7 @@ function answer(
   known: CachedConfig,
   env: NodeJS.ProcessEnv,
   ledger: LedgerUse,
+  remark: string | null,
 ): Answer {
   const store = ledger.open(stateHome(env));
   try {
@@ -103,7 +106,7 @@ function answer(
     };
     const given = onEvent(event, deps, Date.now());
     if (!TELLS_PROBLEMS.has(event.moment)) return given;
-    return withRemark(withProblems(given, known), ledger.remark ?? null);
+    return withRemark(withProblems(given, known), remark);
   } finally {
     ledger.close(store);
   }

@@ -1,7 +1,7 @@
 // Finds the pull requests of branches in the ledger that have none, and labels their lines. Rule: for people's commands
 // only, each repository at most once an hour; it may fail at any point, and then the labels are what they were.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { readRenames } from '../attribution/git.ts';
 import {
   isAskable,
@@ -10,6 +10,7 @@ import {
   type PullRequest,
 } from '../attribution/pull-request-list.ts';
 import { stateHome } from '../config/places.ts';
+import { writeStateFile } from '../config/state-file.ts';
 import type { SumCondition } from '../domain/sums.ts';
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
 import { ToolError } from '../errors.ts';
@@ -223,15 +224,7 @@ function readMemory(context: CliContext): Memory {
   }
 }
 
-/** Written beside and renamed; a memory that cannot be kept costs another question, nothing else. */
+/** A memory that cannot be kept costs another question, nothing else. */
 function writeMemory(context: CliContext, memory: Memory): void {
-  const file = memoryFile(context);
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const aside = `${file}.${process.pid}`;
-    writeFileSync(aside, `${JSON.stringify(memory)}\n`, { mode: 0o600 });
-    renameSync(aside, file);
-  } catch {
-    // A full disk, or a folder that cannot be written.
-  }
+  writeStateFile(memoryFile(context), () => `${JSON.stringify(memory)}\n`);
 }

@@ -1,22 +1,13 @@
 // The configuration as a hook reads it: from a cache that is valid while the texts of all files are the same.
 // Rule: no parser and no schema are loaded unless a file changed; a mistake in a file never makes the gate looser
 // than the last configuration without mistakes, and is told on every read.
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { textHash } from '../domain/text-hash.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import type { ConfigFile, LoadedConfig, LoadOptions } from './load.ts';
 import type { ConfigSource } from './places.ts';
 import { readSources, type SourceText } from './source-text.ts';
+import { writeStateFile } from './state-file.ts';
 
 /** Raised whenever the canonical shape or its defaults change. */
 const CACHE_VERSION = 1;
@@ -77,7 +68,7 @@ export function readCachedConfig(
   }
   const fresh = load(sources, texts, known, options);
   const record: CacheRecord = { version: CACHE_VERSION, surroundings, texts, ...fresh };
-  writeRecord(cacheFile, record);
+  writeStateFile(cacheFile, () => JSON.stringify(record));
   return given(record, false);
 }
 
@@ -119,20 +110,9 @@ function surroundingsOf(edition: string): string {
 
 /** One cache file for each set of source files. */
 function cacheFileOf(stateHome: string, sources: readonly ConfigSource[]): string {
-  const key = fingerprint(sources.map(({ file }) => file).join('\n'));
+  const hash = textHash(sources.map(({ file }) => file).join('\n'));
+  const key = hash.map((half) => half.toString(16).padStart(8, '0')).join('');
   return `${stateHome}/config-cache/${key}.json`;
-}
-
-/** Fifty-odd bits of FNV kind. Not for secrets; loading `node:crypto` would cost a hook more than all of this file. */
-function fingerprint(text: string): string {
-  let a = 0x811c9dc5;
-  let b = 0x1b873593;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    a = Math.imul(a ^ unit, 0x01000193);
-    b = Math.imul(b ^ unit, 0x5bd1e995) + (b >>> 15);
-  }
-  return (a >>> 0).toString(16).padStart(8, '0') + (b >>> 0).toString(16).padStart(8, '0');
 }
 
 /** The record, if it is of this version and of these very files. */
@@ -147,27 +127,5 @@ function readRecord(cacheFile: string, sources: readonly ConfigSource[]): CacheR
     return record as CacheRecord;
   } catch {
     return null;
-  }
-}
-
-/** Written beside and renamed, so that a hook that reads meanwhile sees the old one or the new one. */
-function writeRecord(cacheFile: string, record: CacheRecord): void {
-  const temporary = `${cacheFile}.${process.pid}.${process.hrtime.bigint()}`;
-  try {
-    mkdirSync(dirname(cacheFile), { recursive: true, mode: 0o700 });
-    const handle = openSync(temporary, 'wx', 0o600);
-    try {
-      writeSync(handle, JSON.stringify(record));
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(temporary, cacheFile);
-  } catch {
-    try {
-      unlinkSync(temporary);
-    } catch {
-      // It was never made. The next hook loads in full again; that is slow, and right.
-    }
   }
 }

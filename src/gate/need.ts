@@ -39,23 +39,21 @@ export function needOf(
       ? Math.ceil((SUMMARY_TOKENS * pricer.rates(thread.model, now).output) / PICO_PER_NANO)
       : 0;
   const known = new Map<NanoUsd | null, NanoUsd>();
+  const under = <T extends NanoUsd | null>(ceilingNanoUsd: T) => ({
+    ...{ store, pricer, safety: config.safety },
+    ceilingNanoUsd,
+  });
   // Twice: people are told to finish when there is room for this request and perhaps for no other.
   const isFar = (reading: Reading, ceilingNanoUsd: NanoUsd, beside: NanoUsd): boolean => {
-    const deps = { store, pricer, safety: config.safety, ceilingNanoUsd };
     const left = ceilingNanoUsd - spendOf(reading) - beside;
-    return left >= 2 * mostNext(thread, event.newBytes, deps, now);
+    return left >= 2 * mostNext(thread, event.newBytes, under(ceilingNanoUsd), now);
   };
   return (reading, beside = 0) => {
     const ceilingNanoUsd = ceilingOf(reading);
     if (!isHeld && (ceilingNanoUsd === null || isFar(reading, ceilingNanoUsd, beside))) return 0;
     const hold =
       known.get(ceilingNanoUsd) ??
-      forecastNext(
-        thread,
-        event.newBytes,
-        { store, pricer, safety: config.safety, ceilingNanoUsd },
-        now,
-      ).holdNanoUsd;
+      forecastNext(thread, event.newBytes, under(ceilingNanoUsd), now).holdNanoUsd;
     known.set(ceilingNanoUsd, hold);
     return hold + summary;
   };

@@ -74,8 +74,10 @@ export function withGateMode(entries: readonly HookEntry[], mode: GateMode): rea
     const { event, group } = entry;
     const file = RESIDENT_EVENTS[event];
     if (event === PROMPT_EVENT) {
-      const plain = args.filter((arg) => !GATE_MODES.some((each) => each === arg));
-      return { event, group: { ...group, hooks: [{ ...prompt, args: [...plain, mode] }] } };
+      return {
+        event,
+        group: { ...group, hooks: [{ ...prompt, args: [...withoutMode(args), mode] }] },
+      };
     }
     if (file === undefined) return entry;
     return {
@@ -87,11 +89,14 @@ export function withGateMode(entries: readonly HookEntry[], mode: GateMode): rea
 
 /** The command hook of an event, made like the prompt's own: the same node, the same folder. */
 function standIn(prompt: HookCommand, file: string): HookCommand {
-  const args = (prompt.args ?? [])
-    .filter((arg) => !GATE_MODES.some((each) => each === arg))
-    .map((arg) => (arg.endsWith(PROMPT_FILE) ? arg.slice(0, -PROMPT_FILE.length) + file : arg));
+  const args = withoutMode(prompt.args ?? []).map((arg) =>
+    arg.endsWith(PROMPT_FILE) ? arg.slice(0, -PROMPT_FILE.length) + file : arg,
+  );
   return { ...prompt, args };
 }
+
+const withoutMode = (args: readonly string[]): readonly string[] =>
+  args.filter((arg) => !GATE_MODES.some((each) => each === arg));
 
 /** Whether a value from a settings file is a hook of the resident gate. */
 export function isResidentHook(value: unknown): boolean {

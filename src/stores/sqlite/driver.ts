@@ -128,14 +128,14 @@ function migrate(driver: Driver, version: number, path: string): void {
   }
   driver.exec('PRAGMA journal_mode = WAL');
   try {
-    driver.exec('BEGIN IMMEDIATE');
+    begin(driver);
     // Another process may have upgraded while we waited for the lock.
     for (const step of MIGRATIONS.slice(versionOf(driver))) driver.exec(step);
     driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     driver.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
-    driver.exec('COMMIT');
+    commit(driver);
   } catch (error) {
-    if (driver.inTransaction) driver.exec('ROLLBACK');
+    rollback(driver);
     throw error;
   }
   for (const suffix of ['', '-wal', '-shm']) {

@@ -1,21 +1,10 @@
 // Lines of the ledger as columns of numbers, in which a report adds up a million of them sooner than SQL a tenth.
 // Rule: pure; what is decoded equals what was encoded, and a column takes no more bytes a line than it needs.
+import { textHash } from '../../domain/text-hash.ts';
+import { SUM_COLUMNS } from './rows.ts';
 
 /** What tells lines apart: `turn` is a place in the texts kept beside, `provenance` one in their list. */
 export const KEY_COLUMNS = ['session', 'attribution', 'provenance', 'turn'] as const;
-
-/** What is added up. */
-export const SUM_COLUMNS = [
-  'request_count',
-  'unknown_count',
-  'input_tokens',
-  'output_tokens',
-  'cache_read_tokens',
-  'cache_write_5m_tokens',
-  'cache_write_1h_tokens',
-  'web_search_count',
-  'cost_nano_usd',
-] as const;
 
 /** What is kept of a line. `at` is epoch ms; a line that stands for several ends `span` ms later. */
 export const COLUMNS = [...KEY_COLUMNS, 'at', 'span', ...SUM_COLUMNS] as const;
@@ -161,14 +150,8 @@ export function decodeTexts(bytes: Uint8Array): Texts {
   };
 }
 
-/** Fifty-two bits of FNV kind. */
+/** Fifty-two bits of the text's hash, exact in a double. */
 function hashOf(text: string): number {
-  let a = 0x811c9dc5;
-  let b = 0x1b873593;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    a = Math.imul(a ^ unit, 0x01000193);
-    b = Math.imul(b ^ unit, 0x5bd1e995) + (b >>> 15);
-  }
-  return (a >>> 0) * 2 ** 20 + (b >>> 12);
+  const [high, low] = textHash(text);
+  return high * 2 ** 20 + (low >>> 12);
 }

@@ -8,11 +8,10 @@ import {
   encodeTexts,
   expand,
   type KEY_COLUMNS,
-  SUM_COLUMNS,
   type Texts,
 } from './report-columns.ts';
 import { addColumn, addTimes, folder, grouper, timesFor } from './report-groups.ts';
-import { BUCKET_MS } from './rows.ts';
+import { BUCKET_MS, SUM_COLUMNS } from './rows.ts';
 
 /** Some lines as columns. */
 export interface Lines {

@@ -2,19 +2,11 @@
 // window come from the lines, so a query means the same as over the lines alone.
 import type { SumCondition, SumKey, SumQuery, ZoneDays } from '../../domain/sums.ts';
 import type { Value } from './connection.ts';
-import { BUCKET_MS, columnOf, USAGE_COLUMN_NAMES } from './rows.ts';
+import { BUCKET_MS, columnOf, SUM_COLUMNS } from './rows.ts';
 import { finite } from './sessions.ts';
 
 const HOUR_MS = 4 * BUCKET_MS;
 const DAY_MS = 24 * HOUR_MS;
-
-/** What is added up, in the order in which rows are read. */
-export const SUM_COLUMNS = [
-  'request_count',
-  'unknown_count',
-  ...USAGE_COLUMN_NAMES,
-  'cost_nano_usd',
-] as const;
 
 /** SQL with its values. */
 export interface Part {

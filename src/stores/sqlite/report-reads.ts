@@ -7,9 +7,10 @@ import { ofOneState } from './driver.ts';
 import { lineVerbs } from './relabel.ts';
 import type { KeptColumns } from './report-chunks.ts';
 import { dividersOf } from './report-keys.ts';
-import { quartersIn, SUM_COLUMNS, sumsSql } from './report-query.ts';
+import { quartersIn, sumsSql } from './report-query.ts';
 import { ranked } from './report-ranks.ts';
 import { addUp } from './report-scan.ts';
+import { SUM_COLUMNS } from './rows.ts';
 
 const NONE_YET = Number.MAX_SAFE_INTEGER;
 

@@ -3,7 +3,7 @@
 import type { GroupSums, SumQuery, Sums } from '../../domain/sums.ts';
 import type { Value } from './connection.ts';
 import type { Chunk } from './report-chunks.ts';
-import { expand, SUM_COLUMNS } from './report-columns.ts';
+import { expand } from './report-columns.ts';
 import {
   addColumn,
   addTimes,
@@ -16,7 +16,7 @@ import {
 import type { Divider } from './report-keys.ts';
 import { LINE_SETS, type LineSet } from './report-lines.ts';
 import { isLabel } from './report-query.ts';
-import { BUCKET_MS } from './rows.ts';
+import { BUCKET_MS, SUM_COLUMNS } from './rows.ts';
 
 const ROOM_AT_FIRST = 1_024;
 const OF_TIME: readonly string[] = ['day', 'hour', 'utcHour'];

@@ -26,6 +26,14 @@ export const USAGE_COLUMN_NAMES = [
   'web_search_count',
 ] as const;
 
+/** What sums add up, in the order in which rows are read. */
+export const SUM_COLUMNS = [
+  'request_count',
+  'unknown_count',
+  ...USAGE_COLUMN_NAMES,
+  'cost_nano_usd',
+] as const;
+
 export const USAGE_COLUMNS = USAGE_COLUMN_NAMES.join(', ');
 
 /** A sum spans a quarter of an hour: every time zone starts its days on one. */

@@ -19,7 +19,7 @@ import { entryRoom } from './entries.ts';
 import { haltRoom } from './halts.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { poolRoom } from './pools.ts';
-import { keptColumns } from './report-chunks.ts';
+import { type KeepLine, keptColumns } from './report-chunks.ts';
 import { reportRoom } from './report-reads.ts';
 import { reservationRoom } from './reservations.ts';
 import { sessionRoom } from './sessions.ts';
@@ -33,6 +33,16 @@ export function openSqliteStore(path: string): Store {
   const db = connect(driver);
   const columns = keptColumns(db);
   let insertMany: InsertMany | null = null;
+  const gather = <T>(
+    work: (ledger: Store) => T,
+    keepLine: KeepLine,
+    insert: InsertMany | null,
+  ): T => {
+    const gathering = gatheringStore(store, db, keepLine, insert);
+    const result = work(gathering.store);
+    gathering.flush();
+    return result;
+  };
   const store: Store = {
     ...entryRoom(db),
     ...sessionRoom(db),
@@ -59,27 +69,15 @@ export function openSqliteStore(path: string): Store {
     },
     close: () => closeDriver(driver, path, insertMany !== null),
 
-    gathered: (work) => {
-      // A handful of lines: a report adds them to the columns when it comes.
-      const gathering = gatheringStore(store, db, () => {}, null);
-      const result = work(gathering.store);
-      gathering.flush();
-      return result;
-    },
+    // A handful of lines: a report adds them to the columns when it comes.
+    gathered: (work) => gather(work, () => {}, null),
     bulk: (work) => {
       if (insertMany === null) {
         prepareForBulk(driver);
         insertMany = prepareInsertMany(db);
       }
       const insert = insertMany;
-      return store.immediately(() =>
-        columns.gather((keepLine) => {
-          const gathering = gatheringStore(store, db, keepLine, insert);
-          const result = work(gathering.store);
-          gathering.flush();
-          return result;
-        }),
-      );
+      return store.immediately(() => columns.gather((keepLine) => gather(work, keepLine, insert)));
     },
     isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === MIGRATIONS.length,
     readLedgerTotals: () => {
