@@ -134,15 +134,17 @@ function branchesWithoutOne(store: Store): ReadonlyMap<string, readonly string[]
   return found;
 }
 
+/** Several are asked at once; the answers stand in the order of the question. */
 async function askAll(
   repositories: readonly string[],
   ask: (repository: string) => Promise<Listed>,
 ): Promise<readonly (readonly [string, Listed])[]> {
-  const left = [...repositories];
+  const left = [...repositories.entries()];
   const answers: [string, Listed][] = [];
   const askOn = async () => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
-      answers.push([next, await ask(next)]);
+      const [index, repository] = next;
+      answers[index] = [repository, await ask(repository)];
     }
   };
   await Promise.all(Array.from({ length: MOST_AT_ONCE }, askOn));

@@ -48,9 +48,10 @@ async function installGh(lists: Readonly<Record<string, readonly Listed[]>>): Pr
 const program = (script: string) =>
   writeFile(join(world.root, 'bin', 'gh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 
+/** In no order: several are asked at once. */
 async function asked(): Promise<readonly string[]> {
   const text = await readFile(join(world.root, 'asked'), 'utf8').catch(() => '');
-  return text.split('\n').filter(Boolean);
+  return text.split('\n').filter(Boolean).sort();
 }
 
 /** One request on each branch: repository, branch, day of November, dollars. */
