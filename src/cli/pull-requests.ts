@@ -23,7 +23,7 @@ const ASK_AGAIN_MS = HOUR_MS;
 /** Reports look for new branches no more often: on a large ledger even looking takes time. */
 const LOOK_AGAIN_MS = 10 * MINUTE_MS;
 const MOST_AT_ONCE = 4;
-/** What is quick says nothing. */
+/** What is quick says nothing; what is slow says so at a terminal only, or what a script is told would be chance. */
 const QUIET_MS = 500;
 /** Lines moved in one transaction: hooks wait meanwhile. */
 const MOVES_PER_TRANSACTION = 2_000;
@@ -72,10 +72,9 @@ export async function findPullRequests(
   const asked = Object.fromEntries(due.map((each) => [each, context.now]));
   writeMemory(context, { lookedAt: context.now, askedAt: { ...memory.askedAt, ...asked } });
   if (due.length === 0) return null;
-  const progress = setTimeout(
-    () => context.tell('tollgate: asking gh for pull requests'),
-    QUIET_MS,
-  );
+  const progress = process.stderr.isTTY
+    ? setTimeout(() => context.tell('tollgate: asking gh for pull requests'), QUIET_MS)
+    : undefined;
   const answers = await askAll(due, (each) => listPullRequests(gh, each, context.env));
   clearTimeout(progress);
   const folders = foldersOf(store);

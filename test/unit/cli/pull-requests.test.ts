@@ -171,6 +171,7 @@ describe('branches get their pull requests', () => {
 describe('nothing is lost', () => {
   test.each([
     ['refuses', 'echo "run gh auth login" >&2; exit 4', 'run gh auth login'],
+    ['refuses late', 'sleep 0.7; echo "run gh auth login" >&2; exit 4', 'run gh auth login'],
     ['ends without a word', 'exit 3', 'it ended with 3'],
     ['answers nonsense', 'echo "<html>"', 'no list of pull requests'],
     ['answers another thing', 'echo "{}"', 'no list of pull requests'],
