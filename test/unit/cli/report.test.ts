@@ -325,8 +325,10 @@ describe('tollgate label', () => {
       await cliOk(world, ['label', '--branch', 'f*', 'pr=42', '--yes', '--json']),
     ) as object;
     expect(moved).toMatchObject({ movedCount: 1, costNanoUsd: 1_000_000_000 });
-    const since = ['--since', '2026-11-21', '--where', 'developer=dana@*', 'team=core', '--yes'];
-    expect(await cliOk(world, ['label', ...since])).toContain('Moved 1 line');
+    // An instant, not a day: this machine's days may be those of any zone.
+    const since = ['--since', '2026-11-21T00:00Z'];
+    const dana = ['--where', 'developer=dana@*', 'team=core', '--yes'];
+    expect(await cliOk(world, ['label', ...since, ...dana])).toContain('Moved 1 line');
   });
 
   test('asks a person, and never an agent', async () => {

@@ -27,8 +27,9 @@ function write(file: string, text: string): string {
   writeFileSync(file, text);
   return file;
 }
-const sources = () => configSources(project, { HOME: home }, managed);
-const load = () => loadConfig(sources(), { timeZone: 'UTC' });
+const sources = (client?: string) => configSources(project, { HOME: home }, managed, client);
+/** As on a machine whose client nobody manages, whatever this one is. */
+const load = () => loadConfig(sources(join(home, 'etc', 'client.json')), { timeZone: 'UTC' });
 const userFile = () => join(home, '.config', 'tollgate', 'config.json');
 const projectFile = () => join(project, '.claude', 'tollgate.json');
 
