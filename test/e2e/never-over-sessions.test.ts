@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { billedNanoUsd, billedUsd } from '../support/billed.ts';
 import { runClaude } from '../support/claude.ts';
-import { guard, readLedger } from '../support/guarded.ts';
+import { guard, noonZone, readLedger } from '../support/guarded.ts';
 import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
 import { toolLoop } from '../support/scenarios.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -36,7 +36,10 @@ test('eight sessions on one $2 day end at or under it', { timeout: 300_000 }, as
   world = await createWorld();
   const usage = usageWheel(7);
   stub = await startMessagesApiStub(toolLoop({ turns: 60, usage, pace: { delayMs: 150 } }));
-  await guard(world, { budgets: [{ id: 'day', period: 'day', hard: '2.00' }] });
+  await guard(world, {
+    budgets: [{ id: 'day', period: 'day', hard: '2.00' }],
+    config: { timeZone: noonZone() },
+  });
   const options = {
     home: world.home,
     cwd: world.repo,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import { type CostApiStub, costReportPage, startCostApiStub } from '../support/cost-api-stub.ts';
+import { readLedger } from '../support/guarded.ts';
 import { type MeteredWorld, openMeteredWorld } from '../support/metered.ts';
 import { toolLoop, webSearch } from '../support/scenarios.ts';
 import { tollgate } from '../support/tollgate.ts';
@@ -48,8 +49,6 @@ async function reconcile(
   const output = run.stdout + run.stderr;
   return { exitCode: run.exitCode, found: JSON.parse(run.stdout) as Reconciled, output };
 }
-
-const today = new Date().toISOString().slice(0, 10);
 
 test('a session with hidden money agrees with the client, and says what was settled', async () => {
   const here = await metered(webSearch());
@@ -118,7 +117,10 @@ test('the bill of the provider, from a file and over HTTP', async () => {
   const here = await metered(toolLoop({ turns: 2 }));
   const { result } = await here.run();
   const cents = (result.total_cost_usd * 100).toFixed(7);
-  const equal = { [today]: [{ amount: cents, model: 'claude-opus-4-7' }] };
+  // The day of the requests: by now it may be over.
+  const spentAt = readLedger(here.world).entries[0]?.occurredAt ?? 0;
+  const day = new Date(spentAt).toISOString().slice(0, 10);
+  const equal = { [day]: [{ amount: cents, model: 'claude-opus-4-7' }] };
 
   const file = join(here.world.root, 'cost-report.json');
   await writeFile(file, JSON.stringify(costReportPage(equal)));
@@ -126,7 +128,7 @@ test('the bill of the provider, from a file and over HTTP', async () => {
   expect(fromFile.found.provider?.days.map(({ cause }) => cause)).toEqual(['EQUAL']);
   expect(fromFile.exitCode).toBe(0);
 
-  const more = { [today]: [...(equal[today] ?? []), { amount: '700', model: 'claude-haiku-4-5' }] };
+  const more = { [day]: [...(equal[day] ?? []), { amount: '700', model: 'claude-haiku-4-5' }] };
   const api: CostApiStub = await startCostApiStub({ key: KEY, days: more });
   open.push(api.close);
   const fetched = await reconcile(here, ['--api-url', api.url, '--since', '3d'], {
@@ -134,7 +136,7 @@ test('the bill of the provider, from a file and over HTTP', async () => {
   });
   expect(fetched.exitCode).toBe(1);
   expect(fetched.found.provider?.days).toMatchObject([
-    { day: today, differenceNanoUsd: -7_000_000_000, cause: 'NOT_IN_LEDGER' },
+    { day, differenceNanoUsd: -7_000_000_000, cause: 'NOT_IN_LEDGER' },
   ]);
   expect(fetched.found.provider?.models).toMatchObject([
     { model: 'claude-haiku-4-5', cause: 'NOT_IN_LEDGER' },

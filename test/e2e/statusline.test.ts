@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { billedNanoUsd } from '../support/billed.ts';
 import { openClaudeTty } from '../support/claude-tty.ts';
-import { configure, guard, readLedger } from '../support/guarded.ts';
+import { configure, guard, noonZone, readLedger } from '../support/guarded.ts';
 import { startMessagesApiStub } from '../support/messages-api-stub.ts';
 import { scenario, toolLoop } from '../support/scenarios.ts';
 import { CLI } from '../support/tollgate.ts';
@@ -79,6 +79,7 @@ describe('the line', () => {
   test('spend, ceiling, bar, day, branch and context', async () => {
     await configure(world, {
       budgets: [{ id: 'session', scope: { per: 'session' }, hard: '0.10' }],
+      config: { timeZone: noonZone() },
     });
     await writeFile(transcript(), response('msg_1', Date.now() - 5_000, 4 * CENT));
     const { stdout, stderr, exitCode } = await statusline(input(0.04, requestOf(4 * CENT)));
@@ -225,6 +226,7 @@ describe("the client's own total", () => {
     const command = `'${process.execPath}' '${CLI}' statusline`;
     await guard(world, {
       budgets: [{ id: 'session', scope: { per: 'session' }, hard: '5.00' }],
+      config: { timeZone: noonZone() },
       settings: { statusLine: { type: 'command', command } },
     });
     const tty = await openClaudeTty({

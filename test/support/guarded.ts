@@ -65,6 +65,13 @@ export async function configure(
   await writeFile(file, `${JSON.stringify(written, null, 2)}\n`);
 }
 
+/** A time zone in which it is noon, for `timeZone`: what counts by days meets no midnight while a test runs. */
+export function noonZone(now = Date.now()): string {
+  const hoursAhead = 12 - new Date(now).getUTCHours();
+  // `Etc/GMT-3` is three hours ahead of UTC.
+  return `Etc/GMT${hoursAhead < 0 ? '+' : '-'}${Math.abs(hoursAhead)}`;
+}
+
 /** The hook entries for the pinned client. Throws when nothing has been built. */
 export function guardEntries(): ReturnType<typeof hookEntries> {
   const files = existsSync(hooksDir) ? readdirSync(hooksDir) : [];
