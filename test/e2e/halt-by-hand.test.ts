@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { guard, readLedger } from '../support/guarded.ts';
 import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
-import { backgroundSubagents, toolLoop } from '../support/scenarios.ts';
+import { backgroundSubagents, plainAnswer, toolLoop } from '../support/scenarios.ts';
 import { readStatus, runGuarded, tollgate, tollgateOk } from '../support/tollgate.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -19,15 +19,22 @@ afterEach(async () => {
   await world.cleanup();
 });
 
-/** A request whose hook had said yes just before the halt is on its way; on a busy machine it takes this long. */
-const ON_ITS_WAY_MS = 700;
-
-/** How many requests reached the model that were asked about after an instant. */
-const servedAfter = (at: number): number =>
-  stub.served.filter(({ receivedAt }) => receivedAt > at + ON_ITS_WAY_MS).length;
+/**
+ * The loops that asked the model on and on after an instant. One request of each, whose hook had said yes just before,
+ * may have been on its way; how long that takes is the machine's business.
+ */
+function goingOnAfter(at: number): readonly (string | null)[] {
+  const late = stub.served.filter(({ receivedAt }) => receivedAt > at);
+  const loops = late.map(({ agentId }) => agentId);
+  return loops.filter((loop, index) => loops.indexOf(loop) < index);
+}
 
 test('a halt from outside ends a running loop, and only a person ends the halt', async () => {
-  stub = await startMessagesApiStub(toolLoop({ turns: 40, pace: { delayMs: 250 } }));
+  const loop = toolLoop({ turns: 40, pace: { delayMs: 250 } });
+  const answer = plainAnswer();
+  stub = await startMessagesApiStub((request) =>
+    (request.promptText.includes('go on') ? answer : loop)(request),
+  );
   await guard(world);
   const running = runGuarded(world, { stub, prompt: 'go' });
   await stub.waitForServed(3);
@@ -44,9 +51,9 @@ test('a halt from outside ends a running loop, and only a person ends the halt',
   const { result } = await running;
   expect(result?.terminal_reason).toBe('hook_stopped');
   expect(result?.session_id).toBe(sessions[0]?.sessionId);
-  expect(servedAfter(haltedAt)).toBe(0);
+  expect(goingOnAfter(haltedAt)).toEqual([]);
   const served = stub.served.length;
-  console.log(`halted by hand after ${served} of 41 requests, ${servedAfter(haltedAt)} afterwards`);
+  console.log(`halted by hand after ${served} of 41 requests`);
 
   const [shown] = await readStatus(world);
   expect(shown?.verdict.breaches.map(({ code }) => code)).toEqual(['HALTED_BY_PERSON']);
@@ -61,8 +68,8 @@ test('a halt from outside ends a running loop, and only a person ends the halt',
   expect(await tollgateOk(world, ['resume'])).toContain(resume);
   const [resumed] = await readStatus(world);
   expect(resumed?.haltedAt).toBeNull();
-  const on = await runGuarded(world, { stub, prompt: 'go on', resume, timeoutMs: 4_000 });
-  expect(on.timedOut).toBe(true);
+  const on = await runGuarded(world, { stub, prompt: 'go on', resume });
+  expect(on.result?.terminal_reason).toBe('completed');
   expect(stub.served.length).toBeGreaterThan(served);
   expect(readLedger(world).decisions.filter(({ moment }) => moment === 'by-hand')).toHaveLength(2);
 });
@@ -77,7 +84,7 @@ test('--all halts the subagents in the background, too', async () => {
   await tollgateOk(world, ['halt', '--all']);
   const haltedAt = Date.now();
   await running;
-  expect(servedAfter(haltedAt)).toBe(0);
+  expect(goingOnAfter(haltedAt)).toEqual([]);
 });
 
 test('a budget halt is lifted by a grant, not by resume', async () => {
