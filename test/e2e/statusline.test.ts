@@ -3,8 +3,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { billedNanoUsd } from '../support/billed.ts';
 import { openClaudeTty } from '../support/claude-tty.ts';
 import { configure, guard, noonZone, readLedger } from '../support/guarded.ts';
@@ -241,15 +240,10 @@ describe("the client's own total", () => {
     await tty.waitFor(/Compacted/);
     await stub.waitForServed(5);
     const billed = billedNanoUsd(stub.served);
-    for (
-      let tries = 0;
-      tries < 50 && readLedger(world).sessions[0]?.costNanoUsd !== billed;
-      tries++
-    ) {
-      await sleep(100);
-    }
+    await vi.waitFor(() => expect(readLedger(world).sessions[0]?.costNanoUsd).toBe(billed), {
+      timeout: 30_000,
+    });
     const [session] = readLedger(world).sessions;
-    expect(session?.costNanoUsd).toBe(billed);
     expect(session?.byProvenance['client-settled']).toBeGreaterThan(0);
     expect(session?.byProvenance.estimated).toBe(0);
     // Nothing was settled that was only late: the entries never had to be corrected downwards.
