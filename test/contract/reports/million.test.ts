@@ -1,5 +1,6 @@
 // A million entries: every report adds up to all of them, and how long `tollgate report` takes beyond Node's own
-// start is printed. The bound that is enforced is four times what is promised: other work runs on the same machine.
+// start is printed. The bound that is enforced is four times what is promised, since other work runs on the same
+// machine, and it is counted in starts of Node, since machines differ.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +14,8 @@ import { type LargeLedger, writeLargeLedger } from '../../support/large-ledger.t
 import { readTable } from './read-table.ts';
 
 const NAMES = [...REPORTS.map(({ name }) => name), 'label:team'];
+/** Four times 150 ms, where Node starts in 40. */
+const MOST_NODE_STARTS = 15;
 const home = mkdtempSync(join(tmpdir(), 'tollgate-million-'));
 let written: LargeLedger;
 let store: Store;
@@ -68,7 +71,7 @@ test('a report costs little more than starting Node', () => {
     lines.push(
       `  ${name.padEnd(12)} +${(ms - node.ms).toFixed(0).padStart(4)} ms  ${lineCount} lines`,
     );
-    expect(ms - node.ms).toBeLessThan(600);
+    expect(ms - node.ms).toBeLessThan(MOST_NODE_STARTS * node.ms);
   }
   console.log(lines.join('\n'));
 }, 300_000);
