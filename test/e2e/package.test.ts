@@ -37,7 +37,10 @@ test('holds the hooks, the command line, the schema and the examples, and no sou
   expect(packed.filter((path) => /^(src|test|scripts|node_modules)\//.test(path))).toEqual([]);
 });
 
-test('installs, runs, and puts hooks of the installed copy into the settings', async () => {
+// As long as the registry may take, and more.
+test('installs, runs, and puts hooks of the installed copy into the settings', {
+  timeout: 300_000,
+}, async () => {
   const env = { HOME: process.env.HOME ?? world.home };
   mkdirSync(join(world.root, 'app'));
   const cwd = join(world.root, 'app');
