@@ -33,7 +33,7 @@ export interface ClaudeTty {
   key(key: Key): Promise<void>;
   /** `type` and `enter`. Resolves before the answer: wait for what you expect. */
   submit(text: string): Promise<void>;
-  /** Resolves when the screen matches; rejects with the screen after `timeoutMs` (20 s). */
+  /** Resolves when the screen matches; rejects with the screen after `timeoutMs` (30 s). */
   waitFor(pattern: RegExp, timeoutMs?: number): Promise<void>;
   /** Resolves when the screen no longer matches. */
   waitForGone(pattern: RegExp, timeoutMs?: number): Promise<void>;
@@ -93,7 +93,7 @@ export async function openClaudeTty(options: OpenClaudeTtyOptions): Promise<Clau
       const count = () => unspaced(screen.text()).split(shown).length;
       const before = count();
       child.stdin.write(text);
-      await until(`typing ${JSON.stringify(text)}`, () => count() > before, 10_000);
+      await until(`typing ${JSON.stringify(text)}`, () => count() > before, 30_000);
     },
     async key(key) {
       // A key in the same breath as text would count as pasted.
@@ -105,12 +105,12 @@ export async function openClaudeTty(options: OpenClaudeTtyOptions): Promise<Clau
       await tty.type(text);
       await tty.key('enter');
     },
-    waitFor: (pattern, timeoutMs = 20_000) =>
+    waitFor: (pattern, timeoutMs = 30_000) =>
       until(`waiting for ${pattern}`, () => pattern.test(screen.text()), timeoutMs),
-    waitForGone: (pattern, timeoutMs = 20_000) =>
+    waitForGone: (pattern, timeoutMs = 30_000) =>
       until(`waiting for the end of ${pattern}`, () => !pattern.test(screen.text()), timeoutMs),
     screen: () => screen.text(),
-    async waitForExit(timeoutMs = 20_000) {
+    async waitForExit(timeoutMs = 30_000) {
       await until('exit', () => exitCode !== undefined, timeoutMs);
       return exitCode ?? -1;
     },

@@ -84,7 +84,7 @@ export async function runClaude(options: RunClaudeOptions): Promise<ClaudeRun> {
     timedOut = true;
     // Asked politely first: the client runs its tools in groups of their own, and only it can end those.
     endGroup(child.pid, 'SIGTERM');
-    killTimer = setTimeout(() => endGroup(child.pid, 'SIGKILL'), 3_000);
+    killTimer = setTimeout(() => endGroup(child.pid, 'SIGKILL'), 10_000);
   }, options.timeoutMs ?? 60_000);
   // A test run that is broken off must not leave a client behind.
   const onExit = () => endGroup(child.pid, 'SIGTERM');

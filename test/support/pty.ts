@@ -8,7 +8,7 @@ import { createTerminalScreen } from './terminal-screen.ts';
 export interface Pty {
   /** Sends these bytes, as if typed. */
   send(keys: string): void;
-  /** Resolves when the screen matches; rejects with the screen after `timeoutMs` (10 s). */
+  /** Resolves when the screen matches; rejects with the screen after `timeoutMs` (30 s). */
   waitFor(pattern: RegExp, timeoutMs?: number): Promise<void>;
   screen(): string;
   /** The program's process. */
@@ -58,7 +58,7 @@ export function openPty(file: string, args: readonly string[], options: PtyOptio
     send: (keys) => {
       child.stdin.write(keys);
     },
-    waitFor: (pattern, timeoutMs = 10_000) =>
+    waitFor: (pattern, timeoutMs = 30_000) =>
       until(`no ${pattern} within ${timeoutMs} ms`, () => pattern.test(screen.text()), timeoutMs),
     screen: () => screen.text(),
     // The bridge has one child: the program.
@@ -67,7 +67,7 @@ export function openPty(file: string, args: readonly string[], options: PtyOptio
       return Number(readFileSync(file, 'utf8').trim().split(' ')[0]);
     },
     output: () => output,
-    async waitForExit(timeoutMs = 10_000) {
+    async waitForExit(timeoutMs = 30_000) {
       await until('it did not end', () => exitCode !== null, timeoutMs);
       return exitCode ?? -1;
     },

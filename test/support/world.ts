@@ -22,7 +22,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Absent: the repository. */
   readonly cwd?: string;
-  /** After this the process is killed. Absent: 30 s. */
+  /** After this the process is killed. Absent: a minute. */
   readonly timeoutMs?: number;
 }
 
@@ -91,7 +91,7 @@ export async function createWorld(): Promise<World> {
       return file;
     },
     // A child that is just ending may still write: try again rather than leave the folder behind.
-    cleanup: () => rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+    cleanup: () => rm(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
   };
 }
 
@@ -103,7 +103,7 @@ async function runProcess(
   args: readonly string[],
   options: RunOptions & { readonly cwd: string; readonly env: Record<string, string> },
 ): Promise<RunResult> {
-  const { cwd, env, stdin = '', timeoutMs = 30_000 } = options;
+  const { cwd, env, stdin = '', timeoutMs = 60_000 } = options;
   const child = spawn(file, args, { cwd, env, timeout: timeoutMs, killSignal: 'SIGKILL' });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
