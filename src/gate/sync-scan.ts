@@ -5,6 +5,9 @@ import { type Agent, NO_CARRY, type ScanCarry, type TranscriptFact } from '../ag
 import { type Parcel, packer, unpackFacts } from './sync-parcel.ts';
 import { wholeResponses } from './whole-responses.ts';
 
+/** What of an agent a thread needs that only scans. */
+export type ScanningAgent = Pick<Agent, 'scan' | 'scanRoom'>;
+
 /** Where to read on. */
 export interface StretchStart {
   readonly path: string;
@@ -37,10 +40,8 @@ const STRETCH_BYTES = 4 * 1024 * 1024;
 /** Bytes that are read at once: few enough that they are still in the processor's cache when they are scanned. */
 const PIECE_BYTES = 512 * 1024;
 
-let spare = Buffer.alloc(0);
-
 /** Reads the next stretch on this thread; `null` when the file is gone or cannot be read. */
-export function readStretch(agent: Pick<Agent, 'scan'>, start: StretchStart): Stretch | null {
+export function readStretch(agent: ScanningAgent, start: StretchStart): Stretch | null {
   const packed = packStretch(agent, start);
   return packed && unpackStretch(packed);
 }
@@ -49,7 +50,7 @@ export function readStretch(agent: Pick<Agent, 'scan'>, start: StretchStart): St
 export type PackedStretch = ScannedStretch & { readonly parcel: Parcel };
 
 /** Packed also where it stays: thousands of facts would be kept until they are recorded, and each of them moved. */
-export function packStretch(agent: Pick<Agent, 'scan'>, start: StretchStart): PackedStretch | null {
+export function packStretch(agent: ScanningAgent, start: StretchStart): PackedStretch | null {
   const { add, parcel } = packer();
   const stretch = scanStretch(agent, start, add);
   return stretch && { ...stretch, parcel: parcel() };
@@ -61,7 +62,7 @@ export function unpackStretch({ parcel, ...stretch }: PackedStretch): Stretch {
 
 /** Tells each fact as it is found, those of one response as a whole. */
 function scanStretch(
-  agent: Pick<Agent, 'scan'>,
+  agent: ScanningAgent,
   start: StretchStart,
   take: (fact: TranscriptFact) => void,
 ): ScannedStretch | null {
@@ -85,7 +86,7 @@ function scanStretch(
     let offset = startOffset;
     let hasMore = offset < size;
     for (let length = PIECE_BYTES; offset < enough; ) {
-      const bytes = readBytes(fd, offset, Math.min(length, size - offset));
+      const bytes = readBytes(agent, fd, offset, Math.min(length, size - offset));
       const scanned = agent.scan(bytes, carry, whole.take);
       carry = scanned.carry;
       hasMore = offset + bytes.length < size;
@@ -105,9 +106,9 @@ function scanStretch(
   }
 }
 
-/** Facts hold copies of what they need, so one buffer serves all stretches of a thread. */
-function readBytes(fd: number, offset: number, length: number): Buffer {
-  if (spare.length < length) spare = Buffer.allocUnsafeSlow(length);
-  const read = length > 0 ? readSync(fd, spare, 0, length, offset) : 0;
-  return spare.subarray(0, read);
+/** Facts hold copies of what they need, so one room serves all stretches of a thread. */
+function readBytes(agent: ScanningAgent, fd: number, offset: number, length: number): Uint8Array {
+  const room = agent.scanRoom(length);
+  const read = length > 0 ? readSync(fd, room, 0, length, offset) : 0;
+  return room.subarray(0, read);
 }

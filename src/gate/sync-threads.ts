@@ -1,11 +1,11 @@
 // Scanning on other threads: questions go out as where to read on, answers come back as packed facts.
 // Rule: a thread holds no ledger and decides nothing; when one ends early, the sync ends with its error.
 import { type MessagePort, Worker } from 'node:worker_threads';
-import type { Agent } from '../agents/agent.ts';
 import type { Scanner } from './sync.ts';
 import {
   type PackedStretch,
   packStretch,
+  type ScanningAgent,
   type Stretch,
   type StretchStart,
   unpackStretch,
@@ -68,7 +68,7 @@ function scannerOf(worker: Worker): Scanner {
 }
 
 /** The other end: answers every question on a port, in order. */
-export function answerQuestions(port: MessagePort, agent: Pick<Agent, 'scan'>): void {
+export function answerQuestions(port: MessagePort, agent: ScanningAgent): void {
   port.on('message', ({ id, starts }: Question) => {
     const stretches = starts.map((start) => packStretch(agent, start));
     const buffers = stretches.flatMap((stretch) => stretch?.parcel.numbers.buffer ?? []);

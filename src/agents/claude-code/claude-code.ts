@@ -3,7 +3,7 @@ import type { Agent } from '../agent.ts';
 import { parseEvent } from './event.ts';
 import { mainTranscripts, readAgentType, siblingTranscript, transcriptFiles } from './paths.ts';
 import { formatReply } from './reply.ts';
-import { scanTranscript } from './transcript.ts';
+import { scanRoom, scanTranscript } from './transcript.ts';
 import { readWork } from './work.ts';
 
 export const claudeCode: Agent = {
@@ -11,6 +11,7 @@ export const claudeCode: Agent = {
   transcriptFiles,
   mainTranscripts,
   scan: scanTranscript,
+  scanRoom,
   readAgentType,
   siblingTranscript,
   readWork,

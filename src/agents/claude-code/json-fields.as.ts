@@ -65,6 +65,21 @@ export function isSame(at: i32, other: i32, length: i32): bool {
   return true;
 }
 
+/** Whether the bytes of a text stand for themselves: nothing but ASCII, and no escape. */
+export function isPlain(at: i32, length: i32): bool {
+  let done = 0;
+  for (; done + 16 <= length; done += 16) {
+    const bytes = v128.load(at + done);
+    const escapes = i8x16.eq(bytes, i8x16.splat(BACKSLASH));
+    if (i8x16.bitmask(v128.or(bytes, escapes)) !== 0) return false;
+  }
+  for (; done < length; done += 1) {
+    const byte = load<u8>(at + done);
+    if (byte > 0x7f || byte === BACKSLASH) return false;
+  }
+  return true;
+}
+
 function readObject(from: i32, table: i32): i32 {
   let at = from + 1;
   if (load<u8>(at) === CLOSE) return at + 1;

@@ -37,6 +37,7 @@ interface Code {
   readonly read: (from: number, table: number, slots: number, slotBytes: number) => number;
   readonly found: () => number;
   readonly isSame: (at: number, other: number, length: number) => number;
+  readonly isPlain: (at: number, length: number) => number;
 }
 
 /** Finds the same fields in line after line. */
@@ -47,6 +48,8 @@ export interface FieldReader {
    */
   readonly slotOf: (path: string) => number;
   readonly foundSlot: (index: number, name: string) => number;
+  /** Where bytes can be put that `load` then need not copy; valid until the next `room` or `load`. */
+  readonly room: (length: number) => Buffer;
   /** Takes lines over, the last of which ends with a newline. */
   readonly load: (lines: Uint8Array) => void;
   /** The lines, among other bytes; valid until the next `load`. */
@@ -59,6 +62,8 @@ export interface FieldReader {
   /** How many objects the list of the line held. */
   readonly foundCount: () => number;
   readonly isSame: (at: number, other: number, length: number) => boolean;
+  /** Whether bytes are ASCII without an escape. */
+  readonly isPlain: (at: number, length: number) => boolean;
 }
 
 /** `null` where there is no WebAssembly, or none with the instructions for sixteen bytes at once. */
@@ -108,18 +113,25 @@ export function fieldReader(fields: Fields): FieldReader | null {
   const top = writeTable(fields, slotFor(''), '');
   const slotBytes = nextSlot - SLOTS_AT;
   let buffer = Buffer.from(memory.buffer);
+  const makeRoom = (length: number) => {
+    const missing = LINES_AT + length + SLACK_BYTES - memory.buffer.byteLength;
+    if (missing <= 0) return;
+    memory.grow(Math.ceil(missing / PAGE_BYTES));
+    buffer = Buffer.from(memory.buffer);
+    ints = new Int32Array(memory.buffer);
+  };
 
   return {
     slotOf: (path) => (paths.get(path) ?? Number.NaN) >> 2,
     foundSlot: (index, name) =>
       (LIST_AT + listNames.size * SLOT_BYTES * (index + 1) + (listNames.get(name) ?? 0)) >> 2,
+    room: (length) => {
+      makeRoom(length);
+      return buffer.subarray(LINES_AT, LINES_AT + length);
+    },
     load: (lines) => {
-      const missing = LINES_AT + lines.length + SLACK_BYTES - memory.buffer.byteLength;
-      if (missing > 0) {
-        memory.grow(Math.ceil(missing / PAGE_BYTES));
-        buffer = Buffer.from(memory.buffer);
-        ints = new Int32Array(memory.buffer);
-      }
+      if (lines.buffer === memory.buffer && lines.byteOffset === LINES_AT) return;
+      makeRoom(lines.length);
       buffer.set(lines, LINES_AT);
     },
     buffer: () => buffer,
@@ -128,6 +140,7 @@ export function fieldReader(fields: Fields): FieldReader | null {
     slots: () => ints,
     foundCount: () => code.found(),
     isSame: (at, other, length) => code.isSame(at, other, length) !== 0,
+    isPlain: (at, length) => code.isPlain(at, length) !== 0,
   };
 }
 

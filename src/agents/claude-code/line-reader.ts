@@ -1,15 +1,19 @@
 // Reads of a transcript's lines only the fields that a fact is made of; the contents of messages and tool results, which
 // are most of the bytes, are stepped over. Rule: what comes out tells what parsing the whole line would tell; where that
 // is not certain, nothing comes out, and the line is parsed whole. Source: client 2.1.330, read 2026-11-21.
+import { instantReader } from './instant-reader.ts';
 import { type FieldReader, fieldReader, NOWHERE } from './json-fields.ts';
 import type { Line } from './transcript-line.ts';
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const OPEN = 0x7b;
 const ZERO = 0x30;
 /** Digits that a number holds exactly. */
 const MOST_DIGITS = 15;
+/** What `toString('latin1', …)` comes down to; its way there takes as long again for a text as short as these. */
+const { latin1Slice } = Buffer.prototype as Buffer & {
+  readonly latin1Slice: (start: number, end: number) => string;
+};
 
 const FIELDS = {
   ...{ type: null, sessionId: null, requestSessionId: null, requestedModel: null, agentId: null },
@@ -35,6 +39,8 @@ export const NOTHING: Line = {};
 const NO_TOOLS: readonly Line[] = [];
 
 export interface LineReader {
+  /** Where bytes can be read to that `load` then need not copy; valid until the next `room` or `load`. */
+  readonly room: (length: number) => Buffer;
   /** Takes lines over; the last of them ends with a newline. Answers where the first one begins. */
   readonly load: (lines: Uint8Array) => number;
   /**
@@ -95,6 +101,7 @@ function readerOf(fields: FieldReader): LineReader {
   const GEO = slot('message.usage.inference_geo');
   const ITERATIONS = slot('message.usage.iterations');
 
+  const instants = instantReader(fields);
   let buffer = fields.buffer();
   let slots = fields.slots();
   let end = NOWHERE;
@@ -125,13 +132,8 @@ function readerOf(fields: FieldReader): LineReader {
     if ((knownEnds[as] ?? 0) - known === length && fields.isSame(known, start, length)) {
       return knownTexts[as] ?? null;
     }
-    let isPlain = true;
-    for (let at = start + 1; at < stop - 1; at += 1) {
-      const byte = buffer[at] ?? 0;
-      if (byte > 0x7f || byte === BACKSLASH) isPlain = false;
-    }
-    const text = isPlain
-      ? buffer.toString('latin1', start + 1, stop - 1)
+    const text = fields.isPlain(start, length)
+      ? latin1Slice.call(buffer, start + 1, stop - 1)
       : (JSON.parse(buffer.toString('utf8', start, stop)) as string);
     knownStarts[as] = start;
     knownEnds[as] = stop;
@@ -139,6 +141,13 @@ function readerOf(fields: FieldReader): LineReader {
     return text;
   };
   const text = (of: number) => textAt(of, of);
+
+  /** The instant at a slot, as a date where it is written as the client writes it, else as its text. */
+  const instant = (of: number): Date | string | null => {
+    const [start, stop] = [slots[of] ?? NOWHERE, slots[of + 1] ?? 0];
+    const at = start === NOWHERE ? Number.NaN : instants.read(buffer, start, stop);
+    return Number.isNaN(at) ? text(of) : new Date(at);
+  };
 
   /** The value at a slot, which mostly is a count; absent is `undefined`. */
   const valueAt = (of: number): unknown => {
@@ -216,7 +225,7 @@ function readerOf(fields: FieldReader): LineReader {
       requestSessionId: text(REQUEST_SESSION),
       requestedModel: text(REQUESTED_MODEL),
       agentId: text(AGENT),
-      timestamp: text(TIMESTAMP),
+      timestamp: instant(TIMESTAMP),
       cwd: text(CWD),
       gitBranch: text(BRANCH),
       costUSD: valueAt(COST),
@@ -235,12 +244,14 @@ function readerOf(fields: FieldReader): LineReader {
   };
 
   return {
+    room: fields.room,
     load: (lines) => {
       fields.load(lines);
       buffer = fields.buffer();
       slots = fields.slots();
       knownStarts.fill(0);
       knownEnds.fill(0);
+      instants.forget();
       usageStart = 0;
       usageEnd = 0;
       return fields.start;

@@ -100,11 +100,15 @@ function originOf(line: Line): Pick<RequestFact, 'skill' | 'plugin' | 'mcpServer
   const server = stringOf(line.attributionMcpServer);
   return {
     skill: stringOf(line.attributionSkill),
-    plugin: stringOf(line.attributionPlugin) ?? /^plugin:([^:]+):/.exec(server ?? '')?.[1] ?? null,
+    plugin: stringOf(line.attributionPlugin) ?? pluginOf(server),
     // Tools are named after their server with these characters only.
-    mcpServer: server?.replace(/[^\w-]/g, '_') ?? null,
+    mcpServer: server === null ? null : server.replace(/[^\w-]/g, '_'),
   };
 }
+
+/** A plugin's server is named `plugin:<plugin>:<server>`. */
+const pluginOf = (server: string | null): string | null =>
+  server?.startsWith('plugin:') ? (/^plugin:([^:]+):/.exec(server)?.[1] ?? null) : null;
 
 /** The lines of a message that was cut off come one per block; a line told twice counts once. */
 function withCutOff(
@@ -199,8 +203,9 @@ function costOf(value: unknown): number | null {
   return Number.isSafeInteger(nano) ? nano : null;
 }
 
-/** Epoch ms; 0 when the line does not say. */
+/** Epoch ms; 0 when the line does not say. A date comes from a reader that has read the text already. */
 function instantOf(value: unknown): number {
+  if (value instanceof Date) return value.getTime();
   const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(at) ? 0 : at;
 }

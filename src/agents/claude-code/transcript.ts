@@ -31,6 +31,16 @@ const MANY_BYTES = 256 * 1024;
 
 let scannedBytes = 0;
 
+let spare = Buffer.alloc(0);
+
+/** See `Agent.scanRoom`. */
+export function scanRoom(length: number): Uint8Array {
+  const reader = scannedBytes + length < MANY_BYTES ? null : lineReader();
+  if (reader !== null) return reader.room(length);
+  if (spare.length < length) spare = Buffer.allocUnsafeSlow(length);
+  return spare;
+}
+
 /** See `Agent.scan`. `bytes` may end in the middle of a line; that part is not consumed. */
 export function scanTranscript(
   bytes: Uint8Array,

@@ -16,17 +16,21 @@ const WRITE_LIVE_TOTAL = `INSERT INTO client_total (session_key, ordinal, total_
   VALUES (?, (SELECT count(*) + 1 FROM client_total WHERE session_key = ? AND is_live = 0), ?, ?, 1)
   ON CONFLICT DO UPDATE SET total_nano_usd = excluded.total_nano_usd, until_ms = excluded.until_ms`;
 
-/** An entry belongs to the run after as many totals as were closed by its time. */
-const READ_SUMS = `SELECT
-  (SELECT count(*) FROM client_total AS total WHERE total.session_key = entry.session_key
-    AND total.until_ms <= entry.occurred_at_ms) AS run,
-  sum(CASE WHEN kind = 'usage' OR reason = 'grown' THEN cost_nano_usd END) AS requests,
+const SUMS = `sum(CASE WHEN kind = 'usage' OR reason = 'grown' THEN cost_nano_usd END) AS requests,
   sum(CASE WHEN kind = 'usage' AND (unknown_model = 1 OR interrupted = 1) THEN cost_nano_usd END)
     AS guessed,
   sum(CASE WHEN kind = 'correction' AND provenance = 'estimated'
     AND reason NOT IN ('grown', 'estimate-settled') THEN cost_nano_usd END) AS estimates,
   max(CASE WHEN kind = 'usage' THEN occurred_at_ms END) AS last_at
-  FROM entry WHERE session_key = ? GROUP BY run`;
+  FROM entry WHERE session_key = ?`;
+
+/** Most sessions have one run: none of their totals is closed. */
+const READ_SUM = `SELECT 0 AS run, ${SUMS}`;
+
+/** An entry belongs to the run after as many totals as were closed by its time. */
+const READ_SUMS = `SELECT
+  (SELECT count(*) FROM client_total AS total WHERE total.session_key = entry.session_key
+    AND total.until_ms <= entry.occurred_at_ms) AS run, ${SUMS} GROUP BY run`;
 
 const READ_SETTLED = `SELECT count(*) AS line_count,
   sum(CASE WHEN reason = 'settled' THEN cost_nano_usd END) AS settled,
@@ -56,7 +60,9 @@ export function clientTotalRoom(db: Connection) {
         'SELECT total_nano_usd, until_ms FROM client_total WHERE session_key = ? ORDER BY ordinal',
         [key],
       );
-      const sums = new Map(db.all(READ_SUMS, [key]).map((row) => [Number(row.run), row]));
+      const isOneRun = totals.every(({ until_ms }) => until_ms === null);
+      const rows = db.all(isOneRun ? READ_SUM : READ_SUMS, [key]);
+      const sums = new Map(rows.map((row) => [Number(row.run), row]));
       let lastAt = 0;
       return [...totals, null].map((total, index) => {
         const sum = sums.get(index);

@@ -176,6 +176,31 @@ describe('lines made to mislead', () => {
     expect(tellRead([line])).toEqual(tellWhole([line]));
   });
 
+  test('instants, of one minute and of others, written as usual and not', () => {
+    const instants = [
+      ...['2026-11-21T20:45:08.941Z', '2026-11-21T20:45:59.999Z', '2026-11-21T20:45:60.000Z'],
+      ...['2026-11-21T20:45:8a.941Z', '2026-11-21T20:45:08.94aZ', '2026-11-21T20:46:00.000Z'],
+      ...['2026-11-21T24:00:00.000Z', '2026-11-21T24:00:00.001Z', '2026-13-21T20:45:08.941Z'],
+      ...['2026-02-31T20:45:08.941Z', '2024-02-29T23:59:59.999Z', '1969-12-31T23:59:59.999Z'],
+      ...['2026-11-21T20:45:08.941z', '2026-11-21T20:45:08,941Z', '2026-11-21 20:45:08.941Z'],
+      ...['2026-11-21T20:45:08Z', '2026-11-21T20:45:08.9417Z', '2026-11-21T20:45:08.941+01:00'],
+      ...['+02026-11-21T20:45:08.94Z', '', 'yesterday', 1_795_207_508_941, null, {}],
+    ];
+    const lines = [...instants, ...instants.toReversed()].map((timestamp, index) =>
+      responseLine([], { id: `msg_${index}` }, { timestamp }),
+    );
+    expect(tellRead(lines)).toEqual(tellWhole(lines));
+  });
+
+  test('texts that are more than ASCII, or escaped, in any place', () => {
+    const lines = ['é', '日', '\\', '"', '\n', 'x'].flatMap((letter) =>
+      Array.from({ length: 40 }, (_, at) =>
+        responseLine([], { id: `msg_${at}` }, { cwd: `${'/'.repeat(at)}${letter}home` }),
+      ),
+    );
+    expect(tellRead(lines)).toEqual(tellWhole(lines));
+  });
+
   test('a line torn by a crash does not lend its name to the next one', () => {
     const torn = responseLine([{ type: 'text', text: 'half' }], { id: 'msg_torn' }).slice(0, 160);
     const next = responseLine([tool({})]);
