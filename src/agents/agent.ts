@@ -116,6 +116,37 @@ export type TranscriptFact =
       readonly hasUnknownModel: boolean;
     };
 
+/**
+ * A request's fact told of other tools, or at another time. Field by field, so that a new one cannot be forgotten: to
+ * copy whatever there may be takes many times as long, and most lines of a transcript are told so.
+ */
+export const toldAgain = (
+  fact: RequestFact,
+  occurredAt: EpochMs,
+  toolUseIds: readonly string[],
+  toolNames: readonly string[],
+): RequestFact => ({
+  kind: 'request',
+  requestId: fact.requestId,
+  sessionId: fact.sessionId,
+  copiedInto: fact.copiedInto,
+  agentId: fact.agentId,
+  turnId: fact.turnId,
+  occurredAt,
+  model: fact.model,
+  report: fact.report,
+  paused: fact.paused,
+  interrupted: fact.interrupted,
+  writtenCostNanoUsd: fact.writtenCostNanoUsd,
+  cwd: fact.cwd,
+  branch: fact.branch,
+  skill: fact.skill,
+  plugin: fact.plugin,
+  mcpServer: fact.mcpServer,
+  toolUseIds,
+  toolNames,
+});
+
 /** What a scan must remember from one read of a file to the next. Plain JSON. */
 export interface ScanCarry {
   readonly turnId: string | null;

@@ -81,24 +81,42 @@ function joinLabels(labels: Readonly<Record<string, string>>): string | null {
 export type LabelledRequest = Pick<RequestFact, 'model' | 'toolNames'> &
   Partial<Pick<RequestFact, 'skill' | 'plugin' | 'mcpServer'>>;
 
+/** Requests whose labels differ by their tool only. */
+interface Alike extends Required<Omit<LabelledRequest, 'toolNames'>> {
+  readonly place: Place;
+  readonly branch: string | null;
+  readonly byTool: Map<string | null, Attribution>;
+}
+
 /** The labels of requests by where and how they were made; the same object for the same labels. */
 export function requestLabels(
   rules: LabelRules,
   agentType: string | null,
 ): (place: Place, branch: string | null, request: LabelledRequest) => Attribution {
-  const known = new Map<Place, Map<string, Attribution>>();
+  const known: Alike[] = [];
+  let latest: Alike | undefined;
   return (place, branch, { model, toolNames, skill = null, plugin = null, mcpServer = null }) => {
+    const isLike = (one: Alike): boolean =>
+      one.place === place &&
+      one.branch === branch &&
+      one.model === model &&
+      one.skill === skill &&
+      one.plugin === plugin &&
+      one.mcpServer === mcpServer;
+    if (latest === undefined || !isLike(latest)) {
+      latest = known.find(isLike);
+      if (latest === undefined) {
+        latest = { place, branch, model, skill, plugin, mcpServer, byTool: new Map() };
+        known.push(latest);
+      }
+    }
     const tool = toolNames[0] ?? null;
-    const key = `${branch}\n${model}\n${tool}\n${skill}\n${plugin}\n${mcpServer}`;
-    const here = known.get(place) ?? new Map<string, Attribution>();
-    known.set(place, here);
-    let attribution = here.get(key);
+    let attribution = latest.byTool.get(tool);
     if (!attribution) {
-      const labels = labelsOf({ ...place, branch }, rules);
       const origin = originOf(tool, agentType);
       attribution = {
         ...NO_ATTRIBUTION,
-        ...labels,
+        ...labelsOf({ ...place, branch }, rules),
         model,
         agentType,
         tool,
@@ -107,7 +125,7 @@ export function requestLabels(
         // A request that asks one server with what another one answered counts for the one it asks, like its tool.
         mcpServer: origin.mcpServer ?? mcpServer,
       };
-      here.set(key, attribution);
+      latest.byTool.set(tool, attribution);
     }
     return attribution;
   };

@@ -142,15 +142,23 @@ export function recorderOf(
     store.addToHistory('machine', bucket, 1);
     store.addToHistory(owners.sent, outputBucket(sent), 1);
     const current = sessions.get(fact.sessionId) ?? session;
+    // Field by field: to copy whatever there may be takes many times as long.
     write({
-      ...current,
-      startedAt: Math.min(current.startedAt, fact.occurredAt || current.startedAt),
-      lastSeenAt: Math.max(current.lastSeenAt, fact.occurredAt),
+      sessionId: current.sessionId,
       transcriptPath: current.transcriptPath ?? mainPathOf(fact),
       cwd: current.cwd ?? fact.cwd,
+      startedAt: Math.min(current.startedAt, fact.occurredAt || current.startedAt),
+      lastSeenAt: Math.max(current.lastSeenAt, fact.occurredAt),
       repository: place.repository ?? current.repository,
       branch: branch ?? current.branch,
       developer: place.developer ?? current.developer,
+      parentSessionId: current.parentSessionId,
+      forkedAt: current.forkedAt,
+      inheritedNanoUsd: current.inheritedNanoUsd,
+      clientTotalNanoUsd: current.clientTotalNanoUsd,
+      clientTotalUntil: current.clientTotalUntil,
+      endedAt: current.endedAt,
+      clientPid: current.clientPid,
     });
     return true;
   }

@@ -1,6 +1,6 @@
 // Facts as few flat arrays, for the way from a scanning thread to the recording one: cloning thousands of
 // small objects would cost more than scanning them. Rule: what is unpacked equals what was packed.
-import type { RequestFact, TranscriptFact } from '../agents/agent.ts';
+import { type RequestFact, type TranscriptFact, toldAgain } from '../agents/agent.ts';
 import { agentId, requestId, sessionId, turnId } from '../domain/ids.ts';
 import type { Usage } from '../domain/usage.ts';
 
@@ -142,28 +142,7 @@ export function unpackFacts(parcel: Parcel, tell: (fact: TranscriptFact) => void
       continue;
     }
     if (kind === REPEAT && previous !== null) {
-      // Named one by one, as below: copying what is not known to be there takes many times as long.
-      previous = {
-        kind: 'request',
-        requestId: previous.requestId,
-        sessionId: previous.sessionId,
-        copiedInto: previous.copiedInto,
-        agentId: previous.agentId,
-        turnId: previous.turnId,
-        occurredAt: next(),
-        model: previous.model,
-        report: previous.report,
-        paused: previous.paused,
-        interrupted: previous.interrupted,
-        writtenCostNanoUsd: previous.writtenCostNanoUsd,
-        cwd: previous.cwd,
-        branch: previous.branch,
-        skill: previous.skill,
-        plugin: previous.plugin,
-        mcpServer: previous.mcpServer,
-        toolUseIds: list(),
-        toolNames: list(),
-      } satisfies RequestFact;
+      previous = toldAgain(previous, next(), list(), list());
     } else {
       // Every field is named here, so that a new one cannot be forgotten.
       previous = {

@@ -1,6 +1,6 @@
 // Responses as wholes: a client writes one line for each block of a response, and only a later one names the tool
 // it asks for. Rule: the first fact of a response knows every tool of it; nothing else of what is told changes.
-import type { RequestFact, TranscriptFact } from '../agents/agent.ts';
+import { type RequestFact, type TranscriptFact, toldAgain } from '../agents/agent.ts';
 
 /** What takes facts in and gives them on; `end` gives on what is held back, and is called after the last one. */
 export interface WholeResponses {
@@ -15,13 +15,14 @@ export interface WholeResponses {
 export function wholeResponses(tell: (fact: TranscriptFact) => void): WholeResponses {
   let held: RequestFact[] = [];
   const end = () => {
-    const [first, ...others] = held;
+    const facts = held;
+    const first = facts[0];
     if (!first) return;
     held = [];
-    if (others.length === 0) return tell(first);
-    const all = [first, ...others].flatMap(({ toolNames }) => toolNames);
-    tell(all.length === first.toolNames.length ? first : { ...first, toolNames: all });
-    for (const fact of others) tell(fact);
+    const names = facts.length === 1 ? first.toolNames : facts.flatMap((fact) => fact.toolNames);
+    const isWhole = names.length === first.toolNames.length;
+    tell(isWhole ? first : toldAgain(first, first.occurredAt, first.toolUseIds, names));
+    for (let index = 1; index < facts.length; index += 1) tell(facts[index] as RequestFact);
   };
   return {
     take: (fact) => {

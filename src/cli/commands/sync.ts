@@ -1,7 +1,8 @@
 // `tollgate sync`: reads every transcript of this machine into the ledger, before the client deletes it.
 // Rule: it may be broken off and started again at any time, beside any number of live sessions.
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { findGh } from '../../attribution/pull-request-list.ts';
 import { noteSync } from '../../background-sync.ts';
@@ -11,6 +12,7 @@ import { ToolError } from '../../errors.ts';
 import { type SyncDeps, type Synced, sync } from '../../gate/sync.ts';
 import { planSync, type SyncPlan } from '../../gate/sync-plan.ts';
 import type { ScannerThreads } from '../../gate/sync-threads.ts';
+import type { Store } from '../../stores/store.ts';
 import { agent, openLedger, transcriptFolders } from '../../wire.ts';
 import { findBuiltFile } from '../built-file.ts';
 import type { CliContext } from '../command.ts';
@@ -43,14 +45,11 @@ export async function run(
 ): Promise<number> {
   const startedAt = performance.now();
   const folders = foldersOf(options, context);
-  const store = openLedger(stateHome(context.env));
-  let threads: ScannerThreads | null = null;
+  const { store, plan, threads } = await getReady(folders, stateHome(context.env));
   try {
-    const plan = planSync(folders, agent, store);
     let synced: Synced | null = null;
     if (plan.jobs.length > 0) {
       inlineAtMost(INLINED_BYTES.few);
-      threads = await startThreads(plan);
       // While the threads get ready: the first report after this one shall be as quick as the second.
       warmConfig(context);
       const bar = progressBar(
@@ -92,6 +91,27 @@ export async function run(
     const ended = threads?.close();
     store.close();
     await ended;
+  }
+}
+
+interface Ready {
+  readonly store: Store;
+  readonly plan: SyncPlan;
+  readonly threads: ScannerThreads | null;
+}
+
+/** Without a ledger everything is new, and the threads get ready while it is made. Throws `ToolError`. */
+async function getReady(folders: readonly string[], home: string): Promise<Ready> {
+  const isFirst = !existsSync(join(home, 'ledger.db'));
+  const early = isFirst ? planSync(folders, agent, { readCheckpoint: () => null }) : null;
+  const threads = early && (await startThreads(early));
+  try {
+    const store = openLedger(home);
+    const plan = early ?? planSync(folders, agent, store);
+    return { store, plan, threads: threads ?? (await startThreads(plan)) };
+  } catch (error) {
+    await threads?.close();
+    throw error;
   }
 }
 

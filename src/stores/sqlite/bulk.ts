@@ -9,15 +9,20 @@ import { entryRoom, rankOf, rollupWriter } from './entries.ts';
 import type { KeepLine } from './report-chunks.ts';
 import { BUCKET_MS, USAGE_COLUMNS } from './rows.ts';
 
-/** Columns of a line of the sums that are added; the two after them are its first and last instant. */
+/** Columns of a line of the sums that are added, from here on; the two after them are its first and last instant. */
 const FIRST_ADDED = 4;
 const FIRST_AT = 13;
-const LAST_AT = 14;
-/** The columns of a sum of nothing, behind the four that name it. */
-const NO_SUM: readonly number[] = [
-  ...new Array<number>(FIRST_AT - FIRST_ADDED).fill(0),
-  ...[Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
-];
+
+/** What a line of the sums comes to, told apart by the four that name it. */
+interface Sum {
+  readonly session: Value;
+  readonly bucket: Value;
+  readonly attribution: Value;
+  readonly provenance: Value;
+  readonly added: Float64Array;
+  firstAt: number;
+  lastAt: number;
+}
 
 /** Most entries by far: a request, metered, of a model with a price. What is the same for all of them is not bound. */
 const INSERT_METERED = `INSERT INTO entry (entry_id, session_key, agent_id, turn_id, attribution_id,
@@ -46,38 +51,47 @@ export function gatheringStore(
 ): { readonly store: Store; readonly flush: () => void } {
   const sessions = new Map<string, Gathered<SessionRecord>>();
   const threads = new Map<string, Map<string, Gathered<ThreadRecord>>>();
-  const sums = new Map<string, Value[]>();
+  const sums = new Map<string, Sum>();
   const histories = new Map<string, number[]>();
   const writeSum = rollupWriter(db);
   /** Entries of one quarter of an hour follow each other: most add to the sum that the last one added to. */
-  let latestSum: Value[] | null = null;
+  let latestSum: Sum | null = null;
 
-  const sumOf = (session: Value, bucket: Value, attribution: Value, provenance: Value): Value[] => {
+  const sumOf = (session: Value, bucket: Value, attribution: Value, provenance: Value): Sum => {
     const known = latestSum;
     if (
       known !== null &&
-      known[0] === session &&
-      known[1] === bucket &&
-      known[2] === attribution &&
-      known[3] === provenance
+      known.session === session &&
+      known.bucket === bucket &&
+      known.attribution === attribution &&
+      known.provenance === provenance
     ) {
       return known;
     }
     const name = `${session}|${bucket}|${attribution}|${provenance}`;
-    const sum = sums.get(name) ?? [session, bucket, attribution, provenance, ...NO_SUM];
-    sums.set(name, sum);
+    let sum = sums.get(name);
+    if (sum === undefined) {
+      const added = new Float64Array(FIRST_AT - FIRST_ADDED);
+      const none = { firstAt: Number.POSITIVE_INFINITY, lastAt: Number.NEGATIVE_INFINITY };
+      sum = { session, bucket, attribution, provenance, added, ...none };
+      sums.set(name, sum);
+    }
     latestSum = sum;
     return sum;
   };
   const gatherSum = (values: readonly Value[]) => {
     const [session = null, bucket = null, attribution = null, provenance = null] = values;
     const sum = sumOf(session, bucket, attribution, provenance);
-    for (let column = FIRST_ADDED; column < FIRST_AT; column += 1) {
-      sum[column] = Number(sum[column]) + Number(values[column]);
+    const { added } = sum;
+    for (let index = 0; index < FIRST_AT - FIRST_ADDED; index += 1) {
+      (added[index] as number) += values[FIRST_ADDED + index] as number;
     }
-    sum[FIRST_AT] = Math.min(Number(sum[FIRST_AT]), Number(values[FIRST_AT]));
-    sum[LAST_AT] = Math.max(Number(sum[LAST_AT]), Number(values[LAST_AT]));
+    const at = values[FIRST_AT] as number;
+    if (at < sum.firstAt) sum.firstAt = at;
+    if (at > sum.lastAt) sum.lastAt = at;
   };
+  const flushSum = ({ session, bucket, attribution, provenance, added, firstAt, lastAt }: Sum) =>
+    writeSum([session, bucket, attribution, provenance, ...added, firstAt, lastAt]);
 
   const flushSessions = () => {
     for (const session of sessions.values()) {
@@ -93,7 +107,7 @@ export function gatheringStore(
         thread.isChanged = false;
       }
     }
-    for (const sum of sums.values()) writeSum(sum);
+    for (const sum of sums.values()) flushSum(sum);
     for (const [owner, counts] of histories) {
       // A list with holes: only the buckets that were counted.
       counts.forEach((count, bucket) => {
@@ -111,6 +125,7 @@ export function gatheringStore(
       flush();
       sessions.clear();
       threads.clear();
+      latestThread = null;
       return verb(...args);
     };
   };
@@ -124,12 +139,10 @@ export function gatheringStore(
   };
   const room = entryRoom(db, gatherLine);
 
-  /** As the room's own, for an entry like most and not told before; every other one is left to the room. */
+  /** As the room's own, for an entry like most; every other one, and one told before, is left to the room. */
   const recordUsage: Store['recordUsage'] = (entry) => {
     turn = entry.turnId ?? '';
-    if (insertMany === null || !isLikeMost(entry) || db.countedOutput.has(entry.requestId)) {
-      return room.recordUsage(entry);
-    }
+    if (insertMany === null || !isLikeMost(entry)) return room.recordUsage(entry);
     const { usage, occurredAt, costNanoUsd } = entry;
     const key = db.sessionKey(entry.sessionId);
     const attributionId = db.attributionKey(entry.attribution);
@@ -162,13 +175,26 @@ export function gatheringStore(
     return 'recorded';
   };
 
-  const threadsOf = (id: string): Map<string, Gathered<ThreadRecord>> => {
-    let known = threads.get(id);
-    if (!known) {
-      known = new Map();
-      threads.set(id, known);
+  let latestThread: {
+    readonly id: string;
+    readonly agent: string;
+    at: Gathered<ThreadRecord>;
+  } | null = null;
+  /** A thread as it is known here; with no value, and not looked for in the ledger, where it is not. */
+  const threadOf = (id: string, agent: string): Gathered<ThreadRecord> | null => {
+    if (latestThread?.id === id && latestThread.agent === agent) return latestThread.at;
+    const at = threads.get(id)?.get(agent);
+    if (at) latestThread = { id, agent, at };
+    return at ?? null;
+  };
+  const keepThread = (id: string, agent: string, at: Gathered<ThreadRecord>) => {
+    let ofSession = threads.get(id);
+    if (!ofSession) {
+      ofSession = new Map();
+      threads.set(id, ofSession);
     }
-    return known;
+    ofSession.set(agent, at);
+    latestThread = { id, agent, at };
   };
 
   const store: Store = {
@@ -212,19 +238,17 @@ export function gatheringStore(
       }
     },
     readThread: (id, agent) => {
-      const ofSession = threadsOf(id);
-      let thread = ofSession.get(agent ?? '');
-      if (thread === undefined) {
-        thread = { value: base.readThread(id, agent), isChanged: false };
-        ofSession.set(agent ?? '', thread);
-      }
-      return thread.value;
+      const known = threadOf(id, agent ?? '');
+      if (known !== null) return known.value;
+      const value = base.readThread(id, agent);
+      keepThread(id, agent ?? '', { value, isChanged: false });
+      return value;
     },
     writeThread: (thread) => {
-      const ofSession = threadsOf(thread.sessionId);
-      const known = ofSession.get(thread.agentId ?? '');
-      if (known === undefined) {
-        ofSession.set(thread.agentId ?? '', { value: thread, isChanged: true });
+      const { sessionId: id, agentId } = thread;
+      const known = threadOf(id, agentId ?? '');
+      if (known === null) {
+        keepThread(id, agentId ?? '', { value: thread, isChanged: true });
       } else {
         known.value = thread;
         known.isChanged = true;

@@ -43,6 +43,9 @@ const READ_LINES = `SELECT coalesce(turn_id, ''), session_key, attribution_id, p
   occurred_at_ms, request_count, unknown_model, ${USAGE_COLUMNS}, cost_nano_usd
   FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq`;
 
+/** Where the sums begin in a line of that. */
+const FIRST_SUM_READ = 5;
+
 export const placeOfProvenance = (name: string): number =>
   (PROVENANCES as readonly string[]).indexOf(name);
 
@@ -96,12 +99,14 @@ export function keptColumns(db: Connection) {
   const readLines = (after: number, through: number, into: LineGatherer) => {
     const statement = db.driver.prepare<Value[]>(READ_LINES).raw();
     for (const row of statement.iterate(after, through) as Iterable<Value[]>) {
-      const keys: [number, number, number] = [
-        row[1] as number,
-        row[2] as number,
-        placeOfProvenance(row[3] as string),
+      const [turn, session, attribution, provenance, at] = row as [
+        string,
+        number,
+        number,
+        string,
+        number,
       ];
-      into.add(row[0] as string, keys, row[4] as number, row.slice(5) as number[]);
+      into.add(turn, session, attribution, placeOfProvenance(provenance), at, row, FIRST_SUM_READ);
     }
   };
   const rows = (): ChunkRow[] =>
@@ -200,13 +205,12 @@ export function keptColumns(db: Connection) {
         if (!isNear) return;
         lines.add(
           turn,
-          [
-            values[SESSION] as number,
-            values[ATTRIBUTION] as number,
-            placeOfProvenance(values[PROVENANCE] as string),
-          ],
+          values[SESSION] as number,
+          values[ATTRIBUTION] as number,
+          placeOfProvenance(values[PROVENANCE] as string),
           values[AT] as number,
-          values.slice(FIRST_SUM, AT) as number[],
+          values,
+          FIRST_SUM,
         );
       });
       if (!isNear || through + lines.lineCount() !== newestSeq()) return result;

@@ -38,11 +38,8 @@ function encodeColumn(values: Float64Array): Uint8Array {
   header.setUint32(8, width, true);
   header.setUint32(12, values.length, true);
   const offsets = offsetsIn(bytes, width);
-  if (offsets !== null) {
-    for (let index = 0; index < values.length; index += 1) {
-      offsets[index] = (values[index] as number) - base;
-    }
-  }
+  // One loop over numbers of one kind; the language itself makes another kind of them.
+  offsets?.set(base === 0 ? values : values.map((value) => value - base));
   return bytes;
 }
 
@@ -102,9 +99,9 @@ export function expand({ lineCount, base, offsets }: Column, into: Float64Array,
     into.fill(base, at, at + lineCount);
     return;
   }
-  for (let index = 0; index < lineCount; index += 1) {
-    into[at + index] = base + (offsets[index] as number);
-  }
+  into.set(offsets, at);
+  if (base === 0) return;
+  for (let index = at; index < at + lineCount; index += 1) (into[index] as number) += base;
 }
 
 /** Texts that lines name by their place; with a hash of each, so that equal ones are found without reading them. */

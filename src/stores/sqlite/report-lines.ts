@@ -43,12 +43,15 @@ export interface Gathered {
 
 export interface LineGatherer {
   readonly lineCount: () => number;
-  /** `keys` are session, attribution and provenance, `sums` in the order of `SUM_COLUMNS`; '' is no turn. */
+  /** The numbers of `SUM_COLUMNS` stand in `values` from `firstSum` on; '' is no turn. */
   readonly add: (
     turn: string,
-    keys: readonly [number, number, number],
+    session: number,
+    attribution: number,
+    provenance: number,
     at: number,
-    sums: readonly number[],
+    values: readonly unknown[],
+    firstSum: number,
   ) => void;
   readonly addAll: (gathered: Gathered) => void;
   readonly gathered: () => Gathered;
@@ -92,15 +95,15 @@ export function lineGatherer(): LineGatherer {
 
   return {
     lineCount: () => count,
-    add: (turn, keys, at, sums) => {
+    add: (turn, session, attribution, provenance, at, values, firstSum) => {
       makeRoom(count + 1);
-      put(0, keys[0]);
-      put(1, keys[1]);
-      put(2, keys[2]);
+      put(0, session);
+      put(1, attribution);
+      put(2, provenance);
       put(TURN, placeOfTurn(turn));
       put(AT, at);
       for (let index = 0; index < SUM_COLUMNS.length; index += 1) {
-        put(FIRST_SUM + index, sums[index] ?? 0);
+        put(FIRST_SUM + index, values[firstSum + index] as number);
       }
       count += 1;
     },
