@@ -1,6 +1,15 @@
 // Opens the ledger's file through better-sqlite3. Rule: private to its owner, never newer than this
 // program, never somebody else's database, and said clearly when it is one of these.
-import { chmodSync, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  close,
+  existsSync,
+  fdatasync,
+  lstatSync,
+  mkdirSync,
+  open,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { ToolError } from '../../errors.ts';
@@ -102,6 +111,17 @@ export function prepareForBulk(driver: Driver): void {
   driver.exec('PRAGMA foreign_keys = OFF');
   driver.exec(`PRAGMA cache_size = -${BULK_CACHE_KIB}`);
   driver.exec(`PRAGMA wal_autocheckpoint = ${BULK_FOLD_PAGES}`);
+}
+
+/**
+ * Has the system write the log to the disk, which folding it back then need not wait for. The locks of SQLite's that
+ * closing a file would drop are on its other two.
+ */
+export function beginWritingLog(path: string): void {
+  open(`${path}-wal`, 'r+', (error, log) => {
+    if (error) return; // no log, nothing to write
+    fdatasync(log, () => close(log));
+  });
 }
 
 /**

@@ -8,6 +8,7 @@ import { clientTotalRoom } from './client-totals.ts';
 import { connect } from './connection.ts';
 import {
   begin,
+  beginWritingLog,
   closeDriver,
   commit,
   openDriver,
@@ -79,6 +80,7 @@ export function openSqliteStore(path: string): Store {
       const insert = insertMany;
       return store.immediately(() => columns.gather((keepLine) => gather(work, keepLine, insert)));
     },
+    endBulk: () => beginWritingLog(path),
     isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === MIGRATIONS.length,
     readLedgerTotals: () => {
       const row = db.get(
