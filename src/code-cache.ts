@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 import { writeStateFile } from './config/state-file.ts';
+import { latin1Of } from './domain/byte-text.ts';
 
 /** Bytes before the cache proper: its length, and the sum of a sample of it. */
 const HEADER_BYTES = 8;
@@ -34,7 +35,8 @@ export function compileFile(
   own: readonly [string, ...string[]],
   others: readonly string[] = [],
 ): Compiled {
-  const code = readFileSync(file, 'latin1');
+  const bytes = readFileSync(file);
+  const code = latin1Of(bytes, 0, bytes.length);
   const ours = firstOf(own);
   const cachedData = ours ?? firstOf(others);
   const script = new Script(code, cachedData ? { filename: file, cachedData } : { filename: file });
@@ -49,7 +51,7 @@ export function compileFile(
   };
 }
 
-function firstOf(files: readonly string[]): Buffer | null {
+function firstOf(files: readonly string[]): Uint8Array | null {
   for (const file of files) {
     const cache = readCache(file);
     if (cache !== null) return cache;
@@ -57,13 +59,12 @@ function firstOf(files: readonly string[]): Buffer | null {
   return null;
 }
 
-function readCache(file: string): Buffer | null {
+function readCache(file: string): Uint8Array | null {
   try {
-    const bytes = readFileSync(file);
-    const data = bytes.subarray(HEADER_BYTES);
-    if (bytes.readUInt32LE(0) !== data.length || bytes.readUInt32LE(4) !== sampleSum(data))
-      return null;
-    return data;
+    const { buffer, byteOffset, length } = readFileSync(file);
+    const [dataLength, sum] = new Uint32Array(buffer, byteOffset, HEADER_BYTES / 4);
+    const data = new Uint8Array(buffer, byteOffset + HEADER_BYTES, length - HEADER_BYTES);
+    return dataLength === data.length && sum === sampleSum(data) ? data : null;
   } catch {
     return null; // not made yet
   }
@@ -71,13 +72,11 @@ function readCache(file: string): Buffer | null {
 
 /** The file's bytes: length and sample, then what V8 made. */
 function withHeader(data: Buffer): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUInt32LE(data.length, 0);
-  header.writeUInt32LE(sampleSum(data), 4);
+  const header = Buffer.from(new Uint32Array([data.length, sampleSum(data)]).buffer);
   return Buffer.concat([header, data]);
 }
 
-function sampleSum(data: Buffer): number {
+function sampleSum(data: Uint8Array): number {
   const words = new Uint32Array(data.buffer, data.byteOffset, data.length >>> 2);
   let sum = data.length;
   for (let at = 0; at < words.length; at += SAMPLE_STRIDE) {

@@ -4,9 +4,10 @@
 // limit on a hook is ten, and nothing else here can take long.
 import { readSync, writeSync } from 'node:fs';
 import type { AgentEvent, Answer, Moment, Reply } from './agents/agent.ts';
-import { GATE_MODES } from './agents/claude-code/resident-entries.ts';
+import { GATE_MODES } from './agents/claude-code/gate-modes.ts';
 import { type CachedConfig, readCachedConfig } from './config/cached.ts';
 import { configSources, findProjectRoot, stateHome } from './config/places.ts';
+import { utf8Of } from './domain/byte-text.ts';
 import { toPerson } from './domain/explain.ts';
 import { type SessionId, sessionId } from './domain/ids.ts';
 import type { Breach } from './domain/verdict.ts';
@@ -39,7 +40,13 @@ export function runHook(eventName: string, beforeExit: () => void = () => {}): v
   if (stderr) writeAll(2, `${stderr}\n`);
   if (eventName === 'SessionStart') syncHistory(process.env);
   beforeExit();
-  process.exit(exitCode);
+  endNow(exitCode);
+}
+
+/** `process.exit` without what only somebody who listens for it needs. */
+function endNow(exitCode: number): never {
+  const { reallyExit } = process as { reallyExit?: (code: number) => never };
+  return reallyExit === undefined ? process.exit(exitCode) : reallyExit(exitCode);
 }
 
 /** How a door comes by the ledger: a hook opens and closes it, a resident gate keeps it open. */
@@ -200,6 +207,8 @@ function momentNamed(eventName: string): Moment {
 /** All of stdin. A stream would cost six milliseconds more. */
 function readStdin(): string {
   const chunks: Buffer[] = [];
+  // Most events come in one piece.
+  let whole: Buffer | null = null;
   for (;;) {
     const chunk = Buffer.allocUnsafe(64 * 1024);
     let read: number;
@@ -212,9 +221,12 @@ function readStdin(): string {
       throw error;
     }
     if (read === 0) break;
-    chunks.push(chunk.subarray(0, read));
+    if (whole !== null) chunks.push(whole);
+    whole = chunk.subarray(0, read);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  if (whole === null) return '';
+  if (chunks.length === 0) return utf8Of(whole, 0, whole.length);
+  return Buffer.concat([...chunks, whole]).toString('utf8');
 }
 
 /** Writes all of it, however small the pipe: output cut short would let a call through. */

@@ -1,6 +1,6 @@
 // Git facts read from the files git keeps, for the hook's hot path: a git process would cost more than
 // the whole decision. Rule: what cannot be read is `null`, never a guess.
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { NOWHERE, type Place } from './source.ts';
 
@@ -163,7 +163,9 @@ function assigned(line: string, equals: number): string {
 
 function kindOf(path: string): 'file' | 'folder' | null {
   try {
-    return statSync(path).isDirectory() ? 'folder' : 'file';
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return null;
+    return (stat.mode & constants.S_IFMT) === constants.S_IFDIR ? 'folder' : 'file';
   } catch {
     return null;
   }
@@ -171,7 +173,8 @@ function kindOf(path: string): 'file' | 'folder' | null {
 
 function readText(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    // Asked first: an exception costs more than the question.
+    return existsSync(path) ? readFileSync(path, 'utf8') : null;
   } catch {
     return null;
   }

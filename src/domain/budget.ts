@@ -52,9 +52,11 @@ export interface Budget {
   readonly mode: Mode;
 }
 
+export const isPattern = (text: string): boolean => text.includes('*') || text.includes('?');
+
 /** True when `pattern` (`*`, `?`) matches the whole of `text`. */
 export function matchesPattern(pattern: string, text: string): boolean {
-  if (!/[*?]/.test(pattern)) return pattern === text;
+  if (!isPattern(pattern)) return pattern === text;
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replace(/\*/g, '.*')

@@ -46,10 +46,13 @@ export function bucketTokens(bucket: number): { lower: number; upper: number; mi
   return { lower, upper, mid: Math.sqrt(lower * upper) };
 }
 
-const MIDS: readonly number[] = Array.from(
-  { length: BUCKET_COUNT },
-  (_, bucket) => bucketTokens(bucket).mid,
-);
+let mids: readonly number[] | undefined;
+
+/** The middle of each bucket. Most decisions need none of them. */
+function bucketMids(): readonly number[] {
+  mids ??= Array.from({ length: BUCKET_COUNT }, (_, bucket) => bucketTokens(bucket).mid);
+  return mids;
+}
 
 /** The history of some amounts in tokens. */
 export function historyOf(amounts: Iterable<number>): OutputHistory {
@@ -74,14 +77,16 @@ export function historyMedian(history: OutputHistory): number {
     passed += count;
     return passed * 2 >= total;
   });
-  return total > 0 ? (MIDS[bucket] ?? 0) : 0;
+  return total > 0 ? bucketTokens(bucket).mid : 0;
 }
 
 /** The mean amount in tokens; 0 when nothing has been seen. */
 export function historyMean(history: OutputHistory): number {
   const { counts, total } = countsOf(history);
   if (total === 0) return 0;
-  return counts.reduce((sum, count, bucket) => sum + count * (MIDS[bucket] ?? 0), 0) / total;
+  return (
+    counts.reduce((sum, count, bucket) => sum + count * (bucketMids()[bucket] ?? 0), 0) / total
+  );
 }
 
 /** What is believed before anything was seen; bucket numbers are logarithms of tokens. */
@@ -141,7 +146,7 @@ export function amountLaw(
   const masses = fit.masses.map(
     (mass, bucket) => (FITTED_COUNT * mass + (blurred[bucket] ?? 0)) / (FITTED_COUNT + own.total),
   );
-  return { amounts: MIDS, masses };
+  return { amounts: bucketMids(), masses };
 }
 
 // The sum of two laws is gathered in cells of an eighth of a doubling: 4 % off at most, each with
@@ -219,7 +224,7 @@ function fitted(
   const between = ((PRIOR_PLACE_COUNT * weight) / places) * (mean - prior.bucket) ** 2;
   const scatter = PRIOR_SPREAD_COUNT * prior.spread ** 2 + within + between;
   const variance = (scatter / degrees) * (1 + 1 / places);
-  const density = MIDS.map((_, bucket) =>
+  const density = bucketMids().map((_, bucket) =>
     bucket > prior.largestBucket
       ? 0
       : (1 + (bucket - place) ** 2 / (degrees * variance)) ** (-(degrees + 1) / 2),

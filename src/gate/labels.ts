@@ -22,7 +22,8 @@ export interface LabelRules {
  * they are. What is no `key=value` is left out: a hook must not fail over a typing mistake.
  */
 export function withLabels(rules: LabelRules, text: string | undefined): LabelRules {
-  const pairs = (text ?? '').split(',').flatMap((pair): [string, string][] => {
+  if (text === undefined || text === '') return rules;
+  const pairs = text.split(',').flatMap((pair): [string, string][] => {
     const match = /^\s*([\w.-]+)\s*=\s*(.+?)\s*$/.exec(pair);
     return match ? [[match[1] ?? '', match[2] ?? '']] : [];
   });
@@ -32,7 +33,8 @@ export function withLabels(rules: LabelRules, text: string | undefined): LabelRu
 
 /** The rules in a build of a pull request, which GitHub Actions names in `GITHUB_REF`; else the rules as they are. */
 export function withBuild(rules: LabelRules, ref: string | undefined): LabelRules {
-  const number = /^refs\/pull\/(\d+)\//.exec(ref ?? '')?.[1];
+  if (ref === undefined) return rules;
+  const number = /^refs\/pull\/(\d+)\//.exec(ref)?.[1];
   return number === undefined ? rules : { ...rules, pullRequest: number };
 }
 
@@ -139,8 +141,11 @@ export function originOf(
   tool: string | null,
   agentType: string | null,
 ): Pick<Attribution, 'mcpServer' | 'plugin'> {
-  const server = /^mcp__(.+?)__/.exec(tool ?? '')?.[1] ?? null;
-  const fromServer = /^plugin_([^_]+)_/.exec(server ?? '')?.[1];
-  const fromAgent = /^([^:]+):./.exec(agentType ?? '')?.[1];
-  return { mcpServer: server, plugin: fromServer ?? fromAgent ?? null };
+  // Most have no server and no plugin, and a pattern that is not looked for need not be compiled.
+  const server = tool?.startsWith('mcp__') ? /^mcp__(.+?)__/.exec(tool)?.[1] : undefined;
+  const fromServer = server?.startsWith('plugin_')
+    ? /^plugin_([^_]+)_/.exec(server)?.[1]
+    : undefined;
+  const fromAgent = agentType?.includes(':') ? /^([^:]+):./.exec(agentType)?.[1] : undefined;
+  return { mcpServer: server ?? null, plugin: fromServer ?? fromAgent ?? null };
 }

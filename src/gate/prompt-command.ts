@@ -73,7 +73,10 @@ const PROMPTING_TOOLS: ReadonlySet<string> = new Set([
 export function forgesPrompt(tool: { readonly name: string; readonly input: unknown }): boolean {
   if (!PROMPTING_TOOLS.has(tool.name)) return false;
   const text = JSON.stringify(tool.input) ?? '';
-  return /budget\b[^\w]{0,20}(?:args\W{1,9})?(?:raise|grant|resume)\b/.test(text);
+  return (
+    text.includes('budget') &&
+    /budget\b[^\w]{0,20}(?:args\W{1,9})?(?:raise|grant|resume)\b/.test(text)
+  );
 }
 
 /**

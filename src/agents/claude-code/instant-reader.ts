@@ -1,5 +1,6 @@
 // Reads the instants of lines from their bytes, as the client writes them: `"2026-11-21T10:00:00.000Z"`. Rule: what is
 // written otherwise is left to the language's own parser, and what is read here is what that would read.
+import { latin1Of } from '../../domain/byte-text.ts';
 import type { FieldReader } from './json-fields.ts';
 
 const ZERO = 0x30;
@@ -25,7 +26,7 @@ export function instantReader({ isSame }: Pick<FieldReader, 'isSame'>): InstantR
   let minuteAt = Number.NaN;
 
   const readMinute = (buffer: Buffer, start: number): void => {
-    const minute = buffer.toString('latin1', start + 1, start + SECONDS_AT);
+    const minute = latin1Of(buffer, start + 1, start + SECONDS_AT);
     minuteAt = USUAL_MINUTE.test(minute) ? Date.parse(`${minute}00.000Z`) : Number.NaN;
     minuteStart = start;
   };

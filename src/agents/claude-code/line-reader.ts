@@ -1,6 +1,7 @@
 // Reads of a transcript's lines only the fields that a fact is made of; the contents of messages and tool results, which
 // are most of the bytes, are stepped over. Rule: what comes out tells what parsing the whole line would tell; where that
 // is not certain, nothing comes out, and the line is parsed whole. Source: client 2.1.330, read 2026-11-21.
+import { latin1Of } from '../../domain/byte-text.ts';
 import { instantReader } from './instant-reader.ts';
 import { type FieldReader, fieldReader, NOWHERE } from './json-fields.ts';
 import type { Line } from './transcript-line.ts';
@@ -10,11 +11,6 @@ const OPEN = 0x7b;
 const ZERO = 0x30;
 /** Digits that a number holds exactly. */
 const MOST_DIGITS = 15;
-/** What `toString('latin1', …)` comes down to; its way there takes as long again for a text as short as these. */
-const { latin1Slice } = Buffer.prototype as Buffer & {
-  readonly latin1Slice: (start: number, end: number) => string;
-};
-
 const FIELDS = {
   ...{ type: null, sessionId: null, requestSessionId: null, requestedModel: null, agentId: null },
   ...{ timestamp: null, cwd: null, gitBranch: null, promptId: null, costUSD: null },
@@ -133,7 +129,7 @@ function readerOf(fields: FieldReader): LineReader {
       return knownTexts[as] ?? null;
     }
     const text = fields.isPlain(start, length)
-      ? latin1Slice.call(buffer, start + 1, stop - 1)
+      ? latin1Of(buffer, start + 1, stop - 1)
       : (JSON.parse(buffer.toString('utf8', start, stop)) as string);
     knownStarts[as] = start;
     knownEnds[as] = stop;

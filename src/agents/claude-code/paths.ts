@@ -20,7 +20,7 @@ export function clientStateFile(env: NodeJS.ProcessEnv): string {
 
 /** The main transcript and those of its subagents, nested and workflow ones too. */
 export function transcriptFiles(mainPath: string): readonly TranscriptFile[] {
-  const folder = `${mainPath.replace(/\.jsonl$/, '')}/subagents`;
+  const folder = `${mainPath.endsWith('.jsonl') ? mainPath.slice(0, -6) : mainPath}/subagents`;
   return [{ path: mainPath, agentId: null }, ...agentFiles(folder)];
 }
 

@@ -25,26 +25,6 @@ export function readLine(line: Line, carry: ScanCarry, tell: Tell): ScanCarry {
   }
 }
 
-/** Every text of a line that a fact keeps, and of a cut-off message also those whose length counts. */
-export function namesOf(line: Line): string[] {
-  const message = objectOf(line.message);
-  const content = line.type === 'assistant' ? contentOf(message) : [];
-  const values = [line.cwd, line.gitBranch, line.sessionId, line.requestedModel, line.agentId];
-  values.push(line.requestSessionId, line.promptId, line.uuid, message?.id, message?.model);
-  values.push(line.attributionSkill, line.attributionPlugin, line.attributionMcpServer);
-  const usage = objectOf(message?.usage);
-  values.push(usage?.inference_geo);
-  // Rare, and with names somewhere inside.
-  for (const inner of [usage?.iterations, message?.pausedResponses]) {
-    if (Array.isArray(inner) && inner.length > 0) values.push(JSON.stringify(inner));
-  }
-  for (const block of content) {
-    if (block?.type === 'tool_use') values.push(block.id, block.name);
-    if (message?.stop_reason === null) values.push(textOf(block));
-  }
-  return values.filter((value) => typeof value === 'string');
-}
-
 function readAssistant(line: Line, carry: ScanCarry, tell: Tell): ScanCarry {
   const message = objectOf(line.message);
   const id = stringOf(message?.id);
@@ -215,9 +195,3 @@ const contentOf = (message: Line | null): readonly (Line | null)[] =>
 const stringOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const objectOf = (value: unknown): Line | null =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Line) : null;
-
-/** Whether Latin-1 and UTF-8 read a text alike. */
-export function isAscii(text: string): boolean {
-  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7f) return false;
-  return true;
-}

@@ -1,13 +1,15 @@
 // Finds the lines of a Claude Code transcript that can matter: by a look at their heads and a byte search where there
 // are few of them, by reading bytes where there are many. Only what is left over is parsed whole. Rule: a torn, foreign
 // or garbled line tells nothing and harms nothing. Source: client 2.1.330, 2026-11-21.
-import { isAscii as isAsciiOnly } from 'node:buffer';
+import { latin1Of, utf8Of } from '../../domain/byte-text.ts';
 import type { ScanCarry } from '../agent.ts';
 import { lineReader, NOTHING } from './line-reader.ts';
-import { isAscii, type Line, namesOf, readLine, type Tell } from './transcript-line.ts';
+import { type Line, readLine, type Tell } from './transcript-line.ts';
 
 const NEWLINE = 0x0a;
 
+/** No text holds more than twice as much, and no response, prompt or total of the client's is a thousandth as long. */
+const LONGEST_LINE = 2 ** 28;
 const HEAD_BYTES = 400;
 const TYPE = '"type":"';
 const TURN = '"promptId":"';
@@ -31,13 +33,16 @@ const MANY_BYTES = 256 * 1024;
 
 let scannedBytes = 0;
 
-let spare = Buffer.alloc(0);
+let spare: Buffer | null = null;
+
+/** A typed array's own searches: those of a buffer are compiled anew in every process, and look for the same byte. */
+const { indexOf, lastIndexOf } = Uint8Array.prototype;
 
 /** See `Agent.scanRoom`. */
 export function scanRoom(length: number): Uint8Array {
   const reader = scannedBytes + length < MANY_BYTES ? null : lineReader();
   if (reader !== null) return reader.room(length);
-  if (spare.length < length) spare = Buffer.allocUnsafeSlow(length);
+  if (spare === null || spare.length < length) spare = Buffer.allocUnsafeSlow(length);
   return spare;
 }
 
@@ -48,46 +53,49 @@ export function scanTranscript(
   tell: Tell,
   manyBytes = MANY_BYTES,
 ): { consumedBytes: number; carry: ScanCarry } {
-  const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const consumedBytes = given.lastIndexOf(NEWLINE) + 1;
-  const lines = given.subarray(0, consumedBytes);
+  const given =
+    bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const consumedBytes = lastIndexOf.call(given, NEWLINE) + 1;
   scannedBytes += consumedBytes;
   const reader = scannedBytes < manyBytes ? null : lineReader();
-  const first = reader?.load(lines) ?? 0;
-  const buffer = reader?.buffer() ?? lines;
+  const first = reader?.load(given.subarray(0, consumedBytes)) ?? 0;
+  const buffer = reader?.buffer() ?? given;
   const limit = first + consumedBytes;
   let state = carry;
   for (let start = first, end = 0; start < limit; start = end + 1) {
     const known = reader?.read(start, state.turnId) ?? null;
-    end = known === null ? buffer.indexOf(NEWLINE, start) : (reader?.end() ?? 0);
+    end = known === null ? indexOf.call(buffer, NEWLINE, start) : (reader?.end() ?? 0);
     if (known === NOTHING) continue;
     const line =
-      known ?? (canTell(buffer, start, end, state.turnId) ? parseLine(buffer, start, end) : null);
+      known ??
+      (canTell(buffer, start, end, state.turnId) ? parseText(utf8Of(buffer, start, end)) : null);
     if (line !== null) state = readLine(line, state, tell);
   }
   return { consumedBytes, carry: state };
 }
 
-/** Whether a line may tell something. Most bytes are in lines that do not, and those are not even copied. */
+/** Whether a line may tell something: most bytes are in lines that do not, and those are not parsed. */
 function canTell(buffer: Buffer, start: number, end: number, turn: string | null): boolean {
-  const head = buffer.toString('latin1', start, Math.min(end, start + HEAD_BYTES));
+  if (end - start > LONGEST_LINE) return false;
+  const line = latin1Of(buffer, start, end);
+  const head = line.slice(0, HEAD_BYTES);
   const typeAt = head.indexOf(TYPE);
   const before = head.slice(0, Math.max(0, typeAt));
   switch (isFlat(before) ? textAt(head, typeAt, TYPE) : null) {
     case null:
     case 'assistant':
     case 'system':
-      return holds(buffer, start, end, ALL_MARKS);
+      return holds(line, ALL_MARKS);
     case 'user': {
       // Every result of a tool names its turn, and may be megabytes long: the same turn is not news.
       const named = textAt(before, before.indexOf(TURN), TURN);
       const isSameTurn = named !== null && named === turn;
-      return holds(buffer, start, end, isSameTurn ? RESULT_MARKS : ALL_MARKS);
+      return holds(line, isSameTurn ? RESULT_MARKS : ALL_MARKS);
     }
     case 'cost-state':
       return true;
     default:
-      return holds(buffer, start, end, TORN_MARKS);
+      return holds(line, TORN_MARKS);
   }
 }
 
@@ -107,23 +115,9 @@ function textAt(head: string, at: number, mark: string): string | null {
   return end === -1 ? null : head.slice(at + mark.length, end);
 }
 
-/** Searches behind the first byte, where a line's own beginning is no mark. */
-function holds(buffer: Buffer, start: number, end: number, marks: readonly string[]): boolean {
-  if (end <= start) return false;
-  const line = buffer.subarray(start + 1, end);
-  return marks.some((mark) => line.includes(mark, 0, 'latin1'));
-}
-
-/**
- * Parses a line. Bytes read as Latin-1 have the same shape in a third of the time; only where a name that we keep,
- * or a text that is measured, is more than ASCII is the line read again as what it is.
- */
-function parseLine(buffer: Buffer, start: number, end: number): Line | null {
-  const line = parseText(buffer.toString('latin1', start, end));
-  if (isAsciiOnly(buffer.subarray(start, end))) return line;
-  if (line === null || namesOf(line).every(isAscii)) return line;
-  return parseText(buffer.toString('utf8', start, end));
-}
+/** Searches behind the first letter, where a line's own beginning is no mark. */
+const holds = (line: string, marks: readonly string[]): boolean =>
+  marks.some((mark) => line.includes(mark, 1));
 
 const parseText = (text: string): Line | null => parse(text) ?? parseTorn(text);
 

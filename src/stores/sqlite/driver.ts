@@ -3,6 +3,7 @@
 import {
   chmodSync,
   close,
+  constants,
   existsSync,
   fdatasync,
   lstatSync,
@@ -186,7 +187,7 @@ function prepareFolder(folder: string): void {
 function isOwnFile(path: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) return false;
-  if (stat.isSymbolicLink() || !stat.isFile()) {
+  if ((stat.mode & constants.S_IFMT) !== constants.S_IFREG) {
     throw new ToolError({
       code: 'LEDGER_UNREADABLE',
       message: `the ledger ${path} is not a plain file`,

@@ -1,5 +1,6 @@
 // What pools have spent and hold. Rule: a pool's posted sum is remembered up to an entry, so that a
 // decision adds up what is new and never what is old.
+import { isPattern } from '../../domain/budget.ts';
 import { budgetId } from '../../domain/ids.ts';
 import type { Stage } from '../../domain/spend.ts';
 import type { Pool, PoolSpend, Store } from '../store.ts';
@@ -38,9 +39,9 @@ export function poolRoom(db: Connection) {
     const labels = Object.entries(pool.labels);
     if (labels.length > 0) {
       const conditions = labels.map(([key, pattern]) => {
-        const isPattern = /[*?]/.test(pattern);
-        values.push(isPattern ? pattern.replaceAll('[', '[[]') : pattern);
-        return `${columnOf(key)} ${isPattern ? 'GLOB' : '='} ?`;
+        const isGlob = isPattern(pattern);
+        values.push(isGlob ? pattern.replaceAll('[', '[[]') : pattern);
+        return `${columnOf(key)} ${isGlob ? 'GLOB' : '='} ?`;
       });
       parts.push(
         `attribution_id IN (SELECT attribution_id FROM attribution WHERE ${conditions.join(' AND ')})`,

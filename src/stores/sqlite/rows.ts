@@ -8,13 +8,31 @@ import type { SessionRecord, ThreadRecord } from '../store.ts';
 
 export type Row = Record<string, unknown>;
 
+/** The column of `attribution` that holds each label. */
+const COLUMN_OF: Readonly<Record<keyof Attribution, string>> = {
+  repository: 'repository',
+  subPath: 'sub_path',
+  worktree: 'worktree',
+  branch: 'branch',
+  developer: 'developer',
+  client: 'client',
+  costCentre: 'cost_centre',
+  ticket: 'ticket',
+  pullRequest: 'pull_request',
+  model: 'model',
+  agentType: 'agent_type',
+  skill: 'skill',
+  plugin: 'plugin',
+  mcpServer: 'mcp_server',
+  tool: 'tool',
+  labels: 'labels',
+};
+
+/** What is no label (`turn`, `provenance`) is named as it is. */
+export const columnOf = (key: string): string => COLUMN_OF[key as keyof Attribution] ?? key;
+
 /** Columns of `attribution` in the order of `ATTRIBUTION_KEYS`. */
 export const ATTRIBUTION_COLUMNS = ATTRIBUTION_KEYS.map(columnOf);
-
-/** `costCentre` → `cost_centre`. */
-export function columnOf(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
 
 /** Columns of a usage, in the order of `usageValues`. */
 export const USAGE_COLUMN_NAMES = [
