@@ -12,24 +12,12 @@ type Gate = typeof import('./hook.ts');
 /** Events in which the gate's code has mostly been run, and so compiled, when they end. */
 const WRITES_CACHE: ReadonlySet<string> = new Set(['PreToolUse', 'PostToolBatch', 'PostToolUse']);
 
-/** Node's own modules as the gate asks for them, thirty times over: a look-up instead of a search. */
-const BUILTIN: Readonly<Record<string, unknown>> = Object.fromEntries(
-  ['buffer', 'fs', 'path'].flatMap((name) => {
-    const module: unknown = process.getBuiltinModule(`node:${name}`);
-    return [
-      [name, module],
-      [`node:${name}`, module],
-    ];
-  }),
-);
-const load = (id: string): unknown => BUILTIN[id] ?? require(id);
-
 /** Runs one hook, from stdin to exit. */
 export function runHook(eventName: string): void {
   try {
     const cacheFile = cacheFileOf(stateHome(process.env), GATE_FINGERPRINT);
     const gate = compileFile(`${__dirname}/gate.cjs`, [cacheFile]);
-    const { runHook: run } = gate.run(load).exports as Gate;
+    const { runHook: run } = gate.run(require).exports as Gate;
     const isMissing = gate.isCold && WRITES_CACHE.has(eventName);
     run(eventName, () => {
       if (isMissing) gate.remember();

@@ -4,7 +4,7 @@
 // limit on a hook is ten, and nothing else here can take long.
 import { readSync, writeSync } from 'node:fs';
 import type { AgentEvent, Answer, Moment, Reply } from './agents/agent.ts';
-import { GATE_MODES } from './agents/claude-code/gate-modes.ts';
+import { GATE_MODES } from './agents/claude-code/resident-names.ts';
 import { type CachedConfig, readCachedConfig } from './config/cached.ts';
 import { configSources, findProjectRoot, stateHome } from './config/places.ts';
 import { utf8Of } from './domain/byte-text.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { claudeCode } from './agents/claude-code/claude-code.ts';
 import { clientFolder, clientStateFile } from './agents/claude-code/paths.ts';
 import { readPresence } from './agents/claude-code/presence.ts';
-import { RESIDENT_SERVER } from './agents/claude-code/resident-entries.ts';
+import { RESIDENT_SERVER } from './agents/claude-code/resident-names.ts';
 import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
 import type { Config } from './config/config.ts';

@@ -6,6 +6,7 @@ import { NO_CARRY } from '../agents/agent.ts';
 import type { Place } from '../attribution/source.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Pricer } from '../pricing/pricer.ts';
+import type { RecordingStore } from '../stores/recording.ts';
 import type { Store } from '../stores/store.ts';
 import type { LabelRules } from './labels.ts';
 import { type Findings, noFindings, recorderOf } from './recorder.ts';
@@ -15,12 +16,17 @@ import { wholeResponses } from './whole-responses.ts';
 /** Bytes taken in one gulp: memory stays small however large a transcript is. */
 const CHUNK_BYTES = 8 * 1024 * 1024;
 
-export interface IngestDeps {
+/** What recording needs. */
+export interface RecordingDeps {
   readonly agent: Agent;
-  readonly store: Store;
+  readonly store: RecordingStore;
   readonly pricer: Pricer;
   readonly labels: LabelRules;
   readonly readPlace: (cwd: string) => Place;
+}
+
+export interface IngestDeps extends RecordingDeps {
+  readonly store: Store;
 }
 
 /** The head as a session's last event saw it: requests since then were made on that branch. */
@@ -65,7 +71,7 @@ export function ingestSession(
 
 function ingestFiles(
   mainPath: string,
-  deps: IngestDeps,
+  deps: RecordingDeps,
   now: EpochMs,
   head: KnownHead | null,
   findings: Findings,
@@ -79,7 +85,7 @@ function ingestFiles(
 
 function ingestFile(
   file: TranscriptFile,
-  deps: IngestDeps,
+  deps: RecordingDeps,
   now: EpochMs,
   head: KnownHead | null,
   findings: Findings,

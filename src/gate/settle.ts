@@ -7,7 +7,8 @@ import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { NO_USAGE } from '../domain/usage.ts';
 import type { Pricer } from '../pricing/pricer.ts';
-import type { SessionRecord, Store } from '../stores/store.ts';
+import type { RecordingStore } from '../stores/recording.ts';
+import type { SessionRecord } from '../stores/store.ts';
 import { type LabelRules, sessionLabels } from './labels.ts';
 
 /** The agent reckons in doubles; what differs by less than half a micro-dollar is not money … */
@@ -27,7 +28,7 @@ export interface SettleDeps {
 /** Brings the entries of a session, and of its forks, to the agent's own totals. Call inside `store.immediately`. */
 export function settle(
   id: SessionId,
-  store: Store,
+  store: RecordingStore,
   deps: SettleDeps,
   now: EpochMs,
   done: Set<SessionId> = new Set(),
@@ -50,7 +51,7 @@ export function clientTotalOf(session: SessionRecord, pricer: Dollar): NanoUsd |
 }
 
 /** The runs of a session, whose newest total may come from the status line and be in no transcript yet. */
-function withLiveTotal(session: SessionRecord, store: Store): readonly ClientRun[] {
+function withLiveTotal(session: SessionRecord, store: RecordingStore): readonly ClientRun[] {
   const { sessionId, clientTotalNanoUsd, clientTotalUntil } = session;
   const runs = store.readClientRuns(sessionId);
   if (clientTotalNanoUsd === null || clientTotalUntil === null) return runs;
@@ -81,7 +82,7 @@ const noiseOf = (total: NanoUsd): NanoUsd => NOISE_NANO_USD + Math.ceil(total / 
 function settleRuns(
   session: SessionRecord,
   runs: readonly ClientRun[],
-  store: Store,
+  store: RecordingStore,
   rules: LabelRules,
   now: EpochMs,
 ): void {
@@ -128,7 +129,7 @@ function settleRuns(
 function withInheritance(
   session: SessionRecord,
   runs: readonly ClientRun[],
-  store: Store,
+  store: RecordingStore,
   pricer: Dollar,
 ): SessionRecord {
   const parent = session.parentSessionId && store.readSession(session.parentSessionId);
@@ -148,7 +149,7 @@ function inheritedFrom(
   parent: SessionRecord,
   fork: SessionRecord,
   runs: readonly ClientRun[],
-  store: Store,
+  store: RecordingStore,
   pricer: Dollar,
 ): NanoUsd {
   const until = fork.forkedAt ?? Number.POSITIVE_INFINITY;

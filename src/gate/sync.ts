@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { Agent } from '../agents/agent.ts';
 import { sessionId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
+import type { RecordingStore } from '../stores/recording.ts';
 import type { Store } from '../stores/store.ts';
 import type { IngestDeps, KnownHead } from './ingest.ts';
 import { headOf } from './on-event.ts';
@@ -218,7 +219,7 @@ function recordJobs(deps: SyncDeps) {
   let readBytes = 0;
   let requestCount = 0;
 
-  const recordStretch = (job: SyncJob, stretch: Stretch, ledger: Store, now: EpochMs) => {
+  const recordStretch = (job: SyncJob, stretch: Stretch, ledger: RecordingStore, now: EpochMs) => {
     const { path } = job.start;
     if (overtaken.has(path)) return;
     const known = ledger.readCheckpoint(path);
@@ -255,7 +256,7 @@ function recordJobs(deps: SyncDeps) {
     readBytes += stretch.offset - stretch.startOffset;
   };
 
-  const endSession = (ledger: Store, now: EpochMs) => {
+  const endSession = (ledger: RecordingStore, now: EpochMs) => {
     for (const id of findings.toSettle) settle(id, ledger, recording, now);
     for (const [model, pricedAs] of findings.unknown) unknownModels.set(model, pricedAs);
     findings = noFindings();

@@ -2,8 +2,8 @@
 // with a prompt, before the turn's first request. Rule: a person is told; the turn begins guarded either way.
 import { statSync } from 'node:fs';
 import { isInGateMode, setGateMode } from '../agents/claude-code/gate-mode.ts';
-import type { GateMode } from '../agents/claude-code/gate-modes.ts';
 import { type InstallScope, settingsPathOf } from '../agents/claude-code/install.ts';
+import type { GateMode } from '../agents/claude-code/resident-names.ts';
 import { findProjectRoot, stateHome } from '../config/places.ts';
 import { MINUTE_MS } from '../domain/time.ts';
 import { hasBeat } from './beat.ts';

@@ -10,6 +10,7 @@ import type { GroupSums, LedgerLine, RankedSums, RankOrder, SumQuery } from '../
 import type { EpochMs, Window } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { Latch, Verdict } from '../domain/verdict.ts';
+import type { BulkVerbs } from './recording.ts';
 import type { SettleVerbs } from './settling.ts';
 
 /** How far a transcript file has been read. */
@@ -212,24 +213,6 @@ export interface Store extends ReportVerbs, BulkVerbs, GateVerbs, SettleVerbs {
   /** Output tokens, by owner: `session:…`, `model:…`, `machine`, `new:…` (tokens newly sent). */
   readonly readHistory: (owner: string) => BucketCounts;
   readonly addToHistory: (owner: string, bucket: number, count: number) => void;
-}
-
-// ── Many entries at once (src/gate/sync.ts) ──
-
-export interface BulkVerbs {
-  /**
-   * Inside a transaction: `work` gets a ledger that gathers what many entries change and writes it together at
-   * the end. The result is the same to the last column.
-   */
-  readonly gathered: <T>(work: (ledger: Store) => T) => T;
-  /** `gathered` in a transaction of its own, for hundreds of entries; keep each short, since hooks wait meanwhile. */
-  readonly bulk: <T>(work: (ledger: Store) => T) => T;
-  /** No more of it will come: what closing would wait for begins to be written to the disk, in the background. */
-  readonly endBulk: () => void;
-  /** Whether the ledger is still of the version it was opened with; another program may have upgraded it. */
-  readonly isCurrent: () => boolean;
-  /** Everything in the ledger, added up. */
-  readonly readLedgerTotals: () => { readonly requestCount: number; readonly costNanoUsd: NanoUsd };
 }
 
 /** What reports and re-labelling read and write. */

@@ -7,6 +7,7 @@ import type { CorrectionEntry, UsageEntry } from '../../src/domain/entry.ts';
 import { agentId, entryId, requestId, sessionId, turnId } from '../../src/domain/ids.ts';
 import { NO_USAGE, type Usage } from '../../src/domain/usage.ts';
 import { newSession } from '../../src/gate/recorder.ts';
+import type { RecordingStore } from '../../src/stores/recording.ts';
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';
 import type { Store } from '../../src/stores/store.ts';
 
@@ -72,15 +73,21 @@ export function correction(words: EntryWords & { readonly reason?: string }): Co
 
 /** Records entries, and makes their sessions known as events would have. */
 export function recordAll(store: Store, entries: readonly (UsageEntry | CorrectionEntry)[]): void {
-  store.immediately(() => {
-    for (const entry of entries) {
-      if (!store.readSession(entry.sessionId)) {
-        store.writeSession(newSession(entry.sessionId, entry.occurredAt || 1));
-      }
-      if (entry.kind === 'usage') store.recordUsage(entry);
-      else store.recordCorrection(entry);
+  store.immediately(() => recordEach(store, entries));
+}
+
+/** The same in a transaction that is open. */
+export function recordEach(
+  ledger: RecordingStore,
+  entries: readonly (UsageEntry | CorrectionEntry)[],
+): void {
+  for (const entry of entries) {
+    if (!ledger.readSession(entry.sessionId)) {
+      ledger.writeSession(newSession(entry.sessionId, entry.occurredAt || 1));
     }
-  });
+    if (entry.kind === 'usage') ledger.recordUsage(entry);
+    else ledger.recordCorrection(entry);
+  }
 }
 
 /** A ledger of its own in a temporary folder. */

@@ -1,11 +1,11 @@
 // Which hooks answer the tools of a settings file: those of the resident gate, or command hooks standing in for it.
 // Rule: only our own entries change, under the same lock and with the same note as when they were installed.
 import { parse } from 'jsonc-parser';
-import type { GateMode } from './gate-modes.ts';
 import { type InstallOutcome, type InstallPlace, rewrite } from './install.ts';
 import { type HookEntry, isOurHook } from './install-entries.ts';
 import { readBytes, targetOf } from './install-files.ts';
 import { withGateMode } from './resident-entries.ts';
+import type { GateMode } from './resident-names.ts';
 import { planInstall } from './settings-text.ts';
 
 /** Whether a settings file is in this mode; false for one that is not there or cannot be read. */

@@ -2,11 +2,8 @@
 // answered by the server; the others come once a turn and stay with command hooks, so that a turn never begins
 // ungated, whatever has become of the server, and the prompt's hook can put the command hooks back.
 // Source: client 2.1.330, seen 2026-11-21.
-import { GATE_MODES, type GateMode } from './gate-modes.ts';
 import type { HookCommand, HookEntry } from './install-entries.ts';
-
-/** The name under which the client knows the server; `mcp__tollgate__budget` is its tool for the agent. */
-export const RESIDENT_SERVER = 'tollgate';
+import { GATE_MODES, type GateMode, RESIDENT_SERVER } from './resident-names.ts';
 
 /** Events that the server answers, and the file that answers them without it. */
 const RESIDENT_EVENTS: Readonly<Record<string, string>> = {

@@ -9,7 +9,7 @@ import { ToolError } from '../../errors.ts';
 import type { InstallScope } from './install.ts';
 import { readBytes } from './install-files.ts';
 import { clientStateFile } from './paths.ts';
-import { RESIDENT_SERVER } from './resident-entries.ts';
+import { RESIDENT_SERVER } from './resident-names.ts';
 
 /** The server as the client keeps it. */
 export interface ServerEntry {

@@ -1,9 +1,10 @@
 // A ledger that gathers what many entries change and writes it together: sums, sessions, threads and
-// histories once each instead of once an entry. Rule: inside one transaction, and whoever reads anything
-// that was not gathered here sees everything written.
+// histories once each instead of once an entry. Rule: inside one transaction; what is read is what was written, here or
+// before.
 import type { Statement } from 'better-sqlite3';
 import type { UsageEntry } from '../../domain/entry.ts';
-import type { SessionRecord, Store, ThreadRecord } from '../store.ts';
+import type { RecordingStore } from '../recording.ts';
+import type { SessionRecord, ThreadRecord } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
 import { entryRoom, rankOf, rollupWriter } from './entries.ts';
 import type { KeepLine } from './report-chunks.ts';
@@ -44,11 +45,11 @@ export const prepareInsertMany = (db: Connection): InsertMany => db.driver.prepa
 
 /** `flush` must be called before the transaction ends. `insertMany` is `null` for a handful of entries. */
 export function gatheringStore(
-  base: Store,
+  base: RecordingStore,
   db: Connection,
   keepLine: KeepLine,
   insertMany: InsertMany | null,
-): { readonly store: Store; readonly flush: () => void } {
+): { readonly store: RecordingStore; readonly flush: () => void } {
   const sessions = new Map<string, Gathered<SessionRecord>>();
   const threads = new Map<string, Map<string, Gathered<ThreadRecord>>>();
   const sums = new Map<string, Sum>();
@@ -119,19 +120,6 @@ export function gatheringStore(
     histories.clear();
   };
 
-  /** Verbs that are not gathered may read or change anything. */
-  const afterFlush = (verb: (...args: unknown[]) => unknown) => {
-    return (...args: unknown[]) => {
-      flush();
-      sessions.clear();
-      threads.clear();
-      latestThread = null;
-      return verb(...args);
-    };
-  };
-  const plain = Object.fromEntries(
-    Object.entries(base).map(([name, verb]) => [name, afterFlush(verb as () => unknown)]),
-  ) as unknown as Store;
   let turn = '';
   const gatherLine = (values: readonly Value[]) => {
     gatherSum(values);
@@ -140,7 +128,7 @@ export function gatheringStore(
   const room = entryRoom(db, gatherLine);
 
   /** As the room's own, for an entry like most; every other one, and one told before, is left to the room. */
-  const recordUsage: Store['recordUsage'] = (entry) => {
+  const recordUsage: RecordingStore['recordUsage'] = (entry) => {
     turn = entry.turnId ?? '';
     if (insertMany === null || !isLikeMost(entry)) return room.recordUsage(entry);
     const { usage, occurredAt, costNanoUsd } = entry;
@@ -197,11 +185,7 @@ export function gatheringStore(
     latestThread = { id, agent, at };
   };
 
-  const store: Store = {
-    ...plain,
-    immediately: (work) => work(),
-    gathered: (work) => work(store),
-    bulk: (work) => work(store),
+  const store: RecordingStore = {
     recordUsage,
     recordCorrection: (entry) => {
       turn = entry.turnId ?? '';
@@ -213,6 +197,7 @@ export function gatheringStore(
     writeCheckpoint: base.writeCheckpoint,
     readCostBefore: base.readCostBefore,
     writeClientTotal: base.writeClientTotal,
+    writeLiveTotal: base.writeLiveTotal,
     closeClientTotals: base.closeClientTotals,
     readClientRuns: base.readClientRuns,
     readSettled: base.readSettled,

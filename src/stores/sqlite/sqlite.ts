@@ -1,7 +1,8 @@
 // The ledger in one SQLite file. Rule: every write happens inside `immediately`, so that a check and
 // what follows from it cannot be parted.
 import { NO_CARRY, type ScanCarry } from '../../agents/agent.ts';
-import type { Store } from '../store.ts';
+import type { RecordingStore } from '../recording.ts';
+import type { ReportVerbs, Store } from '../store.ts';
 import { gatheringStore, type InsertMany, prepareInsertMany } from './bulk.ts';
 import { chainRoom } from './chains.ts';
 import { clientTotalRoom } from './client-totals.ts';
@@ -20,7 +21,7 @@ import { entryRoom } from './entries.ts';
 import { haltRoom } from './halts.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { poolRoom } from './pools.ts';
-import { type KeepLine, keptColumns } from './report-chunks.ts';
+import { type KeepLine, type KeptColumns, keptColumns } from './report-chunks.ts';
 import { reportRoom } from './report-reads.ts';
 import { reservationRoom } from './reservations.ts';
 import { sessionRoom } from './sessions.ts';
@@ -32,10 +33,20 @@ const BELIEVED_AHEAD_MS = 62 * 24 * 60 * 60 * 1_000;
 export function openSqliteStore(path: string): Store {
   const driver = openDriver(path);
   const db = connect(driver);
-  const columns = keptColumns(db);
+  // A hook has no use for what reports need.
+  let columns: KeptColumns | null = null;
+  let verbs: ReportVerbs | null = null;
+  const columnsOf = () => {
+    columns ??= keptColumns(db);
+    return columns;
+  };
+  const reports = () => {
+    verbs ??= reportRoom(db, columnsOf());
+    return verbs;
+  };
   let insertMany: InsertMany | null = null;
   const gather = <T>(
-    work: (ledger: Store) => T,
+    work: (ledger: RecordingStore) => T,
     keepLine: KeepLine,
     insert: InsertMany | null,
   ): T => {
@@ -52,7 +63,13 @@ export function openSqliteStore(path: string): Store {
     ...haltRoom(db),
     ...chainRoom(db),
     ...clientTotalRoom(db),
-    ...reportRoom(db, columns),
+
+    readSpan: () => reports().readSpan(),
+    readSums: (query) => reports().readSums(query),
+    readRanked: (query, order) => reports().readRanked(query, order),
+    refreshSums: () => reports().refreshSums(),
+    readLines: (query) => reports().readLines(query),
+    moveLine: (line, to, at) => reports().moveLine(line, to, at),
 
     immediately: (work) => {
       try {
@@ -63,7 +80,7 @@ export function openSqliteStore(path: string): Store {
         return result;
       } catch (error) {
         db.forgetKeys();
-        columns.forget();
+        columns?.forget();
         rollback(driver);
         throw wrapSqliteError(error, path);
       }
@@ -78,7 +95,9 @@ export function openSqliteStore(path: string): Store {
         insertMany = prepareInsertMany(db);
       }
       const insert = insertMany;
-      return store.immediately(() => columns.gather((keepLine) => gather(work, keepLine, insert)));
+      return store.immediately(() =>
+        columnsOf().gather((keepLine) => gather(work, keepLine, insert)),
+      );
     },
     endBulk: () => beginWritingLog(path),
     isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === MIGRATIONS.length,

@@ -9,7 +9,7 @@ import { findReport, REPORTS } from '../../../src/reports/reports.ts';
 import { buildTable } from '../../../src/reports/table.ts';
 import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
 import type { Store } from '../../../src/stores/store.ts';
-import { recordAll, request, temporaryLedger } from '../../support/ledger-entries.ts';
+import { recordAll, recordEach, request, temporaryLedger } from '../../support/ledger-entries.ts';
 import { ALWAYS, readTable } from './read-table.ts';
 
 const START = Date.parse('2026-10-24T20:00:00Z');
@@ -52,9 +52,9 @@ const rowsOf = (path: string, sql: string): Record<string, unknown>[] => {
 
 test('what bulk work keeps is what the lines say, also when hooks write in between', () => {
   const { store, path } = ledger;
-  store.bulk((bulk) => recordAll(bulk, entries(0, 700)));
+  store.bulk((bulk) => recordEach(bulk, entries(0, 700)));
   recordAll(store, entries(700, 730));
-  store.bulk((bulk) => recordAll(bulk, entries(600, 1_500)));
+  store.bulk((bulk) => recordEach(bulk, entries(600, 1_500)));
   keep(store);
   expect(rowsOf(path, 'SELECT sum(line_count) AS lines FROM report_chunk')).toEqual([
     { lines: 1_500 },
@@ -72,11 +72,11 @@ test('work that fails leaves nothing behind', () => {
   const { store, path } = ledger;
   const failing = () =>
     store.bulk((bulk) => {
-      recordAll(bulk, entries(0, 900));
+      recordEach(bulk, entries(0, 900));
       throw new Error('no');
     });
   expect(failing).toThrow('no');
-  store.bulk((bulk) => recordAll(bulk, entries(2_000, 2_400)));
+  store.bulk((bulk) => recordEach(bulk, entries(2_000, 2_400)));
   keep(store);
   const other = openSqliteStore(path);
   const { total } = readTable(other, { by: ['turn'] });
