@@ -7,8 +7,7 @@ import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { NO_USAGE } from '../domain/usage.ts';
 import type { Pricer } from '../pricing/pricer.ts';
-import type { RecordingStore } from '../stores/recording.ts';
-import type { SessionRecord } from '../stores/store.ts';
+import type { RecordingStore, SessionRecord } from '../stores/store.ts';
 import { type LabelRules, sessionLabels } from './labels.ts';
 
 /** The agent reckons in doubles; what differs by less than half a micro-dollar is not money … */

@@ -13,6 +13,8 @@ import type { Latch, Verdict } from '../domain/verdict.ts';
 import type { BulkVerbs } from './recording.ts';
 import type { SettleVerbs } from './settling.ts';
 
+export type { RecordingStore } from './recording.ts';
+
 /** How far a transcript file has been read. */
 export interface Checkpoint {
   readonly path: string;
