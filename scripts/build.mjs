@@ -47,6 +47,35 @@ const rareApart = {
   },
 };
 
+/**
+ * Functions that hooks seldom or never call; each file of them lies beside the gate and is loaded by the first call.
+ * What they work on is handed to them, so that it does not matter which file holds them.
+ */
+const seldom = {
+  'stores/sqlite/migrate.ts': { functions: ['migrate'], out: 'migrate' },
+  'stores/sqlite/report-chunks.ts': { functions: ['keptColumns'], out: 'report-chunks' },
+  'stores/sqlite/report-reads.ts': { functions: ['reportRoom'], out: 'report-reads' },
+};
+const seldomApart = {
+  name: 'seldom-apart',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.ts$/ }, ({ path, importer }) => {
+      const name = Object.keys(seldom).find((each) => each.endsWith(`/${basename(path)}`));
+      const isThis =
+        name !== undefined && join(dirname(importer), path) === join(root, 'src', name);
+      return isThis ? { path: name, namespace: 'seldom' } : null;
+    });
+    onResolve({ filter: /\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /.*/, namespace: 'seldom' }, ({ path }) => {
+      const { functions, out } = seldom[path];
+      const calls = functions.map(
+        (name) => `export const ${name} = (...given) => require('./${out}.cjs').${name}(...given);`,
+      );
+      return { contents: calls.join('\n'), loader: 'js' };
+    });
+  },
+};
+
 /** The library asks for it at once, and uses it for commands that are programs of their own, which we have none of. */
 const childProcessLate = {
   name: 'child-process-late',
@@ -82,7 +111,7 @@ await build({
   ...commonJs,
   ...asFunction,
   entryPoints: [{ in: 'src/hook.ts', out: 'gate' }],
-  plugins: [rareApart],
+  plugins: [rareApart, seldomApart],
 });
 await build({
   ...commonJs,
@@ -138,6 +167,7 @@ await Promise.all([
       { in: 'src/log.ts', out: 'log' },
       { in: 'src/background-sync.ts', out: 'background-sync' },
       { in: 'src/resident/stand-in.ts', out: 'stand-in' },
+      ...Object.entries(seldom).map(([name, { out }]) => ({ in: `src/${name}`, out })),
     ],
   }),
   build({

@@ -14,20 +14,13 @@ import {
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { ToolError } from '../../errors.ts';
-import { APPLICATION_ID, MIGRATIONS } from './migrations.ts';
+import { LEDGER_VERSION, versionOf } from './ledger-version.ts';
+import { migrate } from './migrate.ts';
+import { BUSY_TIMEOUT_MS } from './transaction.ts';
 
 /** An open ledger file, as far as we use the library. */
 export type Driver = Pick<Database.Database, 'prepare' | 'exec' | 'close' | 'inTransaction'>;
 
-/** A write lock held elsewhere is waited for this long; below the hook's own deadline. */
-const BUSY_TIMEOUT_MS = 5_000;
-/**
- * Who waits for the lock sleeps one to three times the first, some times, and then the second; at random, so that they
- * do not move in step. Of sixty-four at once, with 1, 4 and 20 ms fewer end in a second than with 10.
- */
-const SOON_NAP_MS = 1;
-const SOON_TRIES = 3;
-const LATER_NAP_MS = 10;
 /** The write-ahead log is folded back once it is this large … */
 const FOLD_WAL_BYTES = 256 * 1024;
 /** … by one process in eight, so that a burst of hooks does not queue for the exclusive lock … */
@@ -45,62 +38,14 @@ export function openDriver(path: string): Driver {
   try {
     const driver = openDatabase(path);
     const version = versionOf(driver);
-    if (version !== MIGRATIONS.length) migrate(driver, version, path);
+    if (version > LEDGER_VERSION) throw isNewer(path, version);
+    if (version < LEDGER_VERSION) migrate(driver, path);
     // `synchronous` is NORMAL, which the library is compiled to use with a write-ahead log: at worst the last
     // moments are lost at a power cut, and the transcript tells them again.
     return driver;
   } catch (error) {
     throw asToolError(error, path);
   }
-}
-
-/**
- * Takes the write lock. Of a few hooks at once each holds it for some milliseconds, so it is asked for again soon; of
- * many, asking often would take the processor from whoever holds it, and the library's own sleeps of a tenth of a
- * second leave the lock idle.
- */
-export function begin(driver: Driver): void {
-  driver.exec('PRAGMA busy_timeout = 0');
-  for (let tries = 1, sleptMs = 0; ; tries += 1) {
-    try {
-      driver.exec('BEGIN IMMEDIATE');
-      return;
-    } catch (error) {
-      const isBusy = (error as { code?: unknown }).code === 'SQLITE_BUSY';
-      // Sleep is counted, not time: a machine under load wakes late, and that is no reason to give up.
-      if (!isBusy || sleptMs > BUSY_TIMEOUT_MS) throw error;
-    }
-    const least = tries > SOON_TRIES ? LATER_NAP_MS : SOON_NAP_MS;
-    const napMs = least * (1 + 2 * Math.random());
-    sleep(napMs);
-    sleptMs += napMs;
-  }
-}
-
-/** Writes what was done since `begin`. Whatever comes after it waits again by itself. */
-export function commit(driver: Driver): void {
-  driver.exec(`COMMIT; PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-}
-
-/** Takes back what was done since `begin`, also when that did not get the lock. */
-export function rollback(driver: Driver): void {
-  if (driver.inTransaction) driver.exec('ROLLBACK');
-  driver.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-}
-
-/** Several reads that see one state of the ledger, whoever writes meanwhile. */
-export function ofOneState<T>(driver: Driver, read: () => T): T {
-  if (driver.inTransaction) return read();
-  driver.exec('BEGIN');
-  try {
-    return read();
-  } finally {
-    driver.exec('COMMIT');
-  }
-}
-
-function sleep(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /**
@@ -144,30 +89,12 @@ export function closeDriver(driver: Driver, path: string, isHeavy = false): void
   // Otherwise the process ends without closing: the exclusive lock that closing takes would stall others.
 }
 
-function migrate(driver: Driver, version: number, path: string): void {
-  if (version > MIGRATIONS.length) {
-    throw new ToolError({
-      code: 'LEDGER_NEWER',
-      message: `the ledger ${path} was written by a newer Tollgate (version ${version}, this one knows ${MIGRATIONS.length})`,
-      hint: 'update Tollgate (npm install -g tollgate@latest), or point TOLLGATE_HOME at another folder',
-    });
-  }
-  driver.exec('PRAGMA journal_mode = WAL');
-  try {
-    begin(driver);
-    // Another process may have upgraded while we waited for the lock.
-    for (const step of MIGRATIONS.slice(versionOf(driver))) driver.exec(step);
-    driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-    driver.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
-    commit(driver);
-  } catch (error) {
-    rollback(driver);
-    throw error;
-  }
-  for (const suffix of ['', '-wal', '-shm']) {
-    if (existsSync(path + suffix)) chmodSync(path + suffix, 0o600);
-  }
-}
+const isNewer = (path: string, version: number): ToolError =>
+  new ToolError({
+    code: 'LEDGER_NEWER',
+    message: `the ledger ${path} was written by a newer Tollgate (version ${version}, this one knows ${LEDGER_VERSION})`,
+    hint: 'update Tollgate (npm install -g tollgate@latest), or point TOLLGATE_HOME at another folder',
+  });
 
 function prepareFolder(folder: string): void {
   if (existsSync(folder)) return;
@@ -198,9 +125,6 @@ function isOwnFile(path: string): boolean {
   if ((stat.mode & 0o077) !== 0 && stat.uid === process.getuid?.()) chmodSync(path, 0o600);
   return true;
 }
-
-const versionOf = (driver: Driver): number =>
-  (driver.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
 
 /** The addon of the version that is pinned; its own script checks and wraps what is right already, for a millisecond. */
 interface Addon {

@@ -269,8 +269,5 @@ CREATE TABLE report_label (
 ) STRICT, WITHOUT ROWID;
 `;
 
-/** All steps, oldest first; a released step is never edited. */
+/** All steps, oldest first; a released step is never edited. Their number is `LEDGER_VERSION`. */
 export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4, V5];
-
-/** `TOLG` in ASCII: tells our file from any other SQLite database. */
-export const APPLICATION_ID = 0x544f4c47;

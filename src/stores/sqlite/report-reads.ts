@@ -3,7 +3,6 @@
 import type { GroupSums, SumQuery } from '../../domain/sums.ts';
 import type { ReportVerbs } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
-import { ofOneState } from './driver.ts';
 import { lineVerbs } from './relabel.ts';
 import type { KeptColumns } from './report-chunks.ts';
 import { dividersOf } from './report-keys.ts';
@@ -11,6 +10,7 @@ import { quartersIn, sumsSql } from './report-query.ts';
 import { ranked } from './report-ranks.ts';
 import { addUp } from './report-scan.ts';
 import { SUM_COLUMNS } from './rows.ts';
+import { ofOneState } from './transaction.ts';
 
 const NONE_YET = Number.MAX_SAFE_INTEGER;
 

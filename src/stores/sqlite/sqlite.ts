@@ -8,23 +8,21 @@ import { chainRoom } from './chains.ts';
 import { clientTotalRoom } from './client-totals.ts';
 import { connect } from './connection.ts';
 import {
-  begin,
   beginWritingLog,
   closeDriver,
-  commit,
   openDriver,
   prepareForBulk,
-  rollback,
   wrapSqliteError,
 } from './driver.ts';
 import { entryRoom } from './entries.ts';
 import { haltRoom } from './halts.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { LEDGER_VERSION } from './ledger-version.ts';
 import { poolRoom } from './pools.ts';
 import { type KeepLine, type KeptColumns, keptColumns } from './report-chunks.ts';
 import { reportRoom } from './report-reads.ts';
 import { reservationRoom } from './reservations.ts';
 import { sessionRoom } from './sessions.ts';
+import { begin, commit, rollback } from './transaction.ts';
 
 /** A window that begins later than this from now was opened by a clock that was wrong. */
 const BELIEVED_AHEAD_MS = 62 * 24 * 60 * 60 * 1_000;
@@ -100,7 +98,7 @@ export function openSqliteStore(path: string): Store {
       );
     },
     endBulk: () => beginWritingLog(path),
-    isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === MIGRATIONS.length,
+    isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === LEDGER_VERSION,
     readLedgerTotals: () => {
       const row = db.get(
         `SELECT coalesce(sum(request_count), 0) AS request_count,

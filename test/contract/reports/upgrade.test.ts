@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { REPORTS } from '../../../src/reports/reports.ts';
-import { APPLICATION_ID, MIGRATIONS } from '../../../src/stores/sqlite/migrations.ts';
+import { APPLICATION_ID, LEDGER_VERSION } from '../../../src/stores/sqlite/ledger-version.ts';
+import { MIGRATIONS } from '../../../src/stores/sqlite/migrations.ts';
 import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
 import { recordAll, request, temporaryLedger } from '../../support/ledger-entries.ts';
 import { readTable } from './read-table.ts';
@@ -18,6 +19,10 @@ beforeEach(() => {
   ledger = temporaryLedger();
 });
 afterEach(() => ledger.remove());
+
+test('the version of a ledger is the number of its steps', () => {
+  expect(MIGRATIONS).toHaveLength(LEDGER_VERSION);
+});
 
 test('every report of an upgraded ledger is that of a new one', () => {
   recordAll(

@@ -1,0 +1,26 @@
+// Brings a ledger to the version that this program knows. Rule: under the lock, so that of many who find an old ledger
+// one upgrades it; a hook loads this only when there is something to do.
+import { chmodSync, existsSync } from 'node:fs';
+import type { Driver } from './driver.ts';
+import { APPLICATION_ID, versionOf } from './ledger-version.ts';
+import { MIGRATIONS } from './migrations.ts';
+import { begin, commit, rollback } from './transaction.ts';
+
+/** Makes or upgrades the tables. Throws what the library throws. */
+export function migrate(driver: Driver, path: string): void {
+  driver.exec('PRAGMA journal_mode = WAL');
+  try {
+    begin(driver);
+    // Another process may have upgraded while we waited for the lock.
+    for (const step of MIGRATIONS.slice(versionOf(driver))) driver.exec(step);
+    driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+    driver.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    commit(driver);
+  } catch (error) {
+    rollback(driver);
+    throw error;
+  }
+  for (const suffix of ['', '-wal', '-shm']) {
+    if (existsSync(path + suffix)) chmodSync(path + suffix, 0o600);
+  }
+}
