@@ -99,9 +99,9 @@ export function expand({ lineCount, base, offsets }: Column, into: Float64Array,
     into.fill(base, at, at + lineCount);
     return;
   }
-  into.set(offsets, at);
-  if (base === 0) return;
-  for (let index = at; index < at + lineCount; index += 1) (into[index] as number) += base;
+  for (let index = 0; index < lineCount; index += 1) {
+    into[at + index] = base + (offsets[index] as number);
+  }
 }
 
 /** Texts that lines name by their place; with a hash of each, so that equal ones are found without reading them. */
