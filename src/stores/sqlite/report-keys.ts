@@ -99,8 +99,9 @@ function labelDivider(
   const groups = new Int32Array(idCount);
   const firstIds: number[] = [];
   grouper(range).group(fold(parts, idCount), groups, idCount, (id) => firstIds.push(id));
-  // What is left out is group 0, and so becomes `LEFT_OUT`.
-  const numbers = Float64Array.from(groups, (group) => group - 1);
+  // What is left out is group 0, and so becomes `LEFT_OUT`. A loop: `from` takes ten times as long.
+  const numbers = new Float64Array(idCount);
+  for (let id = 0; id < idCount; id += 1) numbers[id] = (groups[id] as number) - 1;
   return {
     keys,
     range: firstIds.length,

@@ -18,7 +18,8 @@ import { LINE_SETS, type LineSet } from './report-lines.ts';
 import { isLabel } from './report-query.ts';
 import { BUCKET_MS, SUM_COLUMNS } from './rows.ts';
 
-const ROOM_AT_FIRST = 1_024;
+/** Groups there is room for at first, where so many can come. */
+const ROOM_AT_FIRST = 128 * 1_024;
 const OF_TIME: readonly string[] = ['day', 'hour', 'utcHour'];
 
 /** The coarsest set that tells everything a query asks for; `null`: only the lines themselves do. */
@@ -70,7 +71,7 @@ export function addUp(
   const found = grouper(range);
   /** The part of each group; groups begin at 1. */
   const partsOf = dividers.map((): number[] => [LEFT_OUT]);
-  let totals = roomFor(ROOM_AT_FIRST);
+  let totals = roomFor(Math.min(range, totalCount, ROOM_AT_FIRST) + 1);
   for (const [place, chunk] of chunks.entries()) {
     const { lineCount, column } = lines[place] as (typeof lines)[number];
     expand(column('at'), at);
