@@ -120,20 +120,17 @@ await build({
   plugins: [childProcessLate],
   outdir: `${aside}/cli`,
 });
-/**
- * Node's own modules are asked for once, not once for each file that needs them: a look-up less is a look-up saved in
- * every hook.
- */
+/** Node's own modules are asked for once, not by each file that needs them: every asking is a search. */
 function askOnce(name, opening) {
   const file = join(root, aside, name);
-  const asked = new Map();
-  const text = readFileSync(file, 'utf8').replace(/\brequire\("node:(\w+)"\)/g, (_, module) => {
-    asked.set(module, `$node_${module}`);
+  const asks = new Map();
+  const text = readFileSync(file, 'utf8').replace(/\brequire\("node:(\w+)"\)/g, (ask, module) => {
+    asks.set(`$node_${module}`, ask);
     return `$node_${module}`;
   });
-  const asks = [...asked].map(([module, as]) => `${as}=process.getBuiltinModule("node:${module}")`);
-  if (!text.startsWith(opening)) throw new Error(`${name} does not begin as a hook's file does`);
-  writeFileSync(file, `${opening}var ${asks.join(',')};${text.slice(opening.length)}`);
+  if (!text.startsWith(opening)) throw new Error(`${name} does not begin as it should`);
+  const asked = [...asks].map(([as, ask]) => `${as}=${ask}`).join(',');
+  writeFileSync(file, `${opening}var ${asked};${text.slice(opening.length)}`);
 }
 askOnce('hooks/gate.cjs', `${asFunction.banner.js}\n"use strict";`);
 const fingerprintOf = (name) =>
@@ -186,7 +183,6 @@ await Promise.all([
     outdir: `${aside}/cli`,
   }),
 ]);
-for (const name of hooks) askOnce(`hooks/${basename(name, '.ts')}.cjs`, '"use strict";');
 // The package is of modules; these files are not.
 writeFileSync(join(root, aside, 'cli/package.json'), '{ "type": "commonjs" }\n');
 chmodSync(join(root, aside, 'cli/main.js'), 0o755);

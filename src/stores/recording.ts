@@ -19,8 +19,6 @@ export interface BulkVerbs {
   readonly gathered: <T>(work: (ledger: RecordingStore) => T) => T;
   /** `gathered` in a transaction of its own, for hundreds of entries; keep each short, since hooks wait meanwhile. */
   readonly bulk: <T>(work: (ledger: RecordingStore) => T) => T;
-  /** No more of it will come: what closing would wait for begins to be written to the disk, in the background. */
-  readonly endBulk: () => void;
   /** Whether the ledger is still of the version it was opened with; another program may have upgraded it. */
   readonly isCurrent: () => boolean;
   /** Everything in the ledger, added up. */

@@ -1,6 +1,6 @@
 // Reads of a transcript's lines only the fields that a fact is made of; the contents of messages and tool results, which
-// are most of the bytes, are stepped over. Rule: what comes out tells what parsing the whole line would tell; where that
-// is not certain, nothing comes out, and the line is parsed whole. Source: client 2.1.330, read 2026-11-21.
+// are most of the bytes, are stepped over. Rule: of a line that is JSON, what comes out tells what parsing it would tell;
+// where that is not certain, nothing comes out, and the line is parsed. Source: client 2.1.330, read 2026-11-21.
 import { latin1Of } from '../../domain/byte-text.ts';
 import { instantReader } from './instant-reader.ts';
 import { type FieldReader, fieldReader, NOWHERE } from './json-fields.ts';

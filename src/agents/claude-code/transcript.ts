@@ -8,8 +8,8 @@ import { type Line, readLine, type Tell } from './transcript-line.ts';
 
 const NEWLINE = 0x0a;
 
-/** No text holds more than twice as much, and no response, prompt or total of the client's is a thousandth as long. */
-const LONGEST_LINE = 2 ** 28;
+/** No text holds more, so no parser could read it. */
+const LONGEST_LINE = 2 ** 29 - 24;
 const HEAD_BYTES = 400;
 const TYPE = '"type":"';
 const TURN = '"promptId":"';

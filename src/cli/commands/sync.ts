@@ -69,9 +69,8 @@ export async function run(
       synced = await sync(plan, deps);
       // As it was: a code cache made under other flags is no use to the next process.
       inlineAtMost(INLINED_BYTES.usual);
-      // Threads take a while to end, and a disk to write.
+      // Threads take a while to end.
       ending = threads?.close();
-      store.endBulk();
       while (store.immediately(store.refreshSums) > 0);
       bar.end();
     }
@@ -108,11 +107,13 @@ async function getReady(folders: readonly string[], home: string): Promise<Ready
   const isFirst = !existsSync(join(home, 'ledger.db'));
   const early = isFirst ? planSync(folders, agent, { readCheckpoint: () => null }) : null;
   const threads = early && (await startThreads(early));
+  let store: Store | null = null;
   try {
-    const store = openLedger(home);
+    store = openLedger(home);
     const plan = early ?? planSync(folders, agent, store);
     return { store, plan, threads: threads ?? (await startThreads(plan)) };
   } catch (error) {
+    store?.close();
     await threads?.close();
     throw error;
   }

@@ -127,10 +127,12 @@ export function gatheringStore(
   };
   const room = entryRoom(db, gatherLine);
 
-  /** As the room's own, for an entry like most; every other one, and one told before, is left to the room. */
+  /** As the room's own, for an entry like most and not told before; every other one is left to the room. */
   const recordUsage: RecordingStore['recordUsage'] = (entry) => {
     turn = entry.turnId ?? '';
-    if (insertMany === null || !isLikeMost(entry)) return room.recordUsage(entry);
+    if (insertMany === null || !isLikeMost(entry) || db.countedOutput.has(entry.requestId)) {
+      return room.recordUsage(entry);
+    }
     const { usage, occurredAt, costNanoUsd } = entry;
     const key = db.sessionKey(entry.sessionId);
     const attributionId = db.attributionKey(entry.attribution);

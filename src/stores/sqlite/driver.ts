@@ -1,16 +1,6 @@
 // Opens the ledger's file through better-sqlite3. Rule: private to its owner, never newer than this
 // program, never somebody else's database, and said clearly when it is one of these.
-import {
-  chmodSync,
-  close,
-  constants,
-  existsSync,
-  fdatasync,
-  lstatSync,
-  mkdirSync,
-  open,
-  statSync,
-} from 'node:fs';
+import { chmodSync, constants, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { ToolError } from '../../errors.ts';
@@ -37,9 +27,13 @@ export function openDriver(path: string): Driver {
   if (!isOwnFile(path)) prepareFolder(dirname(path));
   try {
     const driver = openDatabase(path);
-    const version = versionOf(driver);
+    let version = versionOf(driver);
+    if (version < LEDGER_VERSION) {
+      migrate(driver, path);
+      // A newer program may have been quicker.
+      version = versionOf(driver);
+    }
     if (version > LEDGER_VERSION) throw isNewer(path, version);
-    if (version < LEDGER_VERSION) migrate(driver, path);
     // `synchronous` is NORMAL, which the library is compiled to use with a write-ahead log: at worst the last
     // moments are lost at a power cut, and the transcript tells them again.
     return driver;
@@ -57,17 +51,6 @@ export function prepareForBulk(driver: Driver): void {
   driver.exec('PRAGMA foreign_keys = OFF');
   driver.exec(`PRAGMA cache_size = -${BULK_CACHE_KIB}`);
   driver.exec(`PRAGMA wal_autocheckpoint = ${BULK_FOLD_PAGES}`);
-}
-
-/**
- * Has the system write the log to the disk, which folding it back then need not wait for. The locks of SQLite's that
- * closing a file would drop are on its other two.
- */
-export function beginWritingLog(path: string): void {
-  open(`${path}-wal`, 'r+', (error, log) => {
-    if (error) return; // no log, nothing to write
-    fdatasync(log, () => close(log));
-  });
 }
 
 /**

@@ -12,9 +12,10 @@ export function migrate(driver: Driver, path: string): void {
   try {
     begin(driver);
     // Another process may have upgraded while we waited for the lock.
-    for (const step of MIGRATIONS.slice(versionOf(driver))) driver.exec(step);
+    const version = versionOf(driver);
+    for (const step of MIGRATIONS.slice(version)) driver.exec(step);
     driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-    driver.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    driver.exec(`PRAGMA user_version = ${Math.max(version, MIGRATIONS.length)}`);
     commit(driver);
   } catch (error) {
     rollback(driver);

@@ -7,13 +7,7 @@ import { gatheringStore, type InsertMany, prepareInsertMany } from './bulk.ts';
 import { chainRoom } from './chains.ts';
 import { clientTotalRoom } from './client-totals.ts';
 import { connect } from './connection.ts';
-import {
-  beginWritingLog,
-  closeDriver,
-  openDriver,
-  prepareForBulk,
-  wrapSqliteError,
-} from './driver.ts';
+import { closeDriver, openDriver, prepareForBulk, wrapSqliteError } from './driver.ts';
 import { entryRoom } from './entries.ts';
 import { haltRoom } from './halts.ts';
 import { LEDGER_VERSION } from './ledger-version.ts';
@@ -97,7 +91,6 @@ export function openSqliteStore(path: string): Store {
         columnsOf().gather((keepLine) => gather(work, keepLine, insert)),
       );
     },
-    endBulk: () => beginWritingLog(path),
     isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === LEDGER_VERSION,
     readLedgerTotals: () => {
       const row = db.get(
