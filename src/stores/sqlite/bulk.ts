@@ -170,7 +170,7 @@ export function gatheringStore(
     readonly agent: string;
     at: Gathered<ThreadRecord>;
   } | null = null;
-  /** A thread as it is known here; with no value, and not looked for in the ledger, where it is not. */
+  /** A thread as far as it is known here; `null` where nobody has looked for it in the ledger. */
   const threadOf = (id: string, agent: string): Gathered<ThreadRecord> | null => {
     if (latestThread?.id === id && latestThread.agent === agent) return latestThread.at;
     const at = threads.get(id)?.get(agent);
