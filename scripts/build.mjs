@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { warm } from './warm.mjs';
@@ -48,31 +48,26 @@ const rareApart = {
 };
 
 /**
- * Functions that hooks seldom or never call; each file of them lies beside the gate and is loaded by the first call.
- * What they work on is handed to them, so that it does not matter which file holds them.
+ * Functions that hooks seldom or never call; the file of each lies beside the gate and is loaded by the first call. What
+ * they work on is handed to them, so that it does not matter which file holds them.
  */
 const seldom = {
-  'stores/sqlite/migrate.ts': { functions: ['migrate'], out: 'migrate' },
-  'stores/sqlite/report-chunks.ts': { functions: ['keptColumns'], out: 'report-chunks' },
-  'stores/sqlite/report-reads.ts': { functions: ['reportRoom'], out: 'report-reads' },
+  'src/stores/sqlite/migrate.ts': 'migrate',
+  'src/stores/sqlite/report-chunks.ts': 'keptColumns',
+  'src/stores/sqlite/report-reads.ts': 'reportRoom',
 };
 const seldomApart = {
   name: 'seldom-apart',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\.ts$/ }, ({ path, importer }) => {
-      const name = Object.keys(seldom).find((each) => each.endsWith(`/${basename(path)}`));
-      const isThis =
-        name !== undefined && join(dirname(importer), path) === join(root, 'src', name);
-      return isThis ? { path: name, namespace: 'seldom' } : null;
+    onResolve({ filter: /^\..*\.ts$/ }, ({ path, importer }) => {
+      const file = relative(root, join(dirname(importer), path)).replaceAll('\\', '/');
+      return file in seldom ? { path: file, namespace: 'seldom' } : null;
     });
     onResolve({ filter: /\.cjs$/ }, ({ path }) => ({ path, external: true }));
-    onLoad({ filter: /.*/, namespace: 'seldom' }, ({ path }) => {
-      const { functions, out } = seldom[path];
-      const calls = functions.map(
-        (name) => `export const ${name} = (...given) => require('./${out}.cjs').${name}(...given);`,
-      );
-      return { contents: calls.join('\n'), loader: 'js' };
-    });
+    onLoad({ filter: /.*/, namespace: 'seldom' }, ({ path }) => ({
+      contents: `export const ${seldom[path]} = (...given) => require('./${basename(path, '.ts')}.cjs').${seldom[path]}(...given);`,
+      loader: 'js',
+    }));
   },
 };
 
@@ -164,7 +159,7 @@ await Promise.all([
       { in: 'src/log.ts', out: 'log' },
       { in: 'src/background-sync.ts', out: 'background-sync' },
       { in: 'src/resident/stand-in.ts', out: 'stand-in' },
-      ...Object.entries(seldom).map(([name, { out }]) => ({ in: `src/${name}`, out })),
+      ...Object.keys(seldom).map((file) => ({ in: file, out: basename(file, '.ts') })),
     ],
   }),
   build({

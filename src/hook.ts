@@ -207,8 +207,6 @@ function momentNamed(eventName: string): Moment {
 /** All of stdin. A stream would cost six milliseconds more. */
 function readStdin(): string {
   const chunks: Buffer[] = [];
-  // Most events come in one piece.
-  let whole: Buffer | null = null;
   for (;;) {
     const chunk = Buffer.allocUnsafe(64 * 1024);
     let read: number;
@@ -221,12 +219,11 @@ function readStdin(): string {
       throw error;
     }
     if (read === 0) break;
-    if (whole !== null) chunks.push(whole);
-    whole = chunk.subarray(0, read);
+    chunks.push(chunk.subarray(0, read));
   }
-  if (whole === null) return '';
-  if (chunks.length === 0) return utf8Of(whole, 0, whole.length);
-  return Buffer.concat([...chunks, whole]).toString('utf8');
+  // Most events come in one piece.
+  const whole = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+  return utf8Of(whole, 0, whole.length);
 }
 
 /** Writes all of it, however small the pipe: output cut short would let a call through. */

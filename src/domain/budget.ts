@@ -52,6 +52,7 @@ export interface Budget {
   readonly mode: Mode;
 }
 
+/** Whether a text stands for more than itself. */
 export const isPattern = (text: string): boolean => text.includes('*') || text.includes('?');
 
 /** True when `pattern` (`*`, `?`) matches the whole of `text`. */

@@ -84,9 +84,7 @@ export function historyMedian(history: OutputHistory): number {
 export function historyMean(history: OutputHistory): number {
   const { counts, total } = countsOf(history);
   if (total === 0) return 0;
-  return (
-    counts.reduce((sum, count, bucket) => sum + count * (bucketMids()[bucket] ?? 0), 0) / total
-  );
+  return counts.reduce((sum, count, bucket) => sum + count * bucketTokens(bucket).mid, 0) / total;
 }
 
 /** What is believed before anything was seen; bucket numbers are logarithms of tokens. */

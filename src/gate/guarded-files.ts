@@ -2,7 +2,7 @@
 // be read; what slips through a shell's many tricks is found by the transcript, which cannot be made cheaper.
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { matchesPattern } from '../domain/budget.ts';
+import { isPattern, matchesPattern } from '../domain/budget.ts';
 import { effectsOf, type ShellEffects, type Touched } from './shell-writes.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -97,7 +97,7 @@ function isHit(target: string, guarded: string, isWhole: boolean): boolean {
   if (matchesPattern(pattern, guarded) || matchesPattern(guarded, target)) return true;
   if (target.startsWith(`${guarded}/`) || matchesPattern(`${guarded}/*`, target)) return true;
   // A pattern may reach into a guarded folder, or a glob stand for the folder it lies in.
-  if (/[*?]/.test(target) && target.includes('/**/')) {
+  if (target.includes('/**/')) {
     return (
       target.startsWith(`${guarded}/`) ||
       (!/\.\w+$/.test(guarded) && matchesPattern(pattern, `${guarded}/${basename(target)}`))
@@ -118,7 +118,7 @@ function isClose(target: string, guarded: string): boolean {
 
 /** `*` of a shell stays within one name, and sees no hidden ones. */
 function matchesAsShell(pattern: string, path: string): boolean {
-  if (!/[*?]/.test(pattern)) return pattern === path;
+  if (!isPattern(pattern)) return pattern === path;
   const wanted = pattern.split('/');
   const given = path.split('/');
   return (

@@ -15,8 +15,8 @@ import { wholeResponses } from './whole-responses.ts';
 /** Bytes taken in one gulp: memory stays small however large a transcript is. */
 const CHUNK_BYTES = 8 * 1024 * 1024;
 
-/** What recording needs. */
-export interface RecordingDeps {
+/** What a recorder needs; see `recorderOf`. */
+export interface RecorderDeps {
   readonly agent: Agent;
   readonly store: RecordingStore;
   readonly pricer: Pricer;
@@ -24,7 +24,7 @@ export interface RecordingDeps {
   readonly readPlace: (cwd: string) => Place;
 }
 
-export interface IngestDeps extends RecordingDeps {
+export interface IngestDeps extends RecorderDeps {
   readonly store: Store;
 }
 
@@ -70,7 +70,7 @@ export function ingestSession(
 
 function ingestFiles(
   mainPath: string,
-  deps: RecordingDeps,
+  deps: RecorderDeps,
   now: EpochMs,
   head: KnownHead | null,
   findings: Findings,
@@ -84,7 +84,7 @@ function ingestFiles(
 
 function ingestFile(
   file: TranscriptFile,
-  deps: RecordingDeps,
+  deps: RecorderDeps,
   now: EpochMs,
   head: KnownHead | null,
   findings: Findings,

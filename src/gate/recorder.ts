@@ -7,7 +7,7 @@ import { outputBucket } from '../domain/output-history.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { addUsage, NO_USAGE, promptTokens } from '../domain/usage.ts';
 import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
-import type { KnownHead, RecordingDeps } from './ingest.ts';
+import type { KnownHead, RecorderDeps } from './ingest.ts';
 import { requestLabels, sessionLabels } from './labels.ts';
 
 const SEARCH_NANO_USD = 10_000_000;
@@ -31,7 +31,7 @@ export const noFindings = (): Findings => ({
 
 /** Records facts of one file; answers true for a request that was new. */
 export function recorderOf(
-  deps: RecordingDeps,
+  deps: RecorderDeps,
   now: EpochMs,
   file: TranscriptFile,
   head: KnownHead | null,

@@ -5,7 +5,7 @@ import type { Agent } from '../agents/agent.ts';
 import { sessionId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { RecordingStore, Store } from '../stores/store.ts';
-import type { IngestDeps, KnownHead } from './ingest.ts';
+import type { KnownHead, RecorderDeps } from './ingest.ts';
 import { headOf } from './on-event.ts';
 import { noFindings, recorderOf } from './recorder.ts';
 import { settle } from './settle.ts';
@@ -13,7 +13,7 @@ import type { SyncJob, SyncPlan } from './sync-plan.ts';
 import { readStretch, type Stretch, type StretchStart } from './sync-scan.ts';
 
 /** What recording needs beside the ledger; it may differ by project. */
-export type RecordingDeps = Omit<IngestDeps, 'store'>;
+export type RecordingDeps = Omit<RecorderDeps, 'store'>;
 
 export interface SyncDeps {
   readonly agent: Agent;

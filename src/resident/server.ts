@@ -38,6 +38,8 @@ export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void>
     ? sessionId(env.CLAUDE_CODE_SESSION_ID)
     : null;
 
+  const readConfig = () => readConfigFor(own.CLAUDE_PROJECT_DIR || process.cwd(), own);
+
   const callTool = ({ name, arguments: given }: Message['params']): MethodAnswer => {
     const fields = (typeof given === 'object' && given !== null ? given : {}) as Message['params'];
     if (name === 'gate') {
@@ -47,7 +49,7 @@ export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void>
     }
     if (name === BUDGET_TOOL.name) {
       const home = stateHome(own);
-      const { config } = readConfigFor(own.CLAUDE_PROJECT_DIR || process.cwd(), own);
+      const { config } = readConfig();
       const deps = wireEvents(ledger.open(home), config, own, process.cwd());
       return { result: callBudget(session, deps, Date.now()) };
     }
@@ -57,7 +59,7 @@ export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void>
   /** Reads the configuration and opens the ledger while the client is still starting: the first tool need not wait. */
   const getReady = () => {
     try {
-      readConfigFor(own.CLAUDE_PROJECT_DIR || process.cwd(), own);
+      readConfig();
       ledger.open(stateHome(own));
     } catch {
       // The first event meets the same, and has somebody to tell.

@@ -48,7 +48,7 @@ export function instantReader({ isSame }: Pick<FieldReader, 'isSame'>): InstantR
 }
 
 /** The number that a few digits make; `NaN` where one of them is none. */
-function digitsAt(buffer: Buffer, from: number, count: number): number {
+export function digitsAt(buffer: Buffer, from: number, count: number): number {
   let number = 0;
   for (let at = from; at < from + count; at += 1) {
     const digit = (buffer[at] ?? 0) - ZERO;

@@ -2,7 +2,7 @@
 // are most of the bytes, are stepped over. Rule: of a line that is JSON, what comes out tells what parsing it would tell;
 // where that is not certain, nothing comes out, and the line is parsed. Source: client 2.1.330, read 2026-11-21.
 import { latin1Of } from '../../domain/byte-text.ts';
-import { instantReader } from './instant-reader.ts';
+import { digitsAt, instantReader } from './instant-reader.ts';
 import { type FieldReader, fieldReader, NOWHERE } from './json-fields.ts';
 import type { Line } from './transcript-line.ts';
 
@@ -11,6 +11,7 @@ const OPEN = 0x7b;
 const ZERO = 0x30;
 /** Digits that a number holds exactly. */
 const MOST_DIGITS = 15;
+
 const FIELDS = {
   ...{ type: null, sessionId: null, requestSessionId: null, requestedModel: null, agentId: null },
   ...{ timestamp: null, cwd: null, gitBranch: null, promptId: null, costUSD: null },
@@ -150,15 +151,9 @@ function readerOf(fields: FieldReader): LineReader {
     const start = slots[of] ?? NOWHERE;
     if (start === NOWHERE) return undefined;
     const stop = slots[of + 1] ?? 0;
-    const isOfDigits =
-      stop - start <= MOST_DIGITS && (buffer[start] !== ZERO || stop - start === 1);
-    let count = 0;
-    for (let at = start; at < stop && isOfDigits; at += 1) {
-      const digit = (buffer[at] ?? 0) - ZERO;
-      if (digit < 0 || digit > 9) return parseAt(start, stop);
-      count = count * 10 + digit;
-    }
-    return isOfDigits ? count : parseAt(start, stop);
+    const isShort = stop - start <= MOST_DIGITS && (buffer[start] !== ZERO || stop - start === 1);
+    const count = isShort ? digitsAt(buffer, start, stop - start) : Number.NaN;
+    return Number.isNaN(count) ? parseAt(start, stop) : count;
   };
   const parseAt = (start: number, stop: number): unknown =>
     JSON.parse(buffer.toString('utf8', start, stop));

@@ -46,7 +46,6 @@ export async function run(
   const startedAt = performance.now();
   const folders = foldersOf(options, context);
   const { store, plan, threads } = await getReady(folders, stateHome(context.env));
-  let ending: Promise<void> | undefined;
   try {
     let synced: Synced | null = null;
     if (plan.jobs.length > 0) {
@@ -69,8 +68,6 @@ export async function run(
       synced = await sync(plan, deps);
       // As it was: a code cache made under other flags is no use to the next process.
       inlineAtMost(INLINED_BYTES.usual);
-      // Threads take a while to end.
-      ending = threads?.close();
       while (store.immediately(store.refreshSums) > 0);
       bar.end();
     }
@@ -90,9 +87,10 @@ export async function run(
     if (options.from === undefined) noteSync(stateHome(context.env));
     return FINE;
   } finally {
-    ending ??= threads?.close();
+    // Both take their time, and neither waits for the other.
+    const ended = threads?.close();
     store.close();
-    await ending;
+    await ended;
   }
 }
 

@@ -1,5 +1,6 @@
 // The SQL of a report's query over the sums by quarter of an hour, and of its conditions. Rule: ragged ends of a
 // window come from the lines, so a query means the same as over the lines alone.
+import { isPattern } from '../../domain/budget.ts';
 import type { SumCondition, SumKey, SumQuery, ZoneDays } from '../../domain/sums.ts';
 import type { Value } from './connection.ts';
 import { BUCKET_MS, columnOf, SUM_COLUMNS } from './rows.ts';
@@ -132,7 +133,7 @@ export function conditionsSql(where: readonly SumCondition[]): Part {
 }
 
 function conditionSql(key: SumCondition['key'], pattern: string | null): Part {
-  const isPattern = pattern !== null && /[*?]/.test(pattern);
+  const isGlob = pattern !== null && isPattern(pattern);
   // `[` opens a set of letters in GLOB and is an ordinary letter in ours.
   const glob = (text: string) => text.replaceAll('[', '[[]');
   if (key.startsWith('label:')) {
@@ -143,13 +144,13 @@ function conditionSql(key: SumCondition['key'], pattern: string | null): Part {
   }
   if (key === 'session') {
     return {
-      sql: `session_key IN (SELECT session_key FROM session WHERE session_id ${isPattern ? 'GLOB' : '='} ?)`,
-      values: [isPattern ? glob(pattern ?? '') : pattern],
+      sql: `session_key IN (SELECT session_key FROM session WHERE session_id ${isGlob ? 'GLOB' : '='} ?)`,
+      values: [isGlob ? glob(pattern ?? '') : pattern],
     };
   }
   const column = isLabel(key) ? `attribution.${columnOf(key)}` : key === 'turn' ? 'turn_id' : key;
   if (pattern === null) return { sql: `nullif(${column}, '') IS NULL`, values: [] };
-  return isPattern
+  return isGlob
     ? { sql: `${column} GLOB ?`, values: [glob(pattern)] }
     : { sql: `${column} = ?`, values: [pattern] };
 }

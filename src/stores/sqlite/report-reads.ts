@@ -1,5 +1,6 @@
 // What reports read, and the moves that re-labelling writes. Rule: a read says the same as adding up the lines
 // would; a few sessions are read from their sums, everything else from columns of all lines.
+import { isPattern } from '../../domain/budget.ts';
 import type { GroupSums, SumQuery } from '../../domain/sums.ts';
 import type { ReportVerbs } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
@@ -51,7 +52,7 @@ export function reportRoom(db: Connection, kept: KeptColumns): ReportVerbs {
 /** Sessions that are named; their sums lie together, and hold no turns. */
 function isOfFewSessions({ by, where }: SumQuery): boolean {
   const isNamed = ({ key, patterns }: SumQuery['where'][number]) =>
-    key === 'session' && patterns.every((pattern) => pattern !== null && !/[*?]/.test(pattern));
+    key === 'session' && patterns.every((pattern) => pattern !== null && !isPattern(pattern));
   return where.some(isNamed) && ![...by, ...where.map(({ key }) => key)].includes('turn');
 }
 
