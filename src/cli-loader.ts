@@ -19,6 +19,11 @@ const cachesOf = (name: string): [string, string] => {
   const inState = cacheFileOf(home, `${name}-${CLI_FINGERPRINT}`);
   return [inState, join(__dirname, '..', 'code-cache', basename(inState))];
 };
+// The first sync of a machine has all transcripts to read; one that reads nothing needs no threads.
+if (named === 'sync' && !existsSync(join(home, 'ledger.db'))) {
+  const { startScanThreads } = require('./scan-threads.ts') as typeof import('./scan-threads.ts');
+  startScanThreads(join(__dirname, '..', 'scan-worker.cjs'));
+}
 const commandLine = compileFile(
   join(__dirname, 'tollgate.cjs'),
   cachesOf(KEPT.has(named) ? named : 'cli'),

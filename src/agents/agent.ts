@@ -47,7 +47,7 @@ export interface AgentEvent {
   readonly lastWords: string | null;
 }
 
-/** One response of a model, as one transcript line tells it; several lines may tell the same one. */
+/** One response of a model, as one or several transcript lines tell it; other lines may tell the same one again. */
 export interface RequestFact {
   readonly kind: 'request';
   readonly requestId: RequestId;
@@ -117,12 +117,11 @@ export type TranscriptFact =
     };
 
 /**
- * A request's fact told of other tools, or at another time. Field by field, so that a new one cannot be forgotten: to
- * copy whatever there may be takes many times as long, and most lines of a transcript are told so.
+ * A request's fact told of other tools. Field by field, so that a new one cannot be forgotten: to copy whatever there may
+ * be takes many times as long, and most responses are told so.
  */
-export const toldAgain = (
+export const toldWith = (
   fact: RequestFact,
-  occurredAt: EpochMs,
   toolUseIds: readonly string[],
   toolNames: readonly string[],
 ): RequestFact => ({
@@ -132,7 +131,7 @@ export const toldAgain = (
   copiedInto: fact.copiedInto,
   agentId: fact.agentId,
   turnId: fact.turnId,
-  occurredAt,
+  occurredAt: fact.occurredAt,
   model: fact.model,
   report: fact.report,
   paused: fact.paused,

@@ -9,6 +9,7 @@ import { addUsage, NO_USAGE, promptTokens } from '../domain/usage.ts';
 import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
 import type { KnownHead, RecorderDeps } from './ingest.ts';
 import { requestLabels, sessionLabels } from './labels.ts';
+import { joined } from './whole-responses.ts';
 
 const SEARCH_NANO_USD = 10_000_000;
 const PICO_PER_NANO = 1_000;
@@ -41,7 +42,6 @@ export function recorderOf(
   const agentType = deps.agent.readAgentType(file);
   const labelled = requestLabels(deps.labels, agentType);
   const sessions = new Map<string, SessionRecord>();
-  let last: RequestFact | null = null;
   let owners: Owners = { sessionId: '', model: '', session: '', ofModel: '', sent: '' };
   const sessionOf = (id: SessionId, at: EpochMs): SessionRecord => {
     const known = sessions.get(id) ?? store.readSession(id) ?? newSession(id, at || now);
@@ -97,15 +97,8 @@ export function recorderOf(
   }
 
   function recordRequest(fact: RequestFact, session: SessionRecord): boolean {
-    // The next line of the same response: of what it tells only the tools are news.
-    const isNextLine = fact.report === last?.report && fact.requestId === last.requestId;
-    last = fact;
     const teller = fact.copiedInto ?? fact.sessionId;
     const thread = store.readThread(teller, fact.agentId);
-    if (isNextLine) {
-      rememberThread(fact, teller, thread, false);
-      return false;
-    }
     const priced = pricer.price(fact);
     const place = deps.readPlace(fact.cwd ?? session.cwd ?? '.');
     const branch = branchOf(fact, place);
@@ -271,12 +264,6 @@ const ownersOf = ({ sessionId, model }: RequestFact): Owners => ({
   ...{ sessionId, model, session: `session:${sessionId}`, ofModel: `model:${model}` },
   sent: `new:${sessionId}`,
 });
-
-/** The tools of one response, which its lines tell one by one. */
-function joined(known: readonly string[], more: readonly string[]): readonly string[] {
-  if (known.length === 0) return more;
-  return more.length === 0 ? known : [...new Set([...known, ...more])];
-}
 
 /** A session nobody has told us anything about yet. */
 export function newSession(id: SessionId, at: EpochMs): SessionRecord {

@@ -1,6 +1,6 @@
 // Facts as few flat arrays, for the way from a scanning thread to the recording one: cloning thousands of
 // small objects would cost more than scanning them. Rule: what is unpacked equals what was packed.
-import { type RequestFact, type TranscriptFact, toldAgain } from '../agents/agent.ts';
+import type { RequestFact, TranscriptFact } from '../agents/agent.ts';
 import { agentId, requestId, sessionId, turnId } from '../domain/ids.ts';
 import type { Usage } from '../domain/usage.ts';
 
@@ -13,9 +13,7 @@ export interface Parcel {
 }
 
 const REQUEST = 0;
-/** The same response told again: only when, and which tools, is said. */
-const REPEAT = 1;
-const OTHER = 2;
+const OTHER = 1;
 /** Stands for `null` where a text or a cost could be. */
 const NONE = -1;
 const NOTHING: readonly never[] = [];
@@ -33,7 +31,6 @@ export function packer(): Packer {
   const texts: string[] = [];
   const others: TranscriptFact[] = [];
   const known = new Map<string, number>();
-  let previous = null as RequestFact | null;
 
   const put = (value: number) => {
     if (used === numbers.length) {
@@ -69,37 +66,31 @@ export function packer(): Packer {
       put(OTHER);
       return;
     }
-    if (previous !== null && isRepeat(fact, previous)) {
-      put(REPEAT);
-      put(fact.occurredAt);
-    } else {
-      const { report } = fact;
-      put(REQUEST);
-      putNewText(fact.requestId);
-      putText(fact.sessionId);
-      putText(fact.copiedInto);
-      putText(fact.agentId);
-      putText(fact.turnId);
-      put(fact.occurredAt);
-      putText(fact.model);
-      putText(report.speed);
-      putText(report.inferenceGeo);
-      putUsage(report.usage);
-      put(report.messageIterations.length);
-      for (const step of report.messageIterations) putUsage(step);
-      put(fact.interrupted ? 1 : 0);
-      put(fact.writtenCostNanoUsd ?? NONE);
-      putText(fact.cwd);
-      putText(fact.branch);
-      putText(fact.skill);
-      putText(fact.plugin);
-      putText(fact.mcpServer);
-    }
+    const { report } = fact;
+    put(REQUEST);
+    putNewText(fact.requestId);
+    putText(fact.sessionId);
+    putText(fact.copiedInto);
+    putText(fact.agentId);
+    putText(fact.turnId);
+    put(fact.occurredAt);
+    putText(fact.model);
+    putText(report.speed);
+    putText(report.inferenceGeo);
+    putUsage(report.usage);
+    put(report.messageIterations.length);
+    for (const step of report.messageIterations) putUsage(step);
+    put(fact.interrupted ? 1 : 0);
+    put(fact.writtenCostNanoUsd ?? NONE);
+    putText(fact.cwd);
+    putText(fact.branch);
+    putText(fact.skill);
+    putText(fact.plugin);
+    putText(fact.mcpServer);
     put(fact.toolUseIds.length);
     for (const id of fact.toolUseIds) putNewText(id);
     put(fact.toolNames.length);
     for (const name of fact.toolNames) putText(name);
-    previous = fact;
   };
   return { add, parcel: () => ({ numbers: numbers.slice(0, used), texts, others }) };
 }
@@ -109,7 +100,6 @@ export function unpackFacts(parcel: Parcel, tell: (fact: TranscriptFact) => void
   const { numbers, texts, others } = parcel;
   let at = 0;
   let other = 0;
-  let previous = null as RequestFact | null;
   const next = (): number => numbers[at++] ?? 0;
   const text = (): string | null => {
     const index = next();
@@ -141,40 +131,35 @@ export function unpackFacts(parcel: Parcel, tell: (fact: TranscriptFact) => void
       if (fact) tell(fact);
       continue;
     }
-    if (kind === REPEAT && previous !== null) {
-      previous = toldAgain(previous, next(), list(), list());
-    } else {
-      // Every field is named here, so that a new one cannot be forgotten.
-      previous = {
-        kind: 'request',
-        requestId: requestId(text() ?? ''),
-        sessionId: sessionId(text() ?? ''),
-        copiedInto: named(text(), sessionId),
-        agentId: named(text(), agentId),
-        turnId: named(text(), turnId),
-        occurredAt: next(),
-        model: text() ?? '',
-        report: {
-          speed: text() === 'fast' ? 'fast' : 'standard',
-          inferenceGeo: text(),
-          usage: usage(),
-          messageIterations: steps(),
-          advisors: NOTHING,
-          compactions: NOTHING,
-        },
-        paused: NOTHING,
-        interrupted: next() === 1,
-        writtenCostNanoUsd: costOf(next()),
-        cwd: text(),
-        branch: text(),
-        skill: text(),
-        plugin: text(),
-        mcpServer: text(),
-        toolUseIds: list(),
-        toolNames: list(),
-      } satisfies RequestFact;
-    }
-    tell(previous);
+    // Every field is named here, so that a new one cannot be forgotten.
+    tell({
+      kind: 'request',
+      requestId: requestId(text() ?? ''),
+      sessionId: sessionId(text() ?? ''),
+      copiedInto: named(text(), sessionId),
+      agentId: named(text(), agentId),
+      turnId: named(text(), turnId),
+      occurredAt: next(),
+      model: text() ?? '',
+      report: {
+        speed: text() === 'fast' ? 'fast' : 'standard',
+        inferenceGeo: text(),
+        usage: usage(),
+        messageIterations: steps(),
+        advisors: NOTHING,
+        compactions: NOTHING,
+      },
+      paused: NOTHING,
+      interrupted: next() === 1,
+      writtenCostNanoUsd: costOf(next()),
+      cwd: text(),
+      branch: text(),
+      skill: text(),
+      plugin: text(),
+      mcpServer: text(),
+      toolUseIds: list(),
+      toolNames: list(),
+    } satisfies RequestFact);
   }
 }
 
@@ -186,36 +171,4 @@ const named = <Id>(text: string | null, id: (text: string) => Id): Id | null =>
 /** Nothing in it but what the flat arrays carry. */
 function isPlain({ report, paused }: RequestFact): boolean {
   return paused.length === 0 && report.advisors.length === 0 && report.compactions.length === 0;
-}
-
-/** Whether a fact differs from the one before it in its time and its tools only. Both are plain. */
-function isRepeat(fact: RequestFact, before: RequestFact): boolean {
-  const { report } = fact;
-  const { usage } = report;
-  const known = before.report.usage;
-  return (
-    fact.requestId === before.requestId &&
-    fact.sessionId === before.sessionId &&
-    fact.copiedInto === before.copiedInto &&
-    fact.agentId === before.agentId &&
-    fact.turnId === before.turnId &&
-    fact.model === before.model &&
-    report.speed === before.report.speed &&
-    report.inferenceGeo === before.report.inferenceGeo &&
-    usage.inputTokens === known.inputTokens &&
-    usage.outputTokens === known.outputTokens &&
-    usage.cacheReadTokens === known.cacheReadTokens &&
-    usage.cacheWrite5mTokens === known.cacheWrite5mTokens &&
-    usage.cacheWrite1hTokens === known.cacheWrite1hTokens &&
-    usage.webSearchCount === known.webSearchCount &&
-    report.messageIterations.length === 0 &&
-    before.report.messageIterations.length === 0 &&
-    fact.interrupted === before.interrupted &&
-    fact.writtenCostNanoUsd === before.writtenCostNanoUsd &&
-    fact.cwd === before.cwd &&
-    fact.branch === before.branch &&
-    fact.skill === before.skill &&
-    fact.plugin === before.plugin &&
-    fact.mcpServer === before.mcpServer
-  );
 }

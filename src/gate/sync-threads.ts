@@ -1,6 +1,6 @@
 // Scanning on other threads: questions go out as where to read on, answers come back as packed facts.
 // Rule: a thread holds no ledger and decides nothing; when one ends early, the sync ends with its error.
-import { type MessagePort, Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import type { Scanner } from './sync.ts';
 import {
   type PackedStretch,
@@ -27,9 +27,8 @@ export interface ScannerThreads {
   readonly close: () => Promise<void>;
 }
 
-/** Starts `count` threads that run `file`, whose code calls `answerQuestions`. */
-export function startScannerThreads(count: number, file: string): ScannerThreads {
-  const workers = Array.from({ length: count }, () => new Worker(file, { env: {}, stdout: false }));
+/** Scanners on threads whose code calls `answerQuestions`. */
+export function scannersOn(workers: readonly Worker[]): ScannerThreads {
   return {
     scanners: workers.map(scannerOf),
     close: async () => {

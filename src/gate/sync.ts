@@ -17,13 +17,19 @@ export type RecordingDeps = Omit<RecorderDeps, 'store'>;
 
 export interface SyncDeps {
   readonly agent: Agent;
-  readonly store: Store;
-  /** By the folder a session worked in; `null` when no line says. */
-  readonly depsFor: (cwd: string | null) => RecordingDeps;
+  /** Called once, when the scanners have enough to do: to get a ledger ready takes as long as the first stretches. */
+  readonly open: () => RecordingLedger;
   readonly clock: () => EpochMs;
   /** Threads that scan; none: everything is scanned here. */
   readonly scanners: readonly Scanner[];
   readonly onProgress: (doneBytes: number) => void;
+}
+
+/** Where a sync records. */
+export interface RecordingLedger {
+  readonly store: Store;
+  /** By the folder a session worked in; `null` when no line says. */
+  readonly depsFor: (cwd: string | null) => RecordingDeps;
 }
 
 /** Scans elsewhere; may be asked again before it has answered. */
@@ -46,12 +52,12 @@ export interface Synced {
 
 /** Scanned before it can be recorded, over all threads: bounds the memory. */
 const MOST_AHEAD_BYTES = 48 * 1024 * 1024;
-/** Asked of one scanner at a time, so that it never waits for the next question. */
-const QUESTIONS_PER_SCANNER = 2;
+/** Asked of one scanner at a time: it shall have enough to do until a transaction here is through. */
+const QUESTIONS_PER_SCANNER = 8;
 /** Small jobs are asked for together, since a question and its answer take as long as many of them. */
 const QUESTION_BYTES = 1024 * 1024;
 /** Facts recorded in one transaction: some thirty milliseconds for a hook to wait. */
-const FACTS_PER_TRANSACTION = 8_000;
+const FACTS_PER_TRANSACTION = 4_000;
 
 /** A job that somebody scans, and where to go on with it. */
 interface Claim {
@@ -69,7 +75,6 @@ interface Scanned {
 export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
   const { jobs } = plan;
   const scanned: Scanned[] = jobs.map(() => ({ stretches: [], isDone: false }));
-  const recorder = recordJobs(deps);
   let claimed = 0;
   let recorded = 0;
   let aheadBytes = 0;
@@ -134,7 +139,7 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
   );
 
   /** Records what is ready, in order, in one transaction; false when nothing was. */
-  const recordReady = (): boolean => {
+  const recordReady = (recorder: JobRecorder): boolean => {
     const batch: { readonly job: SyncJob; readonly stretch: Stretch | null }[] = [];
     let factCount = 0;
     while (recorded < jobs.length && factCount < FACTS_PER_TRANSACTION) {
@@ -174,9 +179,10 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
   let mine: Claim | null = null;
 
   try {
+    const recorder = recordJobs(deps);
     while (recorded < jobs.length) {
       if (failure !== null) throw failure;
-      if (recordReady()) {
+      if (recordReady(recorder)) {
         await nextTurn();
         continue;
       }
@@ -191,13 +197,13 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
       }
       await woken();
     }
+    await Promise.all(running);
+    return recorder.result();
   } catch (error) {
     failure = error;
     for (const resolve of waiting.splice(0)) resolve();
     throw error;
   }
-  await Promise.all(running);
-  return recorder.result();
 }
 
 const bytesOf = ({ startOffset, offset }: Stretch): number => offset - startOffset;
@@ -205,12 +211,14 @@ const bytesOf = ({ startOffset, offset }: Stretch): number => offset - startOffs
 /** Lets the answers of other threads in. */
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+type JobRecorder = ReturnType<typeof recordJobs>;
+
 function recordJobs(deps: SyncDeps) {
-  const { store } = deps;
+  const { store, depsFor } = deps.open();
   const unknownModels = new Map<string, string>();
   const overtaken = new Set<string>();
   let findings = noFindings();
-  let recording: RecordingDeps = deps.depsFor(null);
+  let recording: RecordingDeps = depsFor(null);
   let head: { readonly main: string; readonly known: KnownHead | null } | null = null;
   let expected: { readonly path: string; readonly inode: number; readonly offset: number } | null =
     null;
@@ -233,7 +241,7 @@ function recordJobs(deps: SyncDeps) {
     if (head?.main !== main) head = { main, known: headOf(session) };
     const from = head.known;
     const recorderIn = (cwd: string | null) => {
-      recording = deps.depsFor(cwd);
+      recording = depsFor(cwd);
       return recorderOf({ ...recording, store: ledger }, now, job.file, from, findings);
     };
     // The folder of the first request tells whose prices and labels hold; until then the session's does.

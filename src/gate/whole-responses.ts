@@ -1,6 +1,8 @@
 // Responses as wholes: a client writes one line for each block of a response, and only a later one names the tool
-// it asks for. Rule: the first fact of a response knows every tool of it; nothing else of what is told changes.
-import { type RequestFact, type TranscriptFact, toldAgain } from '../agents/agent.ts';
+// it asks for. Rule: a response is told once for each usage that its lines give, at the first of their instants, and the
+// first of these facts knows every tool.
+import { type RequestFact, type TranscriptFact, toldWith } from '../agents/agent.ts';
+import type { UsageReport } from '../pricing/usage-report.ts';
 
 /** What takes facts in and gives them on; `end` gives on what is held back, and is called after the last one. */
 export interface WholeResponses {
@@ -15,14 +17,12 @@ export interface WholeResponses {
 export function wholeResponses(tell: (fact: TranscriptFact) => void): WholeResponses {
   let held: RequestFact[] = [];
   const end = () => {
-    const facts = held;
-    const first = facts[0];
+    const [first, ...others] = held;
     if (!first) return;
     held = [];
-    const names = facts.length === 1 ? first.toolNames : facts.flatMap((fact) => fact.toolNames);
-    const isWhole = names.length === first.toolNames.length;
-    tell(isWhole ? first : toldAgain(first, first.occurredAt, first.toolUseIds, names));
-    for (let index = 1; index < facts.length; index += 1) tell(facts[index] as RequestFact);
+    const names = others.flatMap((fact) => fact.toolNames);
+    tell(withTools(first, [], names));
+    for (const fact of others) tell(fact);
   };
   return {
     take: (fact) => {
@@ -32,7 +32,12 @@ export function wholeResponses(tell: (fact: TranscriptFact) => void): WholeRespo
         return;
       }
       if (held[0] && !isSame(held[0], fact)) end();
-      held.push(fact);
+      const latest = held.at(-1);
+      if (latest && saysSame(latest.report, fact.report)) {
+        held[held.length - 1] = withTools(latest, fact.toolUseIds, fact.toolNames);
+      } else {
+        held.push(fact);
+      }
     },
     end,
   };
@@ -40,3 +45,38 @@ export function wholeResponses(tell: (fact: TranscriptFact) => void): WholeRespo
 
 const isSame = (a: RequestFact, b: RequestFact): boolean =>
   a.requestId === b.requestId && a.sessionId === b.sessionId && a.copiedInto === b.copiedInto;
+
+/** Whether two lines give the same usage; what few responses have is not looked into, and counts as another one. */
+function saysSame(a: UsageReport, b: UsageReport): boolean {
+  if (a === b) return true;
+  return (
+    a.usage.inputTokens === b.usage.inputTokens &&
+    a.usage.outputTokens === b.usage.outputTokens &&
+    a.usage.cacheReadTokens === b.usage.cacheReadTokens &&
+    a.usage.cacheWrite5mTokens === b.usage.cacheWrite5mTokens &&
+    a.usage.cacheWrite1hTokens === b.usage.cacheWrite1hTokens &&
+    a.usage.webSearchCount === b.usage.webSearchCount &&
+    a.speed === b.speed &&
+    a.inferenceGeo === b.inferenceGeo &&
+    hasTotalsOnly(a) &&
+    hasTotalsOnly(b)
+  );
+}
+
+const hasTotalsOnly = ({ messageIterations, advisors, compactions }: UsageReport): boolean =>
+  messageIterations.length === 0 && advisors.length === 0 && compactions.length === 0;
+
+function withTools(
+  fact: RequestFact,
+  ids: readonly string[],
+  names: readonly string[],
+): RequestFact {
+  if (ids.length === 0 && names.length === 0) return fact;
+  return toldWith(fact, joined(fact.toolUseIds, ids), [...fact.toolNames, ...names]);
+}
+
+/** The tools of one response, which its lines tell one by one; mostly one line tells all there are. */
+export function joined(known: readonly string[], more: readonly string[]): readonly string[] {
+  if (known.length === 0) return more;
+  return more.length === 0 ? known : [...new Set([...known, ...more])];
+}

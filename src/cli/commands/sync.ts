@@ -1,7 +1,6 @@
 // `tollgate sync`: reads every transcript of this machine into the ledger, before the client deletes it.
 // Rule: it may be broken off and started again at any time, beside any number of live sessions.
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { findGh } from '../../attribution/pull-request-list.ts';
@@ -9,7 +8,7 @@ import { noteSync } from '../../background-sync.ts';
 import { stateHome } from '../../config/places.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { ToolError } from '../../errors.ts';
-import { type SyncDeps, type Synced, sync } from '../../gate/sync.ts';
+import { type Synced, sync } from '../../gate/sync.ts';
 import { planSync, type SyncPlan } from '../../gate/sync-plan.ts';
 import type { ScannerThreads } from '../../gate/sync-threads.ts';
 import type { Store } from '../../stores/store.ts';
@@ -23,7 +22,6 @@ import { recordingDeps, warmConfig } from '../sync-projects.ts';
 
 /** Below this much to read, starting a thread takes longer than it saves. */
 const WORTH_A_THREAD_BYTES = 12 * 1024 * 1024;
-const MOST_THREADS = 3;
 /** How much bytecode of others may be compiled into one function: less than V8 takes by itself, and what it takes. */
 const INLINED_BYTES = { few: 100, usual: 920 } as const;
 
@@ -45,32 +43,35 @@ export async function run(
 ): Promise<number> {
   const startedAt = performance.now();
   const folders = foldersOf(options, context);
-  const { store, plan, threads } = await getReady(folders, stateHome(context.env));
+  const ledger = lateLedger(stateHome(context.env));
+  const { plan, threads } = await getReady(folders, ledger);
   try {
     let synced: Synced | null = null;
     if (plan.jobs.length > 0) {
       inlineAtMost(INLINED_BYTES.few);
-      // While the threads get ready: the first report after this one shall be as quick as the second.
-      warmConfig(context);
       const bar = progressBar(
         plan.pendingBytes,
         'Reading transcripts',
         options.quiet ? null : context,
       );
-      const deps: SyncDeps = {
+      synced = await sync(plan, {
         agent,
-        store,
-        depsFor: recordingDeps(context, store),
+        open: () => {
+          const store = ledger.open();
+          // The first report after this one shall be as quick as the second.
+          warmConfig(context);
+          return { store, depsFor: recordingDeps(context, store) };
+        },
         clock: Date.now,
         scanners: threads?.scanners ?? [],
         onProgress: bar.show,
-      };
-      synced = await sync(plan, deps);
+      });
       // As it was: a code cache made under other flags is no use to the next process.
       inlineAtMost(INLINED_BYTES.usual);
-      while (store.immediately(store.refreshSums) > 0);
+      while (ledger.open().immediately(ledger.open().refreshSums) > 0);
       bar.end();
     }
+    const store = ledger.open();
     const gh = findGh(context.env);
     const heard = options.quiet ? { ...context, tell: () => undefined } : context;
     const found =
@@ -89,30 +90,47 @@ export async function run(
   } finally {
     // Both take their time, and neither waits for the other.
     const ended = threads?.close();
-    store.close();
+    ledger.close();
     await ended;
   }
 }
 
+/** The ledger of this machine, opened by the first who asks for it. */
+interface LateLedger {
+  readonly isNew: boolean;
+  /** Throws `ToolError`. */
+  readonly open: () => Store;
+  readonly close: () => void;
+}
+
+function lateLedger(home: string): LateLedger {
+  let store: Store | null = null;
+  return {
+    isNew: !existsSync(join(home, 'ledger.db')),
+    open: () => {
+      store ??= openLedger(home);
+      return store;
+    },
+    close: () => store?.close(),
+  };
+}
+
 interface Ready {
-  readonly store: Store;
   readonly plan: SyncPlan;
   readonly threads: ScannerThreads | null;
 }
 
-/** Without a ledger everything is new, and the threads get ready while it is made. Throws `ToolError`. */
-async function getReady(folders: readonly string[], home: string): Promise<Ready> {
-  const isFirst = !existsSync(join(home, 'ledger.db'));
-  const early = isFirst ? planSync(folders, agent, { readCheckpoint: () => null }) : null;
-  const threads = early && (await startThreads(early));
-  let store: Store | null = null;
+/** Without a ledger everything is new, and the threads can begin before it is made. Throws `ToolError`. */
+async function getReady(folders: readonly string[], ledger: LateLedger): Promise<Ready> {
   try {
-    store = openLedger(home);
-    const plan = early ?? planSync(folders, agent, store);
-    return { store, plan, threads: threads ?? (await startThreads(plan)) };
+    const plan = planSync(
+      folders,
+      agent,
+      ledger.isNew ? { readCheckpoint: () => null } : ledger.open(),
+    );
+    return { plan, threads: await startThreads(plan) };
   } catch (error) {
-    store?.close();
-    await threads?.close();
+    ledger.close();
     throw error;
   }
 }
@@ -126,14 +144,14 @@ function inlineAtMost(byteCount: number): void {
   setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${byteCount}`);
 }
 
-/** One thread fewer than there are processors: recording has one to itself. */
 async function startThreads(plan: SyncPlan): Promise<ScannerThreads | null> {
-  if (plan.pendingBytes < WORTH_A_THREAD_BYTES) return null;
-  const count = Math.min(availableParallelism() - 1, MOST_THREADS);
   const file = findBuiltFile('scan-worker.cjs');
-  if (count < 1 || file === null) return null;
-  const { startScannerThreads } = await import('../../gate/sync-threads.ts');
-  return startScannerThreads(count, file);
+  if (plan.pendingBytes < WORTH_A_THREAD_BYTES || file === null) return null;
+  const { takeScanThreads } = await import('../../scan-threads.ts');
+  const threads = takeScanThreads(file);
+  if (threads.length === 0) return null;
+  const { scannersOn } = await import('../../gate/sync-threads.ts');
+  return scannersOn(threads);
 }
 
 function foldersOf(

@@ -7,23 +7,9 @@ import type { RecordingStore } from '../recording.ts';
 import type { SessionRecord, ThreadRecord } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
 import { entryRoom, rankOf, rollupWriter } from './entries.ts';
+import { gatheredSums } from './gathered-sums.ts';
 import type { KeepLine } from './report-chunks.ts';
 import { BUCKET_MS, USAGE_COLUMNS } from './rows.ts';
-
-/** Columns of a line of the sums that are added, from here on; the two after them are its first and last instant. */
-const FIRST_ADDED = 4;
-const FIRST_AT = 13;
-
-/** What a line of the sums comes to, told apart by the four that name it. */
-interface Sum {
-  readonly session: Value;
-  readonly bucket: Value;
-  readonly attribution: Value;
-  readonly provenance: Value;
-  readonly added: Float64Array;
-  firstAt: number;
-  lastAt: number;
-}
 
 /** Most entries by far: a request, metered, of a model with a price. What is the same for all of them is not bound. */
 const INSERT_METERED = `INSERT INTO entry (entry_id, session_key, agent_id, turn_id, attribution_id,
@@ -52,48 +38,9 @@ export function gatheringStore(
 ): { readonly store: RecordingStore; readonly flush: () => void } {
   const sessions = new Map<string, Gathered<SessionRecord>>();
   const threads = new Map<string, Map<string, Gathered<ThreadRecord>>>();
-  const sums = new Map<string, Sum>();
+  const sums = gatheredSums();
   const histories = new Map<string, number[]>();
   const writeSum = rollupWriter(db);
-  /** Entries of one quarter of an hour follow each other: most add to the sum that the last one added to. */
-  let latestSum: Sum | null = null;
-
-  const sumOf = (session: Value, bucket: Value, attribution: Value, provenance: Value): Sum => {
-    const known = latestSum;
-    if (
-      known !== null &&
-      known.session === session &&
-      known.bucket === bucket &&
-      known.attribution === attribution &&
-      known.provenance === provenance
-    ) {
-      return known;
-    }
-    const name = `${session}|${bucket}|${attribution}|${provenance}`;
-    let sum = sums.get(name);
-    if (sum === undefined) {
-      const added = new Float64Array(FIRST_AT - FIRST_ADDED);
-      const none = { firstAt: Number.POSITIVE_INFINITY, lastAt: Number.NEGATIVE_INFINITY };
-      sum = { session, bucket, attribution, provenance, added, ...none };
-      sums.set(name, sum);
-    }
-    latestSum = sum;
-    return sum;
-  };
-  const gatherSum = (values: readonly Value[]) => {
-    const [session = null, bucket = null, attribution = null, provenance = null] = values;
-    const sum = sumOf(session, bucket, attribution, provenance);
-    const { added } = sum;
-    for (let index = 0; index < FIRST_AT - FIRST_ADDED; index += 1) {
-      (added[index] as number) += values[FIRST_ADDED + index] as number;
-    }
-    const at = values[FIRST_AT] as number;
-    if (at < sum.firstAt) sum.firstAt = at;
-    if (at > sum.lastAt) sum.lastAt = at;
-  };
-  const flushSum = ({ session, bucket, attribution, provenance, added, firstAt, lastAt }: Sum) =>
-    writeSum([session, bucket, attribution, provenance, ...added, firstAt, lastAt]);
-
   const flushSessions = () => {
     for (const session of sessions.values()) {
       if (session.isChanged && session.value) base.writeSession(session.value);
@@ -108,21 +55,19 @@ export function gatheringStore(
         thread.isChanged = false;
       }
     }
-    for (const sum of sums.values()) flushSum(sum);
+    sums.flush(writeSum);
     for (const [owner, counts] of histories) {
       // A list with holes: only the buckets that were counted.
       counts.forEach((count, bucket) => {
         base.addToHistory(owner, bucket, count);
       });
     }
-    sums.clear();
-    latestSum = null;
     histories.clear();
   };
 
   let turn = '';
   const gatherLine = (values: readonly Value[]) => {
-    gatherSum(values);
+    sums.add(values);
     keepLine(turn, values);
   };
   const room = entryRoom(db, gatherLine);

@@ -9,7 +9,9 @@ import {
   decodeTexts,
   encodeColumns,
   encodeTexts,
+  rangeOf,
   type Texts,
+  valuesOf,
 } from './report-columns.ts';
 import { keepLabels } from './report-labels.ts';
 import {
@@ -20,7 +22,6 @@ import {
   type LineSet,
   type Lines,
   lineGatherer,
-  numbersOf,
 } from './report-lines.ts';
 import { USAGE_COLUMNS } from './rows.ts';
 
@@ -71,11 +72,7 @@ interface ChunkRow {
 
 /** Lines that are not kept yet. */
 function chunkOfGathered({ lines, turns }: Gathered): Chunk {
-  let [firstAt, lastAt] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const at of numbersOf(lines, 'at')) {
-    if (at < firstAt) firstAt = at;
-    if (at > lastAt) lastAt = at;
-  }
+  const [firstAt, lastAt] = rangeOf(valuesOf(lines.column('at')));
   const linesOf = (set: LineSet | null) => (set === null ? lines : coarsen(lines, set));
   return { firstAt, lastAt, linesOf, turns: () => turns };
 }
@@ -142,7 +139,7 @@ export function keptColumns(db: Connection) {
     };
     for (const set of [null, ...LINE_SETS]) {
       const lines = linesOf(set);
-      write(nameOf(set), encodeColumns(COLUMNS.map((name) => numbersOf(lines, name))));
+      write(nameOf(set), encodeColumns(COLUMNS.map(lines.column)));
     }
     const texts = gathered.turns;
     const turns = Array.from({ length: texts.count }, (_, at) => texts.textOf(at));

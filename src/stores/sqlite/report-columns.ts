@@ -22,7 +22,44 @@ export interface Column {
 /** Before the offsets: the base (8 bytes), how many bytes one of them takes (4), how many lines there are (4). */
 const HEADER_BYTES = 16;
 
-function encodeColumn(values: Float64Array): Uint8Array {
+function encodeColumn(column: Column): Uint8Array {
+  const { lineCount } = column;
+  const values = column.offsets === null ? null : valuesOf(column);
+  const [low, high] = values === null ? [column.base, column.base] : rangeOf(values);
+  const width = widthOf(high - low);
+  // What needs no more room as it is stays as it is; a sum of its own for each line takes longer.
+  const base = width === 8 || (low >= 0 && width > 0 && widthOf(high) === width) ? 0 : low;
+  const bytes = new Uint8Array(HEADER_BYTES + width * lineCount);
+  const header = new DataView(bytes.buffer);
+  header.setFloat64(0, base, true);
+  header.setUint32(8, width, true);
+  header.setUint32(12, lineCount, true);
+  const offsets = offsetsIn(bytes, width);
+  // One loop over numbers of one kind; the language itself makes another kind of them.
+  if (values !== null) offsets?.set(base === 0 ? values : values.map((value) => value - base));
+  return bytes;
+}
+
+/** A column of numbers as they are; where all of them are the same, it is told so. */
+export function plainColumn(values: Float64Array): Column {
+  const [low, high] = rangeOf(values);
+  const lineCount = values.length;
+  return low === high
+    ? { lineCount, base: low, offsets: null }
+    : { lineCount, base: 0, offsets: values };
+}
+
+/** The values of a column in full; not to be changed, since they may be its own. */
+export function valuesOf(column: Column): Float64Array {
+  const { lineCount, base, offsets } = column;
+  if (base === 0 && offsets instanceof Float64Array) return offsets;
+  const values = new Float64Array(lineCount);
+  expand(column, values);
+  return values;
+}
+
+/** The least and the greatest; 0 and 0 of none. A loop by itself: what follows it would be given up with it each time. */
+export function rangeOf(values: Float64Array): readonly [number, number] {
   let low = values[0] ?? 0;
   let high = low;
   for (let index = 1; index < values.length; index += 1) {
@@ -30,17 +67,7 @@ function encodeColumn(values: Float64Array): Uint8Array {
     if (value < low) low = value;
     else if (value > high) high = value;
   }
-  const width = widthOf(high - low);
-  const bytes = new Uint8Array(HEADER_BYTES + width * values.length);
-  const header = new DataView(bytes.buffer);
-  const base = width === 8 ? 0 : low;
-  header.setFloat64(0, base, true);
-  header.setUint32(8, width, true);
-  header.setUint32(12, values.length, true);
-  const offsets = offsetsIn(bytes, width);
-  // One loop over numbers of one kind; the language itself makes another kind of them.
-  offsets?.set(base === 0 ? values : values.map((value) => value - base));
-  return bytes;
+  return [low, high];
 }
 
 function decodeColumn(all: Uint8Array, at: number): { column: Column; length: number } {
@@ -68,7 +95,7 @@ function offsetsIn(bytes: Uint8Array, width: number): Offsets | null {
 }
 
 /** All columns as one piece, each at a place that suits its numbers. */
-export function encodeColumns(columns: readonly Float64Array[]): Uint8Array {
+export function encodeColumns(columns: readonly Column[]): Uint8Array {
   const parts = columns.map(encodeColumn);
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + aligned(length), 0));
   let at = 0;

@@ -8,6 +8,7 @@ import {
   encodeColumns,
   encodeTexts,
   expand,
+  plainColumn,
 } from './report-columns.ts';
 import { columnOf } from './rows.ts';
 
@@ -100,7 +101,7 @@ export function keepLabels(db: Connection): void {
         key,
         through + 1,
         newest,
-        Buffer.from(encodeColumns([columns[at] as Float64Array]).buffer),
+        Buffer.from(encodeColumns([plainColumn(columns[at] as Float64Array)]).buffer),
         Buffer.from(encodeTexts(texts).buffer),
       );
   }

@@ -8,7 +8,10 @@ import {
   encodeTexts,
   expand,
   type KEY_COLUMNS,
+  plainColumn,
+  rangeOf,
   type Texts,
+  valuesOf,
 } from './report-columns.ts';
 import { addColumn, addTimes, folder, grouper, timesFor } from './report-groups.ts';
 import { BUCKET_MS, SUM_COLUMNS } from './rows.ts';
@@ -129,25 +132,21 @@ export function lineGatherer(): LineGatherer {
 }
 
 function linesOf(columns: readonly Float64Array[], lineCount: number): Lines {
+  const known: Column[] = [];
   const column = (name: ColumnName): Column => {
-    const offsets = columns[placeOf(name)]?.subarray(0, lineCount) ?? null;
-    return { lineCount, base: 0, offsets };
+    const place = placeOf(name);
+    const values = columns[place] as Float64Array;
+    known[place] ??= plainColumn(values.subarray(0, lineCount));
+    return known[place];
   };
   return { lineCount, column };
-}
-
-/** A column in full. */
-export function numbersOf({ lineCount, column }: Lines, name: ColumnName): Float64Array {
-  const numbers = new Float64Array(lineCount);
-  expand(column(name), numbers);
-  return numbers;
 }
 
 /** Lines added up to those of a set. */
 export function coarsen(lines: Lines, { keeps, hasQuarters }: LineSet): Lines {
   const { lineCount } = lines;
-  const at = numbersOf(lines, 'at');
-  const keys = keeps.map((name) => numbersOf(lines, name));
+  const at = valuesOf(lines.column('at'));
+  const keys = keeps.map((name) => valuesOf(lines.column(name)).slice());
   if (hasQuarters) keys.push(at.map((time) => Math.floor(time / BUCKET_MS)));
   const ranges = keys.map(fromZero);
   const { range, fold } = folder(ranges, lineCount);
@@ -159,7 +158,7 @@ export function coarsen(lines: Lines, { keeps, hasQuarters }: LineSet): Lines {
   const columns = COLUMNS.map(() => new Float64Array(count + 1));
   const columnOf = (name: ColumnName) => columns[placeOf(name)] as Float64Array;
   for (const name of keeps) {
-    const values = numbersOf(lines, name);
+    const values = valuesOf(lines.column(name));
     for (const [group, line] of firstLines.entries()) {
       columnOf(name)[group + 1] = values[line] as number;
     }
@@ -178,11 +177,8 @@ export function coarsen(lines: Lines, { keeps, hasQuarters }: LineSet): Lines {
 
 /** Moves whole numbers down to 0; answers a number above them all. */
 function fromZero(numbers: Float64Array): number {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of numbers) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
+  const [low, high] = rangeOf(numbers);
+  const range = high - low + 1;
   for (let index = 0; index < numbers.length; index += 1) (numbers[index] as number) -= low;
-  return high - low + 1;
+  return range;
 }

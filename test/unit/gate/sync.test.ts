@@ -49,8 +49,7 @@ const planOf = (store: Store) => planSync([folder], claudeCode, store);
 function syncInto(store: Store, plan = planOf(store), scanners: readonly Scanner[] = []) {
   return sync(plan, {
     agent: claudeCode,
-    store,
-    depsFor: () => recording,
+    open: () => ({ store, depsFor: () => recording }),
     clock: () => NOW,
     scanners,
     onProgress: () => {},
