@@ -1,7 +1,7 @@
 // The configuration as a hook reads it: from a cache that is valid while the texts of all files are the same.
 // Rule: no parser and no schema are loaded unless a file changed; a mistake in a file never makes the gate looser
 // than the last configuration without mistakes, and is told on every read.
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { textHash } from '../domain/text-hash.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import type { ConfigFile, LoadedConfig, LoadOptions } from './load.ts';
@@ -99,13 +99,17 @@ function sameTexts(a: readonly SourceText[], b: readonly SourceText[]): boolean 
 
 /** What the reading of unchanged texts depends on besides: this program, and the zone of this machine. */
 function surroundingsOf(edition: string): string {
-  let zoneLink = '';
+  return `${edition}|${process.env.TZ ?? ''}|${zoneFile()}`;
+}
+
+/** Which file tells the zone: the one a link leads to, or a copy of it; '' where there is none, and TZ or nothing tells. */
+function zoneFile(): string {
   try {
-    zoneLink = readlinkSync('/etc/localtime');
+    const { ino, mtimeMs } = statSync('/etc/localtime');
+    return `${ino}|${mtimeMs}`;
   } catch {
-    // Not a link, or not there: then TZ, or nothing, tells the zone.
+    return '';
   }
-  return `${edition}|${process.env.TZ ?? ''}|${zoneLink}`;
 }
 
 /** One cache file for each set of source files. */

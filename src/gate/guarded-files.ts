@@ -18,7 +18,9 @@ export interface Guard {
 
 const WRITING_TOOLS: ReadonlySet<string> = new Set(['Write', 'Edit', 'MultiEdit', 'NotebookEdit']);
 /** Tools of other makers that say by their name that they change files. */
-const WRITING_NAME = /write|edit|create|move|rename|delete|remove|patch|replace|append/i;
+const saysItWrites = (name: string): boolean =>
+  name.startsWith('mcp__') &&
+  /write|edit|create|move|rename|delete|remove|patch|replace|append/i.test(name);
 const SHELL_TOOLS: ReadonlySet<string> = new Set(['Bash', 'PowerShell', 'Monitor']);
 
 /** The guarded file (or the command of ours) a tool call aims at, or `null`. */
@@ -33,7 +35,7 @@ export function guardedPath(
   if (SHELL_TOOLS.has(tool.name) && typeof input.command === 'string') {
     return inCommand(input.command, guard);
   }
-  const isForeign = tool.name.startsWith('mcp__') && WRITING_NAME.test(tool.name);
+  const isForeign = saysItWrites(tool.name);
   if (!WRITING_TOOLS.has(tool.name) && !isForeign) return null;
   const named = isForeign
     ? Object.values(input).flatMap((value) => (Array.isArray(value) ? value : [value]))
@@ -141,17 +143,18 @@ function spellingsOf(file: string, { cwd, variables }: Guard): string[] {
   return [plain, ...inside, ...below, ...telling].filter((each) => each.length > 6);
 }
 
-const OURS_FOR_PEOPLE = new Set(['grant', 'resume', 'uninstall', 'init']);
+const OURS_FOR_PEOPLE: readonly string[] = ['grant', 'resume', 'uninstall', 'init'];
 /** Options under which a client would run without its hooks, or without a transcript. */
-const UNGUARDED = /^--(bare|safe-mode|settings|setting-sources|no-session-persistence)(=|$)/;
+const unguards = (option: string): boolean =>
+  /^--(bare|safe-mode|settings|setting-sources|no-session-persistence)(=|$)/.test(option);
 /** Where a client looks for its hooks and Tollgate for its ledger. */
-const STEERING = new Set([
+const STEERING: readonly string[] = [
   'HOME',
   'CLAUDE_CONFIG_DIR',
   'TOLLGATE_HOME',
   'XDG_STATE_HOME',
   'XDG_CONFIG_HOME',
-]);
+];
 
 /** Commands that only people may give, and clients that would run without the guard. */
 function ownCommand({ commands }: ShellEffects): string | null {
@@ -167,7 +170,7 @@ function ownCommand({ commands }: ShellEffects): string | null {
           ? rest.slice(at + 1)
           : [];
     const verb = args.find((word) => !word.startsWith('-')) ?? '';
-    if (OURS_FOR_PEOPLE.has(verb) && !rest.includes('--dry-run') && !rest.includes('--help')) {
+    if (OURS_FOR_PEOPLE.includes(verb) && !rest.includes('--dry-run') && !rest.includes('--help')) {
       return `tollgate ${verb}`;
     }
     if (
@@ -181,8 +184,8 @@ function ownCommand({ commands }: ShellEffects): string | null {
       return `${program} of tollgate`;
     }
     if (program !== 'claude') continue;
-    const option = rest.find((word) => UNGUARDED.test(word));
-    const steered = assigned.find((name) => STEERING.has(name));
+    const option = rest.find(unguards);
+    const steered = assigned.find((name) => STEERING.includes(name));
     if (option !== undefined || steered !== undefined)
       return `claude without its hooks (${option ?? steered})`;
     if (rest[0] === 'config' && /^(set|add|remove|rm)$/.test(rest[1] ?? '')) return 'claude config';

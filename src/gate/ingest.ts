@@ -1,6 +1,6 @@
 // Reads the new part of a session's transcripts into the ledger. Rule: a file is read from where the last
 // reader stopped, inside the transaction that records it, so two readers can never record twice.
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { Agent, ScanCarry, TranscriptFile } from '../agents/agent.ts';
 import { NO_CARRY } from '../agents/agent.ts';
 import type { Place } from '../attribution/source.ts';
@@ -89,7 +89,8 @@ function ingestFile(
   head: KnownHead | null,
   findings: Findings,
 ): number {
-  // Not written yet, or a session without a transcript.
+  // Not written yet, or a session without a transcript. (Another file in its place a moment later is found out by its
+  // inode the next time, and read from its beginning.)
   const stat = statSync(file.path, { throwIfNoEntry: false });
   if (!stat) return 0;
   const checkpoint = deps.store.readCheckpoint(file.path);
@@ -106,12 +107,12 @@ function ingestFile(
   const start = offset;
   const fd = openSync(file.path, 'r');
   try {
-    const { size, ino } = fstatSync(fd);
     let chunkBytes = CHUNK_BYTES;
-    while (offset < size) {
-      const bytes = Buffer.allocUnsafe(Math.min(chunkBytes, size - offset));
+    while (offset < stat.size) {
+      const bytes = Buffer.allocUnsafe(Math.min(chunkBytes, stat.size - offset));
       const read = readSync(fd, bytes, 0, bytes.length, offset);
-      const scanned = deps.agent.scan(bytes.subarray(0, read), carry, whole.take);
+      const all = read === bytes.length ? bytes : bytes.subarray(0, read);
+      const scanned = deps.agent.scan(all, carry, whole.take);
       carry = scanned.carry;
       offset += scanned.consumedBytes;
       if (scanned.consumedBytes > 0) continue;
@@ -121,7 +122,7 @@ function ingestFile(
     }
     whole.end();
     if (offset !== start || !isSame) {
-      deps.store.writeCheckpoint({ path: file.path, inode: ino, offset, carry });
+      deps.store.writeCheckpoint({ path: file.path, inode: stat.ino, offset, carry });
     }
   } finally {
     closeSync(fd);

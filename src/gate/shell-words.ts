@@ -108,7 +108,7 @@ export function parseShell(text: string, variables: Variables): ShellCommand[] {
   return commands;
 }
 
-const ENDS_WORD = /[\s;&|()<>]/;
+const endsWord = (char: string): boolean => /[\s;&|()<>]/.test(char);
 
 function wordAt(
   text: string,
@@ -121,7 +121,7 @@ function wordAt(
   let isDouble = false;
   while (at < text.length) {
     const char = text[at] ?? '';
-    if (!isDouble && ENDS_WORD.test(char)) break;
+    if (!isDouble && endsWord(char)) break;
     if (char === "'" && !isDouble) {
       const end = endOf(text, at + 1, "'");
       word += text.slice(at + 1, end);

@@ -24,53 +24,34 @@ export interface ShellEffects {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Programs that only run another one, with the number of their own operands. */
-const WRAPPERS: ReadonlyMap<string, number> = new Map([
-  ...(
-    'sudo doas env nohup time command exec builtin setsid stdbuf nice ionice xargs busybox ' +
-    'then do else if while until'
-  )
-    .split(' ')
-    .map((name): [string, number] => [name, 0]),
-  ['timeout', 1],
-]);
+// Lists in one text, and patterns in functions: most hooks ask none of them, and would fill sets and read patterns.
+/** Whether a word is in a list; such words have no space in them. */
+const isAmong = (words: string, word: string): boolean => ` ${words} `.includes(` ${word} `);
+
+/** Programs that only run another one; `timeout` has an operand of its own before it. */
+const WRAPPERS =
+  'sudo doas env nohup time command exec builtin setsid stdbuf nice ionice xargs busybox timeout ' +
+  'then do else if while until';
 /** They take away or move whole folders. */
-const TAKES_ALL = new Set(['rm', 'mv', 'shred', 'unlink', 'rmdir', 'trash', 'gio', 'srm']);
+const TAKES_ALL = 'rm mv shred unlink rmdir trash gio srm';
 /** They change each file that is named. */
-const CHANGES = new Set([
-  'tee',
-  'truncate',
-  'chmod',
-  'chown',
-  'chgrp',
-  'chattr',
-  'setfacl',
-  'touch',
-  'sponge',
-  'patch',
-  'ed',
-  'ex',
-  'vi',
-  'vim',
-  'nvim',
-  'nano',
-  'emacs',
-  'ln',
-  'link',
-  'mkfifo',
-  'fallocate',
-  'mount',
-]);
+const CHANGES =
+  'tee truncate chmod chown chgrp chattr setfacl touch sponge patch ed ex vi vim nvim nano emacs ' +
+  'ln link mkfifo fallocate mount';
 /** They write to their last operand. */
-const COPIES = new Set(['cp', 'install', 'rsync', 'scp', 'ditto']);
-const INTERPRETERS =
-  /^(python[\d.]*|node|nodejs|deno|bun|ruby|perl|php|lua|osascript|tsx|Rscript)$/;
-const SHELLS = /^(ba|z|da|k|fi)?sh$/;
-const GIT_CHANGES = new Set(['checkout', 'restore', 'rm', 'mv', 'clean', 'apply', 'stash']);
-const WRITES_SQL =
-  /\b(insert|update|delete|drop|alter|create|replace|vacuum|attach|pragma|reindex|begin)\b|^\s*\.(restore|import|recover|clone|save|open|read|shell|system)/im;
-const WRITES_CODE =
-  /open\s*\([^)]*,\s*(mode\s*=\s*)?['"][rb]?[wax+]|write_?(text|bytes|file|lines)?\w*\s*\(|\b(unlink|remove|rmtree|rename|replace|truncate|chmod|symlink|link|copy\w*|move|rm|mkdir|append\w*|create\w*Stream)(Sync)?\s*\(|json\.dump\s*\(|execute\w*\s*\(|exec\w*\s*\(|system\s*\(|subprocess|spawn|File\.(write|open|delete)|FileUtils|>\s*['"]|print\s*\{|file_put_contents/;
+const COPIES = 'cp install rsync scp ditto';
+const isInterpreter = (program: string): boolean =>
+  /^(python[\d.]*|node|nodejs|deno|bun|ruby|perl|php|lua|osascript|tsx|Rscript)$/.test(program);
+const isShell = (program: string): boolean => /^(ba|z|da|k|fi)?sh$/.test(program);
+const GIT_CHANGES = 'checkout restore rm mv clean apply stash';
+const writesSql = (text: string): boolean =>
+  /\b(insert|update|delete|drop|alter|create|replace|vacuum|attach|pragma|reindex|begin)\b|^\s*\.(restore|import|recover|clone|save|open|read|shell|system)/im.test(
+    text,
+  );
+const writesFiles = (code: string): boolean =>
+  /open\s*\([^)]*,\s*(mode\s*=\s*)?['"][rb]?[wax+]|write_?(text|bytes|file|lines)?\w*\s*\(|\b(unlink|remove|rmtree|rename|replace|truncate|chmod|symlink|link|copy\w*|move|rm|mkdir|append\w*|create\w*Stream)(Sync)?\s*\(|json\.dump\s*\(|execute\w*\s*\(|exec\w*\s*\(|system\s*\(|subprocess|spawn|File\.(write|open|delete)|FileUtils|>\s*['"]|print\s*\{|file_put_contents/.test(
+    code,
+  );
 
 /** Reads what a command line would do. */
 export function effectsOf(text: string, cwd: string, variables: Variables): ShellEffects {
@@ -104,7 +85,7 @@ export function effectsOf(text: string, cwd: string, variables: Variables): Shel
       ...command.nested.flatMap((each) => wordsOf(each, variables)),
     ];
     for (const { path, isWhole } of changed(program, named)) touch(path, isWhole);
-    if (SHELLS.test(program) || program === 'eval' || program === 'source') {
+    if (isShell(program) || program === 'eval' || program === 'source') {
       inner.push(...scriptsOf(program, operands, command));
       if (piped.length > 0 && operands.length === 0) inner.push(piped.join(' '));
     }
@@ -125,15 +106,14 @@ function unwrapped(given: readonly string[]): { words: readonly string[]; isXarg
   let isXargs = false;
   for (;;) {
     const name = words[0]?.slice(words[0].lastIndexOf('/') + 1) ?? '';
-    const own = WRAPPERS.get(name);
-    if (own === undefined) return { words, isXargs };
+    if (!isAmong(WRAPPERS, name)) return { words, isXargs };
     isXargs ||= name === 'xargs';
     let at = 1;
     // Its own options; of these some take a value, which then looks like the program: the next one is tried too.
     while (words[at]?.startsWith('-') || /^[A-Za-z_]\w*=/.test(words[at] ?? '')) {
       at += /^-[InPuLsd]$/.test(words[at] ?? '') ? 2 : 1;
     }
-    words = words.slice(at + own);
+    words = words.slice(name === 'timeout' ? at + 1 : at);
   }
 }
 
@@ -161,9 +141,9 @@ function changed(
   const files = plain(operands);
   const each = (paths: readonly string[], isWhole = false) =>
     paths.map((path) => ({ path, isWhole }));
-  if (TAKES_ALL.has(program)) return each(files, true);
-  if (CHANGES.has(program)) return each(files);
-  if (COPIES.has(program)) {
+  if (isAmong(TAKES_ALL, program)) return each(files, true);
+  if (isAmong(CHANGES, program)) return each(files);
+  if (isAmong(COPIES, program)) {
     const into = valueAfter(operands, '-t', '--target-directory');
     const target = into.length > 0 ? into : files.slice(-1);
     // Copied into a folder a file keeps its name.
@@ -223,7 +203,7 @@ function found(operands: readonly string[]): { path: string; isWhole: boolean }[
   const isChanging =
     operands.includes('-delete') ||
     (runs !== undefined &&
-      (TAKES_ALL.has(runs) || CHANGES.has(runs) || /^(sed|perl|sh|bash|cp)$/.test(runs)));
+      (isAmong(TAKES_ALL, runs) || isAmong(CHANGES, runs) || /^(sed|perl|sh|bash|cp)$/.test(runs)));
   if (!isChanging) return [];
   const firstTest = operands.findIndex((each) => /^[-(!]/.test(each));
   const folders = operands.slice(0, firstTest === -1 ? operands.length : firstTest);
@@ -239,7 +219,7 @@ function gitChanges(operands: readonly string[]): { path: string; isWhole: boole
   const [verb = '', ...rest] = operands.filter(
     (each, index) => each !== '-C' && operands[index - 1] !== '-C',
   );
-  if (!GIT_CHANGES.has(verb)) return [];
+  if (!isAmong(GIT_CHANGES, verb)) return [];
   // A branch's name is no path; `.` for the whole tree is everyday work.
   return plain(rest)
     .filter((path) => path !== '.')
@@ -255,14 +235,14 @@ function scriptsOf(program: string, operands: readonly string[], command: ShellC
 function codeOf(program: string, operands: readonly string[], command: ShellCommand): string[] {
   if (program === 'sqlite3' || program === 'sqlite') {
     const text = [...operands.slice(1), ...command.fed].join('\n');
-    const isReading = operands.includes('-readonly') || (text !== '' && !WRITES_SQL.test(text));
+    const isReading = operands.includes('-readonly') || (text !== '' && !writesSql(text));
     return isReading ? [] : [[...operands, ...command.fed].join('\n')];
   }
-  if (!INTERPRETERS.test(program)) return [];
+  if (!isInterpreter(program)) return [];
   const at = operands.findIndex((each) => /^(-\w*[ceEp]|--eval|--print)$/.test(each));
   // Arguments behind the code are what it works on.
   const code = [...(at >= 0 ? operands.slice(at + 1) : []), ...command.fed].join('\n');
-  return WRITES_CODE.test(code) ? [code] : [];
+  return writesFiles(code) ? [code] : [];
 }
 
 function resolved(path: string, folder: string): string {

@@ -16,7 +16,8 @@ export type ClientPresence =
 const KEYBOARD_MS = 12 * SECOND_MS;
 
 /** Marks that an agent leaves on everything it starts. */
-const AGENT_MARKS = /(?:^|\0)(?:CLAUDECODE|CLAUDE_CODE_SESSION_ID|CLAUDE_CODE_CHILD_SESSION)=./;
+const isOfAgent = (marks: string): boolean =>
+  /(?:^|\0)(?:CLAUDECODE|CLAUDE_CODE_SESSION_ID|CLAUDE_CODE_CHILD_SESSION)=./.test(marks);
 
 /** Looks. `clientPids`: the clients of all sessions known; another one above this client is an agent at work. */
 export function readPresence(
@@ -35,8 +36,7 @@ export function readPresence(
   // Only Linux shows a process's terminal and environment; elsewhere the client's own word must do.
   if (process.platform !== 'linux') return { kind: 'person' };
   const marks = read(`/proc/${pid}/environ`);
-  if (marks === null || AGENT_MARKS.test(marks))
-    return nobody('another agent has started this client');
+  if (marks === null || isOfAgent(marks)) return nobody('another agent has started this client');
   if (ancestors(pid).some((above) => clientPids.includes(above))) {
     return nobody('another agent has started this client');
   }
