@@ -32,6 +32,8 @@ export interface ScannedStretch {
 /** A stretch with its facts, told in order. */
 export interface Stretch extends ScannedStretch {
   readonly forEachFact: (take: (fact: TranscriptFact) => void) => void;
+  /** To be called when it is recorded: whoever scanned it may go on. */
+  readonly release: () => void;
 }
 
 /** Bytes of one stretch: large enough that few files need two, small enough for two threads' memory. */
@@ -43,8 +45,14 @@ const PIECE_BYTES = 512 * 1024;
 /** Reads the next stretch on this thread; `null` when the file is gone or cannot be read. */
 export function readStretch(agent: ScanningAgent, start: StretchStart): Stretch | null {
   const packed = packStretch(agent, start);
-  return packed && unpackStretch(packed);
+  return packed && unpackStretch(packed, () => {});
 }
+
+/** Where to read on after a stretch of a file. */
+export const startAfter = (
+  path: string,
+  { inode, offset, carry }: ScannedStretch,
+): StretchStart => ({ path, inode, offset, carry });
 
 /** A stretch on its way from the thread that read it. */
 export type PackedStretch = ScannedStretch & { readonly parcel: Parcel };
@@ -56,8 +64,8 @@ export function packStretch(agent: ScanningAgent, start: StretchStart): PackedSt
   return stretch && { ...stretch, parcel: parcel() };
 }
 
-export function unpackStretch({ parcel, ...stretch }: PackedStretch): Stretch {
-  return { ...stretch, forEachFact: (take) => unpackFacts(parcel, take) };
+export function unpackStretch({ parcel, ...stretch }: PackedStretch, release: () => void): Stretch {
+  return { ...stretch, forEachFact: (take) => unpackFacts(parcel, take), release };
 }
 
 /** Tells each fact as it is found, those of one response as a whole. */

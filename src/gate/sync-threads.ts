@@ -1,25 +1,35 @@
 // Scanning on other threads: questions go out as where to read on, answers come back as packed facts.
-// Rule: a thread holds no ledger and decides nothing; when one ends early, the sync ends with its error.
+// Rule: a thread holds no ledger and decides nothing; it reads on by itself, but never further ahead than agreed; when
+// one ends early, the sync ends with its error.
 import type { MessagePort, Worker } from 'node:worker_threads';
-import type { Scanner } from './sync.ts';
+import type { Scanner, TellStretch } from './sync.ts';
 import {
   type PackedStretch,
   packStretch,
   type ScanningAgent,
-  type Stretch,
   type StretchStart,
+  startAfter,
   unpackStretch,
 } from './sync-scan.ts';
 
 interface Question {
   readonly id: number;
   readonly starts: readonly StretchStart[];
+  /** Facts that are told and not yet recorded; both sides count in it. */
+  readonly ahead: Int32Array;
 }
 
-interface PackedAnswer {
+interface Answer {
   readonly id: number;
-  readonly stretches: readonly (PackedStretch | null)[];
+  readonly told: readonly { readonly place: number; readonly stretch: PackedStretch | null }[];
+  /** Whether this is the last answer to its question. */
+  readonly isLast: boolean;
 }
+
+/** Facts that a thread may be ahead of recording: some eight megabytes of them. */
+const MOST_AHEAD_COUNT = 16_000;
+/** Stretches are told together up to this much, since a message takes as long as many small files. */
+const ANSWER_BYTES = 1024 * 1024;
 
 /** Scanners on threads of their own, and how to end them. */
 export interface ScannerThreads {
@@ -37,16 +47,29 @@ export function scannersOn(workers: readonly Worker[]): ScannerThreads {
   };
 }
 
+interface OpenQuestion {
+  readonly tell: TellStretch;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 function scannerOf(worker: Worker): Scanner {
-  const open = new Map<
-    number,
-    { resolve: (stretches: (Stretch | null)[]) => void; reject: (error: unknown) => void }
-  >();
+  const open = new Map<number, OpenQuestion>();
+  const ahead = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   let asked = 0;
   let failure: unknown = null;
-  worker.on('message', ({ id, stretches }: PackedAnswer) => {
-    open.get(id)?.resolve(stretches.map((stretch) => stretch && unpackStretch(stretch)));
+  worker.on('message', ({ id, told, isLast }: Answer) => {
+    const question = open.get(id);
+    for (const { place, stretch } of told) {
+      const release = () => {
+        Atomics.sub(ahead, 0, stretch?.factCount ?? 0);
+        Atomics.notify(ahead, 0);
+      };
+      question?.tell(place, stretch && unpackStretch(stretch, release));
+    }
+    if (!isLast) return;
     open.delete(id);
+    question?.resolve();
   });
   const fail = (error: unknown) => {
     failure = error;
@@ -56,21 +79,55 @@ function scannerOf(worker: Worker): Scanner {
   worker.on('error', fail);
   worker.on('exit', () => fail(new Error('a scanning thread ended')));
   return {
-    scan: (starts) =>
+    scan: (starts, tell) =>
       new Promise((resolve, reject) => {
         if (failure !== null) return reject(failure);
         asked += 1;
-        open.set(asked, { resolve, reject });
-        worker.postMessage({ id: asked, starts } satisfies Question);
+        open.set(asked, { tell, resolve, reject });
+        worker.postMessage({ id: asked, starts, ahead } satisfies Question);
       }),
   };
 }
 
-/** The other end: answers every question on a port, in order. */
+/** The other end: answers every question on a port, in order, each file to its end before the next. */
 export function answerQuestions(port: MessagePort, agent: ScanningAgent): void {
-  port.on('message', ({ id, starts }: Question) => {
-    const stretches = starts.map((start) => packStretch(agent, start));
-    const buffers = stretches.flatMap((stretch) => stretch?.parcel.numbers.buffer ?? []);
-    port.postMessage({ id, stretches } satisfies PackedAnswer, buffers as ArrayBuffer[]);
+  port.on('message', ({ id, starts, ahead }: Question) => {
+    let told: Answer['told'][number][] = [];
+    let toldBytes = 0;
+    const answer = (isLast: boolean) => {
+      const buffers = told.flatMap(({ stretch }) => stretch?.parcel.numbers.buffer ?? []);
+      port.postMessage({ id, told, isLast } satisfies Answer, buffers as ArrayBuffer[]);
+      told = [];
+      toldBytes = 0;
+    };
+    for (const [place, first] of starts.entries()) {
+      for (let start: StretchStart | null = first; start !== null; ) {
+        const stretch = packStretch(agent, start);
+        told.push({ place, stretch });
+        if (stretch === null) break;
+        toldBytes += stretch.offset - stretch.startOffset;
+        start = stretch.hasMore ? startAfter(start.path, stretch) : null;
+        const aheadCount = Atomics.add(ahead, 0, stretch.factCount) + stretch.factCount;
+        const isLast = start === null && place === starts.length - 1;
+        const isEnough = toldBytes >= ANSWER_BYTES || aheadCount >= MOST_AHEAD_COUNT;
+        if (isLast || !isEnough) continue;
+        answer(false);
+        waitForRecording(ahead);
+      }
+    }
+    answer(true);
+    waitForRecording(ahead);
   });
+}
+
+/**
+ * Files are recorded in the order in which they are asked for, so whoever is asked for a file that recording waits for has
+ * nothing else ahead: nobody waits for each other.
+ */
+function waitForRecording(ahead: Int32Array): void {
+  for (;;) {
+    const count = Atomics.load(ahead, 0);
+    if (count < MOST_AHEAD_COUNT) return;
+    Atomics.wait(ahead, 0, count);
+  }
 }

@@ -10,7 +10,7 @@ import { headOf } from './on-event.ts';
 import { noFindings, recorderOf } from './recorder.ts';
 import { settle } from './settle.ts';
 import type { SyncJob, SyncPlan } from './sync-plan.ts';
-import { readStretch, type Stretch, type StretchStart } from './sync-scan.ts';
+import { readStretch, type Stretch, type StretchStart, startAfter } from './sync-scan.ts';
 
 /** What recording needs beside the ledger; it may differ by project. */
 export type RecordingDeps = Omit<RecorderDeps, 'store'>;
@@ -34,9 +34,14 @@ export interface RecordingLedger {
 
 /** Scans elsewhere; may be asked again before it has answered. */
 export interface Scanner {
-  /** One answer for each start, in order; see `readStretch`. */
-  readonly scan: (starts: readonly StretchStart[]) => Promise<readonly (Stretch | null)[]>;
+  /**
+   * Reads files to their ends, one after the other, and tells each stretch when it is read: by the place of its start,
+   * and `null` for a file that is gone. Fulfilled when all are told.
+   */
+  readonly scan: (starts: readonly StretchStart[], tell: TellStretch) => Promise<void>;
 }
+
+export type TellStretch = (place: number, stretch: Stretch | null) => void;
 
 /** What a sync did. */
 export interface Synced {
@@ -50,8 +55,6 @@ export interface Synced {
   readonly unknownModels: ReadonlyMap<string, string>;
 }
 
-/** Scanned before it can be recorded, over all threads: bounds the memory. */
-const MOST_AHEAD_BYTES = 48 * 1024 * 1024;
 /** Asked of one scanner at a time: it shall have enough to do until a transaction here is through. */
 const QUESTIONS_PER_SCANNER = 8;
 /** Small jobs are asked for together, since a question and its answer take as long as many of them. */
@@ -77,27 +80,18 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
   const scanned: Scanned[] = jobs.map(() => ({ stretches: [], isDone: false }));
   let claimed = 0;
   let recorded = 0;
-  let aheadBytes = 0;
   let failure: unknown = null;
   let wake = () => {};
   const woken = () =>
     new Promise<void>((resolve) => {
       wake = resolve;
     });
-  const waiting: (() => void)[] = [];
 
-  const take = (index: number, stretch: Stretch | null): StretchStart | null => {
+  const take = (index: number, stretch: Stretch | null) => {
     const at = scanned[index];
-    const job = jobs[index];
-    if (!at || !job) return null;
-    if (stretch) {
-      at.stretches.push(stretch);
-      aheadBytes += bytesOf(stretch);
-      const { inode, offset, carry } = stretch;
-      if (stretch.hasMore) return { path: job.start.path, inode, offset, carry };
-    }
-    at.isDone = true;
-    return null;
+    if (!at) return;
+    if (stretch) at.stretches.push(stretch);
+    at.isDone = !stretch?.hasMore;
   };
 
   /** The next jobs, as many as one question is for. */
@@ -114,19 +108,12 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
 
   const runScanner = async (scanner: Scanner) => {
     while (claimed < jobs.length && failure === null) {
-      let open = claim();
-      while (open.length > 0 && failure === null) {
-        const stretches = await scanner.scan(open.map(({ start }) => start));
-        open = open.flatMap(({ index }, place) => {
-          const start = take(index, stretches[place] ?? null);
-          return start === null ? [] : [{ index, start }];
-        });
+      const claims = claim();
+      const starts = claims.map(({ start }) => start);
+      await scanner.scan(starts, (place, stretch) => {
+        take(claims[place]?.index ?? jobs.length, stretch);
         wake();
-        const isAwaited = () => open.some(({ index }) => index === recorded);
-        while (aheadBytes >= MOST_AHEAD_BYTES && !isAwaited() && failure === null) {
-          await new Promise<void>((resolve) => waiting.push(resolve));
-        }
-      }
+      });
     }
   };
   const running = deps.scanners.flatMap((scanner) =>
@@ -148,7 +135,6 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
       if (!job || !at) break;
       const stretch = at.stretches.shift() ?? null;
       if (stretch) {
-        aheadBytes -= bytesOf(stretch);
         factCount += stretch.factCount;
         batch.push({ job, stretch });
       }
@@ -162,7 +148,7 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
     }
     if (batch.length === 0) return false;
     recorder.record(batch);
-    for (const resolve of waiting.splice(0)) resolve();
+    for (const { stretch } of batch) stretch?.release();
     return true;
   };
 
@@ -187,12 +173,12 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
         continue;
       }
       mine ??= claimHere();
-      if (mine !== null && (aheadBytes < MOST_AHEAD_BYTES || mine.index === recorded)) {
-        // One stretch, and then back to what others have scanned meanwhile.
-        const { index }: Claim = mine;
-        const start = take(index, readStretch(deps.agent, mine.start));
-        mine = start === null ? null : { index, start };
-        await nextTurn();
+      if (mine !== null) {
+        // One stretch, and then it is recorded.
+        const { index, start }: Claim = mine;
+        const stretch = readStretch(deps.agent, start);
+        take(index, stretch);
+        mine = stretch?.hasMore ? { index, start: startAfter(start.path, stretch) } : null;
         continue;
       }
       await woken();
@@ -201,12 +187,9 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
     return recorder.result();
   } catch (error) {
     failure = error;
-    for (const resolve of waiting.splice(0)) resolve();
     throw error;
   }
 }
-
-const bytesOf = ({ startOffset, offset }: Stretch): number => offset - startOffset;
 
 /** Lets the answers of other threads in. */
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -10,7 +10,7 @@ import { ingestSession } from '../../../src/gate/ingest.ts';
 import { type RecordingDeps, type Scanner, sync } from '../../../src/gate/sync.ts';
 import { packer, unpackFacts } from '../../../src/gate/sync-parcel.ts';
 import { planSync } from '../../../src/gate/sync-plan.ts';
-import { readStretch } from '../../../src/gate/sync-scan.ts';
+import { readStretch, startAfter } from '../../../src/gate/sync-scan.ts';
 import { LIST_PRICE } from '../../../src/pricing/price.ts';
 import { pricerOf } from '../../../src/pricing/pricer.ts';
 import { RATE_CARDS } from '../../../src/pricing/rate-cards.ts';
@@ -66,10 +66,15 @@ function readByEvents(store: Store): void {
 
 /** A scanner that answers late, as a thread does. */
 const slowScanner: Scanner = {
-  scan: async (starts) => {
-    const stretches = starts.map((start) => readStretch(claudeCode, start));
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
-    return stretches;
+  scan: async (starts, tell) => {
+    for (const [place, { path }] of starts.entries()) {
+      for (let start = starts[place]; start; ) {
+        const stretch = readStretch(claudeCode, start);
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
+        tell(place, stretch);
+        start = stretch?.hasMore ? startAfter(path, stretch) : undefined;
+      }
+    }
   },
 };
 
