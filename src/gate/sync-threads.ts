@@ -17,6 +17,8 @@ interface Question {
   readonly starts: readonly StretchStart[];
   /** Facts that are told and not yet recorded; both sides count in it. */
   readonly ahead: Int32Array;
+  /** From so many of them on the thread waits. */
+  readonly mostAheadCount: number;
 }
 
 interface Answer {
@@ -38,9 +40,12 @@ export interface ScannerThreads {
 }
 
 /** Scanners on threads whose code calls `answerQuestions`. */
-export function scannersOn(workers: readonly Worker[]): ScannerThreads {
+export function scannersOn(
+  workers: readonly Worker[],
+  mostAheadCount = MOST_AHEAD_COUNT,
+): ScannerThreads {
   return {
-    scanners: workers.map(scannerOf),
+    scanners: workers.map((worker) => scannerOf(worker, mostAheadCount)),
     close: async () => {
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
@@ -53,7 +58,7 @@ interface OpenQuestion {
   readonly reject: (error: unknown) => void;
 }
 
-function scannerOf(worker: Worker): Scanner {
+function scannerOf(worker: Worker, mostAheadCount: number): Scanner {
   const open = new Map<number, OpenQuestion>();
   const ahead = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   let asked = 0;
@@ -84,14 +89,14 @@ function scannerOf(worker: Worker): Scanner {
         if (failure !== null) return reject(failure);
         asked += 1;
         open.set(asked, { tell, resolve, reject });
-        worker.postMessage({ id: asked, starts, ahead } satisfies Question);
+        worker.postMessage({ id: asked, starts, ahead, mostAheadCount } satisfies Question);
       }),
   };
 }
 
 /** The other end: answers every question on a port, in order, each file to its end before the next. */
 export function answerQuestions(port: MessagePort, agent: ScanningAgent): void {
-  port.on('message', ({ id, starts, ahead }: Question) => {
+  port.on('message', ({ id, starts, ahead, mostAheadCount }: Question) => {
     let told: Answer['told'][number][] = [];
     let toldBytes = 0;
     const answer = (isLast: boolean) => {
@@ -109,14 +114,14 @@ export function answerQuestions(port: MessagePort, agent: ScanningAgent): void {
         start = stretch.hasMore ? startAfter(start.path, stretch) : null;
         const aheadCount = Atomics.add(ahead, 0, stretch.factCount) + stretch.factCount;
         const isLast = start === null && place === starts.length - 1;
-        const isEnough = toldBytes >= ANSWER_BYTES || aheadCount >= MOST_AHEAD_COUNT;
+        const isEnough = toldBytes >= ANSWER_BYTES || aheadCount >= mostAheadCount;
         if (isLast || !isEnough) continue;
         answer(false);
-        waitForRecording(ahead);
+        waitForRecording(ahead, mostAheadCount);
       }
     }
     answer(true);
-    waitForRecording(ahead);
+    waitForRecording(ahead, mostAheadCount);
   });
 }
 
@@ -124,10 +129,10 @@ export function answerQuestions(port: MessagePort, agent: ScanningAgent): void {
  * Files are recorded in the order in which they are asked for, so whoever is asked for a file that recording waits for has
  * nothing else ahead: nobody waits for each other.
  */
-function waitForRecording(ahead: Int32Array): void {
+function waitForRecording(ahead: Int32Array, mostAheadCount: number): void {
   for (;;) {
     const count = Atomics.load(ahead, 0);
-    if (count < MOST_AHEAD_COUNT) return;
+    if (count < mostAheadCount) return;
     Atomics.wait(ahead, 0, count);
   }
 }

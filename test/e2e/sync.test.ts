@@ -4,7 +4,16 @@ import { once } from 'node:events';
 import { statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { claudeCode } from '../../src/agents/claude-code/claude-code.ts';
+import { NOWHERE } from '../../src/attribution/source.ts';
+import { type RecordingDeps, sync } from '../../src/gate/sync.ts';
+import { planSync } from '../../src/gate/sync-plan.ts';
+import { scannersOn } from '../../src/gate/sync-threads.ts';
+import { LIST_PRICE } from '../../src/pricing/price.ts';
+import { pricerOf } from '../../src/pricing/pricer.ts';
+import { RATE_CARDS } from '../../src/pricing/rate-cards.ts';
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';
 import { writeTranscripts } from '../bench/transcripts.ts';
 import { runHook } from '../support/hook-process.ts';
@@ -19,6 +28,13 @@ interface Summary {
   readonly newRequestCount: number;
   readonly ledger: { readonly requestCount: number; readonly costNanoUsd: number };
 }
+
+const recording: RecordingDeps = {
+  agent: claudeCode,
+  pricer: pricerOf(LIST_PRICE, RATE_CARDS),
+  labels: { clients: [], ticketPattern: null, labels: {} },
+  readPlace: () => NOWHERE,
+};
 
 let world: World;
 
@@ -40,6 +56,31 @@ test('reads every transcript once, to the nano-dollar', async () => {
   });
   const second = await syncJson();
   expect(second).toMatchObject({ readFileCount: 0, newRequestCount: 0, ledger: first.ledger });
+});
+
+test('threads that may be next to nothing ahead still come to the end', async () => {
+  const folder = join(world.home, '.claude');
+  const truth = writeTranscripts(folder, { fileCount: 6, seed: 5 });
+  const store = openSqliteStore(join(world.tollgateHome, 'ledger.db'));
+  const file = join(import.meta.dirname, '..', '..', 'dist', 'scan-worker.cjs');
+  const threads = scannersOn(
+    [1, 2, 3].map(() => new Worker(file)),
+    1,
+  );
+  try {
+    await sync(planSync([folder], claudeCode, store), {
+      agent: claudeCode,
+      open: () => ({ store, depsFor: () => recording }),
+      clock: Date.now,
+      scanners: threads.scanners,
+      onProgress: () => {},
+    });
+    const { requestCount, costNanoUsd } = truth;
+    expect(store.readLedgerTotals()).toEqual({ requestCount, costNanoUsd });
+  } finally {
+    await threads.close();
+    store.close();
+  }
 });
 
 test('goes on where it was killed', async () => {
