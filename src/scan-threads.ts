@@ -10,19 +10,36 @@ const here = globalThis as { [STARTED]?: readonly Worker[] | undefined };
 
 const MOST_THREADS = 3;
 
-/** Starts one thread fewer than there are processors, since recording has one to itself; `file` is the built worker. */
+/**
+ * Starts one thread fewer than there are processors, since recording has one to itself; fewer or none where the system has
+ * no room for them, or this is no build. `file` is the built worker.
+ */
 export function startScanThreads(file: string): readonly Worker[] {
-  const count = Math.min(availableParallelism() - 1, MOST_THREADS);
-  if (count < 1 || !existsSync(file)) return [];
-  const threads = Array.from({ length: count }, () => new Worker(file, { env: {}, stdout: false }));
-  for (const thread of threads) thread.unref();
+  const count = existsSync(file) ? Math.min(availableParallelism() - 1, MOST_THREADS) : 0;
+  const threads: Worker[] = [];
+  for (let left = count; left > 0; left -= 1) {
+    const thread = startThread(file);
+    if (thread !== null) threads.push(thread);
+  }
   here[STARTED] = threads;
   return threads;
 }
 
-/** The threads of this process, which it waits for from here on; none where there is no second processor. */
+function startThread(file: string): Worker | null {
+  try {
+    const thread = new Worker(file, { env: {}, stdout: false });
+    thread.unref();
+    // One that ends before somebody takes it is missed by nobody.
+    thread.on('error', () => {});
+    return thread;
+  } catch {
+    return null;
+  }
+}
+
+/** The threads of this process that are running, which it waits for from here on; there may be none. */
 export function takeScanThreads(file: string): readonly Worker[] {
-  const threads = here[STARTED] ?? startScanThreads(file);
+  const threads = (here[STARTED] ?? startScanThreads(file)).filter(({ threadId }) => threadId > 0);
   here[STARTED] = undefined;
   for (const thread of threads) thread.ref();
   return threads;

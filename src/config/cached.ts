@@ -105,8 +105,9 @@ function surroundingsOf(edition: string): string {
 /** Which file tells the zone: the one a link leads to, or a copy of it; '' where there is none, and TZ or nothing tells. */
 function zoneFile(): string {
   try {
-    const { ino, mtimeMs } = statSync('/etc/localtime');
-    return `${ino}|${mtimeMs}`;
+    // All zones of a package are of one moment; when a file became what it is says `ctime`.
+    const { ino, ctimeMs } = statSync('/etc/localtime');
+    return `${ino}|${ctimeMs}`;
   } catch {
     return '';
   }

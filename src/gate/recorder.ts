@@ -217,7 +217,8 @@ export function recorderOf(
       contextTokens: promptTokens(usage),
       lastOutputTokens: usage.outputTokens,
       cacheLifetime: usage.cacheWrite1hTokens > usage.cacheWrite5mTokens ? '1h' : '5m',
-      lastRequestAt: fact.occurredAt,
+      // When it was first told, as in its entry, whichever line of it is read last.
+      lastRequestAt: isSame ? known.lastRequestAt : fact.occurredAt,
       lastRequestId: fact.requestId,
       turnId: fact.turnId,
       toolUseIds: isSame ? joined(known.toolUseIds, fact.toolUseIds) : fact.toolUseIds,

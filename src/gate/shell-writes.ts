@@ -25,7 +25,7 @@ export interface ShellEffects {
 type Variables = Readonly<Record<string, string | undefined>>;
 
 // Lists in one text, and patterns in functions: most hooks ask none of them, and would fill sets and read patterns.
-/** Whether a word is in a list; such words have no space in them. */
+/** Whether a list has a word. The list's words have no space in them; two neighbours asked for as one count, too. */
 const isAmong = (words: string, word: string): boolean => ` ${words} `.includes(` ${word} `);
 
 /** Programs that only run another one; `timeout` has an operand of its own before it. */

@@ -126,8 +126,8 @@ export function answerQuestions(port: MessagePort, agent: ScanningAgent): void {
 }
 
 /**
- * Files are recorded in the order in which they are asked for, so whoever is asked for a file that recording waits for has
- * nothing else ahead: nobody waits for each other.
+ * No two threads wait for each other: files are recorded in the order in which they are asked for, and so whoever reads the
+ * file that recording waits for has nothing ahead but earlier stretches of it, which are recorded at once.
  */
 function waitForRecording(ahead: Int32Array, mostAheadCount: number): void {
   for (;;) {

@@ -116,8 +116,9 @@ export async function sync(plan: SyncPlan, deps: SyncDeps): Promise<Synced> {
       });
     }
   };
-  const running = deps.scanners.flatMap((scanner) =>
-    Array.from({ length: QUESTIONS_PER_SCANNER }, () =>
+  // Question by question around the scanners, so that a few large files are shared among them.
+  const running = Array.from({ length: QUESTIONS_PER_SCANNER }).flatMap(() =>
+    deps.scanners.map((scanner) =>
       runScanner(scanner).catch((error: unknown) => {
         failure = error;
         wake();

@@ -1,8 +1,7 @@
 // Responses as wholes: a client writes one line for each block of a response, and only a later one names the tool
 // it asks for. Rule: a response is told once for each usage that its lines give, at the first of their instants, and the
-// first of these facts knows every tool.
+// first of these facts knows the name of every tool.
 import { type RequestFact, type TranscriptFact, toldWith } from '../agents/agent.ts';
-import type { UsageReport } from '../pricing/usage-report.ts';
 
 /** What takes facts in and gives them on; `end` gives on what is held back, and is called after the last one. */
 export interface WholeResponses {
@@ -33,7 +32,7 @@ export function wholeResponses(tell: (fact: TranscriptFact) => void): WholeRespo
       }
       if (held[0] && !isSame(held[0], fact)) end();
       const latest = held.at(-1);
-      if (latest && saysSame(latest.report, fact.report)) {
+      if (latest && saysSame(latest, fact)) {
         held[held.length - 1] = withTools(latest, fact.toolUseIds, fact.toolNames);
       } else {
         held.push(fact);
@@ -46,25 +45,32 @@ export function wholeResponses(tell: (fact: TranscriptFact) => void): WholeRespo
 const isSame = (a: RequestFact, b: RequestFact): boolean =>
   a.requestId === b.requestId && a.sessionId === b.sessionId && a.copiedInto === b.copiedInto;
 
-/** Whether two lines give the same usage; what few responses have is not looked into, and counts as another one. */
-function saysSame(a: UsageReport, b: UsageReport): boolean {
-  if (a === b) return true;
+/**
+ * Whether two lines say the same of what is paid for. What few responses have is not looked into, and counts as something
+ * else.
+ */
+function saysSame(a: RequestFact, b: RequestFact): boolean {
+  const [first, second] = [a.report.usage, b.report.usage];
   return (
-    a.usage.inputTokens === b.usage.inputTokens &&
-    a.usage.outputTokens === b.usage.outputTokens &&
-    a.usage.cacheReadTokens === b.usage.cacheReadTokens &&
-    a.usage.cacheWrite5mTokens === b.usage.cacheWrite5mTokens &&
-    a.usage.cacheWrite1hTokens === b.usage.cacheWrite1hTokens &&
-    a.usage.webSearchCount === b.usage.webSearchCount &&
-    a.speed === b.speed &&
-    a.inferenceGeo === b.inferenceGeo &&
+    first.inputTokens === second.inputTokens &&
+    first.outputTokens === second.outputTokens &&
+    first.cacheReadTokens === second.cacheReadTokens &&
+    first.cacheWrite5mTokens === second.cacheWrite5mTokens &&
+    first.cacheWrite1hTokens === second.cacheWrite1hTokens &&
+    first.webSearchCount === second.webSearchCount &&
+    a.report.speed === b.report.speed &&
+    a.report.inferenceGeo === b.report.inferenceGeo &&
+    a.interrupted === b.interrupted &&
     hasTotalsOnly(a) &&
     hasTotalsOnly(b)
   );
 }
 
-const hasTotalsOnly = ({ messageIterations, advisors, compactions }: UsageReport): boolean =>
-  messageIterations.length === 0 && advisors.length === 0 && compactions.length === 0;
+const hasTotalsOnly = ({ report, paused }: RequestFact): boolean =>
+  paused.length === 0 &&
+  report.messageIterations.length === 0 &&
+  report.advisors.length === 0 &&
+  report.compactions.length === 0;
 
 function withTools(
   fact: RequestFact,

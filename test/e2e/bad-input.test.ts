@@ -97,6 +97,18 @@ test('with onFailure warn the agent goes on, and the person is told each time', 
   }
 });
 
+test('an event of many pipes full of letters is read to its end', async () => {
+  const { stdout } = await hook('pre-tool-use', {
+    hook_event_name: 'PreToolUse',
+    tool_name: 'Write',
+    tool_use_id: 't1',
+    tool_input: { content: 'ä€'.repeat(60_000), file_path: ledger() },
+  });
+  expect(JSON.parse(stdout)).toMatchObject({
+    hookSpecificOutput: { permissionDecision: 'deny' },
+  });
+});
+
 test('an event that cannot be read halts', async () => {
   for (const stdin of ['', '{', '[]', '{"hook_event_name":"PreToolUse"}', '{"session_id":"s"}']) {
     const run = await world.run(process.execPath, [join(HOOKS, 'pre-tool-use.cjs')], { stdin });

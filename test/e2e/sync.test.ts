@@ -5,22 +5,26 @@ import { statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { claudeCode } from '../../src/agents/claude-code/claude-code.ts';
 import { NOWHERE } from '../../src/attribution/source.ts';
-import { type RecordingDeps, sync } from '../../src/gate/sync.ts';
+import { type RecordingDeps, type Scanner, sync } from '../../src/gate/sync.ts';
 import { planSync } from '../../src/gate/sync-plan.ts';
-import { scannersOn } from '../../src/gate/sync-threads.ts';
+import type { Stretch } from '../../src/gate/sync-scan.ts';
+import { type ScannerThreads, scannersOn } from '../../src/gate/sync-threads.ts';
 import { LIST_PRICE } from '../../src/pricing/price.ts';
 import { pricerOf } from '../../src/pricing/pricer.ts';
 import { RATE_CARDS } from '../../src/pricing/rate-cards.ts';
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';
 import { writeTranscripts } from '../bench/transcripts.ts';
 import { runHook } from '../support/hook-process.ts';
+import { dumpLedger } from '../support/ledger-dump.ts';
 import { initTollgate, tollgate, tollgateOk } from '../support/tollgate.ts';
 import { createWorld, type World } from '../support/world.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+const DIST = join(import.meta.dirname, '..', '..', 'dist');
+const CLI = join(DIST, 'cli', 'main.js');
+const SCAN_WORKER = join(DIST, 'scan-worker.cjs');
 
 interface Summary {
   readonly schema: string;
@@ -58,29 +62,64 @@ test('reads every transcript once, to the nano-dollar', async () => {
   expect(second).toMatchObject({ readFileCount: 0, newRequestCount: 0, ledger: first.ledger });
 });
 
-test('threads that may be next to nothing ahead still come to the end', async () => {
-  const folder = join(world.home, '.claude');
-  const truth = writeTranscripts(folder, { fileCount: 6, seed: 5 });
-  const store = openSqliteStore(join(world.tollgateHome, 'ledger.db'));
-  const file = join(import.meta.dirname, '..', '..', 'dist', 'scan-worker.cjs');
-  const threads = scannersOn(
-    [1, 2, 3].map(() => new Worker(file)),
-    1,
-  );
-  try {
+describe('threads', () => {
+  /** One file of more than a thread reads at a time, and several small ones. */
+  const writeTree = () => {
+    const folder = join(world.home, '.claude');
+    writeTranscripts(folder, { fileCount: 1, messagesPerFile: 700, seed: 5 });
+    writeTranscripts(folder, { fileCount: 7, messagesPerFile: 60, seed: 6 });
+    return folder;
+  };
+  const syncInto = async (name: string, folder: string, scanners: readonly Scanner[]) => {
+    const path = join(world.root, name, 'ledger.db');
+    const store = openSqliteStore(path);
     await sync(planSync([folder], claudeCode, store), {
       agent: claudeCode,
       open: () => ({ store, depsFor: () => recording }),
       clock: Date.now,
-      scanners: threads.scanners,
+      scanners,
       onProgress: () => {},
     });
-    const { requestCount, costNanoUsd } = truth;
-    expect(store.readLedgerTotals()).toEqual({ requestCount, costNanoUsd });
-  } finally {
-    await threads.close();
     store.close();
-  }
+    return dumpLedger(path);
+  };
+  let threads: ScannerThreads | null = null;
+  const start = (count: number, mostAheadCount?: number) => {
+    const workers = Array.from({ length: count }, () => new Worker(SCAN_WORKER));
+    threads = scannersOn(workers, mostAheadCount);
+    return threads.scanners;
+  };
+  afterEach(() => threads?.close());
+
+  test.each([
+    ['one', 1, undefined],
+    ['three', 3, undefined],
+    ['three that may be next to nothing ahead', 3, 1],
+  ])('%s: the ledger that is made without any', async (_name, count, mostAheadCount) => {
+    const folder = writeTree();
+    const alone = await syncInto('alone', folder, []);
+    expect(await syncInto('threads', folder, start(count, mostAheadCount))).toEqual(alone);
+  });
+
+  test('read on when what they told is recorded, and not before', async () => {
+    const folder = writeTree();
+    const starts = planSync([folder], claudeCode, { readCheckpoint: () => null }).jobs.map(
+      (job) => job.start,
+    );
+    const told: Stretch[] = [];
+    const [scanner] = start(1, 1);
+    const all = scanner?.scan(starts, (_place, stretch) => stretch && told.push(stretch));
+    for (let count = 1; count <= starts.length; count += 1) {
+      await vi.waitFor(() => expect(told).toHaveLength(count), { timeout: 30_000 });
+      await sleep(20);
+      expect(told).toHaveLength(count);
+      told[count - 1]?.release();
+    }
+    // The large file is told in two.
+    await vi.waitFor(() => expect(told).toHaveLength(starts.length + 1), { timeout: 30_000 });
+    told.at(-1)?.release();
+    await all;
+  });
 });
 
 test('goes on where it was killed', async () => {

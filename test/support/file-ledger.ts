@@ -24,6 +24,7 @@ import { type LedgerView, readLedgerFile } from './guarded.ts';
 /** A folder for transcripts and a ledger beside it. */
 export interface FileLedger {
   readonly deps: IngestDeps;
+  readonly ledgerPath: string;
   /** Absolute path of a file in the folder. */
   path(name: string): string;
   /** Makes or replaces a file. */
@@ -53,6 +54,7 @@ export function openFileLedger(): FileLedger {
   };
   return {
     deps,
+    ledgerPath,
     path,
     write,
     append(name, bytes) {

@@ -144,14 +144,14 @@ function inlineAtMost(byteCount: number): void {
   setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${byteCount}`);
 }
 
+/** `null` where threads do not pay, or there are none to have: then this one scans, too. */
 async function startThreads(plan: SyncPlan): Promise<ScannerThreads | null> {
   const file = findBuiltFile('scan-worker.cjs');
   if (plan.pendingBytes < WORTH_A_THREAD_BYTES || file === null) return null;
+  const { scannersOn } = await import('../../gate/sync-threads.ts');
   const { takeScanThreads } = await import('../../scan-threads.ts');
   const threads = takeScanThreads(file);
-  if (threads.length === 0) return null;
-  const { scannersOn } = await import('../../gate/sync-threads.ts');
-  return scannersOn(threads);
+  return threads.length === 0 ? null : scannersOn(threads);
 }
 
 function foldersOf(

@@ -58,7 +58,7 @@ export function valuesOf(column: Column): Float64Array {
   return values;
 }
 
-/** The least and the greatest; 0 and 0 of none. A loop by itself: what follows it would be given up with it each time. */
+/** The least and the greatest; 0 and 0 of none. By itself, so that V8 keeps the code it makes of a loop that ends once. */
 export function rangeOf(values: Float64Array): readonly [number, number] {
   let low = values[0] ?? 0;
   let high = low;

@@ -2,6 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FileLedger, openFileLedger, totalsOf } from '../../support/file-ledger.ts';
+import { dumpLedger } from '../../support/ledger-dump.ts';
 import { costState, prompt, response } from '../../support/transcript-lines.ts';
 
 const REQUEST = 7_500_000;
@@ -121,6 +122,33 @@ describe('a response', () => {
       'client-settled': 0,
     });
     expect(ledger.read().sessions[0]).toMatchObject({ requestCount: 1 });
+  });
+
+  test('leaves the same behind read as a whole and line by line', () => {
+    const lines = [
+      response({ id: 'm1', stopReason: null }),
+      response({ id: 'm1', at: 1, block: 1 }),
+      response({ id: 'm1', at: 2, block: 2 }),
+    ];
+    const other = openFileLedger();
+    try {
+      other.write('s1.jsonl', lines.join(''));
+      other.ingest('s1.jsonl');
+      ledger.write('s1.jsonl', '');
+      for (const line of lines) {
+        ledger.append('s1.jsonl', line);
+        ledger.ingest('s1.jsonl');
+      }
+      const [whole, piecewise] = [other, ledger].map(({ ledgerPath }) => {
+        const { entry, rollup, thread, history } = dumpLedger(ledgerPath);
+        return { entry, rollup, thread, history };
+      });
+      expect(piecewise).toEqual(whole);
+      expect(whole?.entry).toHaveLength(3);
+      expect(whole?.thread).toHaveLength(1);
+    } finally {
+      other.close();
+    }
   });
 
   test('counts once over all projects, sessions and repetitions', () => {
