@@ -1,7 +1,7 @@
 // Which rates a model is charged by: managed price, own price, the row of the card, or a stand-in.
 // Rule: there is always a price; when it is a stand-in, the tariff says `unknownModel`.
 import type { EpochMs } from '../domain/time.ts';
-import type { OverrideRates, PricingPolicy } from './price.ts';
+import type { ManagedRates, PricingPolicy } from './price.ts';
 import type { LongPrompt, ModelName, RateCard, RateCards, RateRow, Rates } from './rate-card.ts';
 
 /** What one model costs under one policy at one moment, before geography and multiplier. */
@@ -31,6 +31,8 @@ export interface ResolvedModel extends ModelName {
 
 interface DatedRow {
   readonly row: RateRow;
+  /** One object, since most requests are charged by the same row. */
+  readonly tariff: Tariff;
   /** First instant at which the row no longer holds; Infinity: holds still. */
   readonly endAt: EpochMs;
 }
@@ -74,7 +76,7 @@ export function tariffFor(
   const set = setByPeople(spelling, found, policy, cards);
   if (set) return set;
   if (found.model !== null && found.clientPriced) {
-    return rowTariff(rowAt(found.card, found.model, occurredAt), found.card);
+    return datedRow(found.card, found.model, occurredAt).tariff;
   }
   return standIn(found, occurredAt, policy, cards);
 }
@@ -97,28 +99,24 @@ function standIn(
 }
 
 function stranger(card: RateCard, model: string, occurredAt: EpochMs): Tariff {
-  return { ...rowTariff(rowAt(card, model, occurredAt), card), fast: null, unknownModel: true };
+  return { ...datedRow(card, model, occurredAt).tariff, fast: null, unknownModel: true };
 }
 
 /** The dearest row of the family, else of all cards; ties go to the newest model. */
 function dearest(family: string | null, occurredAt: EpochMs, cards: RateCards): Tariff {
-  let best: RateRow | null = null;
-  let bestCard = cards[0];
+  let best: Tariff | null = null;
   for (const card of cards) {
     for (const model of indexOf(card).keys()) {
-      const row = rowAt(card, model, occurredAt);
+      const { row, tariff } = datedRow(card, model, occurredAt);
       if (family !== null && row.family !== family) continue;
-      if (best === null || !isDearer(best.rates, row.rates)) {
-        best = row;
-        bestCard = card;
-      }
+      if (best === null || !isDearer(best.rates, tariff.rates)) best = tariff;
     }
   }
   if (best === null) {
     if (family === null) throw new Error('no rate card has a row');
     return dearest(null, occurredAt, cards);
   }
-  return { ...rowTariff(best, bestCard), fast: null, unknownModel: true };
+  return { ...best, fast: null, unknownModel: true };
 }
 
 function isDearer(a: Rates, b: Rates): boolean {
@@ -133,27 +131,30 @@ function setByPeople(
   policy: PricingPolicy,
   cards: RateCards,
 ): Tariff | null {
-  const pricedAs = found.model ?? spelling;
-  const { webSearchPicoUsd, usGeographyTenths } = found.card;
-  const common = { pricedAs, longPrompt: null, webSearchPicoUsd, unknownModel: false };
-  if (policy.managed) {
-    const row = overrideOf(policy.managed, spelling, found, cards);
-    if (row) {
-      const { input, output, cacheRead, cacheWrite } = row;
-      const rates = {
-        input,
-        output,
-        cacheRead,
-        cacheWrite5m: cacheWrite,
-        cacheWrite1h: cacheWrite,
-      };
-      return { ...common, rateCard: 'managed', rates, fast: null, usGeographyTenths: 10 };
-    }
-  }
-  const rates: OverrideRates | null = overrideOf(policy.overrides, spelling, found, cards);
+  const row = policy.managed ? overrideOf(policy.managed, spelling, found, cards) : null;
+  const own = row === null ? overrideOf(policy.overrides, spelling, found, cards) : null;
+  const rates = row === null ? own : managedRates(row);
+  // Most people have set nothing.
   if (rates === null) return null;
-  return { ...common, rateCard: 'override', rates, fast: rates.fast ?? null, usGeographyTenths };
+  return {
+    pricedAs: found.model ?? spelling,
+    rateCard: row === null ? 'override' : 'managed',
+    rates,
+    fast: own?.fast ?? null,
+    longPrompt: null,
+    usGeographyTenths: row === null ? found.card.usGeographyTenths : 10,
+    webSearchPicoUsd: found.card.webSearchPicoUsd,
+    unknownModel: false,
+  };
 }
+
+const managedRates = ({ input, output, cacheRead, cacheWrite }: ManagedRates): Rates => ({
+  input,
+  output,
+  cacheRead,
+  cacheWrite5m: cacheWrite,
+  cacheWrite1h: cacheWrite,
+});
 
 /**
  * A key that is a provider's own spelling covers every form of that model; any other key, such as a
@@ -202,7 +203,7 @@ function identifyIn(spelling: string, cards: RateCards): ResolvedModel {
   return unlisted ?? { model: null, family: null, card: cards[0], clientPriced: false };
 }
 
-function rowTariff(row: RateRow, card: RateCard): Tariff {
+function tariffOf(row: RateRow, card: RateCard): Tariff {
   return {
     pricedAs: row.model,
     rateCard: card.id,
@@ -215,12 +216,12 @@ function rowTariff(row: RateRow, card: RateCard): Tariff {
   };
 }
 
-function rowAt(card: RateCard, model: string, occurredAt: EpochMs): RateRow {
+function datedRow(card: RateCard, model: string, occurredAt: EpochMs): DatedRow {
   const dated = indexOf(card).get(model) ?? [];
-  for (const { row, endAt } of dated) if (occurredAt < endAt) return row;
+  for (const each of dated) if (occurredAt < each.endAt) return each;
   const last = dated.at(-1);
   if (!last) throw new Error(`rate card ${card.id} names ${model} but has no row for it`);
-  return last.row;
+  return last;
 }
 
 // Built on first use, and once: a hook that prices nothing does not pay for it.
@@ -230,7 +231,11 @@ function indexOf(card: RateCard): CardIndex {
   const rowsByModel = new Map<string, DatedRow[]>();
   for (const row of card.rows) {
     const dated = rowsByModel.get(row.model) ?? [];
-    dated.push({ row, endAt: row.to === null ? Number.POSITIVE_INFINITY : Date.parse(row.to) });
+    dated.push({
+      row,
+      tariff: tariffOf(row, card),
+      endAt: row.to === null ? Number.POSITIVE_INFINITY : Date.parse(row.to),
+    });
     rowsByModel.set(row.model, dated);
   }
   indexes.set(card, rowsByModel);
