@@ -68,7 +68,8 @@ export async function run(
       });
       // As it was: a code cache made under other flags is no use to the next process.
       inlineAtMost(INLINED_BYTES.usual);
-      while (ledger.open().immediately(ledger.open().refreshSums) > 0);
+      const store = ledger.open();
+      while (store.immediately(store.refreshSums) > 0);
       bar.end();
     }
     const store = ledger.open();

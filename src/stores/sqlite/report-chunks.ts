@@ -8,7 +8,6 @@ import {
   decodeColumns,
   decodeTexts,
   encodeColumns,
-  encodeTexts,
   rangeOf,
   type Texts,
   valuesOf,
@@ -141,9 +140,7 @@ export function keptColumns(db: Connection) {
       const lines = linesOf(set);
       write(nameOf(set), encodeColumns(COLUMNS.map(lines.column)));
     }
-    const texts = gathered.turns;
-    const turns = Array.from({ length: texts.count }, (_, at) => texts.textOf(at));
-    write('turns', encodeTexts(turns));
+    write('turns', gathered.turnBytes);
     db.run(
       `INSERT INTO report_chunk (first_seq, through_seq, line_count, first_at_ms, last_at_ms)
        VALUES (?, ?, ?, ?, ?)`,

@@ -42,6 +42,8 @@ const ROOM_AT_FIRST = 1_024;
 export interface Gathered {
   readonly lines: Lines;
   readonly turns: Texts;
+  /** The same as they are kept. */
+  readonly turnBytes: Uint8Array;
 }
 
 export interface LineGatherer {
@@ -56,7 +58,7 @@ export interface LineGatherer {
     values: readonly unknown[],
     firstSum: number,
   ) => void;
-  readonly addAll: (gathered: Gathered) => void;
+  readonly addAll: (gathered: Pick<Gathered, 'lines' | 'turns'>) => void;
   readonly gathered: () => Gathered;
 }
 
@@ -124,10 +126,10 @@ export function lineGatherer(): LineGatherer {
       }
       count += lineCount;
     },
-    gathered: () => ({
-      lines: linesOf(columns, count),
-      turns: decodeTexts(encodeTexts(turns)),
-    }),
+    gathered: () => {
+      const turnBytes = encodeTexts(turns);
+      return { lines: linesOf(columns, count), turns: decodeTexts(turnBytes), turnBytes };
+    },
   };
 }
 
