@@ -6,8 +6,10 @@ import { NOWHERE, type Place } from './source.ts';
 
 /** The place `cwd` is, from `.git` files alone. */
 export function readPlace(cwd: string, env: NodeJS.ProcessEnv): Place {
-  const folder = realOf(cwd);
-  const found = findGit(folder);
+  // Most work is done at the top of a repository, and there nothing depends on where links lead.
+  const isTop = kindOf(`${cwd}/.git`) === 'folder';
+  const folder = isTop ? cwd : realOf(cwd);
+  const found = isTop ? mainWorktree(cwd) : findGit(folder);
   if (!found) return { ...NOWHERE, developer: globalEmail(env) };
   const { remote, email } = parseConfig(readText(`${found.commonDir}/config`));
   return {
@@ -66,16 +68,20 @@ interface Found {
   readonly worktree: string | null;
 }
 
+function mainWorktree(top: string): Found {
+  return { top, gitDir: `${top}/.git`, commonDir: `${top}/.git`, worktree: null };
+}
+
 function findGit(folder: string): Found | null {
   for (let top = folder; ; top = dirname(top)) {
     const dotGit = `${top}/.git`;
     const kind = kindOf(dotGit);
-    if (kind === 'folder') return { top, gitDir: dotGit, commonDir: dotGit, worktree: null };
+    if (kind === 'folder') return mainWorktree(top);
     if (kind === 'file') {
       const named = /^gitdir:\s*(.+?)\s*$/m.exec(readText(dotGit) ?? '')?.[1];
       if (!named) return null;
       const gitDir = resolve(top, named);
-      const common = readText(`${gitDir}/commondir`)?.trim();
+      const common = readIfThere(`${gitDir}/commondir`)?.trim();
       // A submodule has its own configuration and no common folder; a linked worktree shares one.
       if (!common) return { top, gitDir, commonDir: gitDir, worktree: null };
       const commonDir = isAbsolute(common) ? common : resolve(gitDir, common);
@@ -87,7 +93,7 @@ function findGit(folder: string): Found | null {
 
 /** Without a remote a repository is named by the folder of its main worktree. */
 function mainFolder(found: Found): string {
-  return found.worktree === null ? found.top : dirname(found.commonDir);
+  return found.worktree === null ? realOf(found.top) : dirname(found.commonDir);
 }
 
 function branchOf(head: string | null): string | null {
@@ -99,7 +105,7 @@ function globalEmail(env: NodeJS.ProcessEnv): string | null {
   if (env.GIT_CONFIG_GLOBAL) return parseConfig(readText(env.GIT_CONFIG_GLOBAL)).email;
   const home = env.HOME ?? '';
   const xdg = env.XDG_CONFIG_HOME || `${home}/.config`;
-  const text = readText(`${home}/.gitconfig`) ?? readText(`${xdg}/git/config`);
+  const text = readIfThere(`${home}/.gitconfig`) ?? readIfThere(`${xdg}/git/config`);
   return parseConfig(text).email;
 }
 
@@ -173,12 +179,14 @@ function kindOf(path: string): 'file' | 'folder' | null {
 
 function readText(path: string): string | null {
   try {
-    // Asked first: an exception costs more than the question.
-    return existsSync(path) ? readFileSync(path, 'utf8') : null;
+    return readFileSync(path, 'utf8');
   } catch {
     return null;
   }
 }
+
+/** The same of a file that mostly is not there: an exception costs more than the question. */
+const readIfThere = (path: string): string | null => (existsSync(path) ? readText(path) : null);
 
 function realOf(path: string): string {
   try {

@@ -1,6 +1,6 @@
 // Git facts from real repositories: where a branch left its base, what it was called before, and where the hot
 // path says somebody works.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readBranch, readMessages } from '../../../src/attribution/git.ts';
@@ -159,6 +159,22 @@ describe('where somebody works, from files alone', () => {
     await world.git('remote', 'remove', 'origin');
     expect(readPlace(world.repo, world.env()).repository).toBe(world.repo);
     expect(readPlace(world.home, world.env()).repository).toBeNull();
+  });
+
+  test('is one place, whichever links lead there', async () => {
+    const links = join(world.root, 'links');
+    await mkdir(join(world.repo, 'packages', 'api'), { recursive: true });
+    await mkdir(links);
+    await symlink(world.repo, join(links, 'top'));
+    await symlink(join(world.repo, 'packages', 'api'), join(links, 'api'));
+    const env = world.env();
+    for (const repository of ['github.com/Acme/Shop', world.repo]) {
+      if (repository === world.repo) await world.git('remote', 'remove', 'origin');
+      expect(readPlace(join(links, 'top'), env)).toEqual(readPlace(world.repo, env));
+      const inside = readPlace(join(world.repo, 'packages', 'api'), env);
+      expect(readPlace(join(links, 'api'), env)).toEqual(inside);
+      expect(inside).toMatchObject({ repository, subPath: 'packages/api' });
+    }
   });
 
   test('reads a configuration as git does', async () => {
