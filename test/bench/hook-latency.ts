@@ -64,7 +64,7 @@ export function scene(
   const grow = () => {
     let bytes = 0;
     while (bytes < NEW_BYTES) {
-      const text = responseLines(id, `msg_${name}_${serial}`, serial);
+      const text = responseLines(id, `msg_${name}_${serial}`, serial, world.repo);
       serial += 1;
       told += 1;
       appendFileSync(transcript, text);

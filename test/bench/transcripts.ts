@@ -169,12 +169,17 @@ function uuid(rng: Rng): string {
   return `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(6)}${hex(6)}`;
 }
 
-/** The two lines of one response, some four kilobytes, as they come to a running session. */
-export function responseLines(session: string, messageId: string, seed: number): string {
+/** The two lines of one response, some four kilobytes, as they come to a session that runs in `cwd`. */
+export function responseLines(
+  session: string,
+  messageId: string,
+  seed: number,
+  cwd: string,
+): string {
   const rng = rngOf(seed + 1);
   const usage = usageOf(rng, 20_000);
   const line = (content: string, index: number) =>
-    `{"parentUuid":"${uuid(rng)}","isSidechain":false,"message":{"id":"${messageId}","type":"message","role":"assistant","model":"claude-opus-4-7","content":[${content}],"stop_reason":"tool_use","stop_sequence":null,"usage":${JSON.stringify(usage)},"stop_details":null},"apiBlockIndex":${index},"requestId":"req_${messageId}","requestedModel":"claude-opus-4-7","type":"assistant","uuid":"${uuid(rng)}","timestamp":"${new Date().toISOString()}","userType":"external","cwd":"/home/dev/project","sessionId":"${session}","version":"2.1.330","gitBranch":"main"}\n`;
+    `{"parentUuid":"${uuid(rng)}","isSidechain":false,"message":{"id":"${messageId}","type":"message","role":"assistant","model":"claude-opus-4-7","content":[${content}],"stop_reason":"tool_use","stop_sequence":null,"usage":${JSON.stringify(usage)},"stop_details":null},"apiBlockIndex":${index},"requestId":"req_${messageId}","requestedModel":"claude-opus-4-7","type":"assistant","uuid":"${uuid(rng)}","timestamp":"${new Date().toISOString()}","userType":"external","cwd":${JSON.stringify(cwd)},"sessionId":"${session}","version":"2.1.330","gitBranch":"main"}\n`;
   const text = JSON.stringify(fillerOf(rng, 1_100));
   return (
     line(`{"type":"text","text":${text}}`, 0) +
