@@ -37,6 +37,7 @@ const rare = {
   './log.ts': './log.cjs',
   './background-sync.ts': './background-sync.cjs',
   './resident/stand-in.ts': './stand-in.cjs',
+  './guarded-call.ts': './guarded-call.cjs',
 };
 const rareApart = {
   name: 'rare-apart',
@@ -52,6 +53,7 @@ const rareApart = {
  * they work on is handed to them, so that it does not matter which file holds them.
  */
 const seldom = {
+  'src/agents/claude-code/line-reader.ts': 'lineReader',
   'src/stores/sqlite/migrate.ts': 'migrate',
   'src/stores/sqlite/report-chunks.ts': 'keptColumns',
   'src/stores/sqlite/report-reads.ts': 'reportRoom',
@@ -105,7 +107,10 @@ const asFunction = {
 await build({
   ...commonJs,
   ...asFunction,
-  entryPoints: [{ in: 'src/hook.ts', out: 'gate' }],
+  entryPoints: [
+    { in: 'src/hook.ts', out: 'gate' },
+    { in: 'src/short-way.ts', out: 'short-way' },
+  ],
   plugins: [rareApart, seldomApart],
 });
 await build({
@@ -127,13 +132,14 @@ function askOnce(name, opening) {
   const asked = [...asks].map(([as, ask]) => `${as}=${ask}`).join(',');
   writeFileSync(file, `${opening}var ${asked};${text.slice(opening.length)}`);
 }
-askOnce('hooks/gate.cjs', `${asFunction.banner.js}\n"use strict";`);
+for (const name of ['gate', 'short-way']) {
+  askOnce(`hooks/${name}.cjs`, `${asFunction.banner.js}\n"use strict";`);
+}
 const fingerprintOf = (name) =>
   createHash('sha256')
     .update(readFileSync(join(root, aside, name)))
     .digest('hex')
     .slice(0, 16);
-const fingerprint = fingerprintOf('hooks/gate.cjs');
 
 /** A hook file holds no gate of its own: it loads the one beside it, from a code cache where there is one. */
 const gateApart = {
@@ -148,7 +154,11 @@ const gateApart = {
 await Promise.all([
   build({
     ...commonJs,
-    define: { ...commonJs.define, GATE_FINGERPRINT: JSON.stringify(fingerprint) },
+    define: {
+      ...commonJs.define,
+      GATE_FINGERPRINT: JSON.stringify(fingerprintOf('hooks/gate.cjs')),
+      SHORT_WAY_FINGERPRINT: JSON.stringify(fingerprintOf('hooks/short-way.cjs')),
+    },
     entryPoints: hooks.map((name) => ({ in: `hooks/${name}`, out: basename(name, '.ts') })),
     plugins: [gateApart],
   }),
@@ -159,6 +169,7 @@ await Promise.all([
       { in: 'src/log.ts', out: 'log' },
       { in: 'src/background-sync.ts', out: 'background-sync' },
       { in: 'src/resident/stand-in.ts', out: 'stand-in' },
+      { in: 'src/guarded-call.ts', out: 'guarded-call' },
       ...Object.keys(seldom).map((file) => ({ in: file, out: basename(file, '.ts') })),
     ],
   }),
@@ -178,6 +189,7 @@ await Promise.all([
     outdir: `${aside}/cli`,
   }),
 ]);
+for (const name of hooks) askOnce(`hooks/${basename(name, '.ts')}.cjs`, '"use strict";');
 // The package is of modules; these files are not.
 writeFileSync(join(root, aside, 'cli/package.json'), '{ "type": "commonjs" }\n');
 chmodSync(join(root, aside, 'cli/main.js'), 0o755);

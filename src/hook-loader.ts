@@ -1,25 +1,36 @@
-// What a built hook file begins with: it loads the gate's code, from V8's code cache where there is one. The build
-// puts this in the place of `hook.ts`.
-import { writeSync } from 'node:fs';
+// What a built hook file begins with: it goes the short way where the session has a pass, and else loads the gate's code;
+// either from V8's code cache where there is one. The build puts this in the place of `hook.ts`.
+import { existsSync, readFileSync, writeSync } from 'node:fs';
 import { cacheFileOf, compileFile } from './code-cache.ts';
 import { stateHome } from './config/places.ts';
+import { passFileOf } from './pass-file.ts';
+import { endNow, readStdin } from './pipes.ts';
 
-/** Names the gate's code; put in by the build. */
+/** Name the gate's code and that of the short way; put in by the build. */
 declare const GATE_FINGERPRINT: string;
+declare const SHORT_WAY_FINGERPRINT: string;
 
 type Gate = typeof import('./hook.ts');
+type ShortWay = typeof import('./short-way.ts');
 
 /** Events in which the gate's code has mostly been run, and so compiled, when they end. */
 const WRITES_CACHE: ReadonlySet<string> = new Set(['PreToolUse', 'PostToolBatch', 'PostToolUse']);
 
+/** Longer events are rare, and would be parsed twice where the short way ends early. */
+const SHORT_EVENT_LENGTH = 64 * 1024;
+const SESSION = '"session_id":"';
+
 /** Runs one hook, from stdin to exit. */
 export function runHook(eventName: string): void {
   try {
-    const cacheFile = cacheFileOf(stateHome(process.env), GATE_FINGERPRINT);
+    const text = readStdin();
+    const home = stateHome(process.env);
+    if (eventName === 'PreToolUse' && goesShortWay(text, home)) endNow(0);
+    const cacheFile = cacheFileOf(home, GATE_FINGERPRINT);
     const gate = compileFile(`${__dirname}/gate.cjs`, [cacheFile]);
     const { runHook: run } = gate.run(require).exports as Gate;
     const isMissing = gate.isCold && WRITES_CACHE.has(eventName);
-    run(eventName, () => {
+    run(eventName, text, () => {
       if (isMissing) gate.remember();
     });
   } catch (error) {
@@ -29,4 +40,29 @@ export function runHook(eventName: string): void {
     writeSync(2, `${reason}\n`);
     process.exit(2);
   }
+}
+
+/** Whether the short way was gone to its end: nothing is left to do, and nothing to say. */
+function goesShortWay(text: string, home: string): boolean {
+  try {
+    const pass = readPass(text, home);
+    if (pass === null) return false;
+    const cacheFile = cacheFileOf(home, SHORT_WAY_FINGERPRINT);
+    const part = compileFile(`${__dirname}/short-way.cjs`, [cacheFile]);
+    const { takeShortWay } = part.run(require).exports as ShortWay;
+    if (!takeShortWay(text, pass, process.env, Date.now())) return false;
+    if (part.isCold) part.remember();
+    return true;
+  } catch {
+    return false; // Whatever it was, the gate meets it again, and has somebody to tell.
+  }
+}
+
+/** The pass of the session that an event seems to be of; who uses it looks whether it is. */
+function readPass(text: string, home: string): string | null {
+  if (text.length > SHORT_EVENT_LENGTH) return null;
+  const at = text.indexOf(SESSION);
+  const start = at + SESSION.length;
+  const file = at === -1 ? null : passFileOf(home, text.slice(start, text.indexOf('"', start)));
+  return file !== null && existsSync(file) ? readFileSync(file, 'utf8') : null;
 }

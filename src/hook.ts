@@ -2,32 +2,40 @@
 // Rule: it never ends in silence on a failure; what it cannot know it says, and by default it halts.
 // Everything is synchronous: the ledger's lock is waited for at most five seconds, the client's own
 // limit on a hook is ten, and nothing else here can take long.
-import { readSync, writeSync } from 'node:fs';
 import type { AgentEvent, Answer, Moment, Reply } from './agents/agent.ts';
 import { GATE_MODES } from './agents/claude-code/resident-names.ts';
+import { placePaths } from './attribution/git-files.ts';
 import { type CachedConfig, readCachedConfig } from './config/cached.ts';
-import { configSources, findProjectRoot, stateHome } from './config/places.ts';
-import { utf8Of } from './domain/byte-text.ts';
+import { configSources, findProjectRoot, stateHome, watchedPaths } from './config/places.ts';
 import { toPerson } from './domain/explain.ts';
 import { type SessionId, sessionId } from './domain/ids.ts';
+import type { Pass } from './domain/pass.ts';
 import type { Breach } from './domain/verdict.ts';
 import { EDITION } from './edition.ts';
 import { ToolError } from './errors.ts';
 import { withBuild, withLabels } from './gate/labels.ts';
-import { onEvent } from './gate/on-event.ts';
+import { type EventDeps, onEvent } from './gate/on-event.ts';
+import { groundsOf } from './gate/pass-grounds.ts';
+import { dropPass, dropStale, writePass } from './pass-file.ts';
+import { endNow, readStdin, writeAll } from './pipes.ts';
 import { hasBeat } from './resident/beat.ts';
 import type { Store } from './stores/store.ts';
 import { agent, openLedger, wireEvents } from './wire.ts';
 
 /** Moments at which a person reads what a hook has to say about itself. */
 const TELLS_PROBLEMS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'prompt']);
+/** Moments at which a session may have come to go on from another one. */
+const BEGINS_OR_ENDS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'session-end']);
 
 /**
- * Runs one hook, from stdin to exit. `eventName` is the client's name of the event this file is for;
+ * Runs one hook, from the event's text to exit. `eventName` is the client's name of the event this file is for;
  * `beforeExit` runs when everything is said.
  */
-export function runHook(eventName: string, beforeExit: () => void = () => {}): void {
-  const text = readStdin();
+export function runHook(
+  eventName: string,
+  text: string = readStdin(),
+  beforeExit: () => void = () => {},
+): void {
   const remark = eventName === 'UserPromptSubmit' ? gateRemark(process.argv, process.env) : null;
   const { stdout, stderr, exitCode } = answerHook(
     eventName,
@@ -41,12 +49,6 @@ export function runHook(eventName: string, beforeExit: () => void = () => {}): v
   if (eventName === 'SessionStart') syncHistory(process.env);
   beforeExit();
   endNow(exitCode);
-}
-
-/** `process.exit` without what only somebody who listens for it needs. */
-function endNow(exitCode: number): never {
-  const { reallyExit } = process as { reallyExit?: (code: number) => never };
-  return reallyExit === undefined ? process.exit(exitCode) : reallyExit(exitCode);
 }
 
 /** How a door comes by the ledger: a hook opens and closes it, a resident gate keeps it open. */
@@ -111,13 +113,31 @@ function answer(
       // The session's own environment; that of whoever reads its transcript later says nothing about it.
       labels: withBuild(withLabels(known.config, env.TOLLGATE_LABELS), env.GITHUB_REF),
     };
-    const given = onEvent(event, deps, Date.now());
+    const keepPass = ledger === FOR_ONE_EVENT ? passKeeper(deps, env) : null;
+    const given = onEvent(event, { ...deps, keepPass }, Date.now());
+    if (BEGINS_OR_ENDS.has(event.moment)) dropPass(deps.stateHome, event.sessionId, Date.now());
     if (!TELLS_PROBLEMS.has(event.moment)) return given;
     return withRemark(withProblems(given, known), remark);
   } finally {
     ledger.close(store);
   }
 }
+
+/** Keeps passes where the hook of the next tool call looks for them, with all that they go by. */
+const passKeeper =
+  ({ config, labels, pricer, readPlace, stateHome: home }: EventDeps, env: NodeJS.ProcessEnv) =>
+  (pass: Pass | null, event: AgentEvent): void => {
+    const { cwd, sessionId: id } = event;
+    if (pass === null) {
+      dropStale(home, id);
+      return;
+    }
+    const ofPlace = placePaths(cwd, env);
+    const paths = ofPlace && [...watchedPaths(env.CLAUDE_PROJECT_DIR || cwd, env), ...ofPlace];
+    const place = readPlace(cwd);
+    const grounds = groundsOf(pass, { place, labels, pricer, pricing: config.pricing });
+    writePass(home, { pass, event, grounds, paths }, env);
+  };
 
 function syncHistory(env: NodeJS.ProcessEnv): void {
   const { syncWhenDue } = require('./background-sync.ts') as typeof import('./background-sync.ts');
@@ -201,39 +221,5 @@ function momentNamed(eventName: string): Moment {
       .moment;
   } catch {
     return 'before-tool';
-  }
-}
-
-/** All of stdin. A stream would cost six milliseconds more. */
-function readStdin(): string {
-  // Events mostly come in one piece, and what fits is not put together again.
-  let room = Buffer.allocUnsafe(64 * 1024);
-  let length = 0;
-  for (;;) {
-    if (length === room.length) room = Buffer.concat([room, Buffer.allocUnsafe(length)]);
-    let read: number;
-    try {
-      read = readSync(0, room, length, room.length - length, null);
-    } catch (error) {
-      const { code } = error as { code?: string };
-      if (code === 'EAGAIN') continue; // a pipe that is not ready yet
-      if (code === 'EOF') break;
-      throw error;
-    }
-    if (read === 0) break;
-    length += read;
-  }
-  return utf8Of(room, 0, length);
-}
-
-/** Writes all of it, however small the pipe: output cut short would let a call through. */
-function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let offset = 0; offset < bytes.length; ) {
-    try {
-      offset += writeSync(fd, bytes, offset);
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'EAGAIN') return; // nobody listens: the exit code speaks
-    }
   }
 }

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { claudeCode } from './agents/claude-code/claude-code.ts';
-import { clientFolder, clientStateFile } from './agents/claude-code/paths.ts';
+import { clientFolder, clientStateFile, transcriptFiles } from './agents/claude-code/paths.ts';
+import { plainResponses } from './agents/claude-code/plain-lines.ts';
 import { readPresence } from './agents/claude-code/presence.ts';
 import { RESIDENT_SERVER } from './agents/claude-code/resident-names.ts';
 import { readPlace } from './attribution/git-files.ts';
@@ -10,8 +11,10 @@ import type { Place } from './attribution/source.ts';
 import type { Config } from './config/config.ts';
 import { configSources, findProjectRoot, stateHome } from './config/places.ts';
 import type { EventDeps } from './gate/on-event.ts';
+import type { PassDeps } from './gate/pass.ts';
 import { pricerOf } from './pricing/pricer.ts';
 import { RATE_CARDS } from './pricing/rate-cards.ts';
+import { openPlainLedger, type PlainLedger } from './stores/sqlite/plain-ledger.ts';
 import { openSqliteStore } from './stores/sqlite/sqlite.ts';
 import type { Store } from './stores/store.ts';
 
@@ -42,9 +45,10 @@ export function wireEvents(
     labels: config,
     readPlace: placeReader(env),
     guardedFiles: () => guardedFiles(cwd, env),
-    clientPid: Number(env.CLAUDE_PID) || null,
+    clientPid: clientPidOf(env),
     readPresence: (now) => readPresence(env, clientPids(store), now),
     runId: env.TOLLGATE_RUN_ID || null,
+    keepPass: null,
     variables: env,
     stateHome: stateHome(env),
     clock: Date.now,
@@ -52,8 +56,21 @@ export function wireEvents(
   };
 }
 
+/** What recording with a pass needs, without anything that decides. */
+export function wirePass(
+  stateHome: string,
+  env: NodeJS.ProcessEnv,
+): Omit<PlainLedger, 'store'> & { readonly deps: PassDeps } {
+  const { store, attempt, close } = openPlainLedger(`${stateHome}/ledger.db`);
+  const agentPart = { transcriptFiles, plainResponses };
+  const deps = { store, agent: agentPart, clientPid: clientPidOf(env) };
+  return { deps, attempt, close };
+}
+
+const clientPidOf = (env: NodeJS.ProcessEnv): number | null => Number(env.CLAUDE_PID) || null;
+
 /** What only people may change: what decides over the guard, and what it remembers. */
-function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
+export function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
   const root = findProjectRoot(env.CLAUDE_PROJECT_DIR || cwd);
   return [
     join(root, '.claude', 'settings.json'),

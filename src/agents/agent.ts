@@ -3,6 +3,7 @@
 
 import type { AgentId, RequestId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
+import type { PlainResponse } from '../domain/pass.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { UsageReport } from '../pricing/usage-report.ts';
@@ -194,6 +195,14 @@ export interface Reply {
   readonly exitCode: number;
 }
 
+/** What makes a line plain: it is of this session, model and folder, and goes on with this turn. */
+export interface PlainOf {
+  readonly sessionId: string;
+  readonly model: string;
+  readonly cwd: string;
+  readonly turnId: string | null;
+}
+
 /** A coding agent Tollgate can stand in front of. */
 export interface Agent {
   /** Reads what the agent sent; throws `ToolError` when it is no event of this agent. */
@@ -212,6 +221,11 @@ export interface Agent {
     carry: ScanCarry,
     tell: (fact: TranscriptFact) => void,
   ) => { readonly consumedBytes: number; readonly carry: ScanCarry };
+  /**
+   * The responses in whole lines of a main transcript; `null` where a line is of another kind than the plainest, so that
+   * only `scan` can say what it tells.
+   */
+  readonly plainResponses: (text: string, of: PlainOf) => readonly PlainResponse[] | null;
   /** Kind of a subagent, from beside its transcript; `null` when nothing says so. */
   readonly readAgentType: (file: TranscriptFile) => string | null;
   /** Reads the end of a transcript; never throws. */

@@ -21,6 +21,24 @@ export function readPlace(cwd: string, env: NodeJS.ProcessEnv): Place {
   };
 }
 
+/**
+ * Every path that `readPlace` looks at for a folder; `null` where links lead there, since a link can be made to lead
+ * elsewhere.
+ */
+export function placePaths(cwd: string, env: NodeJS.ProcessEnv): readonly string[] | null {
+  if (realOf(cwd) !== cwd) return null;
+  const found = findGit(cwd);
+  const above: string[] = [];
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    above.push(`${folder}/.git`);
+    if (folder === found?.top || folder === dirname(folder)) break;
+  }
+  const own = found
+    ? [`${found.gitDir}/HEAD`, `${found.gitDir}/commondir`, `${found.commonDir}/config`]
+    : [];
+  return [...above, ...own, ...globalFiles(env)];
+}
+
 /** `git@github.com:Acme/Shop.git`, `https://user:token@github.com/Acme/Shop` → `github.com/Acme/Shop`. */
 export function normaliseRemote(url: string): string {
   const scheme = url.indexOf('://');
@@ -102,11 +120,19 @@ function branchOf(head: string | null): string | null {
 }
 
 function globalEmail(env: NodeJS.ProcessEnv): string | null {
-  if (env.GIT_CONFIG_GLOBAL) return parseConfig(readText(env.GIT_CONFIG_GLOBAL)).email;
+  for (const file of globalFiles(env)) {
+    const text = readIfThere(file);
+    if (text !== null) return parseConfig(text).email;
+  }
+  return null;
+}
+
+/** The person's own git configuration; the first one that is there counts. */
+function globalFiles(env: NodeJS.ProcessEnv): readonly string[] {
+  if (env.GIT_CONFIG_GLOBAL) return [env.GIT_CONFIG_GLOBAL];
   const home = env.HOME ?? '';
   const xdg = env.XDG_CONFIG_HOME || `${home}/.config`;
-  const text = readIfThere(`${home}/.gitconfig`) ?? readIfThere(`${xdg}/git/config`);
-  return parseConfig(text).email;
+  return [`${home}/.gitconfig`, `${xdg}/git/config`];
 }
 
 /** What of a git configuration is asked for: `origin` (else the first remote), and the last address, as in git. */

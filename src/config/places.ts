@@ -100,6 +100,24 @@ export function findProjectRoot(startFolder: string): string {
   }
 }
 
+/**
+ * Every path whose coming, going or changing can change which configuration holds for a folder, or what it says; a
+ * folder's own changes do not matter, only whether it is there.
+ */
+export function watchedPaths(startFolder: string, environment: Environment): readonly string[] {
+  const start = resolve(startFolder);
+  return [
+    MANAGED_CONFIG_FILE,
+    CLIENT_MANAGED_FILE,
+    userConfigFile(environment),
+    ...[...foldersAround(start), start].flatMap((folder) => {
+      const settings = below(folder, '.claude');
+      const files = existsSync(settings) ? filesOf(folder).map(({ file }) => file) : [];
+      return [below(folder, '.git'), settings, ...files];
+    }),
+  ];
+}
+
 function holdsConfig(folder: string): boolean {
   if (!existsSync(below(folder, '.claude'))) return false;
   return filesOf(folder).some(({ file }) => existsSync(file));

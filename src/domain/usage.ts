@@ -35,7 +35,7 @@ export function subtractUsage(a: Usage, b: Usage): Usage {
 }
 
 /** Everything the model had to read for this request: the tokens its context occupied. */
-export function promptTokens(usage: Usage): number {
+export function promptTokens(usage: Omit<Usage, 'outputTokens' | 'webSearchCount'>): number {
   return (
     usage.inputTokens + usage.cacheReadTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens
   );

@@ -6,6 +6,7 @@ import { type Attribution, NO_ATTRIBUTION } from '../domain/attribution.ts';
 import { type Decision, decide } from '../domain/decide.ts';
 import type { SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
+import type { Pass } from '../domain/pass.ts';
 import { ceilingOf, type Reading, spendOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
@@ -15,11 +16,12 @@ import type { IngestDeps, Ingested } from './ingest.ts';
 import { labelsOf } from './labels.ts';
 import { keptHalts } from './latch.ts';
 import { needOf } from './need.ts';
+import { passAfter } from './pass.ts';
 import type { Patience, Wait } from './patience.ts';
 import { poolOf, type Standing } from './pools.ts';
-import { newSession } from './recorder.ts';
 import type { PlannedSpawn } from './spawn.ts';
 import { spawnOf } from './spawn.ts';
+import { touch } from './touch.ts';
 import { unknownModelOf } from './unknown-model.ts';
 
 export interface GateDeps extends IngestDeps {
@@ -35,6 +37,8 @@ export interface Gated {
   readonly answer: Answer;
   /** The session was halted just now, by this budget. */
   readonly haltedBy: string | null;
+  /** For the tool calls that follow; `null`: they ask as well. */
+  readonly pass: Pass | null;
 }
 
 /** What the caller knows beside the event. */
@@ -43,6 +47,8 @@ export interface Question {
   readonly now: EpochMs;
   readonly ingested: Ingested;
   readonly patience: Patience;
+  /** Somebody keeps the pass that the decision leaves behind. */
+  readonly wantsPass: boolean;
 }
 
 /** Everything that was read for a decision. */
@@ -126,7 +132,9 @@ export function gate(question: Question, deps: GateDeps): Gated | Wait {
   });
   const reckoned = { event, now, standing, readings, spawn, underWayNanoUsd: underWay, decision };
   const answer = carryOut(reckoned, deps);
-  return { answer, haltedBy: decision.latch?.budgetId ?? null };
+  const isFar = () => readings.every((reading) => next(reading, held) === 0);
+  const pass = question.wantsPass ? passAfter(reckoned, isFar, session, thread, store) : null;
+  return { answer, haltedBy: decision.latch?.budgetId ?? null, pass };
 }
 
 /** Whether the response that led here is in the ledger. */
@@ -151,39 +159,6 @@ function isClose(readings: readonly Reading[], margin: (reading: Reading) => Nan
 
 /** The same without what others hold. */
 const aloneOf = (reading: Reading): Reading => ({ ...reading, reservedNanoUsd: 0 });
-
-/** Remembers that the session is alive, and where. */
-export function touch(event: AgentEvent, deps: GateDeps, now: EpochMs): SessionRecord {
-  const known = deps.store.readSession(event.sessionId);
-  const place = deps.readPlace(event.cwd);
-  const session: SessionRecord = {
-    ...(known ?? newSession(event.sessionId, now)),
-    transcriptPath: event.transcriptPath ?? known?.transcriptPath ?? null,
-    cwd: known?.cwd ?? event.cwd,
-    lastSeenAt: Math.max(now, known?.lastSeenAt ?? 0),
-    repository: place.repository ?? known?.repository ?? null,
-    // A worktree of a subagent's has a branch of its own, which is not the session's.
-    branch: event.agentId === null || !known ? place.branch : known.branch,
-    developer: place.developer ?? known?.developer ?? null,
-    endedAt: event.moment === 'session-end' ? now : null,
-    clientPid: deps.clientPid ?? known?.clientPid ?? null,
-  };
-  deps.store.writeSession(session);
-  if (deps.runId !== null) joinRun(deps.runId, event.sessionId, deps, now);
-  return session;
-}
-
-/** A session that begins under a run goes on from the run's session before it. */
-function joinRun(runId: string, id: SessionId, { store }: GateDeps, now: EpochMs): void {
-  const others = store.readRun(runId);
-  if (others.includes(id)) return;
-  const previousId = others.at(-1);
-  // One that has spent before is a session of its own, with a ceiling of its own.
-  if (previousId !== undefined && store.readThread(id, null) === null) {
-    store.linkSession({ sessionId: id, previousId, reason: 'run' });
-  }
-  store.joinRun(runId, id, now);
-}
 
 /** Where the asking thread stands, for scopes and periods. */
 export function standingOf(

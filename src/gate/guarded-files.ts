@@ -3,6 +3,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isPattern, matchesPattern } from '../domain/budget.ts';
+import { changesNothing, isShell, saysItWrites, type ToolCall } from './plain-tools.ts';
 import { effectsOf, type ShellEffects, type Touched } from './shell-writes.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -16,27 +17,15 @@ export interface Guard {
   readonly variables: Variables;
 }
 
-const WRITING_TOOLS: ReadonlySet<string> = new Set(['Write', 'Edit', 'MultiEdit', 'NotebookEdit']);
-/** Tools of other makers that say by their name that they change files. */
-const saysItWrites = (name: string): boolean =>
-  name.startsWith('mcp__') &&
-  /write|edit|create|move|rename|delete|remove|patch|replace|append/i.test(name);
-const SHELL_TOOLS: ReadonlySet<string> = new Set(['Bash', 'PowerShell', 'Monitor']);
-
 /** The guarded file (or the command of ours) a tool call aims at, or `null`. */
-export function guardedPath(
-  tool: { readonly name: string; readonly input: unknown },
-  guard: Guard,
-): string | null {
+export function guardedPath(tool: ToolCall, guard: Guard): string | null {
   const input = (typeof tool.input === 'object' && tool.input !== null ? tool.input : {}) as Record<
     string,
     unknown
   >;
-  if (SHELL_TOOLS.has(tool.name) && typeof input.command === 'string') {
-    return inCommand(input.command, guard);
-  }
+  if (changesNothing(tool)) return null;
+  if (isShell(tool) && typeof input.command === 'string') return inCommand(input.command, guard);
   const isForeign = saysItWrites(tool.name);
-  if (!WRITING_TOOLS.has(tool.name) && !isForeign) return null;
   const named = isForeign
     ? Object.values(input).flatMap((value) => (Array.isArray(value) ? value : [value]))
     : [input.file_path, input.notebook_path];
@@ -48,21 +37,7 @@ export function guardedPath(
   return null;
 }
 
-/** They change nothing by themselves, whatever their operands. */
-const READERS: ReadonlySet<string> = new Set(
-  'cat cd cut date diff du echo grep head ls pwd stat tail test uname wc which'.split(' '),
-);
-/** What sends output somewhere, holds another command or begins one. */
-const JOINTS = /[\n\\`$(){}|&;<>]/;
-
-/** One plain reader: most commands are, and taking them apart would cost as much as the decision. */
-const onlyReads = (command: string): boolean => {
-  const end = command.indexOf(' ');
-  return READERS.has(end === -1 ? command : command.slice(0, end)) && !JOINTS.test(command);
-};
-
 function inCommand(command: string, guard: Guard): string | null {
-  if (onlyReads(command)) return null;
   const effects = effectsOf(command, guard.cwd, guard.variables);
   const own = ownCommand(effects);
   if (own !== null) return own;

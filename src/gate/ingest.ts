@@ -6,7 +6,7 @@ import { NO_CARRY } from '../agents/agent.ts';
 import type { Place } from '../attribution/source.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Pricer } from '../pricing/pricer.ts';
-import type { RecordingStore, Store } from '../stores/store.ts';
+import type { RecordingStore, SessionRecord, Store } from '../stores/store.ts';
 import type { LabelRules } from './labels.ts';
 import { type Findings, noFindings, recorderOf } from './recorder.ts';
 import { settle } from './settle.ts';
@@ -33,6 +33,14 @@ export interface KnownHead {
   readonly repository: string | null;
   readonly branch: string | null;
   readonly since: EpochMs;
+}
+
+/** The head as the last event of a session left it; `null` for one that no event told us of. */
+export function headOf(
+  session: Pick<SessionRecord, 'repository' | 'branch' | 'lastSeenAt' | 'clientPid'> | null,
+): KnownHead | null {
+  if (session === null || session.clientPid === null) return null;
+  return { repository: session.repository, branch: session.branch, since: session.lastSeenAt };
 }
 
 /** What a read brought. */

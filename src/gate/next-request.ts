@@ -22,7 +22,7 @@ const NOTHING: Forecast = {
 
 export interface NextRequestDeps {
   readonly store: Pick<Store, 'readHistory'>;
-  readonly pricer: Pricer;
+  readonly pricer: Pick<Pricer, 'rates'>;
   readonly safety: SafetyLevel;
   /** The ceiling the request must stay under; `null`: none. */
   readonly ceilingNanoUsd: NanoUsd | null;
@@ -55,21 +55,23 @@ export function forecastNext(
 export function mostNext(
   thread: ThreadRecord,
   newBytes: number | null,
-  deps: NextRequestDeps & { readonly ceilingNanoUsd: NanoUsd },
+  deps: Omit<NextRequestDeps, 'safety'> & { readonly ceilingNanoUsd: NanoUsd },
   now: EpochMs,
 ): NanoUsd {
   const known = knownInput(thread, newBytes, sentHistory(thread, deps), deps, now);
   return mostHeld(known, deps.ceilingNanoUsd);
 }
 
-const sentHistory = (thread: ThreadRecord, { store }: NextRequestDeps): OutputHistory =>
-  historyOf(store.readHistory(`new:${thread.sessionId}`));
+const sentHistory = (
+  thread: ThreadRecord,
+  { store }: Pick<NextRequestDeps, 'store'>,
+): OutputHistory => historyOf(store.readHistory(`new:${thread.sessionId}`));
 
 function knownInput(
   thread: ThreadRecord,
   newBytes: number | null,
   sent: OutputHistory,
-  { pricer }: NextRequestDeps,
+  { pricer }: Pick<NextRequestDeps, 'pricer'>,
   now: EpochMs,
 ): KnownInput & { readonly newTokens: number } {
   const lifetimeMs = thread.cacheLifetime === '1h' ? HOUR_MS : 5 * MINUTE_MS;
@@ -91,7 +93,7 @@ function newTokensOf(thread: ThreadRecord, newBytes: number | null, sent: Output
   return Math.max(visible, historyMedian(sent));
 }
 
-function forecastRates(pricer: Pricer, model: string, now: EpochMs): ForecastRates {
+function forecastRates(pricer: Pick<Pricer, 'rates'>, model: string, now: EpochMs): ForecastRates {
   const rates = pricer.rates(model, now);
   return {
     inputPico: rates.input,

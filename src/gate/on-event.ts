@@ -2,19 +2,21 @@
 // first; money is asked about wherever a request is about to be made.
 import type { AgentEvent, Answer } from '../agents/agent.ts';
 import { toPerson } from '../domain/explain.ts';
+import type { Pass } from '../domain/pass.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { ALLOW } from '../domain/verdict.ts';
-import type { SessionRecord } from '../stores/store.ts';
 import { GRACE_MS } from './carry-out.ts';
-import { type GateDeps, gate, standingOf, touch } from './gate.ts';
+import { type GateDeps, gate, standingOf } from './gate.ts';
 import { guardedPath } from './guarded-files.ts';
-import { type Ingested, ingestSession, type KnownHead } from './ingest.ts';
+import { headOf, type Ingested, ingestSession, type KnownHead } from './ingest.ts';
 import { keepHandOff, sessionStart, turnEndLine } from './landing.ts';
 import { firstNeed } from './need.ts';
+import { leavesPass } from './pass.ts';
 import { type PatienceDeps, whenTold } from './patience.ts';
 import { answerPrompt, forgesPrompt, type PromptDeps } from './prompt-command.ts';
 import { readNewLines } from './refresh.ts';
 import { settle } from './settle.ts';
+import { touch } from './touch.ts';
 import { unseenAnswer } from './unseen.ts';
 
 export interface EventDeps extends GateDeps, PromptDeps, Pick<PatienceDeps, 'wait' | 'clock'> {
@@ -24,6 +26,11 @@ export interface EventDeps extends GateDeps, PromptDeps, Pick<PatienceDeps, 'wai
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The folder of everything Tollgate remembers. */
   readonly stateHome: string;
+  /**
+   * Keeps a pass for the next tool call, in the place of the one before it; none (`null`) takes its place, too. `null`
+   * itself where nobody would look for one.
+   */
+  readonly keepPass: ((pass: Pass | null, event: AgentEvent) => void) | null;
 }
 
 const SILENT: Answer = { verdict: ALLOW, forPerson: null, forModel: null, reason: null };
@@ -65,12 +72,6 @@ function ingest(
   return ingestSession(event.transcriptPath, deps, now, head);
 }
 
-/** The head as the last event of a session left it; `null` for one that no event told us of. */
-export function headOf(session: SessionRecord | null): KnownHead | null {
-  if (session === null || session.clientPid === null) return null;
-  return { repository: session.repository, branch: session.branch, since: session.lastSeenAt };
-}
-
 /**
  * Asks the gate. The response that led here may not be in the transcript yet: it gets there some
  * milliseconds after the hook starts, or when the rest of the message has been written. Far from any
@@ -83,8 +84,10 @@ function ask(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
   const gated = whenTold(event, deps, startedAt, (now, patience) => {
     head ??= headOf(store.readSession(event.sessionId));
     const ingested = ingest(event, deps, now, head);
-    return gate({ event, now, ingested, patience }, deps);
+    const wantsPass = deps.keepPass !== null;
+    return gate({ event, now, ingested, patience, wantsPass }, deps);
   });
+  if (leavesPass(event)) deps.keepPass?.(gated.pass, event);
   if (gated.haltedBy !== null) keepHandOff(event, gated.haltedBy, deps, startedAt);
   return unseenAnswer(event, deps, startedAt) ?? gated.answer;
 }

@@ -6,10 +6,11 @@ import { ceilingOf, headroomOf, spendOf } from '../domain/spend.ts';
 import { type EpochMs, MINUTE_MS } from '../domain/time.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import { haltByHand, resumeByHand } from './by-hand.ts';
-import { type GateDeps, touch } from './gate.ts';
+import type { GateDeps } from './gate.ts';
 import { type BudgetOutlook, outlookOfSession, type SessionOutlook } from './outlook.ts';
 import { raise } from './raise.ts';
 import { readNewLines } from './refresh.ts';
+import { touch } from './touch.ts';
 
 /** Who is at the agent: a person at its keyboard, or nobody that we can vouch for, and why not. */
 export type Presence =

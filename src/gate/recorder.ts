@@ -101,7 +101,7 @@ export function recorderOf(
     const thread = store.readThread(teller, fact.agentId);
     const priced = pricer.price(fact);
     const place = deps.readPlace(fact.cwd ?? session.cwd ?? '.');
-    const branch = branchOf(fact, place);
+    const branch = requestBranch(fact, place, head);
     const attribution = labelled(place, branch, fact);
     // Where the client wrote the cost itself, no price of ours is guessed.
     const unknownModel = priced.unknownModel && fact.writtenCostNanoUsd === null;
@@ -190,16 +190,6 @@ export function recorderOf(
     if (clientTotalUntil === null || at < clientTotalUntil) toSettle.add(sessionId);
   }
 
-  /**
-   * The branch of the request's own moment. The agent stamps its lines up to a second late, so while a
-   * session is watched its last event knows better; for lines from before, the stamp is all there is.
-   */
-  function branchOf(fact: RequestFact, place: Place): string | null {
-    const isWatched = head !== null && fact.occurredAt >= head.since && place.worktree === null;
-    if (isWatched && head.repository === place.repository) return head.branch;
-    return fact.branch === null || fact.branch === 'HEAD' ? place.branch : fact.branch;
-  }
-
   function rememberThread(
     fact: RequestFact,
     id: SessionId,
@@ -249,6 +239,20 @@ export function recorderOf(
     });
     willSettle(session, fact.occurredAt);
   }
+}
+
+/**
+ * The branch of a request's own moment. The agent stamps its lines up to a second late, so while a session is watched
+ * its last event knows better; for lines from before, the stamp is all there is.
+ */
+export function requestBranch(
+  { occurredAt, branch }: Pick<RequestFact, 'occurredAt' | 'branch'>,
+  place: Place,
+  head: KnownHead | null,
+): string | null {
+  const isWatched = head !== null && occurredAt >= head.since && place.worktree === null;
+  if (isWatched && head.repository === place.repository) return head.branch;
+  return branch === null || branch === 'HEAD' ? place.branch : branch;
 }
 
 /** Whose histories a request is counted in; see `Store.readHistory`. */

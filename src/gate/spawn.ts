@@ -9,7 +9,13 @@ import type { ThreadRecord } from '../stores/store.ts';
 import { firstHold, subagentCosts } from './first-request.ts';
 import type { GateDeps } from './gate.ts';
 
-const SPAWNING_TOOLS: ReadonlySet<string> = new Set(['Agent', 'Task', 'Workflow', 'SendMessage']);
+/** Tools that start subagents. */
+export const SPAWNING_TOOLS: ReadonlySet<string> = new Set([
+  'Agent',
+  'Task',
+  'Workflow',
+  'SendMessage',
+]);
 /** What the client starts when nobody names a kind. Source: client 2.1.330, read 2026-11-21. */
 const USUAL_TYPE = 'general-purpose';
 const WORKFLOW_TYPE = 'workflow-subagent';

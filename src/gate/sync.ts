@@ -6,7 +6,7 @@ import { sessionId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { RecordingStore, Store } from '../stores/store.ts';
 import type { KnownHead, RecorderDeps } from './ingest.ts';
-import { headOf } from './on-event.ts';
+import { headOf } from './ingest.ts';
 import { noFindings, recorderOf } from './recorder.ts';
 import { settle } from './settle.ts';
 import type { SyncJob, SyncPlan } from './sync-plan.ts';

@@ -10,9 +10,11 @@ import type { GroupSums, LedgerLine, RankedSums, RankOrder, SumQuery } from '../
 import type { EpochMs, Window } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { Latch, Verdict } from '../domain/verdict.ts';
+import type { PassVerbs } from './passing.ts';
 import type { BulkVerbs } from './recording.ts';
 import type { SettleVerbs } from './settling.ts';
 
+export type { PlainEntry, PlainStanding, PlainStore } from './passing.ts';
 export type { RecordingStore } from './recording.ts';
 
 /** How far a transcript file has been read. */
@@ -152,7 +154,7 @@ export interface DecisionRecord {
 }
 
 /** A ledger. */
-export interface Store extends ReportVerbs, BulkVerbs, GateVerbs, SettleVerbs {
+export interface Store extends ReportVerbs, BulkVerbs, GateVerbs, SettleVerbs, PassVerbs {
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;
   readonly close: () => void;

@@ -34,7 +34,8 @@ export const EXEC_FORM_SINCE: ClientVersion = [2, 1, 139];
  */
 export const POST_TOOL_BATCH_SINCE: ClientVersion = [2, 1, 145];
 
-const ANSWER_WITHIN_MS = 5_000;
+/** Hundreds of megabytes, which the first start after a boot has to read from disk. */
+const ANSWER_WITHIN_MS = 20_000;
 
 /**
  * Asks the client for its version: the one at `path`, else `TOLLGATE_CLAUDE`, else `claude` on PATH.

@@ -4,7 +4,7 @@
 import { latin1Of } from '../../domain/byte-text.ts';
 import { digitsAt, instantReader } from './instant-reader.ts';
 import { type FieldReader, fieldReader, NOWHERE } from './json-fields.ts';
-import type { Line } from './transcript-line.ts';
+import { type Line, NOTHING } from './transcript-line.ts';
 
 const QUOTE = 0x22;
 const OPEN = 0x7b;
@@ -29,9 +29,6 @@ const FIELDS = {
     },
   },
 } as const;
-
-/** A line that tells nothing. */
-export const NOTHING: Line = {};
 
 const NO_TOOLS: readonly Line[] = [];
 

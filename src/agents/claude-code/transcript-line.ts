@@ -8,6 +8,9 @@ import { parsePausedResponses, parseUsage } from './usage.ts';
 export type Line = Readonly<Record<string, unknown>>;
 export type Tell = (fact: TranscriptFact) => void;
 
+/** A line that tells nothing; reading it does not, either. */
+export const NOTHING: Line = {};
+
 /** Tells the facts of a line and answers what is to be remembered for the lines after it. */
 export function readLine(line: Line, carry: ScanCarry, tell: Tell): ScanCarry {
   switch (line.type) {

@@ -3,8 +3,8 @@
 // or garbled line tells nothing and harms nothing. Source: client 2.1.330, 2026-11-21.
 import { latin1Of, utf8Of } from '../../domain/byte-text.ts';
 import type { ScanCarry } from '../agent.ts';
-import { lineReader, NOTHING } from './line-reader.ts';
-import { type Line, readLine, type Tell } from './transcript-line.ts';
+import { lineReader } from './line-reader.ts';
+import { type Line, NOTHING, readLine, type Tell } from './transcript-line.ts';
 
 const NEWLINE = 0x0a;
 

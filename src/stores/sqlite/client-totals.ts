@@ -4,7 +4,7 @@ import type { ClientRun } from '../../domain/client-run.ts';
 import { type SessionId, sessionId } from '../../domain/ids.ts';
 import type { SettleVerbs } from '../settling.ts';
 import type { Connection } from './connection.ts';
-import { finite } from './sessions.ts';
+import { finite } from './rows.ts';
 
 const WRITE_TOTAL = `INSERT INTO client_total (session_key, ordinal, total_nano_usd, until_ms, is_live)
   VALUES (?, ?, ?, NULL, 0)

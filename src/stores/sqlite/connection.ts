@@ -38,7 +38,8 @@ const INSERT_ATTRIBUTION = `INSERT INTO attribution (fingerprint, ${ATTRIBUTION_
 /** Names remembered of each kind before they are looked up anew. */
 const NAMES_KEPT = 5_000;
 
-export function connect(driver: Driver): Connection {
+/** Statements by their text, each prepared once. */
+export function statementsOf(driver: Driver): Pick<Connection, 'get' | 'all' | 'run'> {
   const statements = new Map<string, Statement<[readonly Value[]]>>();
   const prepare = (sql: string) => {
     let statement = statements.get(sql);
@@ -48,9 +49,15 @@ export function connect(driver: Driver): Connection {
     }
     return statement;
   };
-  const get = (sql: string, values: readonly Value[]) =>
-    prepare(sql).get(values) as Row | undefined;
-  const run = (sql: string, values: readonly Value[]) => prepare(sql).run(values).changes;
+  return {
+    get: (sql, values) => prepare(sql).get(values) as Row | undefined,
+    all: (sql, values) => prepare(sql).all(values) as Row[],
+    run: (sql, values) => prepare(sql).run(values).changes,
+  };
+}
+
+export function connect(driver: Driver): Connection {
+  const { get, all, run } = statementsOf(driver);
 
   const sessionKeys = new Map<string, number>();
   const attributionKeys = new Map<string, number>();
@@ -70,7 +77,7 @@ export function connect(driver: Driver): Connection {
   return {
     driver,
     get,
-    all: (sql, values) => prepare(sql).all(values) as Row[],
+    all,
     run,
     findSessionKey,
     noteSessionKey: (id, key) => {

@@ -42,6 +42,13 @@ export function openDriver(path: string): Driver {
   }
 }
 
+/** Opens a ledger that is known to be there and of this version. Throws what SQLite throws. */
+export function openKnown(path: string): Driver {
+  const driver = openDatabase(path, true);
+  if (versionOf(driver) !== LEDGER_VERSION) throw new Error('the ledger is of another version');
+  return driver;
+}
+
 /**
  * Makes room for thousands of entries: pages stay in memory, and the log is folded back less often. Whether the session
  * and the labels of an entry are there is not asked again: the store has just written or found them, and asking takes
@@ -138,12 +145,12 @@ class SqliteError extends Error {
 }
 
 /** Opens through the addon itself; where another version is installed (Node 22 and later may get 13), through its script. */
-function openDatabase(path: string): Driver {
+function openDatabase(path: string, mustExist = false): Driver {
   const addon = loadAddon();
   if (addon !== null && 'setErrorConstructor' in addon) {
     const { Database: Raw, setErrorConstructor } = addon as Addon;
     setErrorConstructor(SqliteError);
-    const raw = new Raw(path, path, false, false, false, BUSY_TIMEOUT_MS, null, null);
+    const raw = new Raw(path, path, false, false, mustExist, BUSY_TIMEOUT_MS, null, null);
     return {
       prepare: ((sql: string) => raw.prepare(sql, raw, false)) as Driver['prepare'],
       exec: (sql) => raw.exec(sql) as unknown as Database.Database,
@@ -155,7 +162,7 @@ function openDatabase(path: string): Driver {
   }
   const { createRequire } = process.getBuiltinModule('node:module');
   const Installed = createRequire(import.meta.url)('better-sqlite3') as typeof Database;
-  return new Installed(path, { timeout: BUSY_TIMEOUT_MS });
+  return new Installed(path, { timeout: BUSY_TIMEOUT_MS, fileMustExist: mustExist });
 }
 
 /** Where npm puts it. */

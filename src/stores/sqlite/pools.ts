@@ -5,8 +5,7 @@ import { budgetId } from '../../domain/ids.ts';
 import type { Stage } from '../../domain/spend.ts';
 import type { Pool, PoolSpend, Store } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
-import { BUCKET_MS, columnOf, type Row } from './rows.ts';
-import { finite } from './sessions.ts';
+import { BUCKET_MS, columnOf, finite, type Row } from './rows.ts';
 
 interface Condition {
   readonly sql: string;

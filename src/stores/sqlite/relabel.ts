@@ -10,13 +10,13 @@ import { conditionsSql } from './report-query.ts';
 import {
   ATTRIBUTION_COLUMNS,
   BUCKET_MS,
+  finite,
   type Row,
   toAttribution,
   toUsage,
   USAGE_COLUMN_NAMES,
   USAGE_COLUMNS,
 } from './rows.ts';
-import { finite } from './sessions.ts';
 
 /** `relabel:<entry>:<step><sign>`; `;` follows `:` in ASCII. */
 const PREFIX = 'relabel:';

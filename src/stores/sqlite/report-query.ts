@@ -3,8 +3,7 @@
 import { isPattern } from '../../domain/budget.ts';
 import type { SumCondition, SumKey, SumQuery, ZoneDays } from '../../domain/sums.ts';
 import type { Value } from './connection.ts';
-import { BUCKET_MS, columnOf, SUM_COLUMNS } from './rows.ts';
-import { finite } from './sessions.ts';
+import { BUCKET_MS, columnOf, finite, SUM_COLUMNS } from './rows.ts';
 
 const HOUR_MS = 4 * BUCKET_MS;
 const DAY_MS = 24 * HOUR_MS;

@@ -9,6 +9,12 @@ const SPAWN = 'spawn:*';
 /** Begins the name of what is held for a response whose line is late; the thread's follows. */
 const LATE = 'late:';
 
+/** Lets go of what a session's threads hold for responses that came. */
+export const SETTLE_RESERVATIONS = `DELETE FROM reservation WHERE session_key = ? AND EXISTS (
+  SELECT 1 FROM thread WHERE thread.session_key = reservation.session_key
+    AND reservation.agent_id IN (thread.agent_id, '${LATE}' || thread.agent_id)
+    AND thread.last_request_at_ms >= reservation.made_at_ms)`;
+
 export function reservationRoom(db: Connection) {
   return {
     reserve: (reservation) => {
@@ -47,13 +53,7 @@ export function reservationRoom(db: Connection) {
         )?.amount_nano_usd ?? 0,
       ),
     settleReservations: (id) => {
-      db.run(
-        `DELETE FROM reservation WHERE session_key = ? AND EXISTS (
-           SELECT 1 FROM thread WHERE thread.session_key = reservation.session_key
-             AND reservation.agent_id IN (thread.agent_id, '${LATE}' || thread.agent_id)
-             AND thread.last_request_at_ms >= reservation.made_at_ms)`,
-        [db.findSessionKey(id) ?? -1],
-      );
+      db.run(SETTLE_RESERVATIONS, [db.findSessionKey(id) ?? -1]);
     },
     setAside: (id, agent, expiresAt) => {
       db.run(

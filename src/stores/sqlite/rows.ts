@@ -149,3 +149,8 @@ export function toThread(id: SessionId, row: Row): ThreadRecord {
     toolUseIds: JSON.parse(String(row.tool_use_ids)) as string[],
   };
 }
+
+/** SQLite integers are 64 bits wide; an open end is the widest of them that a number holds exactly. */
+export function finite(at: number): number {
+  return Math.min(Math.max(at, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
+}

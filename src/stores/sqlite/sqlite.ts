@@ -1,21 +1,24 @@
 // The ledger in one SQLite file. Rule: every write happens inside `immediately`, so that a check and
 // what follows from it cannot be parted.
-import { NO_CARRY, type ScanCarry } from '../../agents/agent.ts';
 import type { RecordingStore } from '../recording.ts';
 import type { ReportVerbs, Store } from '../store.ts';
 import { gatheringStore, type InsertMany, prepareInsertMany } from './bulk.ts';
 import { chainRoom } from './chains.ts';
+import { checkpointRoom } from './checkpoints.ts';
 import { clientTotalRoom } from './client-totals.ts';
 import { connect } from './connection.ts';
 import { closeDriver, openDriver, prepareForBulk, wrapSqliteError } from './driver.ts';
 import { entryRoom } from './entries.ts';
 import { haltRoom } from './halts.ts';
+import { historyRoom } from './histories.ts';
 import { LEDGER_VERSION } from './ledger-version.ts';
 import { poolRoom } from './pools.ts';
 import { type KeepLine, type KeptColumns, keptColumns } from './report-chunks.ts';
 import { reportRoom } from './report-reads.ts';
 import { reservationRoom } from './reservations.ts';
+import { sessionSumRoom } from './session-sums.ts';
 import { sessionRoom } from './sessions.ts';
+import { readEnd } from './since.ts';
 import { begin, commit, rollback } from './transaction.ts';
 
 /** A window that begins later than this from now was opened by a clock that was wrong. */
@@ -50,6 +53,10 @@ export function openSqliteStore(path: string): Store {
   const store: Store = {
     ...entryRoom(db),
     ...sessionRoom(db),
+    ...sessionSumRoom(db),
+    ...checkpointRoom(db),
+    ...historyRoom(db),
+    readEnd: () => readEnd(db),
     ...poolRoom(db),
     ...reservationRoom(db),
     ...haltRoom(db),
@@ -104,25 +111,6 @@ export function openSqliteStore(path: string): Store {
       };
     },
 
-    readCheckpoint: (file) => {
-      const row = db.get('SELECT * FROM checkpoint WHERE path = ?', [file]);
-      if (!row) return null;
-      return {
-        path: file,
-        inode: Number(row.inode),
-        offset: Number(row.byte_offset),
-        carry: { ...NO_CARRY, ...(JSON.parse(String(row.carry)) as ScanCarry) },
-      };
-    },
-    writeCheckpoint: ({ path: file, inode, offset, carry }) => {
-      db.run(
-        `INSERT INTO checkpoint (path, inode, byte_offset, carry) VALUES (?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET inode = excluded.inode, byte_offset = excluded.byte_offset,
-           carry = excluded.carry`,
-        [file, inode, offset, JSON.stringify(carry)],
-      );
-    },
-
     readWindow: (periodKey, now) => {
       const row = db.get(
         `SELECT start_at_ms, end_at_ms, label FROM period_window
@@ -142,20 +130,6 @@ export function openSqliteStore(path: string): Store {
         `INSERT INTO period_window (period_key, start_at_ms, end_at_ms, label) VALUES (?, ?, ?, ?)
          ON CONFLICT DO NOTHING`,
         [periodKey, startAt, endAt, label],
-      );
-    },
-
-    readHistory: (owner) =>
-      new Map(
-        db
-          .all('SELECT bucket, request_count FROM history WHERE owner = ?', [owner])
-          .map((row) => [Number(row.bucket), Number(row.request_count)]),
-      ),
-    addToHistory: (owner, bucket, count) => {
-      db.run(
-        `INSERT INTO history (owner, bucket, request_count) VALUES (?, ?, ?)
-         ON CONFLICT DO UPDATE SET request_count = request_count + excluded.request_count`,
-        [owner, bucket, count],
       );
     },
   };

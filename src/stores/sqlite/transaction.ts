@@ -17,7 +17,7 @@ const LATER_NAP_MS = 10;
  * many, asking often would take the processor from whoever holds it, and the library's own sleeps of a tenth of a
  * second leave the lock idle.
  */
-export function begin(driver: Driver): void {
+export function begin(driver: Driver, patienceMs = BUSY_TIMEOUT_MS): void {
   driver.exec('PRAGMA busy_timeout = 0');
   for (let tries = 1, sleptMs = 0; ; tries += 1) {
     try {
@@ -26,7 +26,7 @@ export function begin(driver: Driver): void {
     } catch (error) {
       const isBusy = (error as { code?: unknown }).code === 'SQLITE_BUSY';
       // Sleep is counted, not time: a machine under load wakes late, and that is no reason to give up.
-      if (!isBusy || sleptMs > BUSY_TIMEOUT_MS) throw error;
+      if (!isBusy || sleptMs > patienceMs) throw error;
     }
     const least = tries > SOON_TRIES ? LATER_NAP_MS : SOON_NAP_MS;
     const napMs = least * (1 + 2 * Math.random());

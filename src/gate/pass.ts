@@ -1,0 +1,216 @@
+// Giving a pass after a decision, and using one instead of the next. Rule: a pass stands in for the gate only before a tool
+// of the main loop that starts no subagents; the gate between a response and the next request knows nothing of it, so a
+// pass can never let a request be made.
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import type { Agent, AgentEvent } from '../agents/agent.ts';
+import { ATTRIBUTION_KEYS } from '../domain/attribution.ts';
+import { utf8Of } from '../domain/byte-text.ts';
+import type { SessionId, TurnId } from '../domain/ids.ts';
+import { outputBucket } from '../domain/output-history.ts';
+import { holds, type Pass, type PlainResponse, roomOf } from '../domain/pass.ts';
+import type { EpochMs } from '../domain/time.ts';
+import { promptTokens } from '../domain/usage.ts';
+import { roundToNano } from '../pricing/price.ts';
+import type {
+  PlainEntry,
+  PlainStanding,
+  PlainStore,
+  SessionRecord,
+  Store,
+  ThreadRecord,
+} from '../stores/store.ts';
+import type { GateDeps, Reckoned } from './gate.ts';
+import { headOf } from './ingest.ts';
+import { mostNext } from './next-request.ts';
+import type { PassGrounds } from './pass-grounds.ts';
+import { requestBranch } from './recorder.ts';
+import { SPAWNING_TOOLS } from './spawn.ts';
+
+/** Whether a pass can stand in for the gate here, by a look at the event. */
+export const isPassable = ({ moment, agentId, tool, transcriptPath }: AgentEvent): boolean =>
+  moment === 'before-tool' &&
+  agentId === null &&
+  tool !== null &&
+  transcriptPath !== null &&
+  !SPAWNING_TOOLS.has(tool.name);
+
+/** Whether a decision here is followed by tool calls that a pass may be for: a turn begins, or a tool does. */
+export const leavesPass = (event: AgentEvent): boolean =>
+  isPassable(event) || (event.moment === 'prompt' && event.agentId === null);
+
+/**
+ * The pass that a decision leaves behind; `null` where the next one may come to something else. `isFar`: no forecast could
+ * matter under any ceiling, so that a pass will hold for a while.
+ */
+export function passAfter(
+  { event, now, standing, readings, decision }: Reckoned,
+  isFar: () => boolean,
+  { inheritedNanoUsd }: SessionRecord,
+  thread: ThreadRecord | null,
+  store: Pick<Store, 'readEnd'>,
+): Pass | null {
+  const { verdict, due, reached } = decision;
+  if (thread === null || !leavesPass(event)) return null;
+  if (verdict.kind !== 'allow' || due.length > 0 || reached.length > 0 || !isFar()) return null;
+  const room = roomOf(readings, now);
+  const end = room === null ? null : store.readEnd();
+  if (room === null || end === null) return null;
+  const { chain } = standing;
+  const { turnId } = event;
+  return { ...room, end, madeAt: now, model: thread.model, turnId, chain, inheritedNanoUsd };
+}
+
+export interface PassDeps extends Pick<GateDeps, 'clientPid'> {
+  readonly agent: Pick<Agent, 'transcriptFiles' | 'plainResponses'>;
+  readonly store: PlainStore;
+}
+
+/** A response is some kilobytes; who has more to read has other work to do. */
+const MOST_BYTES = 256 * 1024;
+
+/**
+ * Does what the gate would have done: records what is new and notes that the session is alive. False when the pass does
+ * not hold, or something new is not plain; call inside a transaction, and take back what was written.
+ */
+export function usePass(
+  pass: Pass,
+  grounds: PassGrounds,
+  event: AgentEvent,
+  deps: PassDeps,
+  now: EpochMs,
+): boolean {
+  const { store, agent } = deps;
+  const { sessionId, transcriptPath, cwd } = event;
+  if (!isPassable(event) || transcriptPath === null) return false;
+  // Those of subagents are the gate's to read.
+  if (agent.transcriptFiles(transcriptPath).length > 1) return false;
+  const standing = store.readStanding(sessionId, transcriptPath, pass.chain);
+  if (standing === null || !standing.isPlain || standing.isHalted) return false;
+  const { carry } = standing.checkpoint;
+  const fresh = carry.cutOff === null ? readFresh(transcriptPath, standing.checkpoint) : null;
+  if (fresh === null) return false;
+  const of = { sessionId, model: pass.model, cwd, turnId: carry.turnId };
+  const responses = agent.plainResponses(fresh.text, of);
+  const entries = responses?.map((response) => entryOf(response, grounds, standing)) ?? [null];
+  if (!entries.every((entry) => entry !== null)) return false;
+
+  const thread = threadAfter(standing.thread, entries, carry.turnId as TurnId | null);
+  const { sessionKey, session } = standing;
+  const times = entries.map(({ occurredAt }) => occurredAt);
+  const isRecorded = store.recordPlain({
+    ...{ sessionKey, transcriptPath, cwd, turnId: carry.turnId, entries, thread, now },
+    session: {
+      startedAt: Math.min(session.startedAt, ...times),
+      lastSeenAt: Math.max(session.lastSeenAt, now, ...times),
+      repository: grounds.place.repository ?? session.repository,
+      branch: grounds.place.branch,
+      developer: grounds.place.developer,
+      clientPid: deps.clientPid ?? session.clientPid,
+    },
+    offset: fresh.endsAt,
+  });
+  if (!isRecorded) return false;
+  countHistories(entries, sessionId, pass.model, store);
+  const since = store.readSince(pass.end, now);
+  if (since === null) return false;
+  const pricer = { rates: () => grounds.rates };
+  return holds(pass, {
+    ...{ ...since, now, turnId: event.turnId, model: thread.model },
+    inheritedNanoUsd: session.inheritedNanoUsd,
+    mostNextNanoUsd: (ceilingNanoUsd) =>
+      mostNext(thread, null, { store, pricer, ceilingNanoUsd }, now),
+  });
+}
+
+/** The whole lines that nobody has read yet; `null` where it is another file, or there is much of it. */
+function readFresh(
+  path: string,
+  { inode, offset }: PlainStanding['checkpoint'],
+): { readonly text: string; readonly endsAt: number } | null {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.ino !== inode || stat.size < offset || stat.size - offset > MOST_BYTES) return null;
+  const bytes = Buffer.allocUnsafe(stat.size - offset);
+  const fd = openSync(path, 'r');
+  try {
+    if (readSync(fd, bytes, 0, bytes.length, offset) !== bytes.length) return null;
+  } finally {
+    closeSync(fd);
+  }
+  const length = bytes.lastIndexOf('\n') + 1;
+  return { text: utf8Of(bytes, 0, length), endsAt: offset + length };
+}
+
+/** `null` where its cost or its labels do not follow from the grounds alone. */
+function entryOf(
+  response: PlainResponse,
+  { place, labels, rates, span, longPromptTokens }: PassGrounds,
+  { session }: PlainStanding,
+): PlainEntry | null {
+  const { occurredAt, inputTokens, outputTokens, cacheReadTokens } = response;
+  const { cacheWrite5mTokens, cacheWrite1hTokens } = response;
+  if (occurredAt < span.startAt || occurredAt >= span.endAt) return null;
+  if (longPromptTokens !== null && promptTokens(response) > longPromptTokens) return null;
+  const picoUsd =
+    inputTokens * rates.input +
+    outputTokens * rates.output +
+    cacheReadTokens * rates.cacheRead +
+    cacheWrite5mTokens * rates.cacheWrite5m +
+    cacheWrite1hTokens * rates.cacheWrite1h;
+  const tenthsOfPico = picoUsd * 10;
+  if (!Number.isSafeInteger(tenthsOfPico)) return null;
+  const head = headOf(session);
+  if (requestBranch(response, place, head) !== place.branch) return null;
+  return {
+    ...response,
+    costNanoUsd: roundToNano(tenthsOfPico),
+    labels: labels.map((label, index) => (index === TOOL ? response.tool : label)),
+  };
+}
+
+const TOOL = ATTRIBUTION_KEYS.indexOf('tool');
+
+/** The thread as its last response leaves it. */
+function threadAfter(
+  thread: ThreadRecord,
+  entries: readonly PlainEntry[],
+  turnId: TurnId | null,
+): ThreadRecord {
+  const last = entries[entries.length - 1];
+  if (last === undefined) return thread;
+  return {
+    ...thread,
+    contextTokens: promptTokens(last),
+    lastOutputTokens: last.outputTokens,
+    cacheLifetime: last.cacheWrite1hTokens > last.cacheWrite5mTokens ? '1h' : '5m',
+    lastRequestAt: last.occurredAt,
+    lastRequestId: last.id,
+    turnId,
+    toolUseIds: last.toolUseIds,
+  };
+}
+
+/** Counts replies and what was sent in the histories that `recorder.ts` counts them in. */
+function countHistories(
+  entries: readonly PlainEntry[],
+  sessionId: SessionId,
+  model: string,
+  store: PlainStore,
+): void {
+  const replies = new Map<number, number>();
+  const sent = new Map<number, number>();
+  for (const entry of entries) {
+    const { inputTokens, cacheWrite5mTokens, cacheWrite1hTokens } = entry;
+    count(replies, outputBucket(entry.outputTokens));
+    count(sent, outputBucket(inputTokens + cacheWrite5mTokens + cacheWrite1hTokens));
+  }
+  for (const [bucket, times] of replies) {
+    store.addToHistory(`session:${sessionId}`, bucket, times);
+    store.addToHistory(`model:${model}`, bucket, times);
+    store.addToHistory('machine', bucket, times);
+  }
+  for (const [bucket, times] of sent) store.addToHistory(`new:${sessionId}`, bucket, times);
+}
+
+const count = (counts: Map<number, number>, bucket: number): void => {
+  counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
+};

@@ -1,0 +1,28 @@
+// Where each transcript was read to, and what its reader has to remember. Rule: written in the transaction that records what
+// was read.
+import { NO_CARRY, type ScanCarry } from '../../agents/agent.ts';
+import type { Store } from '../store.ts';
+import type { Connection } from './connection.ts';
+
+export function checkpointRoom(db: Connection) {
+  return {
+    readCheckpoint: (file) => {
+      const row = db.get('SELECT * FROM checkpoint WHERE path = ?', [file]);
+      if (!row) return null;
+      return {
+        path: file,
+        inode: Number(row.inode),
+        offset: Number(row.byte_offset),
+        carry: { ...NO_CARRY, ...(JSON.parse(String(row.carry)) as ScanCarry) },
+      };
+    },
+    writeCheckpoint: ({ path: file, inode, offset, carry }) => {
+      db.run(
+        `INSERT INTO checkpoint (path, inode, byte_offset, carry) VALUES (?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET inode = excluded.inode, byte_offset = excluded.byte_offset,
+           carry = excluded.carry`,
+        [file, inode, offset, JSON.stringify(carry)],
+      );
+    },
+  } satisfies Partial<Store>;
+}
