@@ -130,7 +130,7 @@ function askOnce(name, opening) {
   });
   if (!text.startsWith(opening)) throw new Error(`${name} does not begin as it should`);
   const asked = [...asks].map(([as, ask]) => `${as}=${ask}`).join(',');
-  writeFileSync(file, `${opening}var ${asked};${text.slice(opening.length)}`);
+  if (asked !== '') writeFileSync(file, `${opening}var ${asked};${text.slice(opening.length)}`);
 }
 for (const name of ['gate', 'short-way']) {
   askOnce(`hooks/${name}.cjs`, `${asFunction.banner.js}\n"use strict";`);

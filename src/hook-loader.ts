@@ -25,12 +25,14 @@ export function runHook(eventName: string): void {
   try {
     const text = readStdin();
     const home = stateHome(process.env);
-    if (eventName === 'PreToolUse' && goesShortWay(text, home)) endNow(0);
+    const pass = eventName === 'PreToolUse' ? readPass(text, home) : null;
+    if (pass !== null && goesShortWay(text, pass, home)) endNow(0);
     const cacheFile = cacheFileOf(home, GATE_FINGERPRINT);
     const gate = compileFile(`${__dirname}/gate.cjs`, [cacheFile]);
     const { runHook: run } = gate.run(require).exports as Gate;
     const isMissing = gate.isCold && WRITES_CACHE.has(eventName);
-    run(eventName, text, () => {
+    // Who could not go the short way just now may not be able to the next time, and looking for it takes time.
+    run(eventName, text, pass === null, () => {
       if (isMissing) gate.remember();
     });
   } catch (error) {
@@ -43,10 +45,8 @@ export function runHook(eventName: string): void {
 }
 
 /** Whether the short way was gone to its end: nothing is left to do, and nothing to say. */
-function goesShortWay(text: string, home: string): boolean {
+function goesShortWay(text: string, pass: string, home: string): boolean {
   try {
-    const pass = readPass(text, home);
-    if (pass === null) return false;
     const cacheFile = cacheFileOf(home, SHORT_WAY_FINGERPRINT);
     const part = compileFile(`${__dirname}/short-way.cjs`, [cacheFile]);
     const { takeShortWay } = part.run(require).exports as ShortWay;
@@ -64,5 +64,9 @@ function readPass(text: string, home: string): string | null {
   const at = text.indexOf(SESSION);
   const start = at + SESSION.length;
   const file = at === -1 ? null : passFileOf(home, text.slice(start, text.indexOf('"', start)));
-  return file !== null && existsSync(file) ? readFileSync(file, 'utf8') : null;
+  try {
+    return file !== null && existsSync(file) ? readFileSync(file, 'utf8') : null;
+  } catch {
+    return null; // dropped meanwhile, or not ours to read
+  }
 }

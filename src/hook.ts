@@ -1,7 +1,7 @@
 // Door 1: an agent's hook. Reads one event, asks the gate, prints the answer, ends the process.
 // Rule: it never ends in silence on a failure; what it cannot know it says, and by default it halts.
-// Everything is synchronous: the ledger's lock is waited for at most five seconds, the client's own
-// limit on a hook is ten, and nothing else here can take long.
+// Everything is synchronous: the ledger's lock is waited for at most five seconds (and one and a half before that,
+// where the short way was tried), the client's own limit on a hook is ten, and nothing else here can take long.
 import type { AgentEvent, Answer, Moment, Reply } from './agents/agent.ts';
 import { GATE_MODES } from './agents/claude-code/resident-names.ts';
 import { placePaths } from './attribution/git-files.ts';
@@ -10,6 +10,7 @@ import { configSources, findProjectRoot, stateHome, watchedPaths } from './confi
 import { toPerson } from './domain/explain.ts';
 import { type SessionId, sessionId } from './domain/ids.ts';
 import type { Pass } from './domain/pass.ts';
+import type { EpochMs } from './domain/time.ts';
 import type { Breach } from './domain/verdict.ts';
 import { EDITION } from './edition.ts';
 import { ToolError } from './errors.ts';
@@ -29,11 +30,12 @@ const BEGINS_OR_ENDS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 's
 
 /**
  * Runs one hook, from the event's text to exit. `eventName` is the client's name of the event this file is for;
- * `beforeExit` runs when everything is said.
+ * `leavesPass`: the hook of the next tool call may look for one; `beforeExit` runs when everything is said.
  */
 export function runHook(
   eventName: string,
   text: string = readStdin(),
+  leavesPass = true,
   beforeExit: () => void = () => {},
 ): void {
   const remark = eventName === 'UserPromptSubmit' ? gateRemark(process.argv, process.env) : null;
@@ -41,7 +43,7 @@ export function runHook(
     eventName,
     text,
     process.env,
-    FOR_ONE_EVENT,
+    leavesPass ? LEAVING_A_PASS : FOR_ONE_EVENT,
     remark,
   );
   if (stdout) writeAll(1, stdout);
@@ -55,9 +57,16 @@ export function runHook(
 export interface LedgerUse {
   readonly open: (stateHome: string) => Store;
   readonly close: (store: Store) => void;
+  /** What becomes of a session's pass, where the next event is answered by another process; absent: it is not. */
+  readonly passes?: 'leave' | 'drop';
 }
 
-const FOR_ONE_EVENT: LedgerUse = { open: openLedger, close: (store) => store.close() };
+const FOR_ONE_EVENT: LedgerUse = {
+  open: openLedger,
+  close: (store) => store.close(),
+  passes: 'drop',
+};
+const LEAVING_A_PASS: LedgerUse = { ...FOR_ONE_EVENT, passes: 'leave' };
 
 /**
  * Answers one event, whatever happens: a failure is an answer, too. `eventName` stands in for an event
@@ -72,10 +81,11 @@ export function answerHook(
 ): Reply {
   let event: AgentEvent | null = null;
   let known: CachedConfig | null = null;
+  const startedAt = Date.now();
   try {
     event = agent.parseEvent(text);
     known = readConfigFor(env.CLAUDE_PROJECT_DIR || event.cwd, env);
-    return agent.formatReply(event.moment, answer(event, known, env, ledger, remark));
+    return agent.formatReply(event.moment, answer(event, known, env, ledger, remark, startedAt));
   } catch (error) {
     const failure = answerFailure(error, event, known, env);
     return agent.formatReply(event?.moment ?? momentNamed(eventName), failure);
@@ -105,6 +115,7 @@ function answer(
   env: NodeJS.ProcessEnv,
   ledger: LedgerUse,
   remark: string | null,
+  startedAt: EpochMs,
 ): Answer {
   const store = ledger.open(stateHome(env));
   try {
@@ -113,7 +124,8 @@ function answer(
       // The session's own environment; that of whoever reads its transcript later says nothing about it.
       labels: withBuild(withLabels(known.config, env.TOLLGATE_LABELS), env.GITHUB_REF),
     };
-    const keepPass = ledger === FOR_ONE_EVENT ? passKeeper(deps, env) : null;
+    const keepPass =
+      ledger.passes === undefined ? null : passKeeper(deps, env, ledger.passes, startedAt);
     const given = onEvent(event, { ...deps, keepPass }, Date.now());
     if (BEGINS_OR_ENDS.has(event.moment)) dropPass(deps.stateHome, event.sessionId, Date.now());
     if (!TELLS_PROBLEMS.has(event.moment)) return given;
@@ -125,10 +137,15 @@ function answer(
 
 /** Keeps passes where the hook of the next tool call looks for them, with all that they go by. */
 const passKeeper =
-  ({ config, labels, pricer, readPlace, stateHome: home }: EventDeps, env: NodeJS.ProcessEnv) =>
+  (
+    { config, labels, pricer, readPlace, stateHome: home }: EventDeps,
+    env: NodeJS.ProcessEnv,
+    passes: LedgerUse['passes'],
+    startedAt: EpochMs,
+  ) =>
   (pass: Pass | null, event: AgentEvent): void => {
     const { cwd, sessionId: id } = event;
-    if (pass === null) {
+    if (pass === null || passes === 'drop') {
       dropStale(home, id);
       return;
     }
@@ -136,7 +153,7 @@ const passKeeper =
     const paths = ofPlace && [...watchedPaths(env.CLAUDE_PROJECT_DIR || cwd, env), ...ofPlace];
     const place = readPlace(cwd);
     const grounds = groundsOf(pass, { place, labels, pricer, pricing: config.pricing });
-    writePass(home, { pass, event, grounds, paths }, env);
+    writePass(home, { pass, event, grounds, paths, startedAt }, env);
   };
 
 function syncHistory(env: NodeJS.ProcessEnv): void {

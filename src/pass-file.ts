@@ -17,6 +17,7 @@ import type { AgentEvent } from './agents/agent.ts';
 import type { Pass } from './domain/pass.ts';
 import { DAY_MS, type EpochMs } from './domain/time.ts';
 import { EDITION } from './edition.ts';
+import type { KeptPass } from './gate/pass.ts';
 import type { PassGrounds } from './gate/pass-grounds.ts';
 
 /** Raised whenever the shape changes, or what a pass goes by. */
@@ -32,11 +33,10 @@ const VARIABLES = [
 ];
 
 /** The file's content. */
-interface PassRecord extends PassGrounds {
+interface PassRecord extends KeptPass {
   readonly key: string;
   /** Path and look, in pairs. */
   readonly looks: readonly (readonly [path: string, look: string])[];
-  readonly pass: Pass;
 }
 
 /** Where a session's pass is; `null` for an id that is no file's name. */
@@ -50,7 +50,7 @@ export function parsePass(
   text: string,
   event: AgentEvent,
   env: NodeJS.ProcessEnv,
-): (PassGrounds & { readonly pass: Pass }) | null {
+): KeptPass | null {
   const record = JSON.parse(text) as PassRecord;
   if (record.key !== keyOf(event, env)) return null;
   const isSame = record.looks.every(([path, look]) => {
@@ -61,9 +61,10 @@ export function parsePass(
 }
 
 /** What a pass goes by beside files. */
-function keyOf({ sessionId, transcriptPath, cwd }: AgentEvent, env: NodeJS.ProcessEnv): string {
+function keyOf(event: AgentEvent, env: NodeJS.ProcessEnv): string {
+  const { sessionId, transcriptPath, cwd, agentType } = event;
   const said = VARIABLES.map((name) => env[name] ?? null);
-  return JSON.stringify([VERSION, EDITION, sessionId, transcriptPath, cwd, ...said]);
+  return JSON.stringify([VERSION, EDITION, sessionId, transcriptPath, cwd, agentType, ...said]);
 }
 
 /** Where there is nothing, and where there is a folder: what matters of it has paths of its own. */
@@ -86,13 +87,15 @@ function seen(path: string): { readonly look: string; readonly changedAt: EpochM
 }
 
 /** What is kept of a decision. */
-export interface PassToKeep {
+interface PassToKeep {
   readonly pass: Pass;
   readonly event: AgentEvent;
   /** `null`: it cannot be recorded with. */
   readonly grounds: PassGrounds | null;
   /** Every file that was looked at, whether or not it was there; `null`: nobody can say. */
   readonly paths: readonly string[] | null;
+  /** Before any of them was read. */
+  readonly startedAt: EpochMs;
 }
 
 /**
@@ -101,11 +104,11 @@ export interface PassToKeep {
  */
 export function writePass(
   stateHome: string,
-  { paths, pass, event, grounds }: PassToKeep,
+  { paths, pass, event, grounds, startedAt }: PassToKeep,
   env: NodeJS.ProcessEnv,
 ): void {
   const file = passFileOf(stateHome, event.sessionId);
-  const looks = paths === null ? null : looksOf(paths, pass.madeAt);
+  const looks = paths === null ? null : looksOf(paths, startedAt);
   if (file === null) return;
   if (looks === null || grounds === null) {
     dropFile(file);
@@ -125,13 +128,13 @@ export function writePass(
   }
 }
 
-/** How every path looks; `null` where one of them changed just now. */
-function looksOf(paths: readonly string[], now: EpochMs): PassRecord['looks'] | null {
+/** How every path looks; `null` where one of them may have changed since it was read, or just before. */
+function looksOf(paths: readonly string[], readAt: EpochMs): PassRecord['looks'] | null {
   const looks = new Map<string, string>();
   for (const path of paths) {
     if (looks.has(path)) continue;
     const { look, changedAt } = seen(path);
-    if (changedAt > now - SETTLED_MS) return null;
+    if (changedAt > readAt - SETTLED_MS) return null;
     looks.set(path, look);
   }
   return [...looks];
@@ -142,9 +145,13 @@ export function dropPass(stateHome: string, sessionId: string, now: EpochMs): vo
   const own = passFileOf(stateHome, sessionId);
   if (own === null || !existsSync(dirname(own))) return;
   dropFile(own);
-  for (const name of readdirSync(dirname(own))) {
-    const file = `${dirname(own)}/${name}`;
-    if (seen(file).changedAt < now - DAY_MS) dropFile(file);
+  try {
+    for (const name of readdirSync(dirname(own))) {
+      const file = `${dirname(own)}/${name}`;
+      if (seen(file).changedAt < now - DAY_MS) dropFile(file);
+    }
+  } catch {
+    // no folder, or not ours to read
   }
 }
 

@@ -31,7 +31,9 @@ export function takeShortWay(
   if (kept === null || forgesPrompt(tool)) return false;
   if (!changesNothing(tool) && aimsAtGuarded(tool, event.cwd, env)) return false;
   const { deps, attempt, close } = wirePass(stateHome(env), env);
-  const isDone = attempt(() => usePass(kept.pass, kept, event, deps, now));
-  close();
-  return isDone;
+  try {
+    return attempt(() => usePass(kept, event, deps, now));
+  } finally {
+    close();
+  }
 }

@@ -62,8 +62,7 @@ export function wirePass(
   env: NodeJS.ProcessEnv,
 ): Omit<PlainLedger, 'store'> & { readonly deps: PassDeps } {
   const { store, attempt, close } = openPlainLedger(`${stateHome}/ledger.db`);
-  const agentPart = { transcriptFiles, plainResponses };
-  const deps = { store, agent: agentPart, clientPid: clientPidOf(env) };
+  const deps = { store, agent: { transcriptFiles }, plainResponses, clientPid: clientPidOf(env) };
   return { deps, attempt, close };
 }
 

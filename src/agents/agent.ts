@@ -3,7 +3,6 @@
 
 import type { AgentId, RequestId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
-import type { PlainResponse } from '../domain/pass.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { UsageReport } from '../pricing/usage-report.ts';
@@ -221,11 +220,6 @@ export interface Agent {
     carry: ScanCarry,
     tell: (fact: TranscriptFact) => void,
   ) => { readonly consumedBytes: number; readonly carry: ScanCarry };
-  /**
-   * The responses in whole lines of a main transcript; `null` where a line is of another kind than the plainest, so that
-   * only `scan` can say what it tells.
-   */
-  readonly plainResponses: (text: string, of: PlainOf) => readonly PlainResponse[] | null;
   /** Kind of a subagent, from beside its transcript; `null` when nothing says so. */
   readonly readAgentType: (file: TranscriptFile) => string | null;
   /** Reads the end of a transcript; never throws. */

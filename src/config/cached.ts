@@ -5,7 +5,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { textHash } from '../domain/text-hash.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import type { ConfigFile, LoadedConfig, LoadOptions } from './load.ts';
-import type { ConfigSource } from './places.ts';
+import { type ConfigSource, ZONE_FILE } from './places.ts';
 import { readSources, type SourceText } from './source-text.ts';
 import { writeStateFile } from './state-file.ts';
 
@@ -106,7 +106,7 @@ function surroundingsOf(edition: string): string {
 function zoneFile(): string {
   try {
     // All zones of a package are of one moment; when a file became what it is says `ctime`.
-    const { ino, ctimeMs } = statSync('/etc/localtime');
+    const { ino, ctimeMs } = statSync(ZONE_FILE);
     return `${ino}|${ctimeMs}`;
   } catch {
     return '';

@@ -18,6 +18,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Where an administrator's file is; it binds everybody on this machine. */
 export const MANAGED_CONFIG_FILE = '/etc/tollgate/config.json';
 
+/** Tells the zone of this machine, unless TZ does: days begin by it. */
+export const ZONE_FILE = '/etc/localtime';
+
 /** The client's own managed settings, on Linux; prices are read from them and nothing else. */
 export const CLIENT_MANAGED_FILE = '/etc/claude-code/managed-settings.json';
 
@@ -109,6 +112,7 @@ export function watchedPaths(startFolder: string, environment: Environment): rea
   return [
     MANAGED_CONFIG_FILE,
     CLIENT_MANAGED_FILE,
+    ZONE_FILE,
     userConfigFile(environment),
     ...[...foldersAround(start), start].flatMap((folder) => {
       const settings = below(folder, '.claude');

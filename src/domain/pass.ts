@@ -1,5 +1,6 @@
 // A pass: what a decision leaves behind for the tool calls that follow it, when it was so far from every limit that none of
-// them could come to another. PURE. Rule: a pass may end too early, never too late; whoever has none asks the gate.
+// them could come to another. PURE. Rule: a pass may end too early, never too late; whoever has none asks the gate. (Money
+// that was given back and leaves a moving window before it was spent is not seen; the gate before the request sees it.)
 import type { EntryId, SessionId, TurnId } from './ids.ts';
 import type { NanoUsd } from './money.ts';
 import { ceilingOf, type Reading } from './spend.ts';
@@ -21,6 +22,8 @@ export interface PlainResponse {
   /** The first tool it asked for. */
   readonly tool: string | null;
   readonly toolUseIds: readonly string[];
+  /** The skill it was made for. */
+  readonly skill: string | null;
   /** As the agent stamped it. */
   readonly branch: string | null;
 }

@@ -133,7 +133,7 @@ export function gate(question: Question, deps: GateDeps): Gated | Wait {
   const reckoned = { event, now, standing, readings, spawn, underWayNanoUsd: underWay, decision };
   const answer = carryOut(reckoned, deps);
   const isFar = () => readings.every((reading) => next(reading, held) === 0);
-  const pass = question.wantsPass ? passAfter(reckoned, isFar, session, thread, store) : null;
+  const pass = question.wantsPass ? passAfter(reckoned, isFar, session, thread, deps) : null;
   return { answer, haltedBy: decision.latch?.budgetId ?? null, pass };
 }
 

@@ -11,7 +11,7 @@ import { guardedPath } from './guarded-files.ts';
 import { headOf, type Ingested, ingestSession, type KnownHead } from './ingest.ts';
 import { keepHandOff, sessionStart, turnEndLine } from './landing.ts';
 import { firstNeed } from './need.ts';
-import { leavesPass } from './pass.ts';
+import { isPassable } from './pass.ts';
 import { type PatienceDeps, whenTold } from './patience.ts';
 import { answerPrompt, forgesPrompt, type PromptDeps } from './prompt-command.ts';
 import { readNewLines } from './refresh.ts';
@@ -87,7 +87,7 @@ function ask(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
     const wantsPass = deps.keepPass !== null;
     return gate({ event, now, ingested, patience, wantsPass }, deps);
   });
-  if (leavesPass(event)) deps.keepPass?.(gated.pass, event);
+  if (isPassable(event)) deps.keepPass?.(gated.pass, event);
   if (gated.haltedBy !== null) keepHandOff(event, gated.haltedBy, deps, startedAt);
   return unseenAnswer(event, deps, startedAt) ?? gated.answer;
 }

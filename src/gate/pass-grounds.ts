@@ -11,7 +11,7 @@ import { type LabelRules, requestLabels } from './labels.ts';
 
 export interface PassGrounds {
   readonly place: Place;
-  /** Of every request of the pass's model, in the order of `ATTRIBUTION_KEYS`; without its tool. */
+  /** Of every request of the pass's model, in the order of `ATTRIBUTION_KEYS`; without its tool and its skill. */
   readonly labels: readonly (string | null)[];
   /** What the pass's model costs in a span of time that is longer than the pass lasts. */
   readonly rates: Rates;
@@ -24,7 +24,7 @@ export interface PassGrounds {
 const TOLD_LATE_MS = DAY_MS;
 const CLOCKS_DIFFER_MS = MINUTE_MS;
 
-export interface GroundsDeps {
+interface GroundsDeps {
   readonly place: Place;
   readonly labels: LabelRules;
   readonly pricing: PricingPolicy;

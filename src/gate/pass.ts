@@ -2,7 +2,7 @@
 // of the main loop that starts no subagents; the gate between a response and the next request knows nothing of it, so a
 // pass can never let a request be made.
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import type { Agent, AgentEvent } from '../agents/agent.ts';
+import type { Agent, AgentEvent, PlainOf } from '../agents/agent.ts';
 import { ATTRIBUTION_KEYS } from '../domain/attribution.ts';
 import { utf8Of } from '../domain/byte-text.ts';
 import type { SessionId, TurnId } from '../domain/ids.ts';
@@ -16,7 +16,6 @@ import type {
   PlainStanding,
   PlainStore,
   SessionRecord,
-  Store,
   ThreadRecord,
 } from '../stores/store.ts';
 import type { GateDeps, Reckoned } from './gate.ts';
@@ -34,10 +33,6 @@ export const isPassable = ({ moment, agentId, tool, transcriptPath }: AgentEvent
   transcriptPath !== null &&
   !SPAWNING_TOOLS.has(tool.name);
 
-/** Whether a decision here is followed by tool calls that a pass may be for: a turn begins, or a tool does. */
-export const leavesPass = (event: AgentEvent): boolean =>
-  isPassable(event) || (event.moment === 'prompt' && event.agentId === null);
-
 /**
  * The pass that a decision leaves behind; `null` where the next one may come to something else. `isFar`: no forecast could
  * matter under any ceiling, so that a pass will hold for a while.
@@ -47,10 +42,10 @@ export function passAfter(
   isFar: () => boolean,
   { inheritedNanoUsd }: SessionRecord,
   thread: ThreadRecord | null,
-  store: Pick<Store, 'readEnd'>,
+  { store, agent }: GateDeps,
 ): Pass | null {
   const { verdict, due, reached } = decision;
-  if (thread === null || !leavesPass(event)) return null;
+  if (thread === null || !isPassable(event) || hasSubagents(event, agent)) return null;
   if (verdict.kind !== 'allow' || due.length > 0 || reached.length > 0 || !isFar()) return null;
   const room = roomOf(readings, now);
   const end = room === null ? null : store.readEnd();
@@ -61,37 +56,40 @@ export function passAfter(
 }
 
 export interface PassDeps extends Pick<GateDeps, 'clientPid'> {
-  readonly agent: Pick<Agent, 'transcriptFiles' | 'plainResponses'>;
+  readonly agent: Pick<Agent, 'transcriptFiles'>;
+  /**
+   * The responses in whole lines of a main transcript; `null` where a line is of another kind than the plainest, so that
+   * only `Agent.scan` can say what it tells.
+   */
+  readonly plainResponses: (text: string, of: PlainOf) => readonly PlainResponse[] | null;
   readonly store: PlainStore;
 }
+
+/** A pass with what to record by. */
+export type KeptPass = PassGrounds & { readonly pass: Pass };
 
 /** A response is some kilobytes; who has more to read has other work to do. */
 const MOST_BYTES = 256 * 1024;
 
 /**
  * Does what the gate would have done: records what is new and notes that the session is alive. False when the pass does
- * not hold, or something new is not plain; call inside a transaction, and take back what was written.
+ * not hold, or something new is not plain; call inside a transaction, and take back what was written. The event is one
+ * that a pass can stand in for.
  */
-export function usePass(
-  pass: Pass,
-  grounds: PassGrounds,
-  event: AgentEvent,
-  deps: PassDeps,
-  now: EpochMs,
-): boolean {
+export function usePass(kept: KeptPass, event: AgentEvent, deps: PassDeps, now: EpochMs): boolean {
   const { store, agent } = deps;
+  const { pass, place } = kept;
   const { sessionId, transcriptPath, cwd } = event;
-  if (!isPassable(event) || transcriptPath === null) return false;
-  // Those of subagents are the gate's to read.
-  if (agent.transcriptFiles(transcriptPath).length > 1) return false;
+  if (transcriptPath === null) return false;
+  if (hasSubagents(event, agent)) return false;
   const standing = store.readStanding(sessionId, transcriptPath, pass.chain);
   if (standing === null || !standing.isPlain || standing.isHalted) return false;
   const { carry } = standing.checkpoint;
   const fresh = carry.cutOff === null ? readFresh(transcriptPath, standing.checkpoint) : null;
   if (fresh === null) return false;
   const of = { sessionId, model: pass.model, cwd, turnId: carry.turnId };
-  const responses = agent.plainResponses(fresh.text, of);
-  const entries = responses?.map((response) => entryOf(response, grounds, standing)) ?? [null];
+  const responses = deps.plainResponses(fresh.text, of);
+  const entries = responses?.map((response) => entryOf(response, kept, standing)) ?? [null];
   if (!entries.every((entry) => entry !== null)) return false;
 
   const thread = threadAfter(standing.thread, entries, carry.turnId as TurnId | null);
@@ -102,9 +100,9 @@ export function usePass(
     session: {
       startedAt: Math.min(session.startedAt, ...times),
       lastSeenAt: Math.max(session.lastSeenAt, now, ...times),
-      repository: grounds.place.repository ?? session.repository,
-      branch: grounds.place.branch,
-      developer: grounds.place.developer,
+      repository: place.repository ?? session.repository,
+      branch: place.branch,
+      developer: place.developer,
       clientPid: deps.clientPid ?? session.clientPid,
     },
     offset: fresh.endsAt,
@@ -113,7 +111,7 @@ export function usePass(
   countHistories(entries, sessionId, pass.model, store);
   const since = store.readSince(pass.end, now);
   if (since === null) return false;
-  const pricer = { rates: () => grounds.rates };
+  const pricer = { rates: () => kept.rates };
   return holds(pass, {
     ...{ ...since, now, turnId: event.turnId, model: thread.model },
     inheritedNanoUsd: session.inheritedNanoUsd,
@@ -121,6 +119,12 @@ export function usePass(
       mostNext(thread, null, { store, pricer, ceilingNanoUsd }, now),
   });
 }
+
+/** What they have spent is the gate's to read. */
+const hasSubagents = (
+  { transcriptPath }: AgentEvent,
+  agent: Pick<Agent, 'transcriptFiles'>,
+): boolean => transcriptPath !== null && agent.transcriptFiles(transcriptPath).length > 1;
 
 /** The whole lines that nobody has read yet; `null` where it is another file, or there is much of it. */
 function readFresh(
@@ -163,11 +167,15 @@ function entryOf(
   return {
     ...response,
     costNanoUsd: roundToNano(tenthsOfPico),
-    labels: labels.map((label, index) => (index === TOOL ? response.tool : label)),
+    labels: labels.map((label, index) => {
+      if (index === TOOL) return response.tool;
+      return index === SKILL ? response.skill : label;
+    }),
   };
 }
 
 const TOOL = ATTRIBUTION_KEYS.indexOf('tool');
+const SKILL = ATTRIBUTION_KEYS.indexOf('skill');
 
 /** The thread as its last response leaves it. */
 function threadAfter(

@@ -6,10 +6,12 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NO_CARRY } from '../../src/agents/agent.ts';
 import { NO_ATTRIBUTION } from '../../src/domain/attribution.ts';
 import { entryId, requestId, sessionId, turnId } from '../../src/domain/ids.ts';
@@ -21,6 +23,8 @@ import { interleave, median, type Ratio, ratioOf, runOnce, type Variant } from '
 import { responseLines } from './transcripts.ts';
 
 const NEW_BYTES = 20_000;
+/** See `SETTLED_MS` of src/pass-file.ts. */
+const SETTLED_MS = 1_100;
 
 /** Where the built hooks are. */
 export interface Built {
@@ -141,6 +145,8 @@ export function emptyVariant(world: World): Variant {
 /** The figures of this page. */
 export interface HookFigures {
   readonly hook: Ratio;
+  /** The same where the gate is asked: no pass holds. */
+  readonly gate: Ratio;
   readonly longTranscript: Ratio;
   readonly largeLedger: Ratio;
   readonly burst: Burst;
@@ -154,13 +160,28 @@ export async function measureHooks(
   const rounds = isShort ? 12 : 60;
   const empty = emptyVariant(world);
   const plain = scene(world, built, 'plain');
+  const asking = scene(world, built, 'asking').variant;
+  // A hook that finds no pass asks the gate.
+  const prepare = () => {
+    rmSync(join(asking.env.TOLLGATE_HOME ?? '', 'passes'), { recursive: true, force: true });
+    asking.prepare?.();
+  };
   const small = scene(world, built, 'small', 1_000_000, 1_000);
   const long = scene(world, built, 'long', isShort ? 100_000_000 : 1_000_000_000, 1_000);
   const large = scene(world, built, 'large', 1_000_000, isShort ? 50_000 : 1_000_000);
-  const variants = [empty, ...[plain, small, long, large].map(({ variant }) => variant)];
+  const variants = [
+    empty,
+    ...[plain, small, long, large].map(({ variant }) => variant),
+    { ...asking, prepare },
+  ];
+  // Files that have just changed make no pass.
+  await sleep(SETTLED_MS);
+  // The first hook of a session meets it, the second has the gate's code, the third a pass, the fourth all of it.
+  await interleave(variants, 4);
   const timings = await interleave(variants, rounds);
   return {
     hook: ratioOf(timings, 'plain', 'empty'),
+    gate: ratioOf(timings, 'asking', 'empty'),
     longTranscript: ratioOf(timings, 'long', 'small'),
     largeLedger: ratioOf(timings, 'large', 'small'),
     burst: await measureBurst(world, built, empty, isShort ? 2 : 5),

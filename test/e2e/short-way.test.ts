@@ -218,6 +218,18 @@ describe('a failure', () => {
     expect(answer.stderr).not.toBe('');
   });
 
+  test('to open it at all is told before the client stops waiting', async () => {
+    const db = new Database(join(world.tollgateHome, 'ledger.db'));
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.exec('BEGIN EXCLUSIVE; COMMIT');
+    const startedAt = Date.now();
+    const answer = await tool();
+    db.close();
+    expect(answer.exitCode).toBe(2);
+    expect(answer.output?.continue).toBe(false);
+    expect(Date.now() - startedAt).toBeLessThan(9_000);
+  });
+
   test('to get the lock is told before the client stops waiting', async () => {
     const db = new Database(join(world.tollgateHome, 'ledger.db'));
     db.exec('BEGIN IMMEDIATE');

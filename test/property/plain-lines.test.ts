@@ -137,10 +137,11 @@ test('plain lines tell what they tell', () => {
       requests.forEach((fact, index) => {
         const said = plain[index];
         if (said === undefined) throw new Error('fewer than were told');
-        const { branch, occurredAt, tool, toolUseIds, id: _, ...counts } = said;
+        const { branch, skill, occurredAt, tool, toolUseIds, id: _, ...counts } = said;
         expect(counts).toEqual({ ...fact.report.usage, webSearchCount: undefined });
-        expect({ branch, occurredAt, toolUseIds }).toEqual({
+        expect({ branch, skill, occurredAt, toolUseIds }).toEqual({
           branch: fact.branch,
+          skill: fact.skill,
           occurredAt: fact.occurredAt,
           toolUseIds: fact.toolUseIds,
         });
@@ -148,7 +149,7 @@ test('plain lines tell what they tell', () => {
         expect(fact).toMatchObject({
           ...{ kind: 'request', sessionId: 's1', copiedInto: null, agentId: null, paused: [] },
           ...{ interrupted: false, writtenCostNanoUsd: null, model: OF.model, turnId: 'turn-1' },
-          ...{ cwd: '/nowhere', skill: null, plugin: null, mcpServer: null },
+          ...{ cwd: '/nowhere', plugin: null, mcpServer: null },
         });
         // The formula of a pass is the plainest one, too.
         const { rates } = tariff;

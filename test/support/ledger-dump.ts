@@ -18,14 +18,26 @@ const TABLES: Readonly<Record<string, string>> = {
   checkpoint: 'SELECT * FROM checkpoint',
 };
 
+/** What decisions leave behind, beside what recording does. */
+const DECIDED: Readonly<Record<string, string>> = {
+  reservation: `SELECT * FROM reservation ${NAMES}`,
+  grant_line: 'SELECT * FROM grant_line',
+  latch: 'SELECT * FROM latch',
+  announcement: 'SELECT * FROM announcement',
+  decision: 'SELECT session_id, moment, verdict FROM decision',
+  session_link: 'SELECT * FROM session_link',
+  run_session: 'SELECT * FROM run_session',
+  period_window: 'SELECT * FROM period_window',
+};
+
 const LEFT_OUT = new Set(['seq', 'session_key', 'attribution_id', 'recorded_at_ms']);
 
-/** Reads the ledger at `path`. */
-export function dumpLedger(path: string): LedgerDump {
+/** Reads what was recorded in the ledger at `path`; with `isWhole`, what was decided, too. */
+export function dumpLedger(path: string, isWhole = false): LedgerDump {
   const database = new Database(path, { readonly: true });
   try {
     return Object.fromEntries(
-      Object.entries(TABLES).map(([table, sql]) => {
+      Object.entries(isWhole ? { ...TABLES, ...DECIDED } : TABLES).map(([table, sql]) => {
         const rows = database.prepare(sql).all() as Record<string, unknown>[];
         const lines = rows.map((row) =>
           JSON.stringify(Object.entries(row).filter(([name]) => !LEFT_OUT.has(name))),

@@ -2,7 +2,6 @@
 import type { Agent } from '../agent.ts';
 import { parseEvent } from './event.ts';
 import { mainTranscripts, readAgentType, siblingTranscript, transcriptFiles } from './paths.ts';
-import { plainResponses } from './plain-lines.ts';
 import { formatReply } from './reply.ts';
 import { scanRoom, scanTranscript } from './transcript.ts';
 import { readWork } from './work.ts';
@@ -13,7 +12,6 @@ export const claudeCode: Agent = {
   mainTranscripts,
   scan: scanTranscript,
   scanRoom,
-  plainResponses,
   readAgentType,
   siblingTranscript,
   readWork,

@@ -48,8 +48,12 @@ function addResponse(line: Fields, of: PlainOf, found: Growing[]): boolean {
   if ((line.requestedModel ?? message.model) !== of.model || message.model === '<synthetic>')
     return false;
   if (isSaid(line.agentId) || isSaid(line.costUSD) || isSaid(line.isApiErrorMessage)) return false;
-  if (isSaid(line.isUnmetered) || isSaid(line.attributionSkill)) return false;
-  if (isSaid(line.attributionPlugin) || isSaid(line.attributionMcpServer)) return false;
+  if (
+    isSaid(line.isUnmetered) ||
+    isSaid(line.attributionPlugin) ||
+    isSaid(line.attributionMcpServer)
+  )
+    return false;
   // A response that was cut off is counted by its content.
   if (typeof message.stop_reason !== 'string' || isSaid(message.pausedResponses)) return false;
   if (usage.speed === 'fast' || usage.inference_geo === 'us' || isSaid(usage.iterations))
@@ -66,7 +70,9 @@ function addResponse(line: Fields, of: PlainOf, found: Growing[]): boolean {
     response = last;
   } else {
     const branch = typeof line.gitBranch === 'string' ? line.gitBranch : null;
-    response = { ...counts, id: message.id, occurredAt: at, branch, tool: null, toolUseIds: [] };
+    const skill = typeof line.attributionSkill === 'string' ? line.attributionSkill : null;
+    const { id } = message;
+    response = { ...counts, id, occurredAt: at, branch, skill, tool: null, toolUseIds: [] };
     found.push(response);
   }
   for (const part of message.content) {

@@ -42,9 +42,13 @@ export function openDriver(path: string): Driver {
   }
 }
 
-/** Opens a ledger that is known to be there and of this version. Throws what SQLite throws. */
-export function openKnown(path: string): Driver {
-  const driver = openDatabase(path, true);
+/**
+ * Opens a ledger that is known to be there and of this version, for whoever can do without when it is locked. Throws
+ * `ToolError`, or what SQLite throws.
+ */
+export function openKnown(path: string, timeoutMs: number): Driver {
+  if (!isOwnFile(path)) throw new Error('the ledger is not there');
+  const driver = openDatabase(path, timeoutMs);
   if (versionOf(driver) !== LEDGER_VERSION) throw new Error('the ledger is of another version');
   return driver;
 }
@@ -145,12 +149,12 @@ class SqliteError extends Error {
 }
 
 /** Opens through the addon itself; where another version is installed (Node 22 and later may get 13), through its script. */
-function openDatabase(path: string, mustExist = false): Driver {
+function openDatabase(path: string, timeoutMs = BUSY_TIMEOUT_MS): Driver {
   const addon = loadAddon();
   if (addon !== null && 'setErrorConstructor' in addon) {
     const { Database: Raw, setErrorConstructor } = addon as Addon;
     setErrorConstructor(SqliteError);
-    const raw = new Raw(path, path, false, false, mustExist, BUSY_TIMEOUT_MS, null, null);
+    const raw = new Raw(path, path, false, false, false, timeoutMs, null, null);
     return {
       prepare: ((sql: string) => raw.prepare(sql, raw, false)) as Driver['prepare'],
       exec: (sql) => raw.exec(sql) as unknown as Database.Database,
@@ -162,7 +166,7 @@ function openDatabase(path: string, mustExist = false): Driver {
   }
   const { createRequire } = process.getBuiltinModule('node:module');
   const Installed = createRequire(import.meta.url)('better-sqlite3') as typeof Database;
-  return new Installed(path, { timeout: BUSY_TIMEOUT_MS, fileMustExist: mustExist });
+  return new Installed(path, { timeout: timeoutMs });
 }
 
 /** Where npm puts it. */

@@ -14,8 +14,9 @@ import { WRITE_THREAD } from './sessions.ts';
 import { readSince } from './since.ts';
 import { begin, commit, rollback } from './transaction.ts';
 
-/** A hook that waits here may have to wait again for the whole ledger, and all of it must stay below its deadline. */
-const PATIENCE_MS = 1_000;
+/** Who waits here may have to wait again for the whole ledger, and all of it must stay below the hook's deadline. */
+const LOCK_PATIENCE_MS = 1_000;
+const OPEN_PATIENCE_MS = 500;
 
 const READ_STANDING = `SELECT thread.*, started_at_ms, last_seen_at_ms, repository, branch, client_pid,
   inherited_nano_usd, parent_session_id, client_total_nano_usd, inode, byte_offset, carry,
@@ -38,7 +39,7 @@ export interface PlainLedger {
 
 /** Opens the ledger at `path`, which was there when the pass was given. Throws what SQLite throws. */
 export function openPlainLedger(path: string): PlainLedger {
-  const driver = openKnown(path);
+  const driver = openKnown(path, OPEN_PATIENCE_MS);
   const { get, all, run } = statementsOf(driver);
   const store: PlainStore = {
     ...historyRoom({ all, run }),
@@ -72,7 +73,7 @@ export function openPlainLedger(path: string): PlainLedger {
     attempt: (work) => {
       let isWritten = false;
       try {
-        begin(driver, PATIENCE_MS);
+        begin(driver, LOCK_PATIENCE_MS);
         if (work()) {
           commit(driver);
           isWritten = true;
