@@ -102,6 +102,12 @@ try {
           ms,
         ),
         {
+          what: 'the same with a server that answers with nothing, for comparison',
+          asked: 'none',
+          reached: times(client.silentMs / client.noneMs),
+          isMet: true,
+        },
+        {
           what: 'the same with command hooks, for comparison',
           asked: 'none',
           reached: times(client.commandMs / client.noneMs),

@@ -27,6 +27,8 @@ export interface ResidentFigures {
 
 export interface ClientFigures {
   readonly noneMs: number;
+  /** With a server that answers every call with nothing: what asking costs the client by itself. */
+  readonly silentMs: number;
   readonly residentMs: number;
   readonly commandMs: number;
 }
@@ -66,16 +68,20 @@ async function measureDecisions(world: World, built: Built, rounds: number) {
   return { p50: median(times), p95: quantile(times, 0.95) };
 }
 
-/** Turns of a loop in which every tool call is asked about, in three ways, turn about. */
+const WAYS = ['none', 'silent', 'resident', 'command'] as const;
+type Way = (typeof WAYS)[number];
+
+/** Turns of a loop in which every tool call is asked about, each way in its turn. */
 async function measureClient(built: Built, rounds: number): Promise<ClientFigures> {
-  const gaps = { none: [] as number[], resident: [] as number[], command: [] as number[] };
+  const gaps: Record<Way, number[]> = { none: [], silent: [], resident: [], command: [] };
   for (let round = 0; round < rounds; round += 1) {
-    for (const way of ['none', 'resident', 'command'] as const) {
+    for (const way of WAYS) {
       gaps[way].push(...(await gapsOfOneRun(built, way)));
     }
   }
   return {
     noneMs: median(gaps.none),
+    silentMs: median(gaps.silent),
     residentMs: median(gaps.resident),
     commandMs: median(gaps.command),
   };
@@ -83,16 +89,20 @@ async function measureClient(built: Built, rounds: number): Promise<ClientFigure
 
 const ON_EVERY_TOOL: ReadonlySet<string> = new Set(['PreToolUse', 'PostToolBatch']);
 
-async function gapsOfOneRun(built: Built, way: 'none' | 'resident' | 'command'): Promise<number[]> {
+const SILENT_SERVER = join(import.meta.dirname, '..', 'support', 'silent-server.mjs');
+
+async function gapsOfOneRun(built: Built, way: Way): Promise<number[]> {
   const world = await createWorld();
   const stub = await startMessagesApiStub(toolLoop({ turns: 20 }));
   try {
     const commands = hookEntriesHere(hookFilesIn(built.hooks), [2, 1, 330], {});
-    const entries = way === 'resident' ? withGateMode(commands, '--resident') : commands;
+    const isServed = way === 'resident' || way === 'silent';
+    const entries = isServed ? withGateMode(commands, '--resident') : commands;
     const asked = way === 'none' ? [] : entries.filter(({ event }) => ON_EVERY_TOOL.has(event));
     const hooks = Object.fromEntries(asked.map(({ event, group }) => [event, [group]]));
-    if (way === 'resident') {
-      const mcpServers = { [RESIDENT_SERVER]: serverEntry(process.execPath, built.cli) };
+    if (isServed) {
+      const file = way === 'silent' ? SILENT_SERVER : built.cli;
+      const mcpServers = { [RESIDENT_SERVER]: serverEntry(process.execPath, file) };
       writeFileSync(join(world.repo, '.mcp.json'), JSON.stringify({ mcpServers }));
     }
     await world.writeSettings('project', { hooks });
