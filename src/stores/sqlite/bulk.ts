@@ -9,7 +9,7 @@ import type { Connection, Value } from './connection.ts';
 import { entryRoom, rankOf, rollupWriter } from './entries.ts';
 import { gatheredSums } from './gathered-sums.ts';
 import type { KeepLine } from './report-chunks.ts';
-import { BUCKET_MS, USAGE_COLUMNS } from './rows.ts';
+import { bucketOf, USAGE_COLUMNS } from './rows.ts';
 
 /** Most entries by far: a request, metered, of a model with a price. What is the same for all of them is not bound. */
 export const INSERT_METERED = `INSERT INTO entry (entry_id, session_key, agent_id, turn_id, attribution_id,
@@ -102,7 +102,7 @@ export function gatheringStore(
     );
     if (changes === 0) return room.recordUsage(entry);
     db.countedOutput.set(entry.requestId, rankOf(entry));
-    const bucketAt = Math.floor(occurredAt / BUCKET_MS) * BUCKET_MS;
+    const bucketAt = bucketOf(occurredAt);
     const values: Value[] = [key, bucketAt, attributionId, 'metered', 1, 0, inputTokens];
     values.push(outputTokens, cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens);
     values.push(webSearchCount, costNanoUsd, occurredAt, occurredAt);

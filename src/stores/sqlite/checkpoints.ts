@@ -3,6 +3,7 @@
 import { NO_CARRY, type ScanCarry } from '../../agents/agent.ts';
 import type { Store } from '../store.ts';
 import type { Connection } from './connection.ts';
+import type { Row } from './rows.ts';
 
 export function checkpointRoom(db: Connection) {
   return {
@@ -13,7 +14,7 @@ export function checkpointRoom(db: Connection) {
         path: file,
         inode: Number(row.inode),
         offset: Number(row.byte_offset),
-        carry: { ...NO_CARRY, ...(JSON.parse(String(row.carry)) as ScanCarry) },
+        carry: toCarry(row),
       };
     },
     writeCheckpoint: ({ path: file, inode, offset, carry }) => {
@@ -26,3 +27,9 @@ export function checkpointRoom(db: Connection) {
     },
   } satisfies Partial<Store>;
 }
+
+/** What a reader has to remember; a field that an older Tollgate did not write is empty. */
+export const toCarry = ({ carry }: Row): ScanCarry => ({
+  ...NO_CARRY,
+  ...(JSON.parse(String(carry)) as ScanCarry),
+});

@@ -6,7 +6,7 @@ import { NO_USAGE, subtractUsage, type Usage } from '../../domain/usage.ts';
 import { invariant } from '../../errors.ts';
 import type { Store } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
-import { BUCKET_MS, flagValues, type Row, toUsage, USAGE_COLUMNS, usageValues } from './rows.ts';
+import { bucketOf, flagValues, type Row, toUsage, USAGE_COLUMNS, usageValues } from './rows.ts';
 
 const INSERT_ENTRY = `INSERT INTO entry (entry_id, kind, reason, session_key, agent_id, turn_id,
   attribution_id, occurred_at_ms, recorded_at_ms, ${USAGE_COLUMNS}, cost_nano_usd, request_count,
@@ -85,7 +85,7 @@ export function entryRoom(db: Connection, addToRollup: AddToRollup = rollupWrite
     if (written === 0) return false;
     addToRollup([
       key,
-      Math.floor(entry.occurredAt / BUCKET_MS) * BUCKET_MS,
+      bucketOf(entry.occurredAt),
       attributionId,
       entry.provenance,
       isRequest ? 1 : 0,

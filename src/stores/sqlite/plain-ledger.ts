@@ -1,15 +1,15 @@
 // The ledger for whoever records plain responses only: one look at how a session stands, and the writing of what came.
 // Rule: the same lines, by the same statements, as the rooms of the whole ledger write; what they would have to think
 // about is refused.
-import { NO_CARRY, type ScanCarry } from '../../agents/agent.ts';
-import type { PlainEntry, PlainEvent, PlainStanding, PlainStore } from '../passing.ts';
+import type { PlainEvent, PlainStanding, PlainStore } from '../passing.ts';
 import { INSERT_METERED } from './bulk.ts';
+import { toCarry } from './checkpoints.ts';
 import { statementsOf, type Value } from './connection.ts';
 import { closeDriver, type Driver, openKnown } from './driver.ts';
 import { ADD_TO_ROLLUP } from './entries.ts';
 import { historyRoom } from './histories.ts';
 import { SETTLE_RESERVATIONS } from './reservations.ts';
-import { BUCKET_MS, type Row, toThread } from './rows.ts';
+import { bucketOf, type Row, threadValues, toThread } from './rows.ts';
 import { WRITE_THREAD } from './sessions.ts';
 import { readSince } from './since.ts';
 import { begin, commit, rollback } from './transaction.ts';
@@ -51,14 +51,7 @@ export function openPlainLedger(path: string): PlainLedger {
     recordPlain: (event) => {
       if (!recordEntries(driver, event)) return false;
       const { sessionKey, transcriptPath, thread, session, entries } = event;
-      if (entries.length > 0) {
-        const { model, contextTokens, lastOutputTokens, cacheLifetime, lastRequestAt } = thread;
-        const { lastRequestId, turnId, toolUseIds } = thread;
-        run(WRITE_THREAD, [
-          ...[sessionKey, '', thread.agentType, model, contextTokens, lastOutputTokens],
-          ...[cacheLifetime, lastRequestAt, lastRequestId, turnId, JSON.stringify(toolUseIds)],
-        ]);
-      }
+      if (entries.length > 0) run(WRITE_THREAD, threadValues(sessionKey, thread));
       run(NOTE_SEEN, [
         ...[transcriptPath, event.cwd, session.startedAt, session.lastSeenAt, session.repository],
         ...[session.branch, session.developer, session.clientPid, sessionKey],
@@ -111,16 +104,22 @@ function recordEntries(driver: Driver, event: PlainEvent): boolean {
     );
     if (changes !== 1) return false;
     add.run(
-      ...[event.sessionKey, bucketOf(entry), labels, 'metered', 1, 0, inputTokens, outputTokens],
+      ...[
+        event.sessionKey,
+        bucketOf(occurredAt),
+        labels,
+        'metered',
+        1,
+        0,
+        inputTokens,
+        outputTokens,
+      ],
       ...[cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens, 0, costNanoUsd],
       ...[occurredAt, occurredAt],
     );
   }
   return true;
 }
-
-const bucketOf = ({ occurredAt }: PlainEntry): number =>
-  Math.floor(occurredAt / BUCKET_MS) * BUCKET_MS;
 
 function toStanding(id: string, row: Row): PlainStanding {
   const pid = row.client_pid;
@@ -138,7 +137,7 @@ function toStanding(id: string, row: Row): PlainStanding {
     checkpoint: {
       inode: Number(row.inode),
       offset: Number(row.byte_offset),
-      carry: { ...NO_CARRY, ...(JSON.parse(String(row.carry)) as ScanCarry) },
+      carry: toCarry(row),
     },
     isPlain: row.parent_session_id === null && row.client_total_nano_usd === null,
     isHalted: row.is_halted !== 0,

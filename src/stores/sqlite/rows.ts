@@ -150,6 +150,26 @@ export function toThread(id: SessionId, row: Row): ThreadRecord {
   };
 }
 
+/** The other way round: the values of `WRITE_THREAD`. */
+export function threadValues(sessionKey: number, thread: ThreadRecord): (string | number | null)[] {
+  return [
+    sessionKey,
+    thread.agentId ?? '',
+    thread.agentType,
+    thread.model,
+    thread.contextTokens,
+    thread.lastOutputTokens,
+    thread.cacheLifetime,
+    thread.lastRequestAt,
+    thread.lastRequestId,
+    thread.turnId,
+    JSON.stringify(thread.toolUseIds),
+  ];
+}
+
+/** The beginning of the quarter of an hour that an instant lies in. */
+export const bucketOf = (at: number): number => Math.floor(at / BUCKET_MS) * BUCKET_MS;
+
 /** SQLite integers are 64 bits wide; an open end is the widest of them that a number holds exactly. */
 export function finite(at: number): number {
   return Math.min(Math.max(at, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);

@@ -1,7 +1,7 @@
 // Sessions and their threads, as they were last written. Rule: a session that somebody only named is none yet.
 import type { Store } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { sessionValues, toSession, toThread } from './rows.ts';
+import { sessionValues, threadValues, toSession, toThread } from './rows.ts';
 
 const SESSION_COLUMNS = `session_id, transcript_path, cwd, started_at_ms, last_seen_at_ms, repository,
   branch, developer, parent_session_id, forked_at_ms, inherited_nano_usd, client_total_nano_usd,
@@ -60,19 +60,7 @@ export function sessionRoom(db: Connection) {
       return row ? toThread(id, row) : null;
     },
     writeThread: (thread) => {
-      db.run(WRITE_THREAD, [
-        db.sessionKey(thread.sessionId),
-        thread.agentId ?? '',
-        thread.agentType,
-        thread.model,
-        thread.contextTokens,
-        thread.lastOutputTokens,
-        thread.cacheLifetime,
-        thread.lastRequestAt,
-        thread.lastRequestId,
-        thread.turnId,
-        JSON.stringify(thread.toolUseIds),
-      ]);
+      db.run(WRITE_THREAD, threadValues(db.sessionKey(thread.sessionId), thread));
     },
   } satisfies Partial<Store>;
 }
