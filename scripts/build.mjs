@@ -33,18 +33,19 @@ const common = {
 
 /** Modules that hooks load only when something unusual happens; each becomes a file of its own. */
 const rare = {
-  './config/load.ts': './config-loader.cjs',
-  './log.ts': './log.cjs',
-  './background-sync.ts': './background-sync.cjs',
-  './resident/stand-in.ts': './stand-in.cjs',
-  './guarded-call.ts': './guarded-call.cjs',
+  'src/config/load.ts': './config-loader.cjs',
+  'src/runtime/log.ts': './log.cjs',
+  'src/ingest/sync/background.ts': './background-sync.cjs',
+  'src/hooks/command-hook-fallback.ts': './command-hook-fallback.cjs',
+  'src/hooks/fast-path/protected-call.ts': './protected-call.cjs',
 };
 const rareApart = {
   name: 'rare-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/.*\.ts$/ }, ({ path, kind }) =>
-      kind === 'require-call' && path in rare ? { path: rare[path], external: true } : null,
-    );
+    onResolve({ filter: /^\..*\.ts$/ }, ({ path, kind, importer }) => {
+      const file = relative(root, join(dirname(importer), path)).replaceAll('\\', '/');
+      return kind === 'require-call' && file in rare ? { path: rare[file], external: true } : null;
+    });
   },
 };
 
@@ -53,10 +54,10 @@ const rareApart = {
  * they work on is handed to them, so that it does not matter which file holds them.
  */
 const seldom = {
-  'src/agents/claude-code/line-reader.ts': 'lineReader',
+  'src/agents/claude-code/transcript/line-reader.ts': 'lineReader',
   'src/stores/sqlite/migrate.ts': 'migrate',
-  'src/stores/sqlite/report-chunks.ts': 'keptColumns',
-  'src/stores/sqlite/report-reads.ts': 'reportRoom',
+  'src/stores/sqlite/columns/column-cache.ts': 'columnCache',
+  'src/stores/sqlite/report-reads.ts': 'reportRepository',
 };
 const seldomApart = {
   name: 'seldom-apart',
@@ -108,8 +109,8 @@ await build({
   ...commonJs,
   ...asFunction,
   entryPoints: [
-    { in: 'src/hook.ts', out: 'gate' },
-    { in: 'src/short-way.ts', out: 'short-way' },
+    { in: 'src/hooks/run-hook.ts', out: 'gate' },
+    { in: 'src/hooks/fast-path/fast-path.ts', out: 'fast-path' },
   ],
   plugins: [rareApart, seldomApart],
 });
@@ -132,7 +133,7 @@ function askOnce(name, opening) {
   const asked = [...asks].map(([as, ask]) => `${as}=${ask}`).join(',');
   if (asked !== '') writeFileSync(file, `${opening}var ${asked};${text.slice(opening.length)}`);
 }
-for (const name of ['gate', 'short-way']) {
+for (const name of ['gate', 'fast-path']) {
   askOnce(`hooks/${name}.cjs`, `${asFunction.banner.js}\n"use strict";`);
 }
 const fingerprintOf = (name) =>
@@ -145,8 +146,8 @@ const fingerprintOf = (name) =>
 const gateApart = {
   name: 'gate-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\.\/src\/hook\.ts$/ }, () => ({
-      path: join(root, 'src/hook-loader.ts'),
+    onResolve({ filter: /^\.\.\/src\/hooks\/run-hook\.ts$/ }, () => ({
+      path: join(root, 'src/hooks/loader.ts'),
     }));
   },
 };
@@ -157,7 +158,7 @@ await Promise.all([
     define: {
       ...commonJs.define,
       GATE_FINGERPRINT: JSON.stringify(fingerprintOf('hooks/gate.cjs')),
-      SHORT_WAY_FINGERPRINT: JSON.stringify(fingerprintOf('hooks/short-way.cjs')),
+      FAST_PATH_FINGERPRINT: JSON.stringify(fingerprintOf('hooks/fast-path.cjs')),
     },
     entryPoints: hooks.map((name) => ({ in: `hooks/${name}`, out: basename(name, '.ts') })),
     plugins: [gateApart],
@@ -166,16 +167,16 @@ await Promise.all([
     ...commonJs,
     entryPoints: [
       { in: 'src/config/load.ts', out: 'config-loader' },
-      { in: 'src/log.ts', out: 'log' },
-      { in: 'src/background-sync.ts', out: 'background-sync' },
-      { in: 'src/resident/stand-in.ts', out: 'stand-in' },
-      { in: 'src/guarded-call.ts', out: 'guarded-call' },
+      { in: 'src/runtime/log.ts', out: 'log' },
+      { in: 'src/ingest/sync/background.ts', out: 'background-sync' },
+      { in: 'src/hooks/command-hook-fallback.ts', out: 'command-hook-fallback' },
+      { in: 'src/hooks/fast-path/protected-call.ts', out: 'protected-call' },
       ...Object.keys(seldom).map((file) => ({ in: file, out: basename(file, '.ts') })),
     ],
   }),
   build({
     ...commonJs,
-    entryPoints: [{ in: 'src/scan-worker.ts', out: 'scan-worker' }],
+    entryPoints: [{ in: 'src/ingest/sync/worker.ts', out: 'scan-worker' }],
     outdir: aside,
   }),
   build({
@@ -184,7 +185,7 @@ await Promise.all([
       ...commonJs.define,
       CLI_FINGERPRINT: JSON.stringify(fingerprintOf('cli/tollgate.cjs')),
     },
-    entryPoints: { main: 'src/cli-loader.ts' },
+    entryPoints: { main: 'src/cli/loader.ts' },
     outExtension: { '.js': '.js' },
     outdir: `${aside}/cli`,
   }),

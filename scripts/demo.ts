@@ -8,8 +8,8 @@ import { delimiter, join } from 'node:path';
 import { formatUsd } from '../src/domain/money.ts';
 import { runClaude } from '../test/support/claude.ts';
 import { startMessagesApiStub } from '../test/support/messages-api-stub.ts';
+import { createSandbox, type Sandbox } from '../test/support/sandbox.ts';
 import { ordinaryUsage, toolLoop } from '../test/support/scenarios.ts';
-import { createWorld, type World } from '../test/support/world.ts';
 import { decisionsOf, entriesOf } from './demo-ledger.ts';
 
 const root = process.env.TOLLGATE_CHECKOUT ?? process.cwd();
@@ -23,22 +23,22 @@ interface Played {
 }
 
 const client = findClient();
-const world = await createWorld();
+const sandbox = await createSandbox();
 try {
   const limits = client ? { soft: '0.40', hard: '0.50' } : { soft: '0.06', hard: '0.10' };
-  say(`A temporary home: ${world.root}`);
+  say(`A temporary home: ${sandbox.root}`);
   say(`$ tollgate init --session-soft ${limits.soft} --session-hard ${limits.hard} --yes`);
-  const init = await world.run(
+  const init = await sandbox.run(
     process.execPath,
     [cli, 'init', '--yes', '--session-soft', limits.soft, '--session-hard', limits.hard],
     { env: client ? { TOLLGATE_CLAUDE: client } : {} },
   );
   say(indent(init.stdout));
-  const played = client ? await driveClient(world, client) : await replay(world);
+  const played = client ? await driveClient(sandbox, client) : await replay(sandbox);
   say(`${played.how}\n`);
-  printTable(played, world);
+  printTable(played, sandbox);
 } finally {
-  await world.cleanup();
+  await sandbox.cleanup();
 }
 
 /** `TOLLGATE_CLAUDE`, else `claude` on PATH; `null` where there is none. */
@@ -49,7 +49,7 @@ function findClient(): string | null {
   return folders.map((folder) => join(folder, 'claude')).find((path) => existsSync(path)) ?? null;
 }
 
-async function driveClient({ home, repo, tollgateHome }: World, path: string): Promise<Played> {
+async function driveClient({ home, repo, tollgateHome }: Sandbox, path: string): Promise<Played> {
   process.env.TOLLGATE_CLAUDE = path;
   const turns = 25;
   const usageAt = (step: number) => ({
@@ -101,7 +101,7 @@ interface Line {
   };
 }
 
-async function replay(here: World): Promise<Played> {
+async function replay(here: Sandbox): Promise<Played> {
   const recorded = readFileSync(join(root, 'test/fixtures/demo/recorded-loop.jsonl'), 'utf8')
     .trimEnd()
     .split('\n');
@@ -162,7 +162,7 @@ async function replay(here: World): Promise<Played> {
 }
 
 /** Runs a hook executable; true when it halts. */
-async function fire(here: World, name: string, event: object): Promise<boolean> {
+async function fire(here: Sandbox, name: string, event: object): Promise<boolean> {
   const file = name.replace(
     /[A-Z]/g,
     (letter, at: number) => `${at ? '-' : ''}${letter.toLowerCase()}`,
@@ -173,7 +173,7 @@ async function fire(here: World, name: string, event: object): Promise<boolean> 
   return run.exitCode === 2;
 }
 
-function printTable({ sessionId, unguardedNanoUsd, ending }: Played, here: World): void {
+function printTable({ sessionId, unguardedNanoUsd, ending }: Played, here: Sandbox): void {
   const ledger = join(here.tollgateHome, 'ledger.db');
   const entries = entriesOf(ledger, sessionId);
   const decisions = decisionsOf(ledger, sessionId);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
-const folder = fileURLToPath(new URL('../src/agents/claude-code/', import.meta.url));
+const folder = fileURLToPath(new URL('../src/agents/claude-code/transcript/', import.meta.url));
 const source = 'json-fields.as.ts';
 export const target = join(folder, 'json-fields-code.ts');
 

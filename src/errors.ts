@@ -1,6 +1,6 @@
-// The two ways to fail: the world refused (`ToolError`), or our own code is wrong (`invariant`).
+// The two ways to fail: the world refused (`TollgateError`), or our own code is wrong (`invariant`).
 
-export interface ToolErrorDetails {
+export interface TollgateErrorDetails {
   /** Stable, for scripts and tests: `LEDGER_NEWER`, `LEDGER_UNREADABLE`, `EVENT_UNREADABLE`, … */
   readonly code: string;
   readonly message: string;
@@ -12,12 +12,12 @@ export interface ToolErrorDetails {
 }
 
 /** The world refused: a file, a database, another program. Never thrown for a bug of ours. */
-export class ToolError extends Error {
+export class TollgateError extends Error {
   readonly code: string;
   readonly hint: string;
   readonly retryable: boolean;
 
-  constructor(details: ToolErrorDetails) {
+  constructor(details: TollgateErrorDetails) {
     super(details.message, { cause: details.cause });
     this.name = 'ToolError';
     this.code = details.code;

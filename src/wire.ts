@@ -2,32 +2,32 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { claudeCode } from './agents/claude-code/claude-code.ts';
-import { clientFolder, clientStateFile, transcriptFiles } from './agents/claude-code/paths.ts';
-import { plainResponses } from './agents/claude-code/plain-lines.ts';
-import { readPresence } from './agents/claude-code/presence.ts';
-import { RESIDENT_SERVER } from './agents/claude-code/resident-names.ts';
+import { readPresence } from './agents/claude-code/events/presence.ts';
+import { RESIDENT_SERVER } from './agents/claude-code/install/resident-names.ts';
+import { claudeFolder, claudeStateFile, transcriptFiles } from './agents/claude-code/paths.ts';
+import { plainResponses } from './agents/claude-code/transcript/simple-responses.ts';
 import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
 import type { Config } from './config/config.ts';
-import { configSources, findProjectRoot, stateHome } from './config/places.ts';
+import { configSources, findProjectRoot, stateHome } from './config/paths.ts';
+import type { PassDeps } from './gate/lease.ts';
 import type { EventDeps } from './gate/on-event.ts';
-import type { PassDeps } from './gate/pass.ts';
 import { pricerOf } from './pricing/pricer.ts';
 import { RATE_CARDS } from './pricing/rate-cards.ts';
-import { openPlainLedger, type PlainLedger } from './stores/sqlite/plain-ledger.ts';
+import { openPlainLedger, type PlainLedger } from './stores/sqlite/fast-path-store.ts';
 import { openSqliteStore } from './stores/sqlite/sqlite.ts';
 import type { Store } from './stores/store.ts';
 
 export const agent = claudeCode;
 
-/** The ledger of this machine's user; made when there is none. Throws `ToolError`. */
+/** The ledger of this machine's user; made when there is none. Throws `TollgateError`. */
 export function openLedger(stateHome: string): Store {
   return openSqliteStore(`${stateHome}/ledger.db`);
 }
 
 /** Where the agent keeps the transcripts of this machine's user. */
 export function transcriptFolders(env: NodeJS.ProcessEnv): readonly string[] {
-  return [clientFolder(env)];
+  return [claudeFolder(env)];
 }
 
 /** Everything a moment needs, for one configuration. */
@@ -45,8 +45,8 @@ export function wireEvents(
     labels: config,
     readPlace: placeReader(env),
     guardedFiles: () => guardedFiles(cwd, env),
-    clientPid: clientPidOf(env),
-    readPresence: (now) => readPresence(env, clientPids(store), now),
+    hostPid: hostPidOf(env),
+    readPresence: (now) => readPresence(env, hostPids(store), now),
     runId: env.TOLLGATE_RUN_ID || null,
     keepPass: null,
     variables: env,
@@ -62,11 +62,11 @@ export function wirePass(
   env: NodeJS.ProcessEnv,
 ): Omit<PlainLedger, 'store'> & { readonly deps: PassDeps } {
   const { store, attempt, close } = openPlainLedger(`${stateHome}/ledger.db`);
-  const deps = { store, agent: { transcriptFiles }, plainResponses, clientPid: clientPidOf(env) };
+  const deps = { store, agent: { transcriptFiles }, plainResponses, hostPid: hostPidOf(env) };
   return { deps, attempt, close };
 }
 
-const clientPidOf = (env: NodeJS.ProcessEnv): number | null => Number(env.CLAUDE_PID) || null;
+const hostPidOf = (env: NodeJS.ProcessEnv): number | null => Number(env.CLAUDE_PID) || null;
 
 /** What only people may change: what decides over the guard, and what it remembers. */
 export function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
@@ -74,10 +74,10 @@ export function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly stri
   return [
     join(root, '.claude', 'settings.json'),
     join(root, '.claude', 'settings.local.json'),
-    join(clientFolder(env), 'settings.json'),
-    join(clientFolder(env), 'settings.local.json'),
-    join(clientFolder(env), 'projects', '*.jsonl'),
-    ...[join(root, '.mcp.json'), clientStateFile(env)].filter(namesServer),
+    join(claudeFolder(env), 'settings.json'),
+    join(claudeFolder(env), 'settings.local.json'),
+    join(claudeFolder(env), 'projects', '*.jsonl'),
+    ...[join(root, '.mcp.json'), claudeStateFile(env)].filter(namesServer),
     '/etc/claude-code',
     ...configSources(root, env).map(({ file }) => file),
     stateHome(env),
@@ -95,8 +95,8 @@ function namesServer(file: string): boolean {
 }
 
 /** The clients whose sessions the ledger knows. */
-function clientPids(store: Store): readonly number[] {
-  return store.readSessions({}).flatMap(({ clientPid }) => clientPid ?? []);
+function hostPids(store: Store): readonly number[] {
+  return store.readSessions({}).flatMap(({ hostPid }) => hostPid ?? []);
 }
 
 /** Where this program's own files are: `dist`, from whichever of its folders this part runs. */

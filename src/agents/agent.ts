@@ -120,7 +120,7 @@ export type TranscriptFact =
  * A request's fact told of other tools. Field by field, so that a new one cannot be forgotten: to copy whatever there may
  * be takes many times as long, and most responses are told so.
  */
-export const toldWith = (
+export const withTools = (
   fact: RequestFact,
   toolUseIds: readonly string[],
   toolNames: readonly string[],
@@ -204,7 +204,7 @@ export interface PlainOf {
 
 /** A coding agent Tollgate can stand in front of. */
 export interface Agent {
-  /** Reads what the agent sent; throws `ToolError` when it is no event of this agent. */
+  /** Reads what the agent sent; throws `TollgateError` when it is no event of this agent. */
   readonly parseEvent: (text: string) => AgentEvent;
   /** All transcript files of a session that exist now, the main one first. */
   readonly transcriptFiles: (mainPath: string) => readonly TranscriptFile[];
@@ -213,12 +213,12 @@ export interface Agent {
   /** Where another session's main transcript would be, beside this one; `null` when nowhere. */
   readonly siblingTranscript: (mainPath: string, id: SessionId) => string | null;
   /** Where bytes are best read to that `scan` is to be given; valid until the next of either. */
-  readonly scanRoom: (length: number) => Uint8Array;
+  readonly readBuffer: (length: number) => Uint8Array;
   /** Tells the facts of the complete lines in `bytes`; torn or foreign lines tell nothing. */
   readonly scan: (
     bytes: Uint8Array,
     carry: ScanCarry,
-    tell: (fact: TranscriptFact) => void,
+    emit: (fact: TranscriptFact) => void,
   ) => { readonly consumedBytes: number; readonly carry: ScanCarry };
   /** Kind of a subagent, from beside its transcript; `null` when nothing says so. */
   readonly readAgentType: (file: TranscriptFile) => string | null;

@@ -2,7 +2,7 @@
 // more than the whole decision. Rule: reads only; what git does not know is `null`.
 import { type SimpleGit, simpleGit } from 'simple-git';
 import type { EpochMs } from '../domain/time.ts';
-import { ToolError } from '../errors.ts';
+import { TollgateError } from '../errors.ts';
 
 /** A branch and when it left its base. */
 export interface BranchFacts {
@@ -23,7 +23,7 @@ const BASES = ['origin/main', 'origin/master', 'main', 'master'];
 const SECOND_MS = 1_000;
 
 /**
- * Reads the branch checked out at `cwd`, or the one named. Throws `ToolError` outside a repository, for a head
+ * Reads the branch checked out at `cwd`, or the one named. Throws `TollgateError` outside a repository, for a head
  * that is on no branch, and for a base that does not exist.
  */
 export async function readBranch(
@@ -33,7 +33,7 @@ export async function readBranch(
   const git = await openRepository(cwd);
   const branch = wanted.branch ?? (await raw(git, 'symbolic-ref', '--quiet', '--short', 'HEAD'));
   if (branch === null) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'HEAD_DETACHED',
       message: 'the head is detached: no branch is checked out here',
       hint: 'name the branch: --branch feat/checkout',
@@ -99,7 +99,7 @@ async function openRepository(cwd: string): Promise<SimpleGit> {
     return git;
   } catch (cause) {
     const isMissing = /ENOENT/.test(String(cause));
-    throw new ToolError({
+    throw new TollgateError({
       code: isMissing ? 'GIT_MISSING' : 'NOT_A_REPOSITORY',
       message: isMissing ? 'git is not installed' : `${cwd} is in no git repository`,
       hint: isMissing ? 'install git' : 'go to the repository whose branch you mean',
@@ -139,7 +139,7 @@ async function findBase(git: SimpleGit, wanted: string | undefined): Promise<str
     for (const name of [wanted, `origin/${wanted}`]) {
       if (await commitOf(git, name)) return name;
     }
-    throw new ToolError({
+    throw new TollgateError({
       code: 'BASE_UNKNOWN',
       message: `there is no branch ${wanted} to compare with`,
       hint: 'fetch it (git fetch origin), or name another one with --base',

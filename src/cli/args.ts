@@ -1,7 +1,7 @@
 // From words on a command line to a command that runs. Rule: wrong words get one clear line and a hint.
 import { Command, CommanderError } from 'commander';
-import { EDITION } from '../edition.ts';
-import { ToolError } from '../errors.ts';
+import { TollgateError } from '../errors.ts';
+import { VERSION } from '../runtime/version.ts';
 import type { CliContext, CommandSpec } from './command.ts';
 import { FAILED, FINE } from './exit-code.ts';
 
@@ -22,11 +22,11 @@ export async function runCommandLine(
   let exitCode = FINE;
   const program = new Command('tollgate')
     .description(INTRODUCTION)
-    .version(EDITION, '-v, --version')
+    .version(VERSION, '-v, --version')
     .addHelpText('after', CLOSING)
     .configureOutput({
       writeOut: context.print,
-      writeErr: (text) => context.tell(text.replace(/\n$/, '')),
+      writeErr: (text) => context.emit(text.replace(/\n$/, '')),
       outputError: (text, write) => write(`${text.replace(/^error: /, 'tollgate: ').trimEnd()}\n`),
     })
     .showSuggestionAfterError()
@@ -55,8 +55,8 @@ export async function runCommandLine(
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? FINE : FAILED;
-    if (error instanceof ToolError) {
-      context.tell(`tollgate: ${error.message}\n  hint: ${error.hint}`);
+    if (error instanceof TollgateError) {
+      context.emit(`tollgate: ${error.message}\n  hint: ${error.hint}`);
       return FAILED;
     }
     throw error;

@@ -1,7 +1,7 @@
 // The first budget that `init` writes: from its options, else asked for at a terminal, else a small one.
 // Rule: a budget that is there already is left alone unless somebody names another.
 import { exactUsd, parseUsd } from '../domain/money.ts';
-import { ToolError } from '../errors.ts';
+import { TollgateError } from '../errors.ts';
 import type { CliContext } from './command.ts';
 import type { FirstBudget } from './first-budget.ts';
 import { readConfig } from './ledger.ts';
@@ -24,7 +24,7 @@ export async function askBudget(
     const ask = async (message: string, initialValue: string) => {
       const answer = await text({ message, initialValue });
       if (isCancel(answer))
-        throw new ToolError({
+        throw new TollgateError({
           code: 'CANCELLED',
           message: 'nothing was changed',
           hint: 'run tollgate init again when you are ready',
@@ -49,7 +49,7 @@ export async function askBudget(
     '--session-soft',
   );
   if (softNanoUsd > hardNanoUsd) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'BAD_AMOUNT',
       message: `--session-soft ${exactUsd(softNanoUsd)} is above --session-hard ${exactUsd(hardNanoUsd)}`,
       hint: 'the soft limit warns before the hard one halts, so it must be the lower',
@@ -61,7 +61,7 @@ export async function askBudget(
 function amountOf(text: string, option: string): number {
   const amount = parseUsd(text);
   if (amount !== null && amount > 0) return amount;
-  throw new ToolError({
+  throw new TollgateError({
     code: 'BAD_AMOUNT',
     message: `${option} ${text} is not an amount`,
     hint: 'give dollars above zero with at most nine decimals, like 5 or 0.50',

@@ -2,11 +2,11 @@
 // transcripts are read first, because the request that asked for the commit may not be in the ledger yet.
 import { type BranchFacts, readBranch } from '../attribution/git.ts';
 import { readPlace } from '../attribution/git-files.ts';
-import type { GroupSums, SumQuery } from '../domain/sums.ts';
+import type { GroupSums, SumQuery } from '../domain/aggregates.ts';
 import { DAY_MS, type EpochMs } from '../domain/time.ts';
-import { ToolError } from '../errors.ts';
-import { ingestSession } from '../gate/ingest.ts';
+import { TollgateError } from '../errors.ts';
 import type { EventDeps } from '../gate/on-event.ts';
+import { ingestSession } from '../ingest/ingest-session.ts';
 import type { WorkCost } from '../reports/trailer.ts';
 import type { Store } from '../stores/store.ts';
 import type { CliContext } from './command.ts';
@@ -33,7 +33,7 @@ export async function branchAtHand(
     return await readBranch(context.cwd, wanted);
   } catch (error) {
     const built = text(context.env.GITHUB_HEAD_REF);
-    const isDetached = error instanceof ToolError && error.code === 'HEAD_DETACHED';
+    const isDetached = error instanceof TollgateError && error.code === 'HEAD_DETACHED';
     if (!isDetached || built === undefined) throw error;
     return readBranch(context.cwd, { ...wanted, branch: built });
   }

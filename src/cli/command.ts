@@ -12,7 +12,7 @@ export interface CliContext {
   /** Writes to stdout: the result. */
   readonly print: (text: string) => void;
   /** Writes a line to stderr: notes, progress, problems. */
-  readonly tell: (text: string) => void;
+  readonly emit: (text: string) => void;
   /** Colour and bars are welcome: stdout is a terminal, and nobody asked for plain text. */
   readonly isFancy: boolean;
   /** Columns of the terminal; 80 when there is none. */

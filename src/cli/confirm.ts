@@ -1,9 +1,9 @@
 // Asking before something that cannot be taken back lightly. Rule: without a terminal nobody can answer,
 // so `--yes` is asked for instead of an answer being made up.
-import { ToolError } from '../errors.ts';
+import { TollgateError } from '../errors.ts';
 import type { CliContext } from './command.ts';
 
-/** True when the person agrees; throws `ToolError` when nobody can be asked. */
+/** True when the person agrees; throws `TollgateError` when nobody can be asked. */
 export async function confirmed(
   question: string,
   options: Readonly<Record<string, unknown>>,
@@ -11,7 +11,7 @@ export async function confirmed(
 ): Promise<boolean> {
   if (options.yes) return true;
   if (!context.isInteractive) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'NEEDS_YES',
       message: `nobody is at a terminal to be asked: ${question}`,
       hint: 'add --yes to agree',

@@ -3,8 +3,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { applyEdits, modify, parse } from 'jsonc-parser';
-import type { InstallScope } from '../agents/claude-code/install.ts';
-import { userConfigFile } from '../config/places.ts';
+import type { InstallScope } from '../agents/claude-code/install/install.ts';
+import { userConfigFile } from '../config/paths.ts';
 import { exactUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
 
 export interface FirstBudget {

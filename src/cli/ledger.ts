@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, ConfigProblem } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { configSources, findProjectRoot, stateHome } from '../config/places.ts';
-import { ToolError } from '../errors.ts';
+import { configSources, findProjectRoot, stateHome } from '../config/paths.ts';
+import { TollgateError } from '../errors.ts';
 import type { EventDeps } from '../gate/on-event.ts';
 import type { SessionRecord, Store } from '../stores/store.ts';
 import { openLedger, wireEvents } from '../wire.ts';
@@ -19,9 +19,9 @@ export function readConfig(context: CliContext, folder = context.cwd) {
 export function requireConfig(context: CliContext, folder = context.cwd): Config {
   const { config, problems } = readConfig(context, folder);
   const mistakes = problems.filter(({ kind }) => kind === 'mistake');
-  for (const problem of problems) context.tell(`tollgate: ${problemText(problem)}`);
+  for (const problem of problems) context.emit(`tollgate: ${problemText(problem)}`);
   if (mistakes.length > 0) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'CONFIG_MISTAKES',
       message: `the configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}`,
       hint: 'mend what is named above; tollgate config shows what is in force meanwhile',

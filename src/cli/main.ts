@@ -20,7 +20,7 @@ const context: CliContext = {
     return process.stdin;
   },
   print: (text) => output().write(text),
-  tell: (text) => process.stderr.write(`${text}\n`),
+  emit: (text) => process.stderr.write(`${text}\n`),
   get isFancy() {
     return isForced || (isTerminal(1) && !isPlain);
   },
@@ -50,7 +50,7 @@ runCommandLine(process.argv.slice(2), COMMANDS, context).then(
   },
   (error: unknown) => {
     const what = error instanceof Error ? error.stack : String(error);
-    context.tell(`tollgate: this is a bug: ${what}`);
+    context.emit(`tollgate: this is a bug: ${what}`);
     process.exitCode = FAILED;
   },
 );

@@ -2,14 +2,14 @@
 // inside an agent's shell it is refused, whatever options it is given.
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { ToolError } from '../errors.ts';
+import { TollgateError } from '../errors.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import type { CliContext } from './command.ts';
 
 /** Variables the client sets for everything its agent starts. Source: client 2.1.330, seen 2026-11-21. */
 const AGENT_VARIABLES = ['CLAUDECODE', 'CLAUDE_CODE_SESSION_ID', 'CLAUDE_CODE_CHILD_SESSION'];
 
-/** Throws `ToolError` `NOT_A_PERSON` inside an agent's shell, also one that hides its variables. */
+/** Throws `TollgateError` `NOT_A_PERSON` inside an agent's shell, also one that hides its variables. */
 export function requirePerson(
   what: string,
   context: CliContext,
@@ -17,9 +17,9 @@ export function requirePerson(
 ): void {
   const betrayed =
     AGENT_VARIABLES.some((name) => context.env[name]) ||
-    ancestors(process.pid).some((pid) => sessions.some((session) => session.clientPid === pid));
+    ancestors(process.pid).some((pid) => sessions.some((session) => session.hostPid === pid));
   if (!betrayed) return;
-  throw new ToolError({
+  throw new TollgateError({
     code: 'NOT_A_PERSON',
     message: `tollgate ${what} is for people, and this is an agent's shell`,
     hint: 'give the command in a terminal of your own',

@@ -1,5 +1,5 @@
 // Prints a report of any length while it is read. Rule: what waits is some hundred kilobytes, never the whole.
-import type { RankedSums } from '../domain/sums.ts';
+import type { RankedSums } from '../domain/aggregates.ts';
 import type { Format } from '../reports/formats/format.ts';
 import { rowReader } from '../reports/ranked-table.ts';
 import type { TableRequest } from '../reports/table.ts';

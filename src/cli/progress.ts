@@ -7,26 +7,26 @@ const PAUSE_MS = 1_000;
 
 export interface Progress {
   /** Says how far it is, unless it was said a moment ago. */
-  readonly tell: (text: string) => void;
+  readonly emit: (text: string) => void;
   /** Says how long it took, if anything was said. */
   readonly end: () => void;
 }
 
-export function progressOf({ tell }: Pick<CliContext, 'tell'>): Progress {
+export function progressOf({ emit }: Pick<CliContext, 'emit'>): Progress {
   const startedAt = performance.now();
   let toldAt = startedAt - PAUSE_MS + QUIET_MS;
   let hasTold = false;
   return {
-    tell: (text) => {
+    emit: (text) => {
       const at = performance.now();
       if (at - toldAt < PAUSE_MS) return;
       toldAt = at;
       hasTold = true;
-      tell(`tollgate: ${text}`);
+      emit(`tollgate: ${text}`);
     },
     end: () => {
       if (hasTold)
-        tell(`tollgate: done in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+        emit(`tollgate: done in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
     },
   };
 }

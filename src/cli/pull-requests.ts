@@ -9,11 +9,11 @@ import {
   listPullRequests,
   type PullRequest,
 } from '../attribution/pull-request-list.ts';
-import { stateHome } from '../config/places.ts';
+import { stateHome } from '../config/paths.ts';
 import { writeStateFile } from '../config/state-file.ts';
-import type { SumCondition } from '../domain/sums.ts';
+import type { SumCondition } from '../domain/aggregates.ts';
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
-import { ToolError } from '../errors.ts';
+import { TollgateError } from '../errors.ts';
 import { planPullRequests } from '../reports/label-pull-requests.ts';
 import type { Store } from '../stores/store.ts';
 import type { CliContext } from './command.ts';
@@ -73,7 +73,7 @@ export async function findPullRequests(
   writeMemory(context, { lookedAt: context.now, askedAt: { ...memory.askedAt, ...asked } });
   if (due.length === 0) return null;
   const progress = process.stderr.isTTY
-    ? setTimeout(() => context.tell('tollgate: asking gh for pull requests'), QUIET_MS)
+    ? setTimeout(() => context.emit('tollgate: asking gh for pull requests'), QUIET_MS)
     : undefined;
   const answers = await askAll(due, (each) => listPullRequests(gh, each, context.env));
   clearTimeout(progress);
@@ -100,12 +100,12 @@ export async function tellPullRequests(
   try {
     const found = await findPullRequests(gh, store, context, isInPassing);
     for (const { repository, why } of found?.failures ?? []) {
-      context.tell(`tollgate: gh does not say the pull requests of ${repository}: ${why}`);
+      context.emit(`tollgate: gh does not say the pull requests of ${repository}: ${why}`);
     }
     return found;
   } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    context.tell(`tollgate: pull requests were not recorded: ${error.message}`);
+    if (!(error instanceof TollgateError)) throw error;
+    context.emit(`tollgate: pull requests were not recorded: ${error.message}`);
     return null;
   }
 }
@@ -116,7 +116,7 @@ function isPerson(store: Store, context: CliContext): boolean {
     requirePerson('sync', context, store.readSessions({}));
     return true;
   } catch (error) {
-    if (error instanceof ToolError) return false;
+    if (error instanceof TollgateError) return false;
     throw error;
   }
 }
@@ -195,7 +195,7 @@ function label(
     const moves = store.immediately(() => {
       const lines = store.readLines({ window: { ...ALWAYS, startAt }, where });
       const due = planPullRequests(lines, pullRequests).slice(0, MOVES_PER_TRANSACTION);
-      for (const { line, to } of due) store.moveLine(line, to, now);
+      for (const { line, to } of due) store.reattribute(line, to, now);
       return due;
     });
     lineCount += moves.length;

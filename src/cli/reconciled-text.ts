@@ -1,7 +1,7 @@
 // How `tollgate reconcile` says what it found: as JSON (tollgate/reconcile@1) and as a table for people.
 import type { BillDifference, Cause } from '../domain/bill.ts';
 import { formatUsd, type NanoUsd, toUsdNumber } from '../domain/money.ts';
-import type { Finding, SessionAccount } from '../gate/reconcile.ts';
+import type { Finding, SessionAccount } from '../reconcile/reconcile-session.ts';
 import type { CliContext } from './command.ts';
 import type { Bill, Reconciled } from './commands/reconcile.ts';
 
@@ -41,7 +41,7 @@ function sessionJson({ session, totals, ...account }: SessionAccount) {
     provenance: totals.provenance,
     inheritedNanoUsd: session.inheritedNanoUsd,
     parentSessionId: session.parentSessionId,
-    clientTotalNanoUsd: account.clientTotalNanoUsd,
+    hostTotalNanoUsd: account.hostTotalNanoUsd,
     sinceTotalNanoUsd: account.sinceTotalNanoUsd,
     driftNanoUsd: account.driftNanoUsd,
     settledNowNanoUsd: account.settledNowNanoUsd,
@@ -81,7 +81,7 @@ export function printReconciled({ accounts, bill }: Reconciled, context: CliCont
 
 function sessionsText(accounts: readonly SessionAccount[]): string {
   const rows = accounts.map((account) => {
-    const { session, totals, clientTotalNanoUsd, driftNanoUsd } = account;
+    const { session, totals, hostTotalNanoUsd, driftNanoUsd } = account;
     const { meteredNanoUsd, settledNanoUsd, estimatedNanoUsd } = totals.provenance;
     return [
       session.sessionId.slice(0, 8),
@@ -89,7 +89,7 @@ function sessionsText(accounts: readonly SessionAccount[]): string {
       formatUsd(settledNanoUsd),
       formatUsd(estimatedNanoUsd),
       formatUsd(session.inheritedNanoUsd),
-      clientTotalNanoUsd === null ? '-' : formatUsd(clientTotalNanoUsd),
+      hostTotalNanoUsd === null ? '-' : formatUsd(hostTotalNanoUsd),
       driftNanoUsd === null ? '-' : formatUsd(driftNanoUsd),
     ];
   });

@@ -1,9 +1,9 @@
 // Which sessions are running on this machine now. Rule: a session runs while its client's process lives; where no
 // process is known, while something was heard of it lately.
 import { readFileSync } from 'node:fs';
-import { findProjectRoot } from '../config/places.ts';
+import { findProjectRoot } from '../config/paths.ts';
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
-import { ToolError } from '../errors.ts';
+import { TollgateError } from '../errors.ts';
 import type { SessionRecord, Store } from '../stores/store.ts';
 import type { CliContext } from './command.ts';
 
@@ -21,8 +21,8 @@ export function runningSessions(store: Store, now: EpochMs): SessionRecord[] {
 
 export function isRunning(session: SessionRecord, now: EpochMs): boolean {
   if (session.endedAt !== null) return false;
-  if (session.clientPid === null) return now - session.lastSeenAt < HEARD_OF_MS;
-  return isAlive(session.clientPid, session.lastSeenAt);
+  if (session.hostPid === null) return now - session.lastSeenAt < HEARD_OF_MS;
+  return isAlive(session.hostPid, session.lastSeenAt);
 }
 
 /** Running sessions that a command is about: one named, all, or the newest of this folder. */
@@ -53,8 +53,8 @@ export function chosenSessions(
   throw unknown('no such session in this folder');
 }
 
-function unknown(message: string): ToolError {
-  return new ToolError({
+function unknown(message: string): TollgateError {
+  return new TollgateError({
     code: 'SESSION_UNKNOWN',
     message,
     hint: 'name one with --session, or take --all; tollgate watch --once lists those that run',

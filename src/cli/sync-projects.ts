@@ -2,15 +2,15 @@
 // have no files of their own, and then the person's configuration is read once, from its cache.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { readCachedConfig } from '../config/cached.ts';
 import type { Config } from '../config/config.ts';
-import { type ConfigSource, configSources, findProjectRoot, stateHome } from '../config/places.ts';
-import { unwrittenConfig } from '../config/unwritten.ts';
-import { EDITION } from '../edition.ts';
-import type { RecordingDeps } from '../gate/sync.ts';
+import { readCachedConfig } from '../config/config-cache.ts';
+import { defaultConfig } from '../config/defaults.ts';
+import { type ConfigSource, configSources, findProjectRoot, stateHome } from '../config/paths.ts';
+import type { RecordingDeps } from '../ingest/sync/sync.ts';
+import { builtFile } from '../runtime/built-file.ts';
+import { VERSION } from '../runtime/version.ts';
 import type { Store } from '../stores/store.ts';
 import { wireEvents } from '../wire.ts';
-import { builtFile } from './built-file.ts';
 import type { CliContext } from './command.ts';
 
 /** For calendar periods, which recording knows nothing of; asking for the machine's zone takes milliseconds. */
@@ -26,7 +26,7 @@ export function warmConfig(context: CliContext): void {
 function readSources(context: CliContext, sources: readonly ConfigSource[]): Config {
   return readCachedConfig(sources, {
     stateHome: stateHome(context.env),
-    edition: EDITION,
+    programVersion: VERSION,
     at: context.now,
     // The schema library takes longer to load than most syncs take; it is a file of its own.
     loadFully: (...given) =>
@@ -44,7 +44,7 @@ export function recordingDeps(
   const read = (sources: readonly ConfigSource[]): RecordingDeps =>
     wireEvents(
       store,
-      unwrittenConfig(sources, ANY_ZONE) ?? readSources(context, sources),
+      defaultConfig(sources, ANY_ZONE) ?? readSources(context, sources),
       context.env,
       context.cwd,
     );

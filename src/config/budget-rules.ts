@@ -3,7 +3,7 @@
 import type { Budget, Mode, PeriodSpec, Scope } from '../domain/budget.ts';
 import { exactUsd, type NanoUsd } from '../domain/money.ts';
 import type { Finding, Layer, LayerBudget } from './layer.ts';
-import type { PeriodRecipe } from './spellings.ts';
+import type { PeriodRecipe } from './value-parsers.ts';
 
 /** Share of the ceiling at which the model is told to wrap up when nobody says otherwise. */
 export const DEFAULT_WRAP_UP_RATIO = 0.9;
@@ -30,7 +30,7 @@ interface Met {
 }
 
 /** Adds the budgets of `layer` to `outer`; `timeZone` is the zone in force for new calendar periods. */
-export function meetBudgets(
+export function mergeBudgets(
   outer: ReadonlyMap<string, MergedBudget>,
   layer: Layer,
   timeZone: string,

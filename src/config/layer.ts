@@ -4,7 +4,7 @@ import type { Mode, Scope } from '../domain/budget.ts';
 import type { BudgetId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { ClientRule, SafetyLevel } from './config.ts';
-import type { PeriodRecipe } from './spellings.ts';
+import type { PeriodRecipe } from './value-parsers.ts';
 
 /** Whose file it is, from the one that binds everybody to the one that binds least. */
 export type LayerKind = 'managed' | 'user' | 'project' | 'local';
@@ -40,7 +40,7 @@ export interface LayerSettings {
   readonly onFailure?: 'halt' | 'warn' | undefined;
   readonly waitMs?: number | undefined;
   readonly reservationMs?: number | undefined;
-  /** `dearest`, `halt`, or the model whose price an unknown model takes. */
+  /** `mostExpensive`, `halt`, or the model whose price an unknown model takes. */
   readonly unknownModel?: string | undefined;
   readonly fanOutNanoUsd?: NanoUsd | undefined;
   /** Factor on list prices in millionths: 850 000 for "0.85". */

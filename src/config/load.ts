@@ -3,14 +3,14 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { UNSCALED_PPM } from '../pricing/price.ts';
 import { RATE_CARDS } from '../pricing/rate-cards.ts';
-import { parseClientPricing } from './client-pricing.ts';
 import type { Config, ConfigProblem } from './config.ts';
+import { parseHostPricing } from './host-pricing.ts';
 import { nodeAt, nodeValue, positionAt, repeatedKeys } from './json-text.ts';
 import { dottedPath, type Finding, type Layer, type LayerKind } from './layer.ts';
-import type { ConfigSource } from './places.ts';
+import type { ConfigSource } from './paths.ts';
+import { readSources, type SourceText } from './read-sources.ts';
 import { mergeLayers } from './rules.ts';
-import { readSources, type SourceText } from './source-text.ts';
-import { parseWritten } from './written.ts';
+import { parseConfigInput } from './schema.ts';
 
 /** One of the files, and whether it is there. */
 export interface ConfigFile {
@@ -70,9 +70,9 @@ export function loadConfig(
     const from = read.find(({ layer }) => layer.file === finding.file);
     return problemOf(finding, from?.root ?? null, from?.text ?? '');
   });
-  const clientText = texts[sources.findIndex(({ kind }) => kind === 'client')]?.text ?? null;
+  const hostText = texts[sources.findIndex(({ kind }) => kind === 'client')]?.text ?? null;
   return {
-    config: withClientPricing(config, clientText),
+    config: withHostPricing(config, hostText),
     problems: [...read.flatMap(({ problems }) => problems), ...merging],
     files: sources.map(({ kind, file }, index) => {
       return { kind, file, present: texts[index]?.text != null };
@@ -81,8 +81,8 @@ export function loadConfig(
 }
 
 /** What a person settled about prices comes before what the client was told; rows add up. */
-function withClientPricing(config: Config, text: string | null): Config {
-  const client = parseClientPricing(text);
+function withHostPricing(config: Config, text: string | null): Config {
+  const client = parseHostPricing(text);
   if (client === null) return config;
   const { pricing } = config;
   const isOwn = pricing.multiplierPpm !== UNSCALED_PPM;
@@ -125,7 +125,7 @@ function readLayer(
     const hint = 'JSON with comments: double quotes, and a comma between two entries.';
     return [unread(kind, file, message, hint, positionAt(text, offset))];
   }
-  const { settings, findings } = parseWritten(nodeValue(root), file);
+  const { settings, findings } = parseConfigInput(nodeValue(root), file);
   const repeated = repeatedKeys(root).map(({ segments, key }): Finding => {
     const message = `"${key}" is written twice.`;
     return { file, segments, kind: 'mistake', message, hint: 'Keep one of them.' };

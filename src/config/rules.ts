@@ -2,7 +2,7 @@
 // what an outer one set, never loosen it, and what an outer file's ceilings rest on counts as set by it.
 import { exactUsd } from '../domain/money.ts';
 import { LIST_PRICE, type OverrideRates } from '../pricing/price.ts';
-import { finishedBudget, type MergedBudget, meetBudgets } from './budget-rules.ts';
+import { finishedBudget, type MergedBudget, mergeBudgets } from './budget-rules.ts';
 import type { ClientRule, Config, SafetyLevel } from './config.ts';
 import type { Finding, Layer, LayerSettings, Segments } from './layer.ts';
 import { completeRates, type PriceBasis, raisedRates } from './pricing-rules.ts';
@@ -117,11 +117,11 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
   for (const key of Object.keys(RULES) as ScalarKey[]) {
     settleScalar(key, scalars, outer, layer, origins, findings);
   }
-  const met = meetBudgets(outer.budgets, layer, scalars.timeZone);
+  const met = mergeBudgets(outer.budgets, layer, scalars.timeZone);
   findings.push(...met.findings);
   const { budgets: written, clients = [], labels = {} } = layer.settings;
-  const reading = layer.intact ? { clients, labels } : { clients: [], labels: {} };
-  reading.clients.forEach((_, index) => {
+  const budgetStatus = layer.intact ? { clients, labels } : { clients: [], labels: {} };
+  budgetStatus.clients.forEach((_, index) => {
     origins[`clients[${outer.clients.length + index}]`] = layer.file;
   });
   return {
@@ -129,8 +129,8 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
     budgets: met.budgets,
     prices: mergePrices(outer, scalars.unknownModel, layer, basis, origins, findings),
     // Rules are read from the first on, so a repository cannot book its cost on somebody else's client.
-    clients: [...outer.clients, ...reading.clients],
-    labels: mergeLabels(outer.labels, reading.labels, layer, origins, findings),
+    clients: [...outer.clients, ...budgetStatus.clients],
+    labels: mergeLabels(outer.labels, budgetStatus.labels, layer, origins, findings),
     origins,
     guarded: outer.guarded || !layer.intact || written.length > 0,
   };

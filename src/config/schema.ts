@@ -1,14 +1,301 @@
-// The JSON Schema of a configuration file, made from the zod schema. Rule: never edited by hand;
-// `schema/tollgate.schema.json` is this text, and a test says so.
+// What a person types, as a zod schema: the shape of a configuration file and the canonical values it stands for.
+// Rule: zod is used here and in `schema.ts` only; a mistake is a finding with place, message and hint, never a throw.
 import * as z from 'zod';
-import { Written } from './written.ts';
+import { budgetId } from '../domain/ids.ts';
+import { DAY_MS, SECOND_MS } from '../domain/time.ts';
+import type { Finding, LayerBudget, LayerSettings, Segments } from './layer.ts';
+import { findingsOf, type Issue } from './schema-findings.ts';
+import {
+  parsePattern,
+  parsePrice,
+  parseRatioMillionths,
+  parseTimeZone,
+} from './setting-parsers.ts';
+import {
+  type ParsedValue,
+  parseAmount,
+  parsePeriod,
+  parseRepository,
+  parseScope,
+  parseShare,
+  parseSpanWithin,
+  SCOPE_KEYS,
+} from './value-parsers.ts';
 
-/** The schema of what a person types, draft 7, for editors. */
-export function configJsonSchema(): Readonly<Record<string, unknown>> {
-  return z.toJSONSchema(Written, { target: 'draft-7', io: 'input' });
+type SchemaNotes = Readonly<Record<string, unknown>>;
+
+/** A value with its own spellings: `parse` reads it, `notes` describe it in the JSON Schema. */
+function spelled<T>(parse: (value: unknown) => ParsedValue<T>, notes: SchemaNotes) {
+  return z
+    .unknown()
+    .meta(notes)
+    .transform((value, context): T => {
+      const read = parse(value);
+      if (read.ok) return read.value;
+      const { message, hint } = read;
+      context.issues.push({ code: 'custom', message, params: { hint }, input: value });
+      return z.NEVER;
+    });
 }
 
-/** The text of `schema/tollgate.schema.json`. */
-export function configJsonSchemaText(): string {
-  return `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
+const AMOUNT = '^\\s*\\$?(\\d{1,3}(,\\d{3})+|\\d+)(\\.\\d{1,9})?\\s*([Uu][Ss][Dd])?\\s*$';
+const amount = (description: string) =>
+  spelled(parseAmount, { description, type: 'string', pattern: AMOUNT, examples: ['5.00'] });
+
+const pricePerMillion = (description: string) =>
+  spelled(parsePrice, {
+    description: `${description}, in dollars per million tokens.`,
+    type: 'string',
+    pattern: '^\\s*\\$?\\d+(\\.\\d{1,6})?\\s*$',
+    examples: ['3.75'],
+  });
+
+const labelProperties = Object.fromEntries(SCOPE_KEYS.map((key) => [key, { type: 'string' }]));
+
+/** One budget as it is written. */
+export const BudgetInput = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
+      .max(64)
+      .describe('Its name: letters, digits, point, hyphen, underscore.'),
+    scope: spelled(parseScope, {
+      description:
+        'Which entries count. "all" (default); a label, for one pool per value; "label:pattern" or an object of patterns, for a filter; {"per":[…]} to split.',
+      anyOf: [
+        { type: 'string' },
+        { type: 'array', items: { type: 'string' } },
+        {
+          type: 'object',
+          properties: {
+            ...labelProperties,
+            per: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+          },
+        },
+      ],
+      examples: ['all', 'repository', 'repository:github.com/Acme/*', { branch: 'feat/*' }],
+    }).optional(),
+    period: spelled(parsePeriod, {
+      description: 'The recipe for windows: "session" (default) … "month", or a rolling span.',
+      anyOf: [
+        { type: 'string' },
+        { type: 'object', properties: { rolling: { type: 'string' } }, required: ['rolling'] },
+        {
+          type: 'object',
+          properties: {
+            session: { type: 'object', properties: { followChain: { type: 'boolean' } } },
+          },
+          required: ['session'],
+        },
+      ],
+      examples: ['session', 'day', 'month', '5h', { session: { followChain: true } }],
+    }).optional(),
+    soft: amount('Crossing it warns. Dollars as text.').optional(),
+    hard: amount('Crossing it halts the agent. Dollars as text.').optional(),
+    wrapUp: spelled(parseShare, {
+      description: 'Share of the ceiling at which the model is told to finish. Default 0.9.',
+      anyOf: [{ type: 'number', exclusiveMinimum: 0, maximum: 1 }, { type: 'string' }],
+      examples: ['90%', 0.9, 'never'],
+    }).optional(),
+    mode: z
+      .enum(['observe', 'warn', 'enforce'])
+      .optional()
+      .describe('What a breach leads to: a record, a word, or a halt. Default "enforce".'),
+  })
+  .superRefine((budget, context) => {
+    if (budget.soft === undefined || budget.hard === undefined || budget.soft <= budget.hard)
+      return;
+    context.addIssue({
+      code: 'custom',
+      path: ['soft'],
+      message: 'The soft limit is above the hard limit.',
+      params: { hint: 'Make "soft" at most "hard": it is the earlier word of warning.' },
+    });
+  });
+
+const PriceInput = z.strictObject({
+  input: pricePerMillion('Fresh input').optional(),
+  output: pricePerMillion('Output').optional(),
+  cacheRead: pricePerMillion('Input read from the cache').optional(),
+  cacheWrite5m: pricePerMillion('Input written to the five-minute cache').optional(),
+  cacheWrite1h: pricePerMillion('Input written to the one-hour cache').optional(),
+});
+
+const ClientRuleInput = z
+  .strictObject({
+    repository: z.string().min(1).describe('Repository, * and ? match: "github.com/Acme/*".'),
+    client: z.string().min(1).optional().describe('Who the work is for.'),
+    costCentre: z.string().min(1).optional().describe('Where the cost is booked.'),
+  })
+  .superRefine((rule, context) => {
+    if (rule.client !== undefined || rule.costCentre !== undefined) return;
+    context.addIssue({
+      code: 'custom',
+      message: 'The rule names neither a client nor a cost centre.',
+      params: { hint: 'Add "client" or "costCentre".' },
+    });
+  });
+
+/** A whole file as it is written. */
+export const ConfigInput = z
+  .strictObject({
+    $schema: z.string().optional().describe('Address of this schema, for editors.'),
+    budgets: z.array(BudgetInput).optional().describe('Scope × period × limits × mode.'),
+    safety: z
+      .enum(['expected', 'cautious', 'strict', 'none'])
+      .optional()
+      .describe('How sure the gate wants to be that the next request fits. Default "cautious".'),
+    timeZone: spelled(parseTimeZone, {
+      description: 'IANA zone of days, weeks and months. Default: the zone of this machine.',
+      type: 'string',
+      examples: ['Europe/Berlin'],
+    }).optional(),
+    onFailure: z
+      .enum(['halt', 'warn'])
+      .optional()
+      .describe('What a hook answers when it cannot read its ledger. Default "halt".'),
+    waitMs: z
+      .int()
+      .min(0)
+      .max(5 * SECOND_MS)
+      .optional()
+      .describe('How long to wait for the cost of the running response near the ceiling.'),
+    reservationMs: z
+      .int()
+      .min(SECOND_MS)
+      .max(DAY_MS)
+      .optional()
+      .describe('How long a reservation holds when nobody settles it.'),
+    reservation: spelled((value) => parseSpanWithin(value, SECOND_MS, DAY_MS), {
+      description: 'The same, with a unit. Default "10m".',
+      type: 'string',
+      examples: ['10m'],
+    }).optional(),
+    unknownModel: z
+      .string()
+      .regex(/^[\w.:@/[\]-]+$/)
+      .optional()
+      .describe(
+        'A model without a price: "dearest" (default), "halt", or the model it costs like.',
+      ),
+    fanOut: amount('Most that the subagents of one spawn may cost together.').optional(),
+    pricing: z
+      .strictObject({
+        multiplier: spelled(parseRatioMillionths, {
+          description: 'Factor on list prices, as negotiated.',
+          anyOf: [{ type: 'string', pattern: '^\\d+(\\.\\d{1,6})?$' }, { type: 'number' }],
+          examples: ['0.85'],
+        }).optional(),
+        models: z.record(z.string().min(1), PriceInput).optional().describe('Prices per model.'),
+      })
+      .optional()
+      .describe('What a person pays, where that is not the list price.'),
+    clients: z.array(ClientRuleInput).optional().describe('Which repositories work for whom.'),
+    ticketPattern: spelled(parsePattern, {
+      description: 'Regular expression; its first group in a branch name is the ticket.',
+      type: 'string',
+      examples: ['([A-Z]+-[0-9]+)'],
+    }).optional(),
+    labels: z
+      .record(z.string().regex(/^[\w.-]+$/), z.string().regex(/^[^,=\r\n]+$/))
+      .optional()
+      .describe('Free labels put on every entry. Values hold no comma, no equals sign.'),
+  })
+  .superRefine((file, context) => {
+    if (file.reservation === undefined || file.reservationMs === undefined) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['reservation'],
+      message: 'Both "reservation" and "reservationMs" are written.',
+      params: { hint: 'Keep one of them.' },
+    });
+  })
+  .meta({ title: 'Tollgate configuration' });
+
+type ConfigFileInput = z.output<typeof ConfigInput>;
+
+/**
+ * Reads the value of a file. With findings, `settings` holds what could be read on its own: each budget and each
+ * setting that is right by itself.
+ */
+export function parseConfigInput(
+  value: unknown,
+  file: string,
+): { readonly settings: LayerSettings; readonly findings: readonly Finding[] } {
+  const read = ConfigInput.safeParse(value);
+  const raw = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  const findings: Finding[] = [...duplicatedIds(raw.budgets, file)];
+  if (!read.success)
+    findings.unshift(...findingsOf(read.error.issues as unknown as Issue[], value, file));
+  if (read.success && findings.length === 0) return { settings: layerOf(read.data), findings };
+  return { settings: layerOf(readablePart(raw), survivingBudgets(raw.budgets)), findings };
+}
+
+function duplicatedIds(budgets: unknown, file: string): Finding[] {
+  const seen = new Set<string>();
+  const findings: Finding[] = [];
+  for (const [index, budget] of (Array.isArray(budgets) ? budgets : []).entries()) {
+    const id: unknown = (budget as { id?: unknown } | null)?.id;
+    if (typeof id !== 'string') continue;
+    if (seen.has(id.toLowerCase())) {
+      const segments: Segments = ['budgets', index, 'id'];
+      const message = `The id "${id}" is used twice.`;
+      findings.push({
+        file,
+        segments,
+        kind: 'mistake',
+        message,
+        hint: 'Give each budget its own id.',
+      });
+    }
+    seen.add(id.toLowerCase());
+  }
+  return findings;
+}
+
+/** Every setting that is right by itself. */
+function readablePart(raw: Record<string, unknown>): ConfigFileInput {
+  const part: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(ConfigInput.shape)) {
+    if (key === 'budgets' || !Object.hasOwn(raw, key)) continue;
+    const read = schema.safeParse(raw[key]);
+    if (read.success) part[key] = read.data;
+  }
+  return part as ConfigFileInput;
+}
+
+function survivingBudgets(budgets: unknown): LayerBudget[] {
+  return (Array.isArray(budgets) ? budgets : []).flatMap((budget, index) => {
+    const read = BudgetInput.safeParse(budget);
+    return read.success ? [layerBudget(read.data, index)] : [];
+  });
+}
+
+function layerBudget(budget: z.output<typeof BudgetInput>, index: number): LayerBudget {
+  const { scope, period, soft, hard, wrapUp, mode } = budget;
+  const limits = { softNanoUsd: soft, hardNanoUsd: hard, wrapUpRatio: wrapUp };
+  return { index, id: budgetId(budget.id), scope, period, ...limits, mode };
+}
+
+function layerOf(file: ConfigFileInput, budgets?: readonly LayerBudget[]): LayerSettings {
+  return {
+    budgets: budgets ?? (file.budgets ?? []).map(layerBudget),
+    safety: file.safety,
+    timeZone: file.timeZone,
+    onFailure: file.onFailure,
+    waitMs: file.waitMs,
+    reservationMs: file.reservationMs ?? file.reservation,
+    unknownModel: file.unknownModel,
+    fanOutNanoUsd: file.fanOut,
+    multiplierMillionths: file.pricing?.multiplier,
+    prices: file.pricing?.models,
+    clients: file.clients?.map((rule) => ({
+      repository: parseRepository(rule.repository),
+      client: rule.client ?? null,
+      costCentre: rule.costCentre ?? null,
+    })),
+    ticketPattern: file.ticketPattern,
+    labels: file.labels,
+  };
 }

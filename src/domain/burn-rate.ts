@@ -23,7 +23,7 @@ export function burnRateOf({ spentNanoUsd, beganAt, now }: RecentSpend): NanoUsd
 }
 
 /** A budget's future at a burn rate. */
-export interface Outlook {
+export interface SpendProjection {
   /** Nano-dollars per hour. */
   readonly burnNanoUsdPerHour: NanoUsd;
   /** Burn rate ÷ the rate that would just last to the end of the window; above 1 it will not last. */
@@ -32,7 +32,7 @@ export interface Outlook {
   readonly runOutAt: EpochMs | null;
 }
 
-export interface OutlookInput {
+export interface ProjectionInput {
   readonly burnNanoUsdPerHour: NanoUsd;
   /** What is left under the ceiling; `null`: there is none. */
   readonly headroomNanoUsd: NanoUsd | null;
@@ -42,7 +42,7 @@ export interface OutlookInput {
 }
 
 /** Looks ahead. */
-export function outlookOf(input: OutlookInput): Outlook {
+export function projectSpend(input: ProjectionInput): SpendProjection {
   const { burnNanoUsdPerHour, headroomNanoUsd, windowEndAt, now } = input;
   if (headroomNanoUsd === null) return { burnNanoUsdPerHour, paceRatio: null, runOutAt: null };
   if (headroomNanoUsd <= 0) return { burnNanoUsdPerHour, paceRatio: null, runOutAt: now };

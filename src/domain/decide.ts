@@ -2,12 +2,12 @@
 // and `spent + reserved + forecast > ceiling` is the only comparison.
 import type { SessionId } from './ids.ts';
 import type { NanoUsd } from './money.ts';
-import { ceilingOf, type Reading, type Stage, spendOf } from './spend.ts';
+import { type BudgetStatus, ceilingOf, type Stage, spendOf } from './spend.ts';
 import type { EpochMs } from './time.ts';
-import type { Breach, BreachFigures, Latch, Verdict } from './verdict.ts';
+import type { Breach, BreachFigures, HaltRecord, Verdict } from './verdict.ts';
 
 /** What the next request may need of a budget; one number where the budget makes no difference. */
-export type Need = NanoUsd | ((reading: Reading) => NanoUsd);
+export type Need = NanoUsd | ((budgetStatus: BudgetStatus) => NanoUsd);
 
 /** A tool about to start subagents. */
 export interface Spawn {
@@ -27,11 +27,11 @@ export interface Spawn {
 export interface DecideInput {
   readonly now: EpochMs;
   readonly sessionId: SessionId;
-  readonly readings: readonly Reading[];
+  readonly budgetStatuses: readonly BudgetStatus[];
   /** What the next request is expected to need at the chosen safety; 0 where none follows. */
   readonly forecastNanoUsd: Need;
   /** A halt that was pronounced before and still stands (see `gate/latch.ts`); `null` otherwise. */
-  readonly latch: Latch | null;
+  readonly haltRecord: HaltRecord | null;
   /** The model has no price, and the person wants that to halt; `null` otherwise. */
   readonly unknownModel: { readonly model: string; readonly pricedAs: string } | null;
   readonly spawn: Spawn | null;
@@ -56,7 +56,7 @@ export interface Decision {
   /** Every stage before the hard limit that stands now, also those that were announced before. */
   readonly reached: readonly Due[];
   /** A halt to keep; `null`: none, or the one that is kept already. */
-  readonly latch: Latch | null;
+  readonly haltRecord: HaltRecord | null;
   /** What to hold for the next request. */
   readonly reserveNanoUsd: NanoUsd;
 }
@@ -68,20 +68,25 @@ interface Found {
 
 /** Decides. The tightest budget comes first: it is the one that a halt names. */
 export function decide(input: DecideInput): Decision {
-  if (input.latch !== null) {
-    const verdict: Verdict = { kind: 'halt', breaches: [keptBreach(input.latch, input.readings)] };
-    return { verdict, due: [], reached: [], latch: null, reserveNanoUsd: 0 };
+  if (input.haltRecord !== null) {
+    const verdict: Verdict = {
+      kind: 'halt',
+      breaches: [standingBreach(input.haltRecord, input.budgetStatuses)],
+    };
+    return { verdict, due: [], reached: [], haltRecord: null, reserveNanoUsd: 0 };
   }
-  const readings = tightestFirst(input.isAlone ? { ...input, readings: alone(input) } : input);
+  const budgetStatuses = tightestFirst(
+    input.isAlone ? { ...input, budgetStatuses: alone(input) } : input,
+  );
   const due: Due[] = [];
   const reached: Due[] = [];
   const breaches: Breach[] = [];
   let kind: Verdict['kind'] = 'allow';
-  let latch: Latch | null = null;
+  let haltRecord: HaltRecord | null = null;
 
-  for (const reading of readings) {
-    const { windowKey, announced, budget } = reading;
-    for (const { stage, breach } of stagesOf(reading, needUnder(input, reading))) {
+  for (const budgetStatus of budgetStatuses) {
+    const { windowKey, announced, budget } = budgetStatus;
+    for (const { stage, breach } of stagesOf(budgetStatus, needUnder(input, budgetStatus))) {
       const isNews = !announced.includes(stage);
       if (stage === 'hard' && budget.mode === 'enforce') {
         breaches.push(breach);
@@ -91,7 +96,8 @@ export function decide(input: DecideInput): Decision {
         }
         kind = 'halt';
         // A subagent over its own ceiling ends alone; whoever started it goes on.
-        if (budget.period.kind !== 'subagent') latch ??= latchOf(input, reading, breach);
+        if (budget.period.kind !== 'subagent')
+          haltRecord ??= haltRecordOf(input, budgetStatus, breach);
       } else if (isNews && budget.mode !== 'observe') {
         breaches.push(breach);
         if (kind === 'allow') kind = 'warn';
@@ -104,71 +110,77 @@ export function decide(input: DecideInput): Decision {
     breaches.push({ code: 'UNKNOWN_MODEL', ...input.unknownModel });
     kind = 'halt';
   }
-  const tooDear = kind === 'halt' ? null : spawnBreach(input);
-  if (tooDear !== null) {
-    breaches.push(tooDear);
+  const tooExpensive = kind === 'halt' ? null : spawnBreach(input);
+  if (tooExpensive !== null) {
+    breaches.push(tooExpensive);
     kind = 'deny';
   }
-  const tightest = readings[0];
+  const tightest = budgetStatuses[0];
   const need = tightest ? needUnder(input, tightest) : 0;
   const reserveNanoUsd = kind === 'halt' ? 0 : need;
-  return { verdict: { kind, breaches }, due, reached, latch, reserveNanoUsd };
+  return { verdict: { kind, breaches }, due, reached, haltRecord, reserveNanoUsd };
 }
 
 /** A halt that stands, as it is told. */
-export function keptBreach(latch: Latch, readings: readonly Reading[]): Breach {
-  if (latch.code === 'HALTED_BY_PERSON') {
-    return { code: 'HALTED_BY_PERSON', haltedAt: latch.haltedAt, reason: latch.reason };
+export function standingBreach(
+  haltRecord: HaltRecord,
+  budgetStatuses: readonly BudgetStatus[],
+): Breach {
+  if (haltRecord.code === 'HALTED_BY_PERSON') {
+    return { code: 'HALTED_BY_PERSON', haltedAt: haltRecord.haltedAt, reason: haltRecord.reason };
   }
-  const reading = readings.find((each) => each.windowKey === latch.windowKey);
+  const budgetStatus = budgetStatuses.find((each) => each.windowKey === haltRecord.windowKey);
   return {
     code: 'HALTED_BEFORE',
-    haltedAt: latch.haltedAt,
-    budgetId: latch.budgetId,
-    spendNanoUsd: reading ? postedOf(reading) : latch.spendNanoUsd,
-    limitNanoUsd: (reading ? ceilingOf(reading) : latch.ceilingNanoUsd) ?? 0,
+    haltedAt: haltRecord.haltedAt,
+    budgetId: haltRecord.budgetId,
+    spendNanoUsd: budgetStatus ? postedOf(budgetStatus) : haltRecord.spendNanoUsd,
+    limitNanoUsd: (budgetStatus ? ceilingOf(budgetStatus) : haltRecord.ceilingNanoUsd) ?? 0,
   };
 }
 
-const postedOf = (reading: Reading): NanoUsd => reading.postedNanoUsd + reading.inheritedNanoUsd;
+const postedOf = (budgetStatus: BudgetStatus): NanoUsd =>
+  budgetStatus.postedNanoUsd + budgetStatus.inheritedNanoUsd;
 
-function needUnder({ forecastNanoUsd: need }: DecideInput, reading: Reading): NanoUsd {
-  return typeof need === 'number' ? need : need(reading);
+function needUnder({ forecastNanoUsd: need }: DecideInput, budgetStatus: BudgetStatus): NanoUsd {
+  return typeof need === 'number' ? need : need(budgetStatus);
 }
 
-const alone = ({ readings }: DecideInput): readonly Reading[] =>
-  readings.map((reading) => ({ ...reading, reservedNanoUsd: 0 }));
+const alone = ({ budgetStatuses }: DecideInput): readonly BudgetStatus[] =>
+  budgetStatuses.map((budgetStatus) => ({ ...budgetStatus, reservedNanoUsd: 0 }));
 
 /** By what an enforcing budget would have left after the request; those that halt nothing come last. */
-function tightestFirst(input: DecideInput): readonly Reading[] {
-  const ranked = input.readings.map((reading) => {
-    const ceiling = ceilingOf(reading);
-    const halts = ceiling !== null && reading.budget.mode === 'enforce';
-    const left = halts ? ceiling - spendOf(reading) - needUnder(input, reading) : Number.MAX_VALUE;
-    return { reading, left };
+function tightestFirst(input: DecideInput): readonly BudgetStatus[] {
+  const ranked = input.budgetStatuses.map((budgetStatus) => {
+    const ceiling = ceilingOf(budgetStatus);
+    const halts = ceiling !== null && budgetStatus.budget.mode === 'enforce';
+    const left = halts
+      ? ceiling - spendOf(budgetStatus) - needUnder(input, budgetStatus)
+      : Number.MAX_VALUE;
+    return { budgetStatus, left };
   });
-  return ranked.sort((a, b) => a.left - b.left).map(({ reading }) => reading);
+  return ranked.sort((a, b) => a.left - b.left).map(({ budgetStatus }) => budgetStatus);
 }
 
 /** Share of a ceiling past which a session without a soft limit counts as well under way. */
 const LATE_RATIO = 0.75;
 
-function stagesOf(reading: Reading, need: NanoUsd): readonly Found[] {
-  const { softNanoUsd, wrapUpRatio } = reading.budget;
-  const ceiling = ceilingOf(reading);
-  const posted = postedOf(reading);
+function stagesOf(budgetStatus: BudgetStatus, need: NanoUsd): readonly Found[] {
+  const { softNanoUsd, wrapUpRatio } = budgetStatus.budget;
+  const ceiling = ceilingOf(budgetStatus);
+  const posted = postedOf(budgetStatus);
   const found: Found[] = [];
   if (softNanoUsd !== null && posted >= softNanoUsd) {
-    const figures = figuresOf(reading, softNanoUsd, 0);
+    const figures = figuresOf(budgetStatus, softNanoUsd, 0);
     found.push({ stage: 'soft', breach: { code: 'SOFT_LIMIT_REACHED', ...figures } });
   }
   if (ceiling === null) return found;
-  const spent = spendOf(reading);
+  const spent = spendOf(budgetStatus);
   if (posted >= ceiling) {
-    const figures = figuresOf(reading, ceiling, 0);
+    const figures = figuresOf(budgetStatus, ceiling, 0);
     found.push({ stage: 'hard', breach: { code: 'HARD_LIMIT_REACHED', ...figures } });
   } else if (spent + need > ceiling) {
-    const figures = figuresOf(reading, ceiling, need);
+    const figures = figuresOf(budgetStatus, ceiling, need);
     found.push({ stage: 'hard', breach: { code: 'FORECAST_OVER_CEILING', ...figures } });
   } else if (wrapUpRatio !== null) {
     const limit = Math.floor(ceiling * wrapUpRatio);
@@ -176,7 +188,7 @@ function stagesOf(reading: Reading, need: NanoUsd): readonly Found[] {
     // yet asks for much, and nobody is to be told to finish who has hardly begun.
     const isLate = posted >= (softNanoUsd ?? ceiling * LATE_RATIO);
     if (posted >= limit || (isLate && need > 0 && spent + 2 * need > ceiling)) {
-      const figures = figuresOf(reading, limit, need);
+      const figures = figuresOf(budgetStatus, limit, need);
       found.push({ stage: 'wrapUp', breach: { code: 'WRAP_UP_DUE', ...figures } });
     }
   }
@@ -192,36 +204,36 @@ function spawnBreach(input: DecideInput): Breach | null {
     const { spentNanoUsd: spendNanoUsd, expectedNanoUsd: forecastNanoUsd, limitNanoUsd } = fanOut;
     return { code: 'FAN_OUT_OVER_LIMIT', tool, spendNanoUsd, forecastNanoUsd, limitNanoUsd };
   }
-  for (const reading of tightestFirst(input)) {
-    const ceiling = ceilingOf(reading);
-    if (ceiling === null || reading.budget.mode !== 'enforce') continue;
-    if (spendOf(reading) + parentNanoUsd + needNanoUsd <= ceiling) continue;
-    return { code: 'SPAWN_OVER_HEADROOM', tool, ...figuresOf(reading, ceiling, needNanoUsd) };
+  for (const budgetStatus of tightestFirst(input)) {
+    const ceiling = ceilingOf(budgetStatus);
+    if (ceiling === null || budgetStatus.budget.mode !== 'enforce') continue;
+    if (spendOf(budgetStatus) + parentNanoUsd + needNanoUsd <= ceiling) continue;
+    return { code: 'SPAWN_OVER_HEADROOM', tool, ...figuresOf(budgetStatus, ceiling, needNanoUsd) };
   }
   return null;
 }
 
-function figuresOf(reading: Reading, limit: NanoUsd, forecast: NanoUsd): BreachFigures {
+function figuresOf(budgetStatus: BudgetStatus, limit: NanoUsd, forecast: NanoUsd): BreachFigures {
   return {
-    budgetId: reading.budget.id,
-    windowLabel: reading.windowLabel,
-    spendNanoUsd: postedOf(reading),
-    reservedNanoUsd: reading.reservedNanoUsd,
+    budgetId: budgetStatus.budget.id,
+    windowLabel: budgetStatus.windowLabel,
+    spendNanoUsd: postedOf(budgetStatus),
+    reservedNanoUsd: budgetStatus.reservedNanoUsd,
     limitNanoUsd: limit,
-    ceilingNanoUsd: ceilingOf(reading),
+    ceilingNanoUsd: ceilingOf(budgetStatus),
     forecastNanoUsd: forecast,
   };
 }
 
-function latchOf(input: DecideInput, reading: Reading, breach: Breach): Latch {
+function haltRecordOf(input: DecideInput, budgetStatus: BudgetStatus, breach: Breach): HaltRecord {
   return {
     sessionId: input.sessionId,
-    budgetId: reading.budget.id,
-    windowKey: reading.windowKey,
+    budgetId: budgetStatus.budget.id,
+    windowKey: budgetStatus.windowKey,
     code: breach.code,
     haltedAt: input.now,
-    ceilingNanoUsd: ceilingOf(reading),
-    spendNanoUsd: postedOf(reading),
+    ceilingNanoUsd: ceilingOf(budgetStatus),
+    spendNanoUsd: postedOf(budgetStatus),
     reason: null,
   };
 }

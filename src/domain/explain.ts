@@ -2,7 +2,7 @@
 // amount, the ceiling, why, and the one command that helps.
 import type { SessionId } from './ids.ts';
 import { formatUsd, type NanoUsd } from './money.ts';
-import { ceilingOf, headroomOf, type Reading } from './spend.ts';
+import { type BudgetStatus, ceilingOf, headroomOf } from './spend.ts';
 import type { Breach, Verdict } from './verdict.ts';
 
 /** The words for one verdict; `null` where there is nothing to say to that reader. */
@@ -21,16 +21,16 @@ export interface News {
 /** Says a verdict. */
 export function explain(verdict: Verdict, news: News, session: SessionId): Explanation {
   const forModel = lines(latestFor(news.forModel).map(toModel));
-  const tell = (breaches: readonly Breach[]) => breaches.map((breach) => toPerson(breach, session));
+  const emit = (breaches: readonly Breach[]) => breaches.map((breach) => toPerson(breach, session));
   if (verdict.kind === 'allow' || verdict.kind === 'warn') {
-    return { forPerson: lines(tell(news.forPerson)), forModel, reason: null };
+    return { forPerson: lines(emit(news.forPerson)), forModel, reason: null };
   }
   const first = verdict.breaches.find(isDecisive) ?? verdict.breaches[0];
   const reason = first ? reasonOf(first, verdict, session) : 'Tollgate halted this session.';
   const heard = news.forPerson.filter((breach) => breach !== first && !isDecisive(breach));
   // A halt that was told before is a reason to the client, and no news to the person.
   const isNews = first?.code !== 'HALTED_BEFORE' && first?.code !== 'HALTED_BY_PERSON';
-  return { forPerson: lines([isNews ? reason : null, ...tell(heard)]), forModel, reason };
+  return { forPerson: lines([isNews ? reason : null, ...emit(heard)]), forModel, reason };
 }
 
 /** The last word replaces the one before it: who is told to finish need not be told to begin finishing. */
@@ -59,11 +59,13 @@ export function priceTagText(
       readonly sampleCount: number;
     } | null;
   },
-  readings: readonly Reading[],
+  budgetStatuses: readonly BudgetStatus[],
 ): string | null {
   if (spawn.priceTag === null) return null;
   const { count, averageNanoUsd, sampleCount } = spawn.priceTag;
-  const left = Math.min(...readings.map((each) => headroomOf(each) ?? Number.POSITIVE_INFINITY));
+  const left = Math.min(
+    ...budgetStatuses.map((each) => headroomOf(each) ?? Number.POSITIVE_INFINITY),
+  );
   const room = Number.isFinite(left) ? `; ${formatUsd(Math.max(0, left))} left` : '';
   const total = count > 1 ? `${count} subagents, some ${formatUsd(count * averageNanoUsd)}: ` : '';
   return (
@@ -81,9 +83,9 @@ function lines(parts: readonly (string | null)[]): string | null {
 }
 
 /** Where the money stands when a turn is over. */
-export function turnLine(reading: Reading): string {
-  const { postedNanoUsd, inheritedNanoUsd, budget, windowLabel } = reading;
-  const ceiling = ceilingOf(reading);
+export function turnLine(budgetStatus: BudgetStatus): string {
+  const { postedNanoUsd, inheritedNanoUsd, budget, windowLabel } = budgetStatus;
+  const ceiling = ceilingOf(budgetStatus);
   const of = ceiling === null ? '' : ` of ${formatUsd(ceiling)}`;
   const spent = formatUsd(postedNanoUsd + inheritedNanoUsd);
   return `Tollgate: ${spent}${of} (budget ${budget.id}, ${windowLabel})`;

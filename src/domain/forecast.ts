@@ -1,19 +1,19 @@
 // What the next request will cost, and how much of the ceiling to keep free for it. PURE: numbers
 // in, numbers out. The known part (context, new tokens) is exact; the reply is a law read from
 // histories. The hold is not a quantile of one request: it is the halting point at which the
-// session as a whole is best off (see `landing`).
-import { AIMS, type Aim, landing, meanOf } from './landing.ts';
+// session as a whole is best off (see `stoppingThreshold`).
+import { AIMS, type Aim, meanOf, stoppingThreshold } from './stopping-threshold.ts';
 import {
-  type AmountLaw,
+  type AmountDistribution,
   type AmountPrior,
-  amountLaw,
-  EMPTY_HISTORY,
-  historyCount,
-  historyMean,
-  type OutputHistory,
-  outputBucket,
-  sumOfLaws,
-} from './output-history.ts';
+  amountDistribution,
+  EMPTY_HISTOGRAM,
+  histogramCount,
+  histogramMean,
+  sumOfDistributions,
+  type TokenHistogram,
+  tokenBucket,
+} from './token-histogram.ts';
 
 /**
  * How careful to be, least first. `none` holds nothing: the halt then comes after the ceiling was
@@ -55,14 +55,14 @@ export interface ForecastInput {
    */
   readonly newTokens: number | null;
   /** New tokens per request so far in this session. Left out: nothing seen. */
-  readonly newTokensHistory?: OutputHistory;
+  readonly newTokensHistogram?: TokenHistogram;
   /**
    * Output tokens per request: this session's (its subagents included), this model's, this
    * machine's.
    */
-  readonly sessionOutput: OutputHistory;
-  readonly modelOutput: OutputHistory;
-  readonly machineOutput: OutputHistory;
+  readonly sessionOutput: TokenHistogram;
+  readonly modelOutput: TokenHistogram;
+  readonly machineOutput: TokenHistogram;
   /**
    * The ceiling (not the headroom) the hold is for. Left out: the hold keeps the risk per landing
    * at a fixed figure.
@@ -92,15 +92,15 @@ export interface Forecast {
 // files now and then. The spread, sigma 1.3, is an assumption on the wide side, since a small
 // sample hides its own tail. A reply is cut at 64,000 tokens.
 const OUTPUT_PRIOR: AmountPrior = {
-  bucket: outputBucket(300),
+  bucket: tokenBucket(300),
   spread: 7.5,
-  largestBucket: outputBucket(64_000),
+  largestBucket: tokenBucket(64_000),
 };
 // Tool results not yet seen; the client cuts one at some 25,000 tokens, several may come together.
 const NEW_TOKENS_PRIOR: AmountPrior = {
-  bucket: outputBucket(500),
+  bucket: tokenBucket(500),
   spread: 9,
-  largestBucket: outputBucket(128_000),
+  largestBucket: tokenBucket(128_000),
 };
 // Other sessions say where replies lie, not much about this session: they weigh as this many
 // replies at most.
@@ -114,14 +114,14 @@ const MACHINE_EVIDENCE_COUNT = 4;
 export function forecast(input: ForecastInput): Forecast {
   const { rates, level } = input;
   const { writePico, readNano, knownNano } = knownOf(input);
-  const seenNew = input.newTokensHistory ?? EMPTY_HISTORY;
+  const seenNew = input.newTokensHistogram ?? EMPTY_HISTOGRAM;
 
-  const output = scaled(outputLaw(input), amount(rates.outputPico) / 1000);
+  const output = scaled(outputDistribution(input), amount(rates.outputPico) / 1000);
   const rest =
     input.newTokens === null
-      ? sumOfLaws(
+      ? sumOfDistributions(
           output,
-          scaled(amountLaw(seenNew, [], NEW_TOKENS_PRIOR), amount(writePico) / 1000),
+          scaled(amountDistribution(seenNew, [], NEW_TOKENS_PRIOR), amount(writePico) / 1000),
         )
       : output;
   const expectedNano = knownNano + meanOf(rest);
@@ -129,9 +129,9 @@ export function forecast(input: ForecastInput): Forecast {
   // What an average request of this session knows beforehand; this one may know more, and that is
   // added in full.
   const usualNano =
-    readNano + (input.newTokens === null ? 0 : nano(historyMean(seenNew), writePico));
+    readNano + (input.newTokens === null ? 0 : nano(histogramMean(seenNew), writePico));
   const holdFor = (aim: Aim) => {
-    const halt = landing(rest, usualNano, aim, input.ceilingNanoUsd);
+    const halt = stoppingThreshold(rest, usualNano, aim, input.ceilingNanoUsd);
     return Math.max(expectedNano, knownNano + Math.max(0, halt - usualNano));
   };
   const holdNano = {
@@ -146,7 +146,7 @@ export function forecast(input: ForecastInput): Forecast {
     holdNanoUsd,
     knownNanoUsd: Math.ceil(knownNano),
     confidence: massUpTo(rest, holdNanoUsd - knownNano),
-    sampleCount: historyCount(input.sessionOutput),
+    sampleCount: histogramCount(input.sessionOutput),
   };
 }
 
@@ -173,7 +173,7 @@ const LARGEST_MEAN_TOKENS = 160_000;
  * More than any forecast holds of a ceiling, at any level, in whole nano-dollars: who has more left need not
  * forecast. Costs a thousandth of it.
  */
-export function mostHeld(
+export function holdUpperBound(
   input: KnownInput & { readonly newTokens: number },
   ceilingNanoUsd: number,
 ): number {
@@ -182,26 +182,26 @@ export function mostHeld(
   return Math.ceil(knownNano + Math.max(replyNano, AIMS.strict.largest * ceilingNanoUsd));
 }
 
-function outputLaw(input: ForecastInput): AmountLaw {
+function outputDistribution(input: ForecastInput): AmountDistribution {
   const others = [
     { history: input.modelOutput, most: MODEL_EVIDENCE_COUNT },
     { history: input.machineOutput, most: MACHINE_EVIDENCE_COUNT },
   ];
-  return amountLaw(input.sessionOutput, others, OUTPUT_PRIOR);
+  return amountDistribution(input.sessionOutput, others, OUTPUT_PRIOR);
 }
 
 const nano = (tokens: number, pico: number): number => (amount(tokens) * amount(pico)) / 1000;
 
 const amount = (value: number): number => (Number.isFinite(value) && value > 0 ? value : 0);
 
-const scaled = (law: AmountLaw, factor: number): AmountLaw => ({
-  amounts: law.amounts.map((value) => value * factor),
-  masses: law.masses,
+const scaled = (distribution: AmountDistribution, factor: number): AmountDistribution => ({
+  amounts: distribution.amounts.map((value) => value * factor),
+  probabilities: distribution.probabilities,
 });
 
-const massUpTo = ({ amounts, masses }: AmountLaw, limit: number): number => {
+const massUpTo = ({ amounts, probabilities }: AmountDistribution, limit: number): number => {
   const above = amounts.reduce(
-    (sum, value, index) => (value > limit ? sum + (masses[index] ?? 0) : sum),
+    (sum, value, index) => (value > limit ? sum + (probabilities[index] ?? 0) : sum),
     0,
   );
   return Math.max(0, Math.min(1, 1 - above));

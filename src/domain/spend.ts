@@ -7,7 +7,7 @@ import type { Window } from './time.ts';
 export type Stage = 'soft' | 'wrapUp' | 'hard';
 
 /** One budget as it stands for the session at hand. */
-export interface Reading {
+export interface BudgetStatus {
   readonly budget: Budget;
   /** Names the pool: the budget, its split and its window. Two sessions with the same key share money. */
   readonly windowKey: string;
@@ -27,18 +27,18 @@ export interface Reading {
 }
 
 /** Hard limit + grants; `null` where the budget has no hard limit. */
-export function ceilingOf(reading: Reading): NanoUsd | null {
-  const { hardNanoUsd } = reading.budget;
-  return hardNanoUsd === null ? null : hardNanoUsd + reading.grantedNanoUsd;
+export function ceilingOf(budgetStatus: BudgetStatus): NanoUsd | null {
+  const { hardNanoUsd } = budgetStatus.budget;
+  return hardNanoUsd === null ? null : hardNanoUsd + budgetStatus.grantedNanoUsd;
 }
 
 /** Posted (inherited included) + reserved. */
-export function spendOf(reading: Reading): NanoUsd {
-  return reading.postedNanoUsd + reading.inheritedNanoUsd + reading.reservedNanoUsd;
+export function spendOf(budgetStatus: BudgetStatus): NanoUsd {
+  return budgetStatus.postedNanoUsd + budgetStatus.inheritedNanoUsd + budgetStatus.reservedNanoUsd;
 }
 
 /** What is left under the ceiling, negative when it was crossed; `null` without a ceiling. */
-export function headroomOf(reading: Reading): NanoUsd | null {
-  const ceiling = ceilingOf(reading);
-  return ceiling === null ? null : ceiling - spendOf(reading);
+export function headroomOf(budgetStatus: BudgetStatus): NanoUsd | null {
+  const ceiling = ceilingOf(budgetStatus);
+  return ceiling === null ? null : ceiling - spendOf(budgetStatus);
 }

@@ -66,7 +66,7 @@ export interface Verdict {
 export const ALLOW: Verdict = { kind: 'allow', breaches: [] };
 
 /** A halt that stays: nothing of the session goes on until its ceiling is higher or its window is over. */
-export interface Latch {
+export interface HaltRecord {
   readonly sessionId: SessionId;
   readonly budgetId: BudgetId;
   readonly windowKey: string;

@@ -2,18 +2,22 @@
 // Rule: a subagent that would go over it ends alone, like one over a ceiling of its own.
 import type { Config } from '../config/config.ts';
 import { budgetId } from '../domain/ids.ts';
-import type { Reading } from '../domain/spend.ts';
+import type { BudgetStatus } from '../domain/spend.ts';
 import type { Store } from '../stores/store.ts';
-import type { Standing } from './pools.ts';
+import type { BudgetContext } from './budget-pools.ts';
 
 const ID = 'fanOut';
 const WRAP_UP_RATIO = 0.9;
 
 /** The reading of it, for a subagent; nothing for the main loop, or without a limit. */
-export function fanOutReading(standing: Standing, store: Store, config: Config): Reading[] {
+export function fanOutStatus(
+  budgetContext: BudgetContext,
+  store: Store,
+  config: Config,
+): BudgetStatus[] {
   const { fanOutNanoUsd } = config;
-  if (fanOutNanoUsd === null || standing.agentId === null) return [];
-  const { sessionId, turnId, now } = standing;
+  if (fanOutNanoUsd === null || budgetContext.agentId === null) return [];
+  const { sessionId, turnId, now } = budgetContext;
   const windowKey = `${ID}|session ${sessionId}|turn ${turnId}`;
   return [
     {

@@ -4,36 +4,36 @@ import type { AgentEvent, Answer, Moment } from '../agents/agent.ts';
 import type { Config } from '../config/config.ts';
 import { type Attribution, NO_ATTRIBUTION } from '../domain/attribution.ts';
 import { type Decision, decide } from '../domain/decide.ts';
+import type { Pass } from '../domain/decision-lease.ts';
 import type { SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
-import type { Pass } from '../domain/pass.ts';
-import { ceilingOf, type Reading, spendOf } from '../domain/spend.ts';
+import { type BudgetStatus, ceilingOf, spendOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
+import { labelsOf } from '../ingest/attribution-labels.ts';
+import type { IngestDeps, Ingested } from '../ingest/ingest-session.ts';
 import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
-import { carryOut } from './carry-out.ts';
-import { fanOutReading } from './fan-out.ts';
-import type { IngestDeps, Ingested } from './ingest.ts';
-import { labelsOf } from './labels.ts';
-import { keptHalts } from './latch.ts';
-import { needOf } from './need.ts';
-import { passAfter } from './pass.ts';
-import type { Patience, Wait } from './patience.ts';
-import { poolOf, type Standing } from './pools.ts';
-import type { PlannedSpawn } from './spawn.ts';
-import { spawnOf } from './spawn.ts';
-import { touch } from './touch.ts';
+import { applyDecision } from './apply-decision.ts';
+import { type BudgetContext, poolOf } from './budget-pools.ts';
+import { estimateNextRequest } from './estimate-next-request.ts';
+import { fanOutStatus } from './fan-out.ts';
+import { passAfter } from './lease.ts';
+import { recordActivity } from './record-activity.ts';
+import { readStandingHalts } from './standing-halts.ts';
+import type { PlannedSpawn } from './subagent-spawn.ts';
+import { spawnOf } from './subagent-spawn.ts';
 import { unknownModelOf } from './unknown-model.ts';
+import type { AllowedWaits, Wait } from './wait-retry.ts';
 
 export interface GateDeps extends IngestDeps {
   readonly config: Config;
   /** The agent's own process; `null` when it does not say. */
-  readonly clientPid: number | null;
+  readonly hostPid: number | null;
   /** The `tollgate run` this session belongs to; `null` outside of one. */
   readonly runId: string | null;
 }
 
 /** What asking the gate brought. */
-export interface Gated {
+export interface GateResult {
   readonly answer: Answer;
   /** The session was halted just now, by this budget. */
   readonly haltedBy: string | null;
@@ -42,21 +42,21 @@ export interface Gated {
 }
 
 /** What the caller knows beside the event. */
-export interface Question {
+export interface GateRequest {
   readonly event: AgentEvent;
   readonly now: EpochMs;
   readonly ingested: Ingested;
-  readonly patience: Patience;
+  readonly allowedWaits: AllowedWaits;
   /** Somebody keeps the pass that the decision leaves behind. */
   readonly wantsPass: boolean;
 }
 
 /** Everything that was read for a decision. */
-export interface Reckoned {
+export interface GateAssessment {
   readonly event: AgentEvent;
   readonly now: EpochMs;
-  readonly standing: Standing;
-  readonly readings: readonly Reading[];
+  readonly budgetContext: BudgetContext;
+  readonly budgetStatuses: readonly BudgetStatus[];
   readonly spawn: PlannedSpawn | null;
   /** Held for a response that is not in the ledger yet. */
   readonly underWayNanoUsd: NanoUsd;
@@ -75,66 +75,79 @@ const LEADS_TO_REQUEST: ReadonlySet<Moment> = new Set<Moment>([
  * Asks. Call inside `store.immediately`. `line`: the response under way decides; `room`: what others hold
  * decides. Then ask again when there is news of it; nothing was carried out.
  */
-export function gate(question: Question, deps: GateDeps): Gated | Wait {
+export function gate(question: GateRequest, deps: GateDeps): GateResult | Wait {
   const { event, now } = question;
   const { store, config } = deps;
   const { sessionId, agentId } = event;
-  const session = touch(event, deps, now);
+  const session = recordActivity(event, deps, now);
   store.settleReservations(sessionId);
   const thread = store.readThread(sessionId, agentId);
-  const standing = standingOf(event, session, thread, deps, now);
+  const budgetContext = budgetContextOf(event, session, thread, deps, now);
   const isRequest = LEADS_TO_REQUEST.has(event.moment);
-  const readings = [
-    ...readingsOf(standing, session, deps),
-    ...fanOutReading(standing, store, config),
+  const budgetStatuses = [
+    ...readBudgetStatuses(budgetContext, session, deps),
+    ...fanOutStatus(budgetContext, store, config),
   ];
 
   const held = store.readReserved(sessionId, agentId, now);
   const isTold = isToldOf(event, thread, held);
-  const next = needOf(event, thread, deps, now, isRequest);
+  const next = estimateNextRequest(event, thread, deps, now, isRequest);
   // A response that is not in the ledger yet may cost what was held for it. When a new prompt begins, it
   // has come, or never will.
   const underWay = isTold || event.moment === 'prompt' ? 0 : held;
   const parent = thread ?? store.readThread(sessionId, null);
   const spawn = spawnOf(event, parent, underWay, deps, now);
   // Before a tool the response under way was asked about already, and what follows will be.
-  const needs = (reading: Reading): NanoUsd => {
-    if (isRequest) return underWay + next(reading);
-    return isTold ? next(reading) : 0;
+  const needs = (budgetStatus: BudgetStatus): NanoUsd => {
+    if (isRequest) return underWay + next(budgetStatus);
+    return isTold ? next(budgetStatus) : 0;
   };
 
-  const kept = keptHalts(
-    { standing, readings, budgets: config.budgets, isNewTurn: event.isFromPerson },
+  const kept = readStandingHalts(
+    { budgetContext, budgetStatuses, budgets: config.budgets, isNewTurn: event.isFromPerson },
     store,
   );
-  for (const id of kept.over) store.releaseLatch(id, now);
-  if (kept.latch === null && question.patience.line && !isTold) {
+  for (const id of kept.over) store.releaseHalt(id, now);
+  if (kept.haltRecord === null && question.allowedWaits.line && !isTold) {
     const slice = spawn?.needNanoUsd ?? 0;
     const leads = spawn !== null || (isRequest && event.moment !== 'prompt');
-    const isFirst = thread === null && leads && hasCeiling(readings);
-    const margin = (reading: Reading) => held + slice + next(reading, held + slice);
-    if (isFirst || isClose(readings, margin)) return 'line';
+    const isFirst = thread === null && leads && hasCeiling(budgetStatuses);
+    const margin = (budgetStatus: BudgetStatus) => held + slice + next(budgetStatus, held + slice);
+    if (isFirst || isClose(budgetStatuses, margin)) return 'line';
   }
-  if (kept.latch === null && question.patience.room && isRequest && isClose(readings, needs)) {
-    if (!isClose(readings.map(aloneOf), needs)) return 'room';
+  if (
+    kept.haltRecord === null &&
+    question.allowedWaits.room &&
+    isRequest &&
+    isClose(budgetStatuses, needs)
+  ) {
+    if (!isClose(budgetStatuses.map(aloneOf), needs)) return 'room';
   }
   const decision = decide({
     now,
     sessionId,
-    readings,
+    budgetStatuses,
     forecastNanoUsd: needs,
-    latch: kept.latch,
+    haltRecord: kept.haltRecord,
     unknownModel: unknownModelOf(thread, question.ingested, deps, now),
     spawn,
     isOptional: event.moment === 'before-compaction',
     // A tool by itself asks no model: what others hold for requests of theirs is no reason to stop it.
     isAlone: !isRequest,
   });
-  const reckoned = { event, now, standing, readings, spawn, underWayNanoUsd: underWay, decision };
-  const answer = carryOut(reckoned, deps);
-  const isFar = () => readings.every((reading) => next(reading, held) === 0);
-  const pass = question.wantsPass ? passAfter(reckoned, isFar, session, thread, deps) : null;
-  return { answer, haltedBy: decision.latch?.budgetId ?? null, pass };
+  const assessment = {
+    event,
+    now,
+    budgetContext,
+    budgetStatuses,
+    spawn,
+    underWayNanoUsd: underWay,
+    decision,
+  };
+  const answer = applyDecision(assessment, deps);
+  const isFar = () => budgetStatuses.every((budgetStatus) => next(budgetStatus, held) === 0);
+  const pass = question.wantsPass ? passAfter(assessment, isFar, session, thread, deps) : null;
+  return { answer, haltedBy: decision.haltRecord?.budgetId ?? null, pass };
 }
 
 /** Whether the response that led here is in the ledger. */
@@ -146,28 +159,36 @@ function isToldOf(event: AgentEvent, thread: ThreadRecord | null, held: NanoUsd)
   return thread?.toolUseIds.includes(first) ?? false;
 }
 
-const hasCeiling = (readings: readonly Reading[]): boolean =>
-  readings.some((reading) => ceilingOf(reading) !== null && reading.budget.mode === 'enforce');
+const hasCeiling = (budgetStatuses: readonly BudgetStatus[]): boolean =>
+  budgetStatuses.some(
+    (budgetStatus) => ceilingOf(budgetStatus) !== null && budgetStatus.budget.mode === 'enforce',
+  );
 
-function isClose(readings: readonly Reading[], margin: (reading: Reading) => NanoUsd): boolean {
-  return readings.some((reading) => {
-    const ceiling = ceilingOf(reading);
-    if (ceiling === null || reading.budget.mode !== 'enforce') return false;
-    return spendOf(reading) + margin(reading) > ceiling;
+function isClose(
+  budgetStatuses: readonly BudgetStatus[],
+  margin: (budgetStatus: BudgetStatus) => NanoUsd,
+): boolean {
+  return budgetStatuses.some((budgetStatus) => {
+    const ceiling = ceilingOf(budgetStatus);
+    if (ceiling === null || budgetStatus.budget.mode !== 'enforce') return false;
+    return spendOf(budgetStatus) + margin(budgetStatus) > ceiling;
   });
 }
 
 /** The same without what others hold. */
-const aloneOf = (reading: Reading): Reading => ({ ...reading, reservedNanoUsd: 0 });
+const aloneOf = (budgetStatus: BudgetStatus): BudgetStatus => ({
+  ...budgetStatus,
+  reservedNanoUsd: 0,
+});
 
 /** Where the asking thread stands, for scopes and periods. */
-export function standingOf(
+export function budgetContextOf(
   event: Pick<AgentEvent, 'sessionId' | 'agentId' | 'agentType' | 'turnId' | 'cwd'>,
   session: SessionRecord,
   thread: ThreadRecord | null,
   deps: GateDeps,
   now: EpochMs,
-): Standing {
+): BudgetContext {
   const place = deps.readPlace(event.cwd);
   const main = thread ?? deps.store.readThread(session.sessionId, null);
   const attribution: Attribution = {
@@ -187,7 +208,11 @@ export function standingOf(
 }
 
 /** Where the main loop of a session stands, for whoever asks from outside of it. */
-export function standingNow(session: SessionRecord, deps: GateDeps, now: EpochMs): Standing {
+export function currentBudgetContext(
+  session: SessionRecord,
+  deps: GateDeps,
+  now: EpochMs,
+): BudgetContext {
   const thread = deps.store.readThread(session.sessionId, null);
   const at = {
     sessionId: session.sessionId,
@@ -196,11 +221,11 @@ export function standingNow(session: SessionRecord, deps: GateDeps, now: EpochMs
     turnId: thread?.turnId ?? null,
     cwd: session.cwd ?? '.',
   };
-  return standingOf(at, session, thread, deps, now);
+  return budgetContextOf(at, session, thread, deps, now);
 }
 
 /** This session and those it goes on from. */
-function chainsOf(id: SessionId, { store }: GateDeps): Pick<Standing, 'chain' | 'runChain'> {
+function chainsOf(id: SessionId, { store }: GateDeps): Pick<BudgetContext, 'chain' | 'runChain'> {
   const chain = [id];
   const runChain = [id];
   let isRun = true;
@@ -214,17 +239,17 @@ function chainsOf(id: SessionId, { store }: GateDeps): Pick<Standing, 'chain' | 
 }
 
 /** Every budget that has a say here, as it stands now. */
-export function readingsOf(
-  standing: Standing,
+export function readBudgetStatuses(
+  budgetContext: BudgetContext,
   session: SessionRecord,
   { store, config }: GateDeps,
-): Reading[] {
-  const { now } = standing;
+): BudgetStatus[] {
+  const { now } = budgetContext;
   return config.budgets.flatMap((budget) => {
-    const named = poolOf(budget, standing, store);
+    const named = poolOf(budget, budgetContext, store);
     if (named === null) return [];
     const { pool, label } = named;
-    const spend = store.readPoolSpend(pool, standing, now);
+    const spend = store.readPoolSpend(pool, budgetContext, now);
     const isSession = budget.period.kind === 'session';
     return [
       {

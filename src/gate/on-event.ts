@@ -1,25 +1,25 @@
 // What happens at each moment of a session. Rule: every moment reads the new part of the transcript
 // first; money is asked about wherever a request is about to be made.
 import type { AgentEvent, Answer } from '../agents/agent.ts';
+import type { Pass } from '../domain/decision-lease.ts';
 import { toPerson } from '../domain/explain.ts';
-import type { Pass } from '../domain/pass.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { ALLOW } from '../domain/verdict.ts';
-import { GRACE_MS } from './carry-out.ts';
-import { type GateDeps, gate, standingOf } from './gate.ts';
-import { guardedPath } from './guarded-files.ts';
-import { headOf, type Ingested, ingestSession, type KnownHead } from './ingest.ts';
-import { keepHandOff, sessionStart, turnEndLine } from './landing.ts';
-import { firstNeed } from './need.ts';
-import { isPassable } from './pass.ts';
-import { type PatienceDeps, whenTold } from './patience.ts';
+import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
+import { headOf, type Ingested, ingestSession, type KnownHead } from '../ingest/ingest-session.ts';
+import { settle } from '../ingest/settle.ts';
+import { guardedPath } from '../protection/protected-paths.ts';
+import { GRACE_MS } from './apply-decision.ts';
+import { estimateFirstRequest } from './estimate-next-request.ts';
+import { budgetContextOf, type GateDeps, gate } from './gate.ts';
+import { isPassable } from './lease.ts';
+import { missingTranscriptAnswer } from './missing-transcript.ts';
 import { answerPrompt, forgesPrompt, type PromptDeps } from './prompt-command.ts';
-import { readNewLines } from './refresh.ts';
-import { settle } from './settle.ts';
-import { touch } from './touch.ts';
-import { unseenAnswer } from './unseen.ts';
+import { recordActivity } from './record-activity.ts';
+import { keepHandOff, sessionStart, turnEndLine } from './session-lifecycle.ts';
+import { retryUntilDecided, type WaitDeps } from './wait-retry.ts';
 
-export interface EventDeps extends GateDeps, PromptDeps, Pick<PatienceDeps, 'wait' | 'clock'> {
+export interface EventDeps extends GateDeps, PromptDeps, Pick<WaitDeps, 'wait' | 'clock'> {
   /** Folders and files that only people may change; asked for when a tool would change something. */
   readonly guardedFiles: () => readonly string[];
   /** Environment that the agent's own commands see. */
@@ -35,7 +35,7 @@ export interface EventDeps extends GateDeps, PromptDeps, Pick<PatienceDeps, 'wai
 
 const SILENT: Answer = { verdict: ALLOW, forPerson: null, forModel: null, reason: null };
 
-/** Answers one event. Throws `ToolError` when the ledger or the transcript refuses. */
+/** Answers one event. Throws `TollgateError` when the ledger or the transcript refuses. */
 export function onEvent(event: AgentEvent, deps: EventDeps, now: EpochMs): Answer {
   switch (event.moment) {
     case 'before-tool':
@@ -49,7 +49,7 @@ export function onEvent(event: AgentEvent, deps: EventDeps, now: EpochMs): Answe
     case 'session-start':
       return deps.store.immediately(() => {
         ingest(event, deps, now, headOf(deps.store.readSession(event.sessionId)));
-        const session = touch(event, deps, now);
+        const session = recordActivity(event, deps, now);
         settle(event.sessionId, deps.store, deps, now);
         return { ...SILENT, ...sessionStart(event, session, deps, now) };
       });
@@ -81,15 +81,15 @@ function ask(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
   const { store } = deps;
   if (event.moment === 'prompt') readPrevious(event, deps, startedAt);
   let head: KnownHead | null | undefined;
-  const gated = whenTold(event, deps, startedAt, (now, patience) => {
+  const gateResult = retryUntilDecided(event, deps, startedAt, (now, allowedWaits) => {
     head ??= headOf(store.readSession(event.sessionId));
     const ingested = ingest(event, deps, now, head);
     const wantsPass = deps.keepPass !== null;
-    return gate({ event, now, ingested, patience, wantsPass }, deps);
+    return gate({ event, now, ingested, allowedWaits, wantsPass }, deps);
   });
-  if (isPassable(event)) deps.keepPass?.(gated.pass, event);
-  if (gated.haltedBy !== null) keepHandOff(event, gated.haltedBy, deps, startedAt);
-  return unseenAnswer(event, deps, startedAt) ?? gated.answer;
+  if (isPassable(event)) deps.keepPass?.(gateResult.pass, event);
+  if (gateResult.haltedBy !== null) keepHandOff(event, gateResult.haltedBy, deps, startedAt);
+  return missingTranscriptAnswer(event, deps, startedAt) ?? gateResult.answer;
 }
 
 /** The client writes the total of a session that was cleared when its SessionEnd is over: it is read with the next prompt. */
@@ -99,7 +99,7 @@ function readPrevious({ sessionId }: AgentEvent, deps: EventDeps, now: EpochMs):
   if (link === null) return;
   store.immediately(() => {
     const previous = store.readSession(link.previousId);
-    if (previous !== null) readNewLines(previous, deps, now);
+    if (previous !== null) ingestNewLines(previous, deps, now);
   });
 }
 
@@ -124,13 +124,13 @@ function subagentStart(event: AgentEvent, deps: EventDeps, now: EpochMs): Answer
   const { store, config } = deps;
   const { sessionId, agentId, turnId } = event;
   if (agentId === null || store.handOverSpawn(sessionId, agentId, now)) return SILENT;
-  const { attribution } = standingOf(event, touch(event, deps, now), null, deps, now);
+  const { attribution } = budgetContextOf(event, recordActivity(event, deps, now), null, deps, now);
   store.reserve({
     sessionId,
     agentId,
     attribution,
     turnId,
-    amountNanoUsd: firstNeed(event, deps)(),
+    amountNanoUsd: estimateFirstRequest(event, deps)(),
     madeAt: now,
     expiresAt: now + config.reservationMs,
   });
@@ -142,15 +142,15 @@ function end(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
   const { store } = deps;
   const { sessionId, agentId, moment } = event;
   let head: KnownHead | null | undefined;
-  const answer = whenTold(event, deps, startedAt, (now, patience) => {
+  const answer = retryUntilDecided(event, deps, startedAt, (now, allowedWaits) => {
     head ??= headOf(store.readSession(sessionId));
     ingest(event, deps, now, head);
     store.settleReservations(sessionId);
-    if (patience.line && store.readReserved(sessionId, agentId, now) > 0) return 'line';
+    if (allowedWaits.line && store.readReserved(sessionId, agentId, now) > 0) return 'line';
     // The last line may still come; longer than this nobody is kept from the money.
     store.endReservation(sessionId, agentId, now + GRACE_MS);
     if (moment === 'subagent-end') return SILENT;
-    const session = touch(event, deps, now);
+    const session = recordActivity(event, deps, now);
     if (moment === 'turn-end') {
       return { ...SILENT, forPerson: turnEndLine(event, session, deps, now) };
     }
@@ -158,5 +158,5 @@ function end(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
     store.releaseSession(sessionId);
     return SILENT;
   });
-  return unseenAnswer(event, deps, startedAt) ?? answer;
+  return missingTranscriptAnswer(event, deps, startedAt) ?? answer;
 }

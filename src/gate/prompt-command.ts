@@ -4,13 +4,13 @@ import type { AgentEvent, Answer } from '../agents/agent.ts';
 import { formatUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
 import { ceilingOf, headroomOf, spendOf } from '../domain/spend.ts';
 import { type EpochMs, MINUTE_MS } from '../domain/time.ts';
+import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
 import type { SessionRecord } from '../stores/store.ts';
-import { haltByHand, resumeByHand } from './by-hand.ts';
 import type { GateDeps } from './gate.ts';
-import { type BudgetOutlook, outlookOfSession, type SessionOutlook } from './outlook.ts';
-import { raise } from './raise.ts';
-import { readNewLines } from './refresh.ts';
-import { touch } from './touch.ts';
+import { raise } from './grant.ts';
+import { haltManually, resumeManually } from './manual-halt.ts';
+import { recordActivity } from './record-activity.ts';
+import { type BudgetProjection, readSessionStatus, type SessionStatus } from './session-status.ts';
 
 /** Who is at the agent: a person at its keyboard, or nobody that we can vouch for, and why not. */
 export type Presence =
@@ -90,15 +90,15 @@ export function answerPrompt(event: AgentEvent, deps: PromptDeps, now: EpochMs):
   if (command === null) return null;
   const { store } = deps;
   const session = store.immediately(() => {
-    const touched = touch(event, deps, now);
-    readNewLines(touched, deps, now);
+    const touched = recordActivity(event, deps, now);
+    ingestNewLines(touched, deps, now);
     return store.readSession(event.sessionId) ?? touched;
   });
-  const said = carryOut(command, session, deps, now);
+  const said = applyDecision(command, session, deps, now);
   return { verdict: { kind: 'deny', breaches: [] }, forPerson: null, forModel: null, reason: said };
 }
 
-function carryOut(
+function applyDecision(
   command: PromptCommand,
   session: SessionRecord,
   deps: PromptDeps,
@@ -109,9 +109,9 @@ function carryOut(
     case 'unclear':
       return USAGE;
     case 'show':
-      return store.immediately(() => showText(outlookOfSession(session, deps, now), now));
+      return store.immediately(() => showText(readSessionStatus(session, deps, now), now));
     case 'halt':
-      haltByHand(session, command.reason, store, now);
+      haltManually(session, command.reason, store, now);
       return 'Tollgate: halted. No further request is made, until: /budget resume';
     case 'resume':
       return refusal(deps, session, 'tollgate resume', now) ?? resumeText(session, deps, now);
@@ -144,10 +144,10 @@ function refusal(
 }
 
 function resumeText(session: SessionRecord, { store }: PromptDeps, now: EpochMs): string {
-  const { kind, latch } = resumeByHand(session, store, now);
+  const { kind, haltRecord } = resumeManually(session, store, now);
   if (kind === 'resumed') return 'Tollgate: the session may go on. Say what comes next.';
   if (kind === 'not-halted') return 'Tollgate: the session is not halted.';
-  return `Tollgate: the session is halted by budget ${latch?.budgetId}; only money lifts that: /budget raise 5`;
+  return `Tollgate: the session is halted by budget ${haltRecord?.budgetId}; only money lifts that: /budget raise 5`;
 }
 
 function raiseText(
@@ -163,16 +163,16 @@ function raiseText(
   if (raised.kind === 'no-ceiling') {
     return 'Tollgate: no budget has a ceiling for this session, so there is nothing to raise.';
   }
-  const { reading, ceilingNanoUsd } = raised;
+  const { budgetStatus, ceilingNanoUsd } = raised;
   return (
-    `Tollgate: ${formatUsd(amountNanoUsd)} granted. The ceiling of budget ${reading.budget.id} ` +
-    `(${reading.windowLabel}) is now ${formatUsd(ceilingNanoUsd)}, ` +
-    `${formatUsd(ceilingNanoUsd - spendOf(reading))} of it left.`
+    `Tollgate: ${formatUsd(amountNanoUsd)} granted. The ceiling of budget ${budgetStatus.budget.id} ` +
+    `(${budgetStatus.windowLabel}) is now ${formatUsd(ceilingNanoUsd)}, ` +
+    `${formatUsd(ceilingNanoUsd - spendOf(budgetStatus))} of it left.`
   );
 }
 
 function showText(
-  { session, totals, budgets, latch, ...rest }: SessionOutlook,
+  { session, totals, budgets, haltRecord, ...rest }: SessionStatus,
   now: EpochMs,
 ): string {
   const spent = totals.costNanoUsd + session.inheritedNanoUsd;
@@ -180,22 +180,23 @@ function showText(
     `Tollgate: ${formatUsd(spent)} spent in this session, ${formatUsd(rest.dayNanoUsd)} today on this machine.`,
     ...budgets.map((each) => budgetText(each, now)),
   ];
-  if (latch?.code === 'HALTED_BY_PERSON') lines.push('Halted by hand; to go on: /budget resume');
-  else if (latch !== null) lines.push('Halted; to go on: /budget raise 5');
+  if (haltRecord?.code === 'HALTED_BY_PERSON')
+    lines.push('Halted by hand; to go on: /budget resume');
+  else if (haltRecord !== null) lines.push('Halted; to go on: /budget raise 5');
   if (budgets.length === 0) lines.push('No budget is set here: tollgate init');
   return lines.join('\n');
 }
 
 function budgetText(
-  { reading, runOutAt, burnNanoUsdPerHour }: BudgetOutlook,
+  { budgetStatus, runOutAt, burnNanoUsdPerHour }: BudgetProjection,
   now: EpochMs,
 ): string {
-  const { budget, windowLabel } = reading;
+  const { budget, windowLabel } = budgetStatus;
   const name = `${budget.id} (${windowLabel})`;
-  const ceiling = ceilingOf(reading);
-  const spend = spendOf(reading);
+  const ceiling = ceilingOf(budgetStatus);
+  const spend = spendOf(budgetStatus);
   if (ceiling === null) return `${name}: ${formatUsd(spend)}, no ceiling`;
-  const left = Math.max(0, headroomOf(reading) ?? 0);
+  const left = Math.max(0, headroomOf(budgetStatus) ?? 0);
   const rate = formatUsd(Math.round(burnNanoUsdPerHour / CENT_NANO_USD) * CENT_NANO_USD);
   const minutes = runOutAt === null ? null : Math.max(0, Math.round((runOutAt - now) / MINUTE_MS));
   const lasts =

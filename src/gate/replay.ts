@@ -1,20 +1,20 @@
 // What a policy would have done to money that was spent: the one decision, asked again before every request
 // of the past. Rule: pure over its lines; a request after a halt is not made, so it fills no other budget.
 import type { Config } from '../config/config.ts';
+import type { LedgerLine } from '../domain/aggregates.ts';
 import { decide } from '../domain/decide.ts';
 import type { AgentId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
-import { outputBucket } from '../domain/output-history.ts';
-import { ceilingOf, type Reading, type Stage } from '../domain/spend.ts';
-import type { LedgerLine } from '../domain/sums.ts';
+import { type BudgetStatus, ceilingOf, type Stage } from '../domain/spend.ts';
 import type { EpochMs, Window } from '../domain/time.ts';
+import { tokenBucket } from '../domain/token-histogram.ts';
 import { promptTokens } from '../domain/usage.ts';
-import type { Breach, Latch } from '../domain/verdict.ts';
+import type { Breach, HaltRecord } from '../domain/verdict.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 import type { ThreadRecord } from '../stores/store.ts';
-import { type Halts, keptHalts } from './latch.ts';
-import { forecastNext } from './next-request.ts';
-import { poolOf, type Standing, type Windows } from './pools.ts';
+import { type BudgetContext, poolOf, type Windows } from './budget-pools.ts';
+import { forecastNextRequest } from './forecast-inputs.ts';
+import { type Halts, readStandingHalts } from './standing-halts.ts';
 
 /** A halt that would have been. */
 export interface ReplayedStop {
@@ -73,12 +73,12 @@ export function replay(lines: readonly LedgerLine[], sinceAt: EpochMs, deps: Rep
   let spentNanoUsd = 0;
   for (const line of lines) {
     const { sessionId, agentId, occurredAt: at, turnId, costNanoUsd } = line;
-    const standing = standingOf(line, deps);
+    const budgetContext = budgetContextOf(line, deps);
     if (line.kind === 'correction' || at < sinceAt) {
       // Growth of a request that was not made was not spent either.
       const stop = at < sinceAt ? undefined : open.get(sessionId);
       if (stop) stop.savedNanoUsd += costNanoUsd;
-      else post(line, standing, past, deps);
+      else post(line, budgetContext, past, deps);
       if (line.kind === 'usage') remember(line, past);
       if (at >= sinceAt) spentNanoUsd += costNanoUsd;
       continue;
@@ -86,21 +86,21 @@ export function replay(lines: readonly LedgerLine[], sinceAt: EpochMs, deps: Rep
     sessions.add(sessionId);
     requestCount += 1;
     spentNanoUsd += costNanoUsd;
-    const { decision, kept } = ask(line, standing, past, deps);
+    const { decision, kept } = ask(line, budgetContext, past, deps);
     for (const { windowKey, stage, breach } of decision.due) {
       past.announced.set(windowKey, [...(past.announced.get(windowKey) ?? []), stage]);
       if (decision.verdict.kind !== 'halt') notices.push({ at, sessionId, stage, breach });
     }
-    if (decision.latch !== null) past.latches.set(sessionId, decision.latch);
+    if (decision.haltRecord !== null) past.haltRecords.set(sessionId, decision.haltRecord);
     past.turns.set(sessionId, turnId);
     if (decision.verdict.kind !== 'halt') {
       open.delete(sessionId);
-      post(line, standing, past, deps);
+      post(line, budgetContext, past, deps);
       remember(line, past);
       continue;
     }
     // A subagent over its own ceiling is stopped alone, and asked again at its next request.
-    const key = decision.latch === null && !kept ? `${sessionId}/${agentId}` : sessionId;
+    const key = decision.haltRecord === null && !kept ? `${sessionId}/${agentId}` : sessionId;
     let stop = open.get(key);
     if (!stop) {
       const breach = decision.verdict.breaches.at(-1) as Breach;
@@ -135,7 +135,7 @@ interface Past {
   /** Pool key → what was posted; for moving windows, when. */
   readonly posted: Map<string, { at: EpochMs; costNanoUsd: NanoUsd }[] | NanoUsd>;
   readonly announced: Map<string, Stage[]>;
-  readonly latches: Map<string, Latch>;
+  readonly haltRecords: Map<string, HaltRecord>;
   readonly turns: Map<string, TurnId | null>;
   readonly threads: Map<string, ThreadRecord>;
   readonly histories: Map<string, Map<number, number>>;
@@ -147,7 +147,7 @@ function emptyPast(): Past {
   return {
     posted: new Map(),
     announced: new Map(),
-    latches: new Map(),
+    haltRecords: new Map(),
     turns: new Map(),
     threads: new Map(),
     histories: new Map(),
@@ -163,7 +163,7 @@ function emptyPast(): Past {
   };
 }
 
-function standingOf(line: LedgerLine, { chainOf }: ReplayDeps): Standing {
+function budgetContextOf(line: LedgerLine, { chainOf }: ReplayDeps): BudgetContext {
   const { sessionId, agentId, turnId, occurredAt: now, attribution } = line;
   return {
     now,
@@ -176,48 +176,57 @@ function standingOf(line: LedgerLine, { chainOf }: ReplayDeps): Standing {
   };
 }
 
-function ask(line: LedgerLine, standing: Standing, past: Past, deps: ReplayDeps) {
+function ask(line: LedgerLine, budgetContext: BudgetContext, past: Past, deps: ReplayDeps) {
   const { config } = deps;
   const { sessionId, turnId, agentId } = line;
-  const readings = readingsAt(standing, past, deps);
+  const budgetStatuses = readingsAt(budgetContext, past, deps);
   const halts: Halts = {
-    readLatch: (id) => past.latches.get(id) ?? null,
+    readHalt: (id) => past.haltRecords.get(id) ?? null,
     readGrants: () => [],
     readWindow: past.windows.readWindow,
   };
   const isNewTurn = agentId === null && turnId !== (past.turns.get(sessionId) ?? turnId);
-  const { latch, over } = keptHalts(
-    { standing, readings, budgets: config.budgets, isNewTurn },
+  const { haltRecord, over } = readStandingHalts(
+    { budgetContext, budgetStatuses, budgets: config.budgets, isNewTurn },
     halts,
   );
-  for (const id of over) past.latches.delete(id);
+  for (const id of over) past.haltRecords.delete(id);
   const thread = past.threads.get(threadKey(line)) ?? null;
-  const store = { readHistory: (owner: string) => past.histories.get(owner) ?? new Map() };
+  const store = { readTokenHistogram: (owner: string) => past.histories.get(owner) ?? new Map() };
   // What the request sent anew was known to the gate as bytes, the last response apart.
   const newBytes =
     Math.max(0, sentTokens(line) - (thread?.lastOutputTokens ?? 0)) * BYTES_PER_TOKEN;
-  const need = (reading: Reading) =>
-    forecastNext(
+  const need = (budgetStatus: BudgetStatus) =>
+    forecastNextRequest(
       thread,
       newBytes,
-      { store, pricer: deps.pricer, safety: config.safety, ceilingNanoUsd: ceilingOf(reading) },
-      standing.now,
+      {
+        store,
+        pricer: deps.pricer,
+        safety: config.safety,
+        ceilingNanoUsd: ceilingOf(budgetStatus),
+      },
+      budgetContext.now,
     ).holdNanoUsd;
   const decision = decide({
-    now: standing.now,
+    now: budgetContext.now,
     sessionId,
-    readings,
+    budgetStatuses,
     forecastNanoUsd: need,
-    latch,
+    haltRecord,
     unknownModel: null,
     spawn: null,
   });
-  return { decision, kept: latch !== null };
+  return { decision, kept: haltRecord !== null };
 }
 
-function readingsAt(standing: Standing, past: Past, { config }: ReplayDeps): Reading[] {
+function readingsAt(
+  budgetContext: BudgetContext,
+  past: Past,
+  { config }: ReplayDeps,
+): BudgetStatus[] {
   return config.budgets.flatMap((budget) => {
-    const named = poolOf(budget, standing, past.windows);
+    const named = poolOf(budget, budgetContext, past.windows);
     if (named === null) return [];
     const { pool, label } = named;
     const posted = past.posted.get(pool.key) ?? 0;
@@ -243,10 +252,15 @@ function readingsAt(standing: Standing, past: Past, { config }: ReplayDeps): Rea
   });
 }
 
-function post(line: LedgerLine, standing: Standing, past: Past, { config }: ReplayDeps): void {
+function post(
+  line: LedgerLine,
+  budgetContext: BudgetContext,
+  past: Past,
+  { config }: ReplayDeps,
+): void {
   const { occurredAt: at, costNanoUsd } = line;
   for (const budget of config.budgets) {
-    const named = poolOf(budget, standing, past.windows);
+    const named = poolOf(budget, budgetContext, past.windows);
     if (named === null) continue;
     const { key, window } = named.pool;
     const posted = past.posted.get(key);
@@ -271,7 +285,7 @@ function remember(line: LedgerLine, past: Past): void {
   const { sessionId, agentId, usage, attribution, occurredAt, entryId, turnId } = line;
   const add = (owner: string, tokens: number) => {
     const counts = past.histories.get(owner) ?? new Map<number, number>();
-    const bucket = outputBucket(tokens);
+    const bucket = tokenBucket(tokens);
     counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
     past.histories.set(owner, counts);
   };

@@ -21,7 +21,7 @@ export interface Pricer {
    * What a dollar of the agent's own total is worth here, in millionths; `null` when the person's prices
    * differ by model, so that the agent's total (at list price) settles nothing.
    */
-  readonly clientDollarPpm: number | null;
+  readonly hostDollarPpm: number | null;
 }
 
 export function pricerOf(policy: PricingPolicy, cards: RateCards): Pricer {
@@ -29,11 +29,11 @@ export function pricerOf(policy: PricingPolicy, cards: RateCards): Pricer {
     price: (request) => priceRequest(request, policy, cards),
     rates: (model, at) => ratesFor(model, at, policy, cards),
     tariff: (model, at) => tariffFor(model, at, policy, cards),
-    clientDollarPpm: clientDollarPpm(policy),
+    hostDollarPpm: hostDollarPpm(policy),
   };
 }
 
-function clientDollarPpm(policy: PricingPolicy): number | null {
+function hostDollarPpm(policy: PricingPolicy): number | null {
   if (Object.keys(policy.overrides).length > 0) return null;
   // Managed prices are the client's own: its total is in these dollars already.
   return policy.managed ? UNSCALED_PPM : policy.multiplierPpm;

@@ -36,7 +36,7 @@ export interface RateRow {
   /** `null`: one price for every prompt length. */
   readonly longPrompt: LongPrompt | null;
   /** Whether the agent itself knows this price; if not, its own bill uses another model's. */
-  readonly clientPriced: boolean;
+  readonly hostPriced: boolean;
   /** Where the numbers were read and when. */
   readonly source: string;
 }

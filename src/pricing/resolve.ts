@@ -26,7 +26,7 @@ export interface ResolvedModel extends ModelName {
   /** The card that knows it; the first one when none does. */
   readonly card: RateCard;
   /** Whether the agent itself has a price for it. */
-  readonly clientPriced: boolean;
+  readonly hostPriced: boolean;
 }
 
 interface DatedRow {
@@ -75,7 +75,7 @@ export function tariffFor(
   const found = resolveModel(spelling, cards);
   const set = setByPeople(spelling, found, policy, cards);
   if (set) return set;
-  if (found.model !== null && found.clientPriced) {
+  if (found.model !== null && found.hostPriced) {
     return datedRow(found.card, found.model, occurredAt).tariff;
   }
   return standIn(found, occurredAt, policy, cards);
@@ -95,7 +95,7 @@ function standIn(
     if (named.model !== null) return stranger(named.card, named.model, occurredAt);
   }
   if (found.model !== null) return stranger(found.card, found.model, occurredAt);
-  return dearest(found.family, occurredAt, cards);
+  return mostExpensive(found.family, occurredAt, cards);
 }
 
 function stranger(card: RateCard, model: string, occurredAt: EpochMs): Tariff {
@@ -103,23 +103,23 @@ function stranger(card: RateCard, model: string, occurredAt: EpochMs): Tariff {
 }
 
 /** The dearest row of the family, else of all cards; ties go to the newest model. */
-function dearest(family: string | null, occurredAt: EpochMs, cards: RateCards): Tariff {
+function mostExpensive(family: string | null, occurredAt: EpochMs, cards: RateCards): Tariff {
   let best: Tariff | null = null;
   for (const card of cards) {
     for (const model of indexOf(card).keys()) {
       const { row, tariff } = datedRow(card, model, occurredAt);
       if (family !== null && row.family !== family) continue;
-      if (best === null || !isDearer(best.rates, tariff.rates)) best = tariff;
+      if (best === null || !isMoreExpensive(best.rates, tariff.rates)) best = tariff;
     }
   }
   if (best === null) {
     if (family === null) throw new Error('no rate card has a row');
-    return dearest(null, occurredAt, cards);
+    return mostExpensive(null, occurredAt, cards);
   }
   return { ...best, fast: null, unknownModel: true };
 }
 
-function isDearer(a: Rates, b: Rates): boolean {
+function isMoreExpensive(a: Rates, b: Rates): boolean {
   if (a.output !== b.output) return a.output > b.output;
   if (a.input !== b.input) return a.input > b.input;
   return a.cacheRead > b.cacheRead;
@@ -193,14 +193,14 @@ function identifyIn(spelling: string, cards: RateCards): ResolvedModel {
   for (const card of cards) {
     const name = card.identify(spelling);
     if (name.model !== null) {
-      const priced = indexOf(card).get(name.model)?.[0]?.row.clientPriced ?? false;
-      return { ...name, card, clientPriced: priced };
+      const priced = indexOf(card).get(name.model)?.[0]?.row.hostPriced ?? false;
+      return { ...name, card, hostPriced: priced };
     }
     if (unlisted === null || (unlisted.family === null && name.family !== null)) {
-      unlisted = { ...name, card, clientPriced: false };
+      unlisted = { ...name, card, hostPriced: false };
     }
   }
-  return unlisted ?? { model: null, family: null, card: cards[0], clientPriced: false };
+  return unlisted ?? { model: null, family: null, card: cards[0], hostPriced: false };
 }
 
 function tariffOf(row: RateRow, card: RateCard): Tariff {

@@ -1,7 +1,7 @@
 // Asks the provider's Cost API, page by page. Rule: the key is sent and nothing else is done with it: it is in
 // no message, no log and no error; what the provider refuses is told with what to do about it.
 import type { EpochMs } from '../domain/time.ts';
-import { ToolError } from '../errors.ts';
+import { TollgateError } from '../errors.ts';
 import { type CostReportPage, parseCostReportPage } from './cost-report.ts';
 
 export const DEFAULT_API_URL = 'https://api.anthropic.com';
@@ -24,7 +24,7 @@ const MOST_PAGES = 240;
 const MOST_TRIES = 3;
 const PAUSE_MS = 500;
 
-/** Reads the report of the UTC days in `[startAt, endAt)`. Throws `ToolError`. */
+/** Reads the report of the UTC days in `[startAt, endAt)`. Throws `TollgateError`. */
 export async function readCostReport(
   api: CostApi,
   { startAt, endAt }: { readonly startAt: EpochMs; readonly endAt: EpochMs },
@@ -88,7 +88,7 @@ async function bodyOf(response: Response, api: CostApi): Promise<unknown> {
   }
 }
 
-async function refusal(response: Response, api: CostApi): Promise<ToolError> {
+async function refusal(response: Response, api: CostApi): Promise<TollgateError> {
   const { status } = response;
   const said = await messageOf(response, api.adminKey);
   const why = `it answered ${status}${said ? `: ${said}` : ''}`;
@@ -120,8 +120,8 @@ async function messageOf(response: Response, key: string): Promise<string> {
   }
 }
 
-function refused({ apiUrl }: CostApi, why: string, hint: string): ToolError {
-  return new ToolError({
+function refused({ apiUrl }: CostApi, why: string, hint: string): TollgateError {
+  return new TollgateError({
     code: 'COST_API_REFUSED',
     message: `the Cost API at ${apiUrl} gave no report: ${why}`,
     hint,

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import type { BillLine } from '../domain/bill.ts';
 import { DAY_MS } from '../domain/time.ts';
-import { ToolError } from '../errors.ts';
+import { TollgateError } from '../errors.ts';
 
 const resultShape = z.looseObject({
   currency: z.string().default('USD'),
@@ -29,7 +29,7 @@ export interface CostReportPage {
   readonly nextPage: string | null;
 }
 
-/** Reads one page. Throws `ToolError` `BAD_COST_REPORT` that names the first thing that is wrong. */
+/** Reads one page. Throws `TollgateError` `BAD_COST_REPORT` that names the first thing that is wrong. */
 export function parseCostReportPage(value: unknown, from: string): CostReportPage {
   const parsed = pageShape.safeParse(value);
   if (!parsed.success) {
@@ -90,8 +90,8 @@ function dayOf(text: string, from: string): number {
   return Math.floor(at / DAY_MS) * DAY_MS;
 }
 
-function unreadable(from: string, why: string): ToolError {
-  return new ToolError({
+function unreadable(from: string, why: string): TollgateError {
+  return new TollgateError({
     code: 'BAD_COST_REPORT',
     message: `no cost report can be read from ${from}: ${why}`,
     hint: 'give the JSON of GET /v1/organizations/cost_report with group_by[]=description, whole',

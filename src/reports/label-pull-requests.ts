@@ -1,6 +1,6 @@
 // Which pull request the work on a branch belongs to. Rule: pure; only lines without one are labelled, and a branch
 // that had several gives each line to the one that was closed next after it.
-import type { LedgerLine } from '../domain/sums.ts';
+import type { LedgerLine } from '../domain/aggregates.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Move } from './relabel.ts';
 

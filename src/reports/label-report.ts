@@ -1,5 +1,5 @@
 // Makes the report of one label. Rule: a label that nobody knows is a group of its own and has a name.
-import type { SumKey } from '../domain/sums.ts';
+import type { SumKey } from '../domain/aggregates.ts';
 import { type Report, UNATTRIBUTED } from './report.ts';
 
 type LabelKey = Exclude<SumKey, 'day' | 'hour' | 'utcHour'>;

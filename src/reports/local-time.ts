@@ -1,7 +1,7 @@
 // Days and hours of a time zone, for many instants at little cost. Rule: pure; a zone is asked for its
 // distance from UTC some times a year of spend, never once per row.
 
-import type { ZoneDays, ZoneShift } from '../domain/sums.ts';
+import type { ZoneDays, ZoneShift } from '../domain/aggregates.ts';
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS, type Window } from '../domain/time.ts';
 
 /** Shorter than any time for which a zone changes its clocks and back. */

@@ -1,6 +1,6 @@
 // Tables whose rows come in order from the ledger. Rule: pure; the same table as adding up and sorting all rows here,
 // but a row is only made when it is shown: there may be a million of them.
-import type { GroupSums, RankedSums } from '../domain/sums.ts';
+import type { GroupSums, RankedSums } from '../domain/aggregates.ts';
 import { NO_MODELS, type Table, type TableRequest, type TableRow } from './table.ts';
 
 /** A report whose rows can be made one by one: one key, each value of which is a row. */

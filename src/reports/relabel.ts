@@ -1,8 +1,9 @@
 // Re-attribution after the fact: which entries move under which labels. Rule: pure; whose money it was can be
 // said anew, what was used (model, tool, agent) cannot; asked twice it plans nothing the second time.
+
+import type { LedgerLine } from '../domain/aggregates.ts';
 import { ATTRIBUTION_KEYS, type Attribution } from '../domain/attribution.ts';
-import type { LedgerLine } from '../domain/sums.ts';
-import { ToolError } from '../errors.ts';
+import { TollgateError } from '../errors.ts';
 import { parseLabels } from './free-label.ts';
 
 /** What people may say anew; every other key is a free label. */
@@ -51,7 +52,7 @@ export interface Move {
   readonly to: Attribution;
 }
 
-/** Parses `client=acme team=core ticket=`. Throws `ToolError` for what cannot be set. */
+/** Parses `client=acme team=core ticket=`. Throws `TollgateError` for what cannot be set. */
 export function parseChanges(words: readonly string[]): LabelChanges {
   const owner: Partial<Record<OwnerKey, string | null>> = {};
   const free = new Map<string, string | null>();
@@ -105,6 +106,6 @@ function movesOf(
     .filter(({ line, to }) => ATTRIBUTION_KEYS.some((key) => line.attribution[key] !== to[key]));
 }
 
-function unreadable(word: string, hint: string): ToolError {
-  return new ToolError({ code: 'LABEL_UNREADABLE', message: `${word} cannot be set`, hint });
+function unreadable(word: string, hint: string): TollgateError {
+  return new TollgateError({ code: 'LABEL_UNREADABLE', message: `${word} cannot be set`, hint });
 }

@@ -1,7 +1,7 @@
 // The contract of a report: which sums it reads, and which group each of them belongs to. Rule: groups are
 // text and cover everything, so that the rows of any report add up to the same total.
 
-import type { GroupSums, SumKey, ZoneDays } from '../domain/sums.ts';
+import type { GroupSums, SumKey, ZoneDays } from '../domain/aggregates.ts';
 import type { Window } from '../domain/time.ts';
 
 /** What is shown for a label that nobody knows. */

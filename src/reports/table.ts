@@ -1,7 +1,7 @@
 // From sums to the rows of a report. Rule: pure; rows, others and total are sums of the same entries, so they
 // add up to the nano-dollar however they are divided.
 
-import type { GroupSums, SumKey, Sums, ZoneDays } from '../domain/sums.ts';
+import type { GroupSums, SumKey, Sums, ZoneDays } from '../domain/aggregates.ts';
 import type { EpochMs, Window } from '../domain/time.ts';
 import { addUsage, NO_USAGE, type Usage } from '../domain/usage.ts';
 import { type Report, UNATTRIBUTED } from './report.ts';
@@ -206,8 +206,8 @@ function topOf(
 ): Pick<Table, 'rows' | 'others'> {
   const costs = costsOf(rows, 0);
   if (costs.size <= top) return { rows, others: null };
-  const dearest = [...costs].sort((a, b) => b[1] - a[1] || compare(a[0], b[0])).slice(0, top);
-  const shown = new Set(dearest.map(([group]) => group));
+  const mostExpensive = [...costs].sort((a, b) => b[1] - a[1] || compare(a[0], b[0])).slice(0, top);
+  const shown = new Set(mostExpensive.map(([group]) => group));
   return partedAt(rows, shown, { areEarlier: false, isByDefault });
 }
 

@@ -58,8 +58,8 @@ export function parseTrailers(
       for (const share of shares.split(/,\s*/)) addShare(models, share);
     }
   }
-  const dearest = [...models.values()].sort((a, b) => b.costNanoUsd - a.costNanoUsd);
-  return { costNanoUsd, requestCount, sessionCount, models: dearest, trailerCount };
+  const mostExpensive = [...models.values()].sort((a, b) => b.costNanoUsd - a.costNanoUsd);
+  return { costNanoUsd, requestCount, sessionCount, models: mostExpensive, trailerCount };
 }
 
 function countOf(counts: string, noun: string): number {

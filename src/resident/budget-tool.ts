@@ -3,10 +3,10 @@
 
 import type { SessionId } from '../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../domain/money.ts';
-import { ceilingOf, headroomOf, type Reading, spendOf } from '../domain/spend.ts';
+import { type BudgetStatus, ceilingOf, headroomOf, spendOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
-import { type GateDeps, readingsOf, standingNow } from '../gate/gate.ts';
-import { readNewLines } from '../gate/refresh.ts';
+import { currentBudgetContext, type GateDeps, readBudgetStatuses } from '../gate/gate.ts';
+import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
 
 const REQUESTS_SHOWN = 5;
 /** How far back the last requests are looked for. */
@@ -35,10 +35,14 @@ export function callBudget(id: SessionId | null, deps: GateDeps, now: EpochMs): 
   const known = id === null ? null : store.readSession(id);
   if (!known) return textResult('Nothing has been recorded for this session yet.', { budgets: [] });
   return store.immediately(() => {
-    readNewLines(known, deps, now);
+    ingestNewLines(known, deps, now);
     const session = store.readSession(known.sessionId) ?? known;
     const thread = store.readThread(session.sessionId, null);
-    const readings = readingsOf(standingNow(session, deps, now), session, deps);
+    const budgetStatuses = readBudgetStatuses(
+      currentBudgetContext(session, deps, now),
+      session,
+      deps,
+    );
     const spent = store.readSessionTotals(session.sessionId);
     const requests = store
       .readLines({
@@ -52,7 +56,7 @@ export function callBudget(id: SessionId | null, deps: GateDeps, now: EpochMs): 
       .slice(-REQUESTS_SHOWN);
     const lines = [
       `This session: ${formatUsd(spent.costNanoUsd)} spent in ${spent.requestCount} requests.`,
-      ...readings.map(lineOf),
+      ...budgetStatuses.map(lineOf),
       ...(requests.length > 0
         ? [
             `Last requests: ${requests.map(({ costNanoUsd }) => formatUsd(costNanoUsd)).join(', ')}.`,
@@ -64,7 +68,7 @@ export function callBudget(id: SessionId | null, deps: GateDeps, now: EpochMs): 
       requestCount: spent.requestCount,
       costNanoUsd: spent.costNanoUsd,
       costUsd: toUsdNumber(spent.costNanoUsd),
-      budgets: readings.map(fieldsOf),
+      budgets: budgetStatuses.map(fieldsOf),
       lastRequests: requests.map(({ occurredAt, costNanoUsd, attribution }) => ({
         occurredAt,
         model: attribution.model,
@@ -75,27 +79,27 @@ export function callBudget(id: SessionId | null, deps: GateDeps, now: EpochMs): 
   });
 }
 
-function lineOf(reading: Reading): string {
-  const { budget, windowLabel } = reading;
-  const ceiling = ceilingOf(reading);
-  const left = headroomOf(reading);
-  const spent = formatUsd(spendOf(reading));
+function lineOf(budgetStatus: BudgetStatus): string {
+  const { budget, windowLabel } = budgetStatus;
+  const ceiling = ceilingOf(budgetStatus);
+  const left = headroomOf(budgetStatus);
+  const spent = formatUsd(spendOf(budgetStatus));
   const soft = budget.softNanoUsd === null ? '' : ` (soft limit ${formatUsd(budget.softNanoUsd)})`;
   return ceiling === null || left === null
     ? `Budget ${budget.id}, ${windowLabel}: ${spent}${soft}, no ceiling.`
     : `Budget ${budget.id}, ${windowLabel}: ${spent} of ${formatUsd(ceiling)}${soft}, ${formatUsd(Math.max(0, left))} left.`;
 }
 
-function fieldsOf(reading: Reading) {
-  const { budget, windowLabel } = reading;
+function fieldsOf(budgetStatus: BudgetStatus) {
+  const { budget, windowLabel } = budgetStatus;
   return {
     budgetId: budget.id,
     window: windowLabel,
     mode: budget.mode,
-    spendNanoUsd: spendOf(reading),
+    spendNanoUsd: spendOf(budgetStatus),
     softNanoUsd: budget.softNanoUsd,
-    ceilingNanoUsd: ceilingOf(reading),
-    headroomNanoUsd: headroomOf(reading),
+    ceilingNanoUsd: ceilingOf(budgetStatus),
+    headroomNanoUsd: headroomOf(budgetStatus),
   };
 }
 

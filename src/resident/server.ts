@@ -1,12 +1,12 @@
 // Door 3: a server of the Model Context Protocol that the client starts with each session and ends with it. Its hooks
 // call the gate here instead of starting a process. Rule: events one after the other, as the ledger would have it;
 // the gate is not in the list of tools, so that only hooks can call it.
-import { stateHome } from '../config/places.ts';
+import { stateHome } from '../config/paths.ts';
 import { type SessionId, sessionId } from '../domain/ids.ts';
-import { EDITION } from '../edition.ts';
-import { readConfigFor } from '../hook.ts';
+import { writeHeartbeat } from '../hooks/heartbeat.ts';
+import { readConfigFor } from '../hooks/run-hook.ts';
+import { VERSION } from '../runtime/version.ts';
 import { wireEvents } from '../wire.ts';
-import { showBeat } from './beat.ts';
 import { BUDGET_TOOL, callBudget } from './budget-tool.ts';
 import { callGate } from './gate-tool.ts';
 import { keepLedgerOpen } from './open-ledger.ts';
@@ -33,7 +33,7 @@ export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void>
   const ledger = keepLedgerOpen();
   // The client starts its servers without saying which process it is.
   const own: NodeJS.ProcessEnv = { ...env, CLAUDE_PID: env.CLAUDE_PID ?? String(process.ppid) };
-  const endBeat = showBeat(stateHome(own), own.CLAUDE_PID ?? '');
+  const removeHeartbeat = writeHeartbeat(stateHome(own), own.CLAUDE_PID ?? '');
   let session: SessionId | null = env.CLAUDE_CODE_SESSION_ID
     ? sessionId(env.CLAUDE_CODE_SESSION_ID)
     : null;
@@ -89,7 +89,7 @@ export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void>
   });
   return new Promise((resolve) => {
     const end = () => {
-      endBeat();
+      removeHeartbeat();
       ledger.end();
       resolve();
     };
@@ -106,7 +106,7 @@ function introduction(asked: unknown): object {
   return {
     protocolVersion,
     capabilities: { tools: {} },
-    serverInfo: { name: 'tollgate', title: 'Tollgate', version: EDITION },
+    serverInfo: { name: 'tollgate', title: 'Tollgate', version: VERSION },
     instructions: 'The tool `budget` tells what this session has spent and what is left.',
   };
 }

@@ -1,6 +1,6 @@
 // The part of a ledger's contract that settling needs: what the client said a session had cost, beside what its
 // entries come to (src/gate/settle.ts).
-import type { ClientRun } from '../domain/client-run.ts';
+import type { HostRun } from '../domain/host-run.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -17,17 +17,17 @@ export interface Settlement {
   readonly openEstimatesNanoUsd: NanoUsd;
 }
 
-export interface SettleVerbs {
+export interface SettleOperations {
   /** What a settlement with the client's total must compare, its entries before `untilAt`. */
   readonly readSettlement: (id: SessionId, untilAt: EpochMs) => Settlement;
   /** Notes what the client said; telling the same total in the same place again changes nothing. */
-  readonly writeClientTotal: (id: SessionId, ordinal: number, totalNanoUsd: NanoUsd) => void;
+  readonly writeHostTotal: (id: SessionId, ordinal: number, totalNanoUsd: NanoUsd) => void;
   /** Notes what the client says while it runs; entries before `untilAt` are in it. The next total takes its place. */
-  readonly writeLiveTotal: (id: SessionId, totalNanoUsd: NanoUsd, untilAt: EpochMs) => void;
+  readonly writeLiveHostTotal: (id: SessionId, totalNanoUsd: NanoUsd, untilAt: EpochMs) => void;
   /** What happens from `at` on comes after these totals; closed ones stay as they are. */
-  readonly closeClientTotals: (id: SessionId, throughOrdinal: number, at: EpochMs) => void;
+  readonly closeHostTotals: (id: SessionId, throughOrdinal: number, at: EpochMs) => void;
   /** Oldest first; the last one has no total. */
-  readonly readClientRuns: (id: SessionId) => readonly ClientRun[];
+  readonly readHostRuns: (id: SessionId) => readonly HostRun[];
   /** What settling has written so far, and in how many lines. */
   readonly readSettled: (id: SessionId) => {
     readonly lineCount: number;

@@ -1,20 +1,26 @@
 // The contract of a ledger. Rule: verbs in the words of the domain, no SQL; everything inside
 // `immediately` happens at once or not at all, and nobody else writes meanwhile.
 import type { ScanCarry } from '../agents/agent.ts';
+import type {
+  GroupSums,
+  LedgerLine,
+  RankedSums,
+  RankOrder,
+  SumQuery,
+} from '../domain/aggregates.ts';
 import type { Attribution } from '../domain/attribution.ts';
 import type { CorrectionEntry, RecordOutcome, UsageEntry } from '../domain/entry.ts';
 import type { AgentId, BudgetId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { Stage } from '../domain/spend.ts';
-import type { GroupSums, LedgerLine, RankedSums, RankOrder, SumQuery } from '../domain/sums.ts';
 import type { EpochMs, Window } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
-import type { Latch, Verdict } from '../domain/verdict.ts';
-import type { PassVerbs } from './passing.ts';
-import type { BulkVerbs } from './recording.ts';
-import type { SettleVerbs } from './settling.ts';
+import type { HaltRecord, Verdict } from '../domain/verdict.ts';
+import type { LeaseOperations } from './fast-path-store.ts';
+import type { BulkOperations } from './recording.ts';
+import type { SettleOperations } from './settling.ts';
 
-export type { PlainEntry, PlainStanding, PlainStore } from './passing.ts';
+export type { PlainEntry, PlainStanding, PlainStore } from './fast-path-store.ts';
 export type { RecordingStore } from './recording.ts';
 
 /** How far a transcript file has been read. */
@@ -43,12 +49,12 @@ export interface SessionRecord {
   readonly forkedAt: EpochMs | null;
   readonly inheritedNanoUsd: NanoUsd;
   /** The client's own total (what was inherited included); `null` when it has told none yet. */
-  readonly clientTotalNanoUsd: NanoUsd | null;
+  readonly hostTotalNanoUsd: NanoUsd | null;
   /** Entries before this instant are in that total; `null`: all entries so far are. */
-  readonly clientTotalUntil: EpochMs | null;
+  readonly hostTotalUntil: EpochMs | null;
   readonly endedAt: EpochMs | null;
   /** The client's process, while it is known; tells an agent's shell from a person's. */
-  readonly clientPid: number | null;
+  readonly hostPid: number | null;
 }
 
 /** What is known of a line of thought: the main loop, or one subagent. */
@@ -154,7 +160,12 @@ export interface DecisionRecord {
 }
 
 /** A ledger. */
-export interface Store extends ReportVerbs, BulkVerbs, GateVerbs, SettleVerbs, PassVerbs {
+export interface Store
+  extends ReportOperations,
+    BulkOperations,
+    GateOperations,
+    SettleOperations,
+    LeaseOperations {
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;
   readonly close: () => void;
@@ -198,9 +209,9 @@ export interface Store extends ReportVerbs, BulkVerbs, GateVerbs, SettleVerbs, P
   readonly addGrant: (grant: Grant) => void;
   readonly readGrants: (poolKey: string, now: EpochMs) => readonly Grant[];
 
-  readonly readLatch: (id: SessionId) => Latch | null;
-  readonly writeLatch: (latch: Latch) => void;
-  readonly releaseLatch: (id: SessionId, at: EpochMs) => void;
+  readonly readHalt: (id: SessionId) => HaltRecord | null;
+  readonly writeHalt: (haltRecord: HaltRecord) => void;
+  readonly releaseHalt: (id: SessionId, at: EpochMs) => void;
 
   /** True for exactly one caller, ever: who may announce this stage of this pool. */
   readonly announce: (poolKey: string, stage: Stage, at: EpochMs) => boolean;
@@ -215,12 +226,12 @@ export interface Store extends ReportVerbs, BulkVerbs, GateVerbs, SettleVerbs, P
   readonly writeWindow: (periodKey: string, window: Window & { label: string }) => void;
 
   /** Output tokens, by owner: `session:…`, `model:…`, `machine`, `new:…` (tokens newly sent). */
-  readonly readHistory: (owner: string) => BucketCounts;
-  readonly addToHistory: (owner: string, bucket: number, count: number) => void;
+  readonly readTokenHistogram: (owner: string) => BucketCounts;
+  readonly addToTokenHistogram: (owner: string, bucket: number, count: number) => void;
 }
 
 /** What reports and re-labelling read and write. */
-export interface ReportVerbs {
+export interface ReportOperations {
   /** First and last entry; `null` for an empty ledger. */
   readonly readSpan: () => Window | null;
   readonly readSums: (query: SumQuery) => readonly GroupSums[];
@@ -231,7 +242,7 @@ export interface ReportVerbs {
   /** Entries that count under these conditions now, oldest first, without re-labelling's own pairs. */
   readonly readLines: (query: Pick<SumQuery, 'window' | 'where'>) => readonly LedgerLine[];
   /** Moves an entry under other labels, as a pair of corrections. Call inside `immediately`. */
-  readonly moveLine: (line: LedgerLine, to: Attribution, at: EpochMs) => void;
+  readonly reattribute: (line: LedgerLine, to: Attribution, at: EpochMs) => void;
 }
 
 // ── Requests in flight, sessions that go on from one another, and what subagents have cost (src/gate) ──
@@ -250,7 +261,7 @@ export interface ThreadCost {
   readonly totalNanoUsd: NanoUsd;
 }
 
-export interface GateVerbs {
+export interface GateOperations {
   /** Lets go of what a session's threads hold for requests whose responses the ledger has by now. */
   readonly settleReservations: (id: SessionId) => void;
   /** Keeps what a thread holds for a response whose line is late beside what it will hold next. */

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { createWorld } from '../support/world.ts';
+import { createSandbox } from '../support/sandbox.ts';
 import { comparisonPage, measureBesideCcusage } from './beside-ccusage.ts';
 import { type Built, measureHooks } from './hook-latency.ts';
 import { measureReports } from './report-speed.ts';
@@ -35,7 +35,7 @@ const atMost = (what: string, limit: number, ratio: number, note = ''): Line => 
   isMet: ratio <= limit,
 });
 
-const world = await createWorld();
+const sandbox = await createSandbox();
 const lines: Line[] = [];
 const add = (...found: Line[]) => {
   for (const line of found) {
@@ -48,7 +48,7 @@ const add = (...found: Line[]) => {
 
 try {
   if (only === null || only === 'hooks') {
-    const figures = await measureHooks(world, built, isShort);
+    const figures = await measureHooks(sandbox, built, isShort);
     const { hook, gate, longTranscript, largeLedger, burst } = figures;
     const ms = ` (${hook.medianMs.toFixed(1)} ms beside ${hook.baseMs.toFixed(1)} ms)`;
     add(
@@ -85,7 +85,7 @@ try {
     );
   }
   if (only === null || only === 'resident') {
-    const { decisionMs, client } = await measureResident(world, built, isShort);
+    const { decisionMs, client } = await measureResident(sandbox, built, isShort);
     add({
       what: 'resident gate, a decision with 20 KB new, p50 (p95)',
       asked: '≤ 5 ms',
@@ -117,7 +117,7 @@ try {
     }
   }
   if (only === null || only === 'sync') {
-    const sync = await measureSync(world, built, isShort);
+    const sync = await measureSync(sandbox, built, isShort);
     const tree = `${(sync.treeBytes / 1e6).toFixed(0)} MB in ${sync.fileCount} files`;
     if (sync.toCcusage !== null && sync.secondToCcusage !== null) {
       add(
@@ -152,7 +152,7 @@ try {
   }
   const ccusage = process.env.TOLLGATE_CCUSAGE;
   if (only === 'ccusage' || (only === null && ccusage)) {
-    const beside = await measureBesideCcusage(world, built, isShort);
+    const beside = await measureBesideCcusage(sandbox, built, isShort);
     const { comparisons } = beside;
     const trueCount = comparisons.filter(({ oursIsTrue }) => oursIsTrue).length;
     const theirs = comparisons.filter(({ theirsIsTrue }) => theirsIsTrue).length;
@@ -174,7 +174,11 @@ try {
     }
   }
   if (only === null || only === 'reports') {
-    for (const { shape, words, firstMs, againMs } of await measureReports(world, built, isShort)) {
+    for (const { shape, words, firstMs, againMs } of await measureReports(
+      sandbox,
+      built,
+      isShort,
+    )) {
       add({
         what: `report ${words}, beyond bare Node (${isShort ? '50 000' : '1 000 000'} entries, ${shape})`,
         asked: '≤ 150 ms',
@@ -184,7 +188,7 @@ try {
     }
   }
 } finally {
-  await world.cleanup();
+  await sandbox.cleanup();
 }
 if (!isShort && only === null)
   writeFileSync(join(root, 'test', 'bench', 'RESULTS.md'), page(lines));

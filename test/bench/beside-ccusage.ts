@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPORTS } from '../../src/reports/reports.ts';
 import { billedNanoUsd } from '../support/billed.ts';
+import type { Sandbox } from '../support/sandbox.ts';
 import {
   type BookedRequest,
   GROUPINGS,
@@ -12,7 +13,6 @@ import {
   totalsBy,
 } from '../support/usage-book.ts';
 import { TREES } from '../support/usage-trees.ts';
-import type { World } from '../support/world.ts';
 import type { Built } from './hook-latency.ts';
 import { interleave, type Ratio, ratioOf, runOnce, type Variant } from './measure.ts';
 import { writeTranscripts } from './transcripts.ts';
@@ -49,7 +49,7 @@ const COMMANDS: Readonly<Record<Grouping, readonly string[]>> = {
 };
 
 export async function measureBesideCcusage(
-  world: World,
+  sandbox: Sandbox,
   built: Built,
   isShort: boolean,
 ): Promise<CcusageFigures> {
@@ -64,10 +64,10 @@ export async function measureBesideCcusage(
   };
   const speed: CcusageFigures['speed'][number][] = [];
   for (const [tree, write] of Object.entries({ ...TREES, dense })) {
-    const folder = join(world.root, `tree-${tree.replace(/\W+/g, '-')}`);
+    const folder = join(sandbox.root, `tree-${tree.replace(/\W+/g, '-')}`);
     mkdirSync(folder, { recursive: true });
     const book = write(folder);
-    const env = world.env({ CLAUDE_CONFIG_DIR: folder, TOLLGATE_HOME: `${folder}-ledger` });
+    const env = sandbox.env({ CLAUDE_CONFIG_DIR: folder, TOLLGATE_HOME: `${folder}-ledger` });
     const ours = (grouping: Grouping, timeZone: string): Variant => ({
       name: `ours ${grouping}`,
       file: process.execPath,

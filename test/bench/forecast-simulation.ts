@@ -4,10 +4,10 @@
 // node /tmp/s.cjs [sessions per shape] [seed]
 import { type ForecastLevel, forecast } from '../../src/domain/forecast.ts';
 import {
-  EMPTY_HISTORY,
-  type OutputHistory,
-  outputBucket,
-} from '../../src/domain/output-history.ts';
+  EMPTY_HISTOGRAM,
+  type TokenHistogram,
+  tokenBucket,
+} from '../../src/domain/token-histogram.ts';
 import { type Shape, type Step, type Workload, workload } from './workload.ts';
 import { type Pooling, spendTogether } from './workload-parallel.ts';
 import { SHAPES } from './workload-shapes.ts';
@@ -22,14 +22,14 @@ interface Seen {
 }
 
 interface Others {
-  readonly model: OutputHistory;
-  readonly machine: OutputHistory;
+  readonly model: TokenHistogram;
+  readonly machine: TokenHistogram;
 }
 
 /** A policy names the amount it wants free before a step, in nano-dollars. */
 type Policy = (seen: Seen, step: Step, ceilingNanoUsd: number, others: Others) => number;
 
-const COLD: Others = { model: EMPTY_HISTORY, machine: EMPTY_HISTORY };
+const COLD: Others = { model: EMPTY_HISTOGRAM, machine: EMPTY_HISTOGRAM };
 
 const level =
   (name: ForecastLevel): Policy =>
@@ -41,7 +41,7 @@ const level =
       cacheExpired: step.cacheExpired,
       cacheWriteLifetime: '5m',
       newTokens: step.newTokensEstimate,
-      newTokensHistory: { buckets: seen.news },
+      newTokensHistogram: { buckets: seen.news },
       sessionOutput: { buckets: seen.outputs },
       modelOutput: others.model,
       machineOutput: others.machine,
@@ -113,7 +113,7 @@ const known = (step: Step) =>
   1000;
 
 function count(counts: Counts, tokens: number): void {
-  const bucket = outputBucket(tokens);
+  const bucket = tokenBucket(tokens);
   counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
 }
 
@@ -157,7 +157,7 @@ function table(title: string, shapes: readonly Shape[], size: number, seed: numb
  * The outputs of forty sessions of any shape and size: a history that fits no session in
  * particular.
  */
-function mixture(seed: number): OutputHistory {
+function mixture(seed: number): TokenHistogram {
   const counts: Counts = new Map();
   for (let i = 0; i < 40; i++) {
     const shape = SHAPES[i % SHAPES.length];

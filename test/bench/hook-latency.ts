@@ -16,9 +16,9 @@ import { NO_CARRY } from '../../src/agents/agent.ts';
 import { NO_ATTRIBUTION } from '../../src/domain/attribution.ts';
 import { entryId, requestId, sessionId, turnId } from '../../src/domain/ids.ts';
 import { NO_USAGE } from '../../src/domain/usage.ts';
-import { newSession } from '../../src/gate/recorder.ts';
+import { newSession } from '../../src/ingest/record-fact.ts';
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';
-import type { World } from '../support/world.ts';
+import type { Sandbox } from '../support/sandbox.ts';
 import { interleave, median, type Ratio, ratioOf, runOnce, type Variant } from './measure.ts';
 import { responseLines } from './transcripts.ts';
 
@@ -42,20 +42,20 @@ export interface Scene {
 
 /** Makes a session in a Tollgate home of its own; its ceiling is far away. */
 export function scene(
-  world: World,
+  sandbox: Sandbox,
   built: Built,
   name: string,
   oldBytes = 0,
   entries = 0,
   homeName = name,
 ): Scene {
-  const home = join(world.root, `tollgate-${homeName}`);
+  const home = join(sandbox.root, `tollgate-${homeName}`);
   const id = `00000000-0000-4000-8000-${name.padStart(12, '0').slice(-12)}`;
-  const folder = join(world.home, '.claude', 'projects', 'bench');
+  const folder = join(sandbox.home, '.claude', 'projects', 'bench');
   mkdirSync(folder, { recursive: true });
-  mkdirSync(join(world.repo, '.claude'), { recursive: true });
+  mkdirSync(join(sandbox.repo, '.claude'), { recursive: true });
   writeFileSync(
-    join(world.repo, '.claude', 'tollgate.json'),
+    join(sandbox.repo, '.claude', 'tollgate.json'),
     '{"budgets":[{"id":"session","period":"session","soft":"400000.00","hard":"500000.00"}]}',
   );
   const transcript = join(folder, `${id}.jsonl`);
@@ -68,7 +68,7 @@ export function scene(
   const grow = () => {
     let bytes = 0;
     while (bytes < NEW_BYTES) {
-      const text = responseLines(id, `msg_${name}_${serial}`, serial, world.repo);
+      const text = responseLines(id, `msg_${name}_${serial}`, serial, sandbox.repo);
       serial += 1;
       told += 1;
       appendFileSync(transcript, text);
@@ -76,7 +76,7 @@ export function scene(
     }
   };
   const event = JSON.stringify({
-    ...{ session_id: id, transcript_path: transcript, cwd: world.repo, prompt_id: 'p1' },
+    ...{ session_id: id, transcript_path: transcript, cwd: sandbox.repo, prompt_id: 'p1' },
     ...{ permission_mode: 'default', hook_event_name: 'PreToolUse', tool_name: 'Bash' },
     ...{ tool_input: { command: 'echo', description: 'x' }, tool_use_id: 'toolu_bench' },
   });
@@ -88,7 +88,7 @@ export function scene(
       name,
       file: process.execPath,
       args: [join(built.hooks, 'pre-tool-use.cjs')],
-      env: world.env({ TOLLGATE_HOME: home, CLAUDE_PROJECT_DIR: world.repo }),
+      env: sandbox.env({ TOLLGATE_HOME: home, CLAUDE_PROJECT_DIR: sandbox.repo }),
       stdin: () => event,
       prepare: grow,
     },
@@ -136,10 +136,10 @@ function fill(ledgerPath: string, transcript: string, entries: number): void {
   store.close();
 }
 
-export function emptyVariant(world: World): Variant {
-  const file = join(world.root, 'empty.cjs');
+export function emptyVariant(sandbox: Sandbox): Variant {
+  const file = join(sandbox.root, 'empty.cjs');
   writeFileSync(file, '');
-  return { name: 'empty', file: process.execPath, args: [file], env: world.env() };
+  return { name: 'empty', file: process.execPath, args: [file], env: sandbox.env() };
 }
 
 /** The figures of this page. */
@@ -153,22 +153,22 @@ export interface HookFigures {
 }
 
 export async function measureHooks(
-  world: World,
+  sandbox: Sandbox,
   built: Built,
   isShort: boolean,
 ): Promise<HookFigures> {
   const rounds = isShort ? 12 : 60;
-  const empty = emptyVariant(world);
-  const plain = scene(world, built, 'plain');
-  const asking = scene(world, built, 'asking').variant;
+  const empty = emptyVariant(sandbox);
+  const plain = scene(sandbox, built, 'plain');
+  const asking = scene(sandbox, built, 'asking').variant;
   // A hook that finds no pass asks the gate.
   const prepare = () => {
     rmSync(join(asking.env.TOLLGATE_HOME ?? '', 'passes'), { recursive: true, force: true });
     asking.prepare?.();
   };
-  const small = scene(world, built, 'small', 1_000_000, 1_000);
-  const long = scene(world, built, 'long', isShort ? 100_000_000 : 1_000_000_000, 1_000);
-  const large = scene(world, built, 'large', 1_000_000, isShort ? 50_000 : 1_000_000);
+  const small = scene(sandbox, built, 'small', 1_000_000, 1_000);
+  const long = scene(sandbox, built, 'long', isShort ? 100_000_000 : 1_000_000_000, 1_000);
+  const large = scene(sandbox, built, 'large', 1_000_000, isShort ? 50_000 : 1_000_000);
   const variants = [
     empty,
     ...[plain, small, long, large].map(({ variant }) => variant),
@@ -184,7 +184,7 @@ export async function measureHooks(
     gate: ratioOf(timings, 'asking', 'empty'),
     longTranscript: ratioOf(timings, 'long', 'small'),
     largeLedger: ratioOf(timings, 'large', 'small'),
-    burst: await measureBurst(world, built, empty, isShort ? 2 : 5),
+    burst: await measureBurst(sandbox, built, empty, isShort ? 2 : 5),
   };
 }
 
@@ -202,13 +202,13 @@ const AT_ONCE = 64;
 
 /** Sixty-four sessions of one person, whose tools all ask at once, over one ledger. */
 async function measureBurst(
-  world: World,
+  sandbox: Sandbox,
   built: Built,
   empty: Variant,
   rounds: number,
 ): Promise<Burst> {
   const names = Array.from({ length: AT_ONCE }, (_, index) => `b${index}`);
-  const scenes = names.map((name) => scene(world, built, name, 0, 0, 'burst'));
+  const scenes = names.map((name) => scene(sandbox, built, name, 0, 0, 'burst'));
   const ratios: number[] = [];
   let failedCount = 0;
   for (let round = -1; round < rounds; round += 1) {

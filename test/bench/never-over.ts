@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { type ClaudeRun, runClaude } from '../support/claude.ts';
 import type { StubRequest } from '../support/messages-api-request.ts';
 import { startMessagesApiStub } from '../support/messages-api-stub.ts';
-import { createWorld } from '../support/world.ts';
+import { createSandbox } from '../support/sandbox.ts';
 import { logNormal, logUniform, pareto, type Rng, rngOf, uniform } from './workload.ts';
 
 const { values } = parseArgs({
@@ -116,19 +116,19 @@ interface Outcome {
 }
 
 async function play(chosen: Case, how: 'tollgate' | 'native'): Promise<Outcome> {
-  const world = await createWorld();
+  const sandbox = await createSandbox();
   const stub = await startMessagesApiStub(scriptOf(chosen));
   try {
     if (how === 'tollgate') {
-      mkdirSync(join(world.repo, '.claude'), { recursive: true });
+      mkdirSync(join(sandbox.repo, '.claude'), { recursive: true });
       writeFileSync(
-        join(world.repo, '.claude', 'tollgate.json'),
+        join(sandbox.repo, '.claude', 'tollgate.json'),
         JSON.stringify({
           safety: values.level,
           budgets: [{ id: 'session', hard: String(chosen.ceilingUsd) }],
         }),
       );
-      const init = await world.run(
+      const init = await sandbox.run(
         process.execPath,
         [join(root, 'dist/cli/main.js'), 'init', '--yes'],
         {
@@ -138,13 +138,13 @@ async function play(chosen: Case, how: 'tollgate' | 'native'): Promise<Outcome> 
       if (init.exitCode !== 0) throw new Error(init.stderr);
     }
     const run: ClaudeRun = await runClaude({
-      home: world.home,
-      cwd: world.repo,
+      home: sandbox.home,
+      cwd: sandbox.repo,
       stub,
       prompt: 'Work until it is done.',
       model: chosen.model.model,
       timeoutMs: 600_000,
-      extraEnv: { TOLLGATE_HOME: world.tollgateHome },
+      extraEnv: { TOLLGATE_HOME: sandbox.tollgateHome },
       extraArgs: how === 'native' ? ['--max-budget-usd', String(chosen.ceilingUsd)] : [],
     });
     return {
@@ -158,7 +158,7 @@ async function play(chosen: Case, how: 'tollgate' | 'native'): Promise<Outcome> 
     };
   } finally {
     await stub.close();
-    await world.cleanup();
+    await sandbox.cleanup();
   }
 }
 

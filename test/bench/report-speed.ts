@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPORTS } from '../../src/reports/reports.ts';
 import { type Shape, writeLargeLedger } from '../support/large-ledger.ts';
-import type { World } from '../support/world.ts';
+import type { Sandbox } from '../support/sandbox.ts';
 import type { Built } from './hook-latency.ts';
 import { median, runOnce } from './measure.ts';
 
@@ -42,20 +42,20 @@ const OTHERS = [
 ];
 
 export async function measureReports(
-  world: World,
+  sandbox: Sandbox,
   built: Built,
   isShort: boolean,
 ): Promise<ReportFigure[]> {
   const figures: ReportFigure[] = [];
   const asked = [...REPORTS.map(({ name }) => `--by ${name}`), ...OTHERS];
-  const empty = join(world.root, 'empty.cjs');
+  const empty = join(sandbox.root, 'empty.cjs');
   writeFileSync(empty, '');
   for (const [shape, how] of isShort ? SHAPES.slice(0, 1) : SHAPES) {
-    const home = join(world.root, 'tollgate-reports');
+    const home = join(sandbox.root, 'tollgate-reports');
     rmSync(home, { recursive: true, force: true });
     mkdirSync(home, { mode: 0o700 });
     writeLargeLedger(join(home, 'ledger.db'), isShort ? 50_000 : 1_000_000, how);
-    const env = world.env({ TOLLGATE_HOME: home });
+    const env = sandbox.env({ TOLLGATE_HOME: home });
     const run = async (args: readonly string[]): Promise<number> => {
       const { ms, exitCode } = await runOnce({
         name: args.join(' '),

@@ -5,15 +5,15 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { hookEntriesHere } from '../../src/agents/claude-code/install.ts';
-import { hookFilesIn } from '../../src/agents/claude-code/install-entries.ts';
-import { withGateMode } from '../../src/agents/claude-code/resident-entries.ts';
-import { RESIDENT_SERVER } from '../../src/agents/claude-code/resident-names.ts';
-import { serverEntry } from '../../src/agents/claude-code/resident-server.ts';
+import { hookFilesIn } from '../../src/agents/claude-code/install/hook-entries.ts';
+import { hookEntriesHere } from '../../src/agents/claude-code/install/install.ts';
+import { withGateMode } from '../../src/agents/claude-code/install/resident-entries.ts';
+import { RESIDENT_SERVER } from '../../src/agents/claude-code/install/resident-names.ts';
+import { serverEntry } from '../../src/agents/claude-code/install/resident-server.ts';
 import { runClaudeOk } from '../support/claude.ts';
 import { startMessagesApiStub } from '../support/messages-api-stub.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { toolLoop } from '../support/scenarios.ts';
-import { createWorld, type World } from '../support/world.ts';
 import { type Built, scene } from './hook-latency.ts';
 import { median, quantile } from './measure.ts';
 
@@ -22,10 +22,10 @@ export interface ResidentFigures {
   /** Round trips to the server, 20 KB of new transcript each. */
   readonly decisionMs: { readonly p50: number; readonly p95: number };
   /** `null` when the client was left out. */
-  readonly client: ClientFigures | null;
+  readonly client: HostFigures | null;
 }
 
-export interface ClientFigures {
+export interface HostFigures {
   readonly noneMs: number;
   /** With a server that answers every call with nothing: what asking costs the client by itself. */
   readonly silentMs: number;
@@ -34,18 +34,18 @@ export interface ClientFigures {
 }
 
 export async function measureResident(
-  world: World,
+  sandbox: Sandbox,
   built: Built,
   isShort: boolean,
 ): Promise<ResidentFigures> {
   return {
-    decisionMs: await measureDecisions(world, built, isShort ? 30 : 200),
-    client: isShort ? null : await measureClient(built, 4),
+    decisionMs: await measureDecisions(sandbox, built, isShort ? 30 : 200),
+    client: isShort ? null : await measureHost(built, 4),
   };
 }
 
-async function measureDecisions(world: World, built: Built, rounds: number) {
-  const { variant } = scene(world, built, 'resident');
+async function measureDecisions(sandbox: Sandbox, built: Built, rounds: number) {
+  const { variant } = scene(sandbox, built, 'resident');
   const child = spawn(process.execPath, [built.cli, 'mcp'], {
     env: variant.env,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -72,7 +72,7 @@ const WAYS = ['none', 'silent', 'resident', 'command'] as const;
 type Way = (typeof WAYS)[number];
 
 /** Turns of a loop in which every tool call is asked about, each way in its turn. */
-async function measureClient(built: Built, rounds: number): Promise<ClientFigures> {
+async function measureHost(built: Built, rounds: number): Promise<HostFigures> {
   const gaps: Record<Way, number[]> = { none: [], silent: [], resident: [], command: [] };
   for (let round = 0; round < rounds; round += 1) {
     for (const way of WAYS) {
@@ -92,7 +92,7 @@ const ON_EVERY_TOOL: ReadonlySet<string> = new Set(['PreToolUse', 'PostToolBatch
 const SILENT_SERVER = join(import.meta.dirname, '..', 'support', 'silent-server.mjs');
 
 async function gapsOfOneRun(built: Built, way: Way): Promise<number[]> {
-  const world = await createWorld();
+  const sandbox = await createSandbox();
   const stub = await startMessagesApiStub(toolLoop({ turns: 20 }));
   try {
     const commands = hookEntriesHere(hookFilesIn(built.hooks), [2, 1, 330], {});
@@ -103,15 +103,15 @@ async function gapsOfOneRun(built: Built, way: Way): Promise<number[]> {
     if (isServed) {
       const file = way === 'silent' ? SILENT_SERVER : built.cli;
       const mcpServers = { [RESIDENT_SERVER]: serverEntry(process.execPath, file) };
-      writeFileSync(join(world.repo, '.mcp.json'), JSON.stringify({ mcpServers }));
+      writeFileSync(join(sandbox.repo, '.mcp.json'), JSON.stringify({ mcpServers }));
     }
-    await world.writeSettings('project', { hooks });
+    await sandbox.writeSettings('project', { hooks });
     writeFileSync(
-      join(world.repo, '.claude', 'tollgate.json'),
+      join(sandbox.repo, '.claude', 'tollgate.json'),
       '{"budgets":[{"id":"session","period":"session","soft":"400.00","hard":"500.00"}]}',
     );
-    const extraEnv = { TOLLGATE_HOME: world.tollgateHome };
-    await runClaudeOk({ home: world.home, cwd: world.repo, stub, prompt: 'go', extraEnv });
+    const extraEnv = { TOLLGATE_HOME: sandbox.tollgateHome };
+    await runClaudeOk({ home: sandbox.home, cwd: sandbox.repo, stub, prompt: 'go', extraEnv });
     // The first gaps hold the client's own start and the server's.
     return stub.served.slice(3).map((request, index) => {
       const before = stub.served[index + 2];
@@ -119,6 +119,6 @@ async function gapsOfOneRun(built: Built, way: Way): Promise<number[]> {
     });
   } finally {
     await stub.close();
-    await world.cleanup();
+    await sandbox.cleanup();
   }
 }

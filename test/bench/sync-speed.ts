@@ -2,7 +2,7 @@
 // Rule: the same tree, the same run, and a total that is held against the generator's own book.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { World } from '../support/world.ts';
+import type { Sandbox } from '../support/sandbox.ts';
 import type { Built } from './hook-latency.ts';
 import { median, type Run, ratioOf, runOnce, type Variant } from './measure.ts';
 import { writeTranscripts } from './transcripts.ts';
@@ -24,15 +24,15 @@ export interface SyncFigures {
 }
 
 export async function measureSync(
-  world: World,
+  sandbox: Sandbox,
   built: Built,
   isShort: boolean,
 ): Promise<SyncFigures> {
-  const config = join(world.root, 'tree');
+  const config = join(sandbox.root, 'tree');
   mkdirSync(config, { recursive: true });
   const truth = writeTranscripts(config, { fileCount: isShort ? 10 : 77 });
-  const home = join(world.root, 'tollgate-sync');
-  const env = world.env({ CLAUDE_CONFIG_DIR: config, TOLLGATE_HOME: home });
+  const home = join(sandbox.root, 'tollgate-sync');
+  const env = sandbox.env({ CLAUDE_CONFIG_DIR: config, TOLLGATE_HOME: home });
   const sync = (name: string, prepare: () => void): Variant => ({
     name,
     file: process.execPath,

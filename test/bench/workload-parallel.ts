@@ -1,7 +1,7 @@
 // Several threads on one ceiling at the same time: each asks before a request, holds while it is in
 // flight, settles after.
 import { type Forecast, type ForecastLevel, forecast } from '../../src/domain/forecast.ts';
-import { type OutputHistory, outputBucket } from '../../src/domain/output-history.ts';
+import { type TokenHistogram, tokenBucket } from '../../src/domain/token-histogram.ts';
 import { rngOf, type Step, type Workload } from './workload.ts';
 
 /**
@@ -45,7 +45,7 @@ export function spendTogether(together: Together): number {
   const halted = new Set<number>();
   let spent = 0;
   let now = 0;
-  const none: OutputHistory = { buckets: [] };
+  const none: TokenHistogram = { buckets: [] };
   const ask = (index: number) => {
     const step = threads[index]?.steps[next[index] ?? 0];
     if (!step || halted.has(index)) return;
@@ -80,7 +80,7 @@ export function spendTogether(together: Together): number {
     now = flight.landsAt;
     flights.delete(index);
     spent += flight.step.costNanoUsd;
-    const bucket = outputBucket(flight.step.outputTokens);
+    const bucket = tokenBucket(flight.step.outputTokens);
     const own = buckets[index];
     own?.set(bucket, (own.get(bucket) ?? 0) + 1);
     all.set(bucket, (all.get(bucket) ?? 0) + 1);

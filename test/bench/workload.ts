@@ -228,8 +228,8 @@ export function workload(shape: Shape, seed: number): Workload {
     thread.context = cachedTokens + newTokens + outputTokens;
     if (thread.context > COMPACT_AT_TOKENS) thread.context = 25_000;
   }
-  const law = shape.outputs(rng);
+  const distribution = shape.outputs(rng);
   const drawOutput = () =>
-    Math.max(1, Math.min(cap, size.outputMean * law(rng, { index: 0, spentRatio: 0 })));
+    Math.max(1, Math.min(cap, size.outputMean * distribution(rng, { index: 0, spentRatio: 0 })));
   return { ceilingNanoUsd, steps, drawOutput };
 }

@@ -4,23 +4,23 @@ import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } fr
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { tollgate, tollgateOk } from '../support/tollgate.ts';
-import { createWorld, type World } from '../support/world.ts';
 
 const HOOKS = join(import.meta.dirname, '..', '..', 'dist', 'hooks');
-let world: World;
+let sandbox: Sandbox;
 
 beforeEach(async () => {
-  world = await createWorld();
-  await tollgateOk(world, ['init', '--yes', '--session-soft', '0.05', '--session-hard', '0.10']);
+  sandbox = await createSandbox();
+  await tollgateOk(sandbox, ['init', '--yes', '--session-soft', '0.05', '--session-hard', '0.10']);
 });
-afterEach(() => world.cleanup());
+afterEach(() => sandbox.cleanup());
 
-const ledger = () => join(world.tollgateHome, 'ledger.db');
+const ledger = () => join(sandbox.tollgateHome, 'ledger.db');
 
 function hook(name: string, event: Record<string, unknown>) {
-  return world.run(process.execPath, [join(HOOKS, `${name}.cjs`)], {
-    stdin: JSON.stringify({ session_id: 's1', cwd: world.repo, ...event }),
+  return sandbox.run(process.execPath, [join(HOOKS, `${name}.cjs`)], {
+    stdin: JSON.stringify({ session_id: 's1', cwd: sandbox.repo, ...event }),
   });
 }
 
@@ -74,7 +74,7 @@ describe('a ledger that cannot be used halts, and says how to mend it', () => {
     });
     expect(prompt.exitCode).toBe(2);
     expect(JSON.parse(prompt.stdout)).toMatchObject({ decision: 'block' });
-    const status = await tollgate(world, ['status']);
+    const status = await tollgate(sandbox, ['status']);
     expect(status.exitCode).toBe(2);
     expect(status.stderr).toMatch(/hint: /);
   });
@@ -82,7 +82,7 @@ describe('a ledger that cannot be used halts, and says how to mend it', () => {
 
 test('with onFailure warn the agent goes on, and the person is told each time', async () => {
   writeFileSync(
-    join(world.repo, '.claude', 'tollgate.json'),
+    join(sandbox.repo, '.claude', 'tollgate.json'),
     JSON.stringify({ onFailure: 'warn', budgets: [{ id: 'session', hard: '0.10' }] }),
   );
   const db = new Database(ledger());
@@ -111,7 +111,7 @@ test('an event of many pipes full of letters is read to its end', async () => {
 
 test('an event that cannot be read halts', async () => {
   for (const stdin of ['', '{', '[]', '{"hook_event_name":"PreToolUse"}', '{"session_id":"s"}']) {
-    const run = await world.run(process.execPath, [join(HOOKS, 'pre-tool-use.cjs')], { stdin });
+    const run = await sandbox.run(process.execPath, [join(HOOKS, 'pre-tool-use.cjs')], { stdin });
     expect(run.exitCode, stdin).toBe(2);
     expect(JSON.parse(run.stdout), stdin).toMatchObject({ continue: false });
   }
@@ -119,9 +119,9 @@ test('an event that cannot be read halts', async () => {
 
 test('a wrong dollar amount is named with file, line and remedy; the last good ceiling holds', async () => {
   await askForTool();
-  const file = join(world.repo, '.claude', 'tollgate.json');
+  const file = join(sandbox.repo, '.claude', 'tollgate.json');
   writeFileSync(file, '{\n  "budgets": [\n    { "id": "session", "hard": "ten" }\n  ]\n}\n');
-  const config = await tollgate(world, ['config']);
+  const config = await tollgate(sandbox, ['config']);
   expect(config.exitCode).toBe(2);
   expect(config.stderr).toContain(`${file}:3:`);
   expect(config.stderr).toContain('budgets[0].hard');
@@ -136,11 +136,11 @@ test('a wrong dollar amount is named with file, line and remedy; the last good c
 
 test('the ledger belongs to its owner alone, whatever the umask', async () => {
   await askForTool();
-  for (const name of readdirSync(world.tollgateHome)) {
-    const { mode } = statSync(join(world.tollgateHome, name));
+  for (const name of readdirSync(sandbox.tollgateHome)) {
+    const { mode } = statSync(join(sandbox.tollgateHome, name));
     expect(mode & 0o077, name).toBe(0);
   }
-  expect(statSync(world.tollgateHome).mode & 0o077).toBe(0);
+  expect(statSync(sandbox.tollgateHome).mode & 0o077).toBe(0);
   chmodSync(ledger(), 0o644);
   await askForTool();
   expect(statSync(ledger()).mode & 0o077).toBe(0);

@@ -7,28 +7,28 @@ import {
   budgetCommandPath,
   installBudgetCommand,
   removeBudgetCommand,
-} from '../../src/agents/claude-code/budget-command.ts';
+} from '../../src/agents/claude-code/install/budget-command.ts';
 import { openClaudeTty } from '../support/claude-tty.ts';
 import { guard, hooksDir } from '../support/guarded.ts';
 import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
 import { openPty } from '../support/pty.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { toolLoop } from '../support/scenarios.ts';
 import { readStatus, runGuarded } from '../support/tollgate.ts';
-import { createWorld, type World } from '../support/world.ts';
 
-let world: World;
+let sandbox: Sandbox;
 let stub: MessagesApiStub;
 const open: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
-  world = await createWorld();
-  open.push(world.cleanup);
+  sandbox = await createSandbox();
+  open.push(sandbox.cleanup);
   stub = await startMessagesApiStub(toolLoop({ turns: 1 }));
   open.push(stub.close);
-  await guard(world, {
+  await guard(sandbox, {
     budgets: [{ id: 'session', scope: { per: 'session' }, soft: '4.00', hard: '5.00' }],
   });
-  const path = budgetCommandPath('project', world.repo, {});
+  const path = budgetCommandPath('project', sandbox.repo, {});
   expect(installBudgetCommand(path)).toBe('installed');
   expect(installBudgetCommand(path)).toBe('unchanged');
 });
@@ -36,12 +36,12 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-const ceiling = async () => (await readStatus(world))[0]?.budgets[0]?.ceilingNanoUsd;
+const ceiling = async () => (await readStatus(sandbox))[0]?.budgets[0]?.ceilingNanoUsd;
 
 test('a person shows, raises, halts and resumes from inside the client, without a request', async () => {
   const tty = await openClaudeTty({
-    ...{ home: world.home, cwd: world.repo, stub },
-    extraEnv: { TOLLGATE_HOME: world.tollgateHome },
+    ...{ home: sandbox.home, cwd: sandbox.repo, stub },
+    extraEnv: { TOLLGATE_HOME: sandbox.tollgateHome },
   });
   open.push(() => tty.close());
   await tty.submit('go on');
@@ -68,34 +68,34 @@ test('a person shows, raises, halts and resumes from inside the client, without 
 }, 120_000);
 
 test('a script may show, and may not raise', async () => {
-  const shown = await runGuarded(world, { stub, prompt: '/budget' });
+  const shown = await runGuarded(sandbox, { stub, prompt: '/budget' });
   expect(shown.result?.result).toMatch(/session \(session\): \$0\.00 of \$5\.00/);
   expect(shown.result?.total_cost_usd).toBe(0);
-  const raised = await runGuarded(world, { stub, prompt: '/budget raise 5' });
+  const raised = await runGuarded(sandbox, { stub, prompt: '/budget raise 5' });
   expect(raised.result?.result).toMatch(/no keyboard.*tollgate grant 5\.00 --session/s);
   expect(stub.served).toHaveLength(0);
-  expect(removeBudgetCommand(budgetCommandPath('project', world.repo, {}))).toBe('removed');
+  expect(removeBudgetCommand(budgetCommandPath('project', sandbox.repo, {}))).toBe('removed');
 });
 
 /** What the hook answers a raise, when the client is the given process. */
-async function raiseAt(clientPid: number, env: Record<string, string> = {}): Promise<string> {
+async function raiseAt(hostPid: number, env: Record<string, string> = {}): Promise<string> {
   const event = {
     ...{ hook_event_name: 'UserPromptSubmit', session_id: 's-1', prompt_id: 'p-1' },
-    ...{ transcript_path: join(world.home, 's-1.jsonl'), cwd: world.repo },
+    ...{ transcript_path: join(sandbox.home, 's-1.jsonl'), cwd: sandbox.repo },
     prompt: '/budget raise 5',
   };
-  const run = await world.run(process.execPath, [join(hooksDir, 'user-prompt-submit.cjs')], {
+  const run = await sandbox.run(process.execPath, [join(hooksDir, 'user-prompt-submit.cjs')], {
     stdin: JSON.stringify(event),
-    env: { CLAUDE_PID: String(clientPid), CLAUDE_CODE_ENTRYPOINT: 'cli', ...env },
+    env: { CLAUDE_PID: String(hostPid), CLAUDE_CODE_ENTRYPOINT: 'cli', ...env },
   });
   expect(run.exitCode).toBe(2);
   return (JSON.parse(run.stdout) as { reason: string }).reason;
 }
 
 test('a prompt nobody typed raises nothing', async () => {
-  await mkdir(world.tollgateHome, { recursive: true });
+  await mkdir(sandbox.tollgateHome, { recursive: true });
   const client = (env: Record<string, string> = {}) => {
-    const pty = openPty('cat', [], { cwd: world.repo, env: world.env(env) });
+    const pty = openPty('cat', [], { cwd: sandbox.repo, env: sandbox.env(env) });
     open.push(() => pty.close());
     return pty;
   };

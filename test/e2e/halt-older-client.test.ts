@@ -4,24 +4,24 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { fiveParallelTools, toolLoop } from '../support/scenarios.ts';
 import { readStatus, runGuarded, tollgateOk } from '../support/tollgate.ts';
-import { createWorld, type World } from '../support/world.ts';
 
-let world: World;
+let sandbox: Sandbox;
 let stub: MessagesApiStub | null = null;
 
 beforeEach(async () => {
-  world = await createWorld();
-  await tollgateOk(world, ['init', '--yes', '--session-soft', '0.08', '--session-hard', '0.20']);
+  sandbox = await createSandbox();
+  await tollgateOk(sandbox, ['init', '--yes', '--session-soft', '0.08', '--session-hard', '0.20']);
 });
 afterEach(async () => {
   await stub?.close();
-  await world.cleanup();
+  await sandbox.cleanup();
 });
 
 test('PostToolUse is written in the place of PostToolBatch', () => {
-  const settings = readFileSync(join(world.repo, '.claude', 'settings.json'), 'utf8');
+  const settings = readFileSync(join(sandbox.repo, '.claude', 'settings.json'), 'utf8');
   expect(settings).toContain('"PostToolUse"');
   expect(settings).not.toContain('PostToolBatch');
   expect(settings).not.toContain('onFailure');
@@ -32,13 +32,13 @@ test.each([
   ['five tools a message', () => fiveParallelTools(undefined, 25)],
 ])('a loop ends at or under its ceiling: %s', async (_name, script) => {
   stub = await startMessagesApiStub(script());
-  const run = await runGuarded(world, { stub, prompt: 'go' });
+  const run = await runGuarded(sandbox, { stub, prompt: 'go' });
   expect(run.result?.terminal_reason).toBe('hook_stopped');
   const spent = run.result?.total_cost_usd ?? 1;
   console.log(`$${spent.toFixed(4)} of $0.20 in ${stub.served.length} requests`);
   expect(spent).toBeLessThanOrEqual(0.2);
   expect(spent).toBeGreaterThan(0.1);
-  const [session] = await readStatus(world);
+  const [session] = await readStatus(sandbox);
   expect(session?.requestCount).toBe(stub.served.length);
   expect(session?.verdict.kind).toBe('halt');
 });

@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { toolLoop } from '../support/scenarios.ts';
 import { initTollgate, readStatus, runGuarded, tollgate, tollgateOk } from '../support/tollgate.ts';
-import { createWorld, type World } from '../support/world.ts';
 
 const MODEL = 'claude-opus-4-7';
 const TURNS = 25;
@@ -28,18 +28,18 @@ const costAt = (step: number) => {
   );
 };
 
-let world: World;
+let sandbox: Sandbox;
 let stub: MessagesApiStub;
 
 beforeEach(async () => {
-  world = await createWorld();
+  sandbox = await createSandbox();
   stub = await startMessagesApiStub(
     toolLoop({ turns: TURNS, usage: usageAt, command: (step) => `echo ran > ran-${step}` }),
   );
 });
 afterEach(async () => {
   await stub.close();
-  await world.cleanup();
+  await sandbox.cleanup();
 });
 
 test('a runaway loop ends at its ceiling, stays ended, and goes on after a grant', async () => {
@@ -47,9 +47,9 @@ test('a runaway loop ends at its ceiling, stays ended, and goes on after a grant
     (a, b) => a + b,
     0,
   );
-  await initTollgate(world, '0.05', '0.10');
+  await initTollgate(sandbox, '0.05', '0.10');
 
-  const run = await runGuarded(world, { stub, prompt: 'go', model: MODEL });
+  const run = await runGuarded(sandbox, { stub, prompt: 'go', model: MODEL });
   expect(run.result?.terminal_reason).toBe('hook_stopped');
   expect(run.exitCode).toBe(0);
   const served = stub.served.length;
@@ -61,10 +61,10 @@ test('a runaway loop ends at its ceiling, stays ended, and goes on after a grant
   expect(spent).toBeLessThanOrEqual(0.1);
   expect(spent).toBeGreaterThan(0.04);
   // The tool that the last response asked for did not run.
-  expect(existsSync(join(world.repo, `ran-${served - 1}`))).toBe(false);
-  expect(existsSync(join(world.repo, `ran-${served - 2}`))).toBe(true);
+  expect(existsSync(join(sandbox.repo, `ran-${served - 1}`))).toBe(false);
+  expect(existsSync(join(sandbox.repo, `ran-${served - 2}`))).toBe(true);
 
-  const [session] = await readStatus(world);
+  const [session] = await readStatus(sandbox);
   expect(session?.sessionId).toBe(run.result?.session_id);
   expect(Math.abs((session?.costNanoUsd ?? 0) / 1e9 - spent)).toBeLessThan(1e-6);
   expect(session?.requestCount).toBe(served);
@@ -82,22 +82,22 @@ test('a runaway loop ends at its ceiling, stays ended, and goes on after a grant
   });
 
   const id = run.result?.session_id ?? '';
-  const refused = await runGuarded(world, { stub, prompt: 'go on', model: MODEL, resume: id });
+  const refused = await runGuarded(sandbox, { stub, prompt: 'go on', model: MODEL, resume: id });
   expect(stub.served.length).toBe(served);
   expect(refused.result?.result).toContain(`tollgate grant <usd> --session ${id}`);
 
-  await tollgateOk(world, ['grant', '0.20', '--session', id, '--reason', 'release day', '--yes']);
-  const further = await runGuarded(world, { stub, prompt: 'go on', model: MODEL, resume: id });
+  await tollgateOk(sandbox, ['grant', '0.20', '--session', id, '--reason', 'release day', '--yes']);
+  const further = await runGuarded(sandbox, { stub, prompt: 'go on', model: MODEL, resume: id });
   expect(stub.served.length).toBeGreaterThan(served);
   expect(further.result?.terminal_reason).toBe('hook_stopped');
   expect(further.result?.total_cost_usd ?? 1).toBeLessThanOrEqual(0.3);
-  const [after] = await readStatus(world);
+  const [after] = await readStatus(sandbox);
   expect(after?.budgets[0]?.ceilingNanoUsd).toBe(300_000_000);
 });
 
 test('the soft ceiling is told once, to the person and to the model', async () => {
-  await initTollgate(world, '0.05', '1.00');
-  const run = await runGuarded(world, {
+  await initTollgate(sandbox, '0.05', '1.00');
+  const run = await runGuarded(sandbox, {
     stub,
     prompt: 'go',
     model: MODEL,
@@ -115,19 +115,19 @@ test('the soft ceiling is told once, to the person and to the model', async () =
 });
 
 test('a grant is refused inside the agent’s shell, without a terminal and for a wrong amount', async () => {
-  await initTollgate(world, '0.05', '0.10');
-  const run = await runGuarded(world, { stub, prompt: 'go', model: MODEL });
+  await initTollgate(sandbox, '0.05', '0.10');
+  const run = await runGuarded(sandbox, { stub, prompt: 'go', model: MODEL });
   const id = run.result?.session_id ?? '';
-  const inside = await tollgate(world, ['grant', '5', '--session', id, '--yes'], {
+  const inside = await tollgate(sandbox, ['grant', '5', '--session', id, '--yes'], {
     CLAUDECODE: '1',
   });
   expect(inside.exitCode).toBe(2);
   expect(inside.stderr).toContain('for people');
-  const unasked = await tollgate(world, ['grant', '5', '--session', id]);
+  const unasked = await tollgate(sandbox, ['grant', '5', '--session', id]);
   expect(unasked.exitCode).toBe(2);
   expect(unasked.stderr).toContain('--yes');
-  const wrong = await tollgate(world, ['grant', 'five', '--session', id, '--yes']);
+  const wrong = await tollgate(sandbox, ['grant', 'five', '--session', id, '--yes']);
   expect(wrong.exitCode).toBe(2);
-  const [session] = await readStatus(world);
+  const [session] = await readStatus(sandbox);
   expect(session?.budgets[0]?.ceilingNanoUsd).toBe(100_000_000);
 });

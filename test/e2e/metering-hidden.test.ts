@@ -1,17 +1,22 @@
 // Money that no transcript line shows: settled with the client's own total at the end, and labelled as what it is.
 import { afterEach, describe, expect, test } from 'vitest';
-import { expectMetered, type MeteredWorld, openMeteredWorld, totalOf } from '../support/metered.ts';
+import {
+  expectMetered,
+  type MeteredSandbox,
+  openMeteredSandbox,
+  totalOf,
+} from '../support/metered.ts';
 import { ordinaryUsage, scenario, toolLoop, webSearch } from '../support/scenarios.ts';
 
-let open: MeteredWorld | null = null;
+let open: MeteredSandbox | null = null;
 
 afterEach(async () => {
   await open?.close();
   open = null;
 });
 
-async function meter(...args: Parameters<typeof openMeteredWorld>): Promise<MeteredWorld> {
-  open = await openMeteredWorld(...args);
+async function meter(...args: Parameters<typeof openMeteredSandbox>): Promise<MeteredSandbox> {
+  open = await openMeteredSandbox(...args);
   return open;
 }
 

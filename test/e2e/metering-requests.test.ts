@@ -1,7 +1,12 @@
 // Requests of every kind, metered from the live transcripts of the real client: to the micro-dollar what it says itself.
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ApiUsage } from '../support/messages-api-stub.ts';
-import { expectMetered, type MeteredWorld, openMeteredWorld, totalOf } from '../support/metered.ts';
+import {
+  expectMetered,
+  type MeteredSandbox,
+  openMeteredSandbox,
+  totalOf,
+} from '../support/metered.ts';
 import {
   apiErrorThenRetry,
   backgroundSubagents,
@@ -13,15 +18,15 @@ import {
   toolLoop,
 } from '../support/scenarios.ts';
 
-let open: MeteredWorld | null = null;
+let open: MeteredSandbox | null = null;
 
 afterEach(async () => {
   await open?.close();
   open = null;
 });
 
-async function meter(...args: Parameters<typeof openMeteredWorld>): Promise<MeteredWorld> {
-  open = await openMeteredWorld(...args);
+async function meter(...args: Parameters<typeof openMeteredSandbox>): Promise<MeteredSandbox> {
+  open = await openMeteredSandbox(...args);
   return open;
 }
 

@@ -5,7 +5,12 @@ import { billedNanoUsd } from '../support/billed.ts';
 import { runClaude } from '../support/claude.ts';
 import { type ClaudeTty, openClaudeTty } from '../support/claude-tty.ts';
 import { readLedger } from '../support/guarded.ts';
-import { expectMetered, type MeteredWorld, openMeteredWorld, totalOf } from '../support/metered.ts';
+import {
+  expectMetered,
+  type MeteredSandbox,
+  openMeteredSandbox,
+  totalOf,
+} from '../support/metered.ts';
 import { plainAnswer, scenario, toolLoop } from '../support/scenarios.ts';
 
 const close: (() => Promise<void>)[] = [];
@@ -14,22 +19,22 @@ afterEach(async () => {
   for (const each of close.splice(0).reverse()) await each();
 });
 
-async function meter(...args: Parameters<typeof openMeteredWorld>): Promise<MeteredWorld> {
-  const metered = await openMeteredWorld(...args);
+async function meter(...args: Parameters<typeof openMeteredSandbox>): Promise<MeteredSandbox> {
+  const metered = await openMeteredSandbox(...args);
   close.push(metered.close);
   return metered;
 }
 
-async function openTty({ world, stub }: MeteredWorld, sessionId: string): Promise<ClaudeTty> {
+async function openTty({ sandbox, stub }: MeteredSandbox, sessionId: string): Promise<ClaudeTty> {
   const extraArgs = ['--session-id', sessionId];
-  const tty = await openClaudeTty({ home: world.home, cwd: world.repo, stub, extraArgs });
+  const tty = await openClaudeTty({ home: sandbox.home, cwd: sandbox.repo, stub, extraArgs });
   close.push(tty.close);
   return tty;
 }
 
 /** What the ledger says all sessions have spent, in nano-dollars. */
-const sumOf = ({ world }: MeteredWorld): number =>
-  readLedger(world).sessions.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0);
+const sumOf = ({ sandbox }: MeteredSandbox): number =>
+  readLedger(sandbox).sessions.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0);
 
 describe('a session that goes on', { timeout: 120_000 }, () => {
   test('resumed twice', async () => {
@@ -106,7 +111,7 @@ describe('a client that forgets', { timeout: 120_000 }, () => {
         ? { text: 'done', usage: { input_tokens: 1_000 } }
         : kill(request),
     );
-    const { home, repo: cwd } = metered.world;
+    const { home, repo: cwd } = metered.sandbox;
     const killed = await runClaude({ home, cwd, stub: metered.stub, prompt: 'go' });
     expect(killed.result).toBeNull();
     const resume = metered.stub.served[0]?.sessionId ?? '';
@@ -164,7 +169,7 @@ describe('an interactive session', { timeout: 120_000 }, () => {
       return { sessionId, totalUsd: billedNanoUsd(own) / 1e9 };
     });
     const ledger = expectMetered(metered, ...totals);
-    expect(ledger.sessions.map(({ clientTotalNanoUsd }) => clientTotalNanoUsd)).toEqual(
+    expect(ledger.sessions.map(({ hostTotalNanoUsd }) => hostTotalNanoUsd)).toEqual(
       totals.map(({ totalUsd }) => totalUsd * 1e9),
     );
   });

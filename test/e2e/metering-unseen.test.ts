@@ -2,10 +2,10 @@
 import { afterEach, expect, test } from 'vitest';
 import { runClaude } from '../support/claude.ts';
 import { type GuardOptions, readLedger } from '../support/guarded.ts';
-import { type MeteredWorld, openMeteredWorld } from '../support/metered.ts';
+import { type MeteredSandbox, openMeteredSandbox } from '../support/metered.ts';
 import { plainAnswer, toolLoop } from '../support/scenarios.ts';
 
-let open: MeteredWorld | null = null;
+let open: MeteredSandbox | null = null;
 
 afterEach(async () => {
   await open?.close();
@@ -14,14 +14,14 @@ afterEach(async () => {
 
 const budget = { id: 'one', hard: '5.00' };
 
-async function runUnseen(script: Parameters<typeof openMeteredWorld>[0], options: GuardOptions) {
-  open = await openMeteredWorld(script, options);
-  const { world, stub } = open;
+async function runUnseen(script: Parameters<typeof openMeteredSandbox>[0], options: GuardOptions) {
+  open = await openMeteredSandbox(script, options);
+  const { sandbox, stub } = open;
   const run = await runClaude({
-    ...{ home: world.home, cwd: world.repo, stub, prompt: 'go' },
+    ...{ home: sandbox.home, cwd: sandbox.repo, stub, prompt: 'go' },
     extraArgs: ['--no-session-persistence', '--output-format', 'stream-json', '--verbose'],
   });
-  const decisions = readLedger(world).decisions.filter(({ codes }) =>
+  const decisions = readLedger(sandbox).decisions.filter(({ codes }) =>
     codes.includes('TRANSCRIPT_MISSING'),
   );
   return { run, stub, decisions };

@@ -5,19 +5,19 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { configure, readLedger } from '../support/guarded.ts';
 import { type HookAnswer, runHook } from '../support/hook-process.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { type WrittenTranscript, writeTranscript } from '../support/transcript.ts';
-import { createWorld, type World } from '../support/world.ts';
 
 const PROCESSES = 50;
-let world: World;
+let sandbox: Sandbox;
 let transcript: WrittenTranscript;
 
 beforeEach(async () => {
-  world = await createWorld();
-  transcript = writeTranscript(world, 'aaaaaaaa-0000-4000-8000-000000000001');
+  sandbox = await createSandbox();
+  transcript = writeTranscript(sandbox, 'aaaaaaaa-0000-4000-8000-000000000001');
   transcript.prompt('turn-1');
 });
-afterEach(() => world.cleanup());
+afterEach(() => sandbox.cleanup());
 
 const base = () => ({
   session_id: transcript.sessionId,
@@ -36,13 +36,13 @@ async function race(): Promise<{ name: string; answer: HookAnswer }[]> {
   return Promise.all(
     Array.from({ length: PROCESSES }, async (_, index) => {
       const name = NAMES[index % NAMES.length] ?? 'PreToolUse';
-      return { name, answer: await runHook(world, name, event(name)) };
+      return { name, answer: await runHook(sandbox, name, event(name)) };
     }),
   );
 }
 
 function rows(table: string): number {
-  const db = new Database(join(world.tollgateHome, 'ledger.db'), { readonly: true });
+  const db = new Database(join(sandbox.tollgateHome, 'ledger.db'), { readonly: true });
   try {
     return (db.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number }).n;
   } finally {
@@ -51,7 +51,7 @@ function rows(table: string): number {
 }
 
 test('fifty hooks over the ceiling: one halt, one alert, one latch, and fifty obey', async () => {
-  await configure(world, { budgets: [{ id: 'session', hard: '0.10', wrapUp: 'never' }] });
+  await configure(sandbox, { budgets: [{ id: 'session', hard: '0.10', wrapUp: 'never' }] });
   const tools = [{ id: 't1', name: 'Bash', input: { command: 'ls' } }];
   transcript.respond({ id: 'msg_1', usage: { output_tokens: 8_000 }, tools });
   const answers = await race();
@@ -63,7 +63,7 @@ test('fifty hooks over the ceiling: one halt, one alert, one latch, and fifty ob
   }
   const told = answers.filter(({ answer }) => answer.output?.systemMessage !== undefined);
   expect(told).toHaveLength(1);
-  const ledger = readLedger(world);
+  const ledger = readLedger(sandbox);
   expect(ledger.decisions).toMatchObject([{ kind: 'halt', codes: ['HARD_LIMIT_REACHED'] }]);
   expect(ledger.entries).toHaveLength(1);
   expect(rows('latch')).toBe(1);
@@ -71,7 +71,7 @@ test('fifty hooks over the ceiling: one halt, one alert, one latch, and fifty ob
 });
 
 test('fifty hooks over the soft limit: the person is told once, and the model once', async () => {
-  await configure(world, { budgets: [{ id: 'session', soft: '0.10', hard: '10.00' }] });
+  await configure(sandbox, { budgets: [{ id: 'session', soft: '0.10', hard: '10.00' }] });
   const tools = [{ id: 't1', name: 'Bash', input: { command: 'ls' } }];
   transcript.respond({ id: 'msg_1', usage: { output_tokens: 8_000 }, tools });
   const answers = await race();
@@ -82,7 +82,7 @@ test('fifty hooks over the soft limit: the person is told once, and the model on
   );
   expect(toPerson).toHaveLength(1);
   expect(toModel).toHaveLength(1);
-  expect(readLedger(world).decisions).toMatchObject([
+  expect(readLedger(sandbox).decisions).toMatchObject([
     { kind: 'warn', codes: ['SOFT_LIMIT_REACHED'] },
   ]);
 });

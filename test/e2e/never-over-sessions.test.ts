@@ -4,17 +4,17 @@ import { billedNanoUsd, billedUsd } from '../support/billed.ts';
 import { runClaude } from '../support/claude.ts';
 import { guard, noonZone, readLedger } from '../support/guarded.ts';
 import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { toolLoop } from '../support/scenarios.ts';
-import { createWorld, type World } from '../support/world.ts';
 
 const SESSIONS = 8;
 const CEILING_NANO_USD = 2_000_000_000;
-let world: World;
+let sandbox: Sandbox;
 let stub: MessagesApiStub;
 
 afterEach(async () => {
   await stub.close();
-  await world.cleanup();
+  await sandbox.cleanup();
 });
 
 /** $0.02 to $0.08 a message, by a seeded wheel; one in ten is three times as dear. */
@@ -33,19 +33,19 @@ function usageWheel(seed: number) {
 }
 
 test('eight sessions on one $2 day end at or under it', { timeout: 300_000 }, async () => {
-  world = await createWorld();
+  sandbox = await createSandbox();
   const usage = usageWheel(7);
   stub = await startMessagesApiStub(toolLoop({ turns: 60, usage, pace: { delayMs: 150 } }));
-  await guard(world, {
+  await guard(sandbox, {
     budgets: [{ id: 'day', period: 'day', hard: '2.00' }],
     config: { timeZone: noonZone() },
   });
   const options = {
-    home: world.home,
-    cwd: world.repo,
+    home: sandbox.home,
+    cwd: sandbox.repo,
     stub,
     timeoutMs: 240_000,
-    extraEnv: { TOLLGATE_HOME: world.tollgateHome },
+    extraEnv: { TOLLGATE_HOME: sandbox.tollgateHome },
   };
   const runs = await Promise.all(
     Array.from({ length: SESSIONS }, (_, index) =>
@@ -66,7 +66,7 @@ test('eight sessions on one $2 day end at or under it', { timeout: 300_000 }, as
   const late = await runClaude({ ...options, prompt: 'one more' });
   console.log(`a ninth: ${stub.served.length - length} requests; ${late.result?.result ?? ''}`);
   expect(billedNanoUsd(stub.served)).toBeLessThanOrEqual(CEILING_NANO_USD);
-  const ledger = readLedger(world);
+  const ledger = readLedger(sandbox);
   expect(ledger.entries.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0)).toBe(
     billedNanoUsd(stub.served),
   );

@@ -11,8 +11,8 @@ import {
   type Script,
   startMessagesApiStub,
 } from '../support/messages-api-stub.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { scenario, startAgents, toolLoop } from '../support/scenarios.ts';
-import { createWorld, type World } from '../support/world.ts';
 
 const CEILING_NANO_USD = 100_000_000;
 const close: (() => Promise<void>)[] = [];
@@ -57,16 +57,16 @@ function crowd(count: number, seed: number): Script {
   return scenario({ main, subagents: { sub }, notified: toolLoop({ turns: 5, usage, pace }) });
 }
 
-async function open(script: Script): Promise<{ world: World; stub: MessagesApiStub }> {
-  const world = await createWorld();
-  close.push(world.cleanup);
+async function open(script: Script): Promise<{ sandbox: Sandbox; stub: MessagesApiStub }> {
+  const sandbox = await createSandbox();
+  close.push(sandbox.cleanup);
   const stub = await startMessagesApiStub(script);
   close.push(stub.close);
-  return { world, stub };
+  return { sandbox, stub };
 }
 
-function haltedAt(world: World): number {
-  const db = new Database(join(world.tollgateHome, 'ledger.db'), { readonly: true });
+function haltedAt(sandbox: Sandbox): number {
+  const db = new Database(join(sandbox.tollgateHome, 'ledger.db'), { readonly: true });
   try {
     const rows = db.prepare('SELECT halted_at_ms AS at FROM latch').all() as { at: number }[];
     expect(rows).toHaveLength(1);
@@ -78,17 +78,17 @@ function haltedAt(world: World): number {
 
 describe('three background subagents and the main loop under $0.10', { timeout: 180_000 }, () => {
   test.each([1, 2, 3])('ends at or under it, with seed %i', async (seed) => {
-    const { world, stub } = await open(crowd(3, seed));
-    await guard(world, { budgets: [{ id: 'session', period: 'session', hard: '0.10' }] });
+    const { sandbox, stub } = await open(crowd(3, seed));
+    await guard(sandbox, { budgets: [{ id: 'session', period: 'session', hard: '0.10' }] });
     const options = {
-      home: world.home,
-      cwd: world.repo,
+      home: sandbox.home,
+      cwd: sandbox.repo,
       stub,
-      extraEnv: { TOLLGATE_HOME: world.tollgateHome },
+      extraEnv: { TOLLGATE_HOME: sandbox.tollgateHome },
     };
     const run = await runClaude({ ...options, prompt: 'go', timeoutMs: 120_000 });
     const billed = billedNanoUsd(stub.served);
-    const at = haltedAt(world);
+    const at = haltedAt(sandbox);
     const late = stub.served.filter(({ receivedAt }) => receivedAt > at);
     console.log(
       `seed ${seed}: $${billedUsd(stub.served).toFixed(5)} in ${stub.served.length} requests, ` +
@@ -107,7 +107,7 @@ describe('three background subagents and the main loop under $0.10', { timeout: 
     const again = await runClaude({ ...options, prompt: 'go on', resume });
     expect(again.result?.result ?? again.stdout).toContain('tollgate grant');
     expect(stub.served).toHaveLength(length);
-    const ledger = readLedger(world);
+    const ledger = readLedger(sandbox);
     expect(ledger.sessions[0]?.costNanoUsd).toBe(billed);
     expect(ledger.decisions.filter(({ kind }) => kind === 'halt')).toHaveLength(1);
   });
@@ -137,17 +137,17 @@ describe('under $0.10, and nothing after the halt', { timeout: 120_000 }, () => 
       }),
     ],
   ])('%s', async (_, mostLate, script) => {
-    const { world, stub } = await open(script);
-    await guard(world, { budgets: [{ id: 'session', period: 'session', hard: '0.10' }] });
-    const extraEnv = { TOLLGATE_HOME: world.tollgateHome };
+    const { sandbox, stub } = await open(script);
+    await guard(sandbox, { budgets: [{ id: 'session', period: 'session', hard: '0.10' }] });
+    const extraEnv = { TOLLGATE_HOME: sandbox.tollgateHome };
     const run = await runClaude({
-      home: world.home,
-      cwd: world.repo,
+      home: sandbox.home,
+      cwd: sandbox.repo,
       stub,
       extraEnv,
       prompt: 'go',
     });
-    const at = haltedAt(world);
+    const at = haltedAt(sandbox);
     console.log(`$${billedUsd(stub.served).toFixed(5)} in ${stub.served.length} requests`);
     expect(run.timedOut).toBe(false);
     expect(billedNanoUsd(stub.served)).toBeLessThanOrEqual(CEILING_NANO_USD);

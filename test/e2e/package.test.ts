@@ -2,26 +2,26 @@
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createWorld, type World } from '../support/world.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-let world: World;
+let sandbox: Sandbox;
 let packed: readonly string[];
 let tarball: string;
 
 beforeAll(async () => {
-  world = await createWorld();
-  const env = { HOME: process.env.HOME ?? world.home };
-  const pack = await world.run(
+  sandbox = await createSandbox();
+  const env = { HOME: process.env.HOME ?? sandbox.home };
+  const pack = await sandbox.run(
     'npm',
-    ['pack', '--ignore-scripts', '--json', '--pack-destination', world.root, ROOT],
+    ['pack', '--ignore-scripts', '--json', '--pack-destination', sandbox.root, ROOT],
     { env, timeoutMs: 120_000 },
   );
   const [made] = JSON.parse(pack.stdout) as [{ filename: string; files: { path: string }[] }];
   packed = made.files.map(({ path }) => path);
-  tarball = join(world.root, made.filename);
+  tarball = join(sandbox.root, made.filename);
 });
-afterAll(() => world.cleanup());
+afterAll(() => sandbox.cleanup());
 
 test('holds the hooks, the command line, the schema and the examples, and no source', () => {
   expect(packed).toEqual(
@@ -41,11 +41,11 @@ test('holds the hooks, the command line, the schema and the examples, and no sou
 test('installs, runs, and puts hooks of the installed copy into the settings', {
   timeout: 300_000,
 }, async () => {
-  const env = { HOME: process.env.HOME ?? world.home };
-  mkdirSync(join(world.root, 'app'));
-  const cwd = join(world.root, 'app');
+  const env = { HOME: process.env.HOME ?? sandbox.home };
+  mkdirSync(join(sandbox.root, 'app'));
+  const cwd = join(sandbox.root, 'app');
   // The addon was compiled for this checkout already; compiling it again would take minutes.
-  const install = await world.run(
+  const install = await sandbox.run(
     'npm',
     ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', tarball],
     { env, cwd, timeoutMs: 240_000 },
@@ -56,20 +56,20 @@ test('installs, runs, and puts hooks of the installed copy into the settings', {
     cpSync(join(ROOT, addon), join(cwd, addon), { recursive: true });
 
   const bin = join(cwd, 'node_modules', '.bin', 'tollgate');
-  const version = await world.run(bin, ['--version'], { cwd });
+  const version = await sandbox.run(bin, ['--version'], { cwd });
   expect(version.stdout.trim()).toBe(
     (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version,
   );
-  const init = await world.run(bin, ['init', '--yes', '--session-hard', '5'], {});
+  const init = await sandbox.run(bin, ['init', '--yes', '--session-hard', '5'], {});
   expect(init.exitCode, init.stderr).toBe(0);
-  const settings = readFileSync(join(world.repo, '.claude', 'settings.json'), 'utf8');
+  const settings = readFileSync(join(sandbox.repo, '.claude', 'settings.json'), 'utf8');
   const hook = /"([^"]+pre-tool-use\.cjs)"/.exec(settings)?.[1] ?? '';
   expect(hook).toContain(join('app', 'node_modules', 'tollgate', 'dist', 'hooks'));
-  const answered = await world.run(process.execPath, [hook], {
+  const answered = await sandbox.run(process.execPath, [hook], {
     stdin: JSON.stringify({
       hook_event_name: 'PreToolUse',
       session_id: 's1',
-      cwd: world.repo,
+      cwd: sandbox.repo,
       tool_name: 'Bash',
       tool_use_id: 't1',
       tool_input: { command: 'ls' },

@@ -3,20 +3,20 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { basicPath, createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { CLI } from '../support/tollgate.ts';
 import { prompt, response, result } from '../support/transcript-lines.ts';
-import { basicPath, createWorld, type World } from '../support/world.ts';
 
 const README = join(import.meta.dirname, '..', '..', 'README.md');
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
 const BRANCH = 'feat/SHOP-12-search';
 const HOUR = 3_600;
-let world: World;
+let sandbox: Sandbox;
 let env: Record<string, string>;
 
 beforeEach(async () => {
-  world = await createWorld();
-  const bin = join(world.root, 'bin');
+  sandbox = await createSandbox();
+  const bin = join(sandbox.root, 'bin');
   await mkdir(bin);
   const list = [{ number: 42, headRefName: BRANCH, headRepositoryOwner: { login: 'Acme' } }];
   await writeFile(join(bin, 'gh'), `#!/bin/sh\necho '${JSON.stringify(list)}'\n`, { mode: 0o755 });
@@ -25,7 +25,7 @@ beforeEach(async () => {
   });
   env = { PATH: `${bin}:${basicPath}`, TOLLGATE_GH: '', TZ: 'UTC' };
 });
-afterEach(() => world.cleanup());
+afterEach(() => sandbox.cleanup());
 
 /** A session: a prompt, and requests of which the first asks for what costs the most. */
 async function work(
@@ -34,9 +34,9 @@ async function work(
   given: { branch: string; skill?: string; agent?: boolean; searches?: number },
 ): Promise<void> {
   const session = `00000000-0000-4000-8000-00000000000${serial}`;
-  const folder = join(world.home, '.claude', 'projects', '-home-dana-shop');
+  const folder = join(sandbox.home, '.claude', 'projects', '-home-dana-shop');
   await mkdir(join(folder, session, 'subagents'), { recursive: true });
-  const of = { gitBranch: given.branch, cwd: world.repo };
+  const of = { gitBranch: given.branch, cwd: sandbox.repo };
   const tools = ['Read', 'Edit', 'Bash', 'Edit', 'Bash'];
   const lines = (agent: string | null, count: number, model: string) =>
     Array.from({ length: count }, (_, step) =>
@@ -66,7 +66,7 @@ async function work(
 
 async function gitAt(at: string, ...words: string[]): Promise<void> {
   const dates = { GIT_AUTHOR_DATE: at, GIT_COMMITTER_DATE: at, GIT_CONFIG_NOSYSTEM: '1' };
-  const run = await world.run('git', words, { env: dates });
+  const run = await sandbox.run('git', words, { env: dates });
   if (run.exitCode !== 0) throw new Error(run.stderr);
 }
 
@@ -74,7 +74,7 @@ async function gitAt(at: string, ...words: string[]): Promise<void> {
 async function played(text: string, block: string, home: Record<string, string>): Promise<string> {
   const printed: string[] = [];
   for (const command of block.match(/^\$ .*$/gm) ?? []) {
-    const run = await world.run('sh', ['-c', command.slice(2)], { env: { ...env, ...home } });
+    const run = await sandbox.run('sh', ['-c', command.slice(2)], { env: { ...env, ...home } });
     expect([command, run.exitCode, run.stderr]).toEqual([command, 0, '']);
     printed.push(`${command}\n${run.stdout.trimEnd()}\n`);
   }
@@ -91,14 +91,14 @@ test('prints what README says', async () => {
   if (!recorded || !config || !commands) throw new Error('README has no worked example');
 
   // The first one is of the sessions that were recorded for the tests.
-  const elsewhere = { TOLLGATE_HOME: join(world.root, 'recorded') };
+  const elsewhere = { TOLLGATE_HOME: join(sandbox.root, 'recorded') };
   const sync = ['sync', '--quiet', '--from', join(FIXTURES, 'transcripts')];
-  const synced = await world.run(process.execPath, [CLI, ...sync], { env: elsewhere });
+  const synced = await sandbox.run(process.execPath, [CLI, ...sync], { env: elsewhere });
   expect(synced.exitCode).toBe(0);
   text = await played(text, recorded, elsewhere);
 
-  await mkdir(join(world.repo, '.claude'));
-  await writeFile(join(world.repo, '.claude', 'tollgate.json'), config);
+  await mkdir(join(sandbox.repo, '.claude'));
+  await writeFile(join(sandbox.repo, '.claude', 'tollgate.json'), config);
   // The lines' time begins at noon of 21 November 2026.
   await gitAt('2026-11-20T08:00:00Z', 'commit', '--quiet', '--allow-empty', '-m', 'on main');
   await work(1, -20 * HOUR, { branch: 'main' });

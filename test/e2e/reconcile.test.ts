@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import { type CostApiStub, costReportPage, startCostApiStub } from '../support/cost-api-stub.ts';
 import { readLedger } from '../support/guarded.ts';
-import { type MeteredWorld, openMeteredWorld } from '../support/metered.ts';
+import { type MeteredSandbox, openMeteredSandbox } from '../support/metered.ts';
 import { toolLoop, webSearch } from '../support/scenarios.ts';
 import { tollgate } from '../support/tollgate.ts';
 
@@ -16,7 +16,7 @@ interface Reconciled {
     readonly sessionId: string;
     readonly costNanoUsd: number;
     readonly provenance: { readonly meteredNanoUsd: number; readonly settledNanoUsd: number };
-    readonly clientTotalNanoUsd: number | null;
+    readonly hostTotalNanoUsd: number | null;
     readonly driftNanoUsd: number | null;
     readonly findings: readonly { readonly code: string }[];
   }[];
@@ -33,18 +33,18 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-async function metered(script: Parameters<typeof openMeteredWorld>[0]): Promise<MeteredWorld> {
-  const metered = await openMeteredWorld(script);
+async function metered(script: Parameters<typeof openMeteredSandbox>[0]): Promise<MeteredSandbox> {
+  const metered = await openMeteredSandbox(script);
   open.push(() => metered.close());
   return metered;
 }
 
 async function reconcile(
-  { world }: MeteredWorld,
+  { sandbox }: MeteredSandbox,
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ exitCode: number | null; found: Reconciled; output: string }> {
-  const run = await tollgate(world, ['reconcile', '--json', ...args], env);
+  const run = await tollgate(sandbox, ['reconcile', '--json', ...args], env);
   if (run.exitCode === 2) throw new Error(run.stderr);
   const output = run.stdout + run.stderr;
   return { exitCode: run.exitCode, found: JSON.parse(run.stdout) as Reconciled, output };
@@ -58,13 +58,13 @@ test('a session with hidden money agrees with the client, and says what was sett
   expect(found.schema).toBe('tollgate/reconcile@1');
   const [session] = found.sessions;
   expect(session?.sessionId).toBe(result.session_id);
-  expect(session?.clientTotalNanoUsd).toBe(Math.round(result.total_cost_usd * 1e9));
+  expect(session?.hostTotalNanoUsd).toBe(Math.round(result.total_cost_usd * 1e9));
   expect(Math.abs(session?.driftNanoUsd ?? Number.NaN)).toBeLessThanOrEqual(1_000);
   expect(session?.provenance.settledNanoUsd).toBeGreaterThan(0);
   expect(session?.findings).toEqual([]);
 
   // Usage that never happened: the client's total gives it away, whatever settling does about it.
-  const db = new Database(join(here.world.tollgateHome, 'ledger.db'));
+  const db = new Database(join(here.sandbox.tollgateHome, 'ledger.db'));
   db.exec(
     `INSERT INTO entry SELECT NULL, 'made-up', kind, reason, session_key, agent_id, turn_id, attribution_id,
        occurred_at_ms, recorded_at_ms, input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens,
@@ -89,7 +89,7 @@ test('a session that is still to be settled, or whose transcript is gone, is tol
   expect(later.found.sessions[0]?.findings).toEqual([
     { code: 'NO_TRANSCRIPT', path: transcriptPath },
   ]);
-  const text = await tollgate(here.world, ['reconcile']);
+  const text = await tollgate(here.sandbox, ['reconcile']);
   expect(text.stdout).toMatch(/session +metered +settled +estimated +inherited +client +drift/);
 });
 
@@ -101,15 +101,15 @@ test('resumes and a fork agree with the client, and nothing is counted twice', a
   const fork = await here.run({ resume, forkSession: true });
   const { exitCode, found } = await reconcile(here);
   expect(exitCode).toBe(0);
-  const totals = found.sessions.map(({ sessionId, clientTotalNanoUsd, driftNanoUsd }) => {
+  const totals = found.sessions.map(({ sessionId, hostTotalNanoUsd, driftNanoUsd }) => {
     expect(Math.abs(driftNanoUsd ?? Number.NaN)).toBeLessThanOrEqual(1_000);
-    return [sessionId, clientTotalNanoUsd];
+    return [sessionId, hostTotalNanoUsd];
   });
   expect(Object.fromEntries(totals)).toEqual({
     [resume]: Math.round(second.result.total_cost_usd * 1e9),
     [fork.result.session_id]: Math.round(fork.result.total_cost_usd * 1e9),
   });
-  const shown = await tollgate(here.world, ['reconcile']);
+  const shown = await tollgate(here.sandbox, ['reconcile']);
   expect(shown.stdout).toContain(fork.result.session_id.slice(0, 8));
 });
 
@@ -118,11 +118,11 @@ test('the bill of the provider, from a file and over HTTP', async () => {
   const { result } = await here.run();
   const cents = (result.total_cost_usd * 100).toFixed(7);
   // The day of the requests: by now it may be over.
-  const spentAt = readLedger(here.world).entries[0]?.occurredAt ?? 0;
+  const spentAt = readLedger(here.sandbox).entries[0]?.occurredAt ?? 0;
   const day = new Date(spentAt).toISOString().slice(0, 10);
   const equal = { [day]: [{ amount: cents, model: 'claude-opus-4-7' }] };
 
-  const file = join(here.world.root, 'cost-report.json');
+  const file = join(here.sandbox.root, 'cost-report.json');
   await writeFile(file, JSON.stringify(costReportPage(equal)));
   const fromFile = await reconcile(here, ['--from', file]);
   expect(fromFile.found.provider?.days.map(({ cause }) => cause)).toEqual(['EQUAL']);
@@ -145,7 +145,7 @@ test('the bill of the provider, from a file and over HTTP', async () => {
   expect(fetched.output).not.toContain(KEY);
 
   const wrong = await tollgate(
-    here.world,
+    here.sandbox,
     ['reconcile', '--api-url', api.url, '--admin-key-env', 'MINE'],
     {
       MINE: 'sk-ant-api03-secret',
@@ -154,7 +154,7 @@ test('the bill of the provider, from a file and over HTTP', async () => {
   expect(wrong.exitCode).toBe(2);
   expect(wrong.stderr).toContain('MINE');
   expect(wrong.stdout + wrong.stderr).not.toContain('sk-ant-api03-secret');
-  const missing = await tollgate(here.world, ['reconcile', '--bill']);
+  const missing = await tollgate(here.sandbox, ['reconcile', '--bill']);
   expect(missing.exitCode).toBe(2);
   expect(missing.stderr).toContain('ANTHROPIC_ADMIN_KEY');
 });

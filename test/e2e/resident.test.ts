@@ -8,11 +8,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ensureClaudeClient } from '../../scripts/claude-client.mjs';
-import { settingsPathOf } from '../../src/agents/claude-code/install.ts';
-import { readServer, serverEntry } from '../../src/agents/claude-code/resident-server.ts';
+import { settingsPathOf } from '../../src/agents/claude-code/install/install.ts';
+import { readServer, serverEntry } from '../../src/agents/claude-code/install/resident-server.ts';
 import { billedNanoUsd } from '../support/billed.ts';
 import { runHook } from '../support/hook-process.ts';
 import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { toolLoop } from '../support/scenarios.ts';
 import {
   CLI,
@@ -22,7 +23,6 @@ import {
   tollgate,
   tollgateOk,
 } from '../support/tollgate.ts';
-import { createWorld, type World } from '../support/world.ts';
 
 const USAGE = {
   input_tokens: 10,
@@ -31,46 +31,46 @@ const USAGE = {
   cache_creation_input_tokens: 1_000,
 };
 
-let world: World;
+let sandbox: Sandbox;
 let stub: MessagesApiStub;
 
 beforeEach(async () => {
-  world = await createWorld();
+  sandbox = await createSandbox();
   stub = await startMessagesApiStub(toolLoop({ turns: 14, usage: USAGE }));
 });
 afterEach(async () => {
   await stub.close();
-  await world.cleanup();
+  await sandbox.cleanup();
 });
 
 test('halts a loop under its ceiling, and says so', async () => {
-  await initTollgate(world, '0.05', '0.10', '--resident');
-  const run = await runGuarded(world, { stub, prompt: 'go' });
+  await initTollgate(sandbox, '0.05', '0.10', '--resident');
+  const run = await runGuarded(sandbox, { stub, prompt: 'go' });
   expect(run.result?.terminal_reason).toBe('hook_stopped');
   expect(billedNanoUsd(stub.served)).toBeLessThanOrEqual(100_000_000);
   expect(stub.served.length).toBeGreaterThan(2);
-  const [session] = await readStatus(world);
+  const [session] = await readStatus(sandbox);
   expect(session?.requestCount).toBe(stub.served.length);
   expect(session?.costNanoUsd).toBe(billedNanoUsd(stub.served));
   expect(session?.haltedAt).not.toBeNull();
 });
 
 test('beside the command hooks it charges and announces nothing twice', async () => {
-  await initTollgate(world, '0.05', '9.00');
-  const file = join(world.repo, '.claude', 'settings.json');
+  await initTollgate(sandbox, '0.05', '9.00');
+  const file = join(sandbox.repo, '.claude', 'settings.json');
   const before = JSON.parse(await readFile(file, 'utf8'));
-  await initTollgate(world, '0.05', '9.00', '--resident');
+  await initTollgate(sandbox, '0.05', '9.00', '--resident');
   const after = JSON.parse(await readFile(file, 'utf8'));
   for (const event of ['PreToolUse', 'PostToolBatch']) {
     after.hooks[event] = [...before.hooks[event], ...after.hooks[event]];
   }
   await writeFile(file, JSON.stringify(after));
-  const run = await runGuarded(world, {
+  const run = await runGuarded(sandbox, {
     stub,
     prompt: 'go',
     extraArgs: ['--output-format', 'stream-json', '--verbose'],
   });
-  const [session] = await readStatus(world);
+  const [session] = await readStatus(sandbox);
   expect(session?.requestCount).toBe(stub.served.length);
   expect(session?.costNanoUsd).toBe(billedNanoUsd(stub.served));
   const told = run.stdout.split('past the soft limit').length - 1;
@@ -78,48 +78,48 @@ test('beside the command hooks it charges and announces nothing twice', async ()
 });
 
 test('without its server command hooks stand in, and make room for it when it is there', async () => {
-  await initTollgate(world, '0.05', '0.10', '--resident');
-  const settings = join(world.repo, '.claude', 'settings.json');
-  const servers = join(world.repo, '.mcp.json');
+  await initTollgate(sandbox, '0.05', '0.10', '--resident');
+  const settings = join(sandbox.repo, '.claude', 'settings.json');
+  const servers = join(sandbox.repo, '.mcp.json');
   const working = await readFile(servers, 'utf8');
   await writeFile(servers, working.replace(process.execPath, '/nowhere/node'));
   const streamed = { extraArgs: ['--output-format', 'stream-json', '--verbose'] };
-  const run = await runGuarded(world, { stub, prompt: 'go', ...streamed });
+  const run = await runGuarded(sandbox, { stub, prompt: 'go', ...streamed });
   expect(run.stdout).toContain('command hooks stand in');
   expect(await readFile(settings, 'utf8')).toContain('--stand-in');
   expect(await readFile(settings, 'utf8')).not.toContain('mcp_tool');
   expect(stub.served.length).toBeGreaterThan(2);
   expect(billedNanoUsd(stub.served)).toBeLessThanOrEqual(100_000_000);
-  const [halted] = await readStatus(world);
+  const [halted] = await readStatus(sandbox);
   expect(halted?.costNanoUsd).toBe(billedNanoUsd(stub.served));
   expect(halted?.haltedAt).not.toBeNull();
 
   await writeFile(servers, working);
   const before = stub.served.length;
-  await runGuarded(world, { stub, prompt: 'go', ...streamed });
+  await runGuarded(sandbox, { stub, prompt: 'go', ...streamed });
   // Not at once: another client in this folder may still be without its server.
   expect(await readFile(settings, 'utf8')).toContain('--stand-in');
   const hourAgo = new Date(Date.now() - 3_600_000);
   await utimes(settings, hourAgo, hourAgo);
-  await runGuarded(world, { stub, prompt: 'go', ...streamed });
+  await runGuarded(sandbox, { stub, prompt: 'go', ...streamed });
   expect(await readFile(settings, 'utf8')).toContain('--resident');
   expect(await readFile(settings, 'utf8')).toContain('mcp_tool');
   expect(stub.served.length).toBeGreaterThan(before);
-  const sessions = await readStatus(world);
+  const sessions = await readStatus(sandbox);
   const spent = sessions.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0);
   expect(spent).toBe(billedNanoUsd(stub.served));
 });
 
 test('a server that cannot be had in the middle of a turn lets nothing through', async () => {
-  await initTollgate(world, '5', '9', '--resident');
-  const settings = join(world.repo, '.claude', 'settings.json');
+  await initTollgate(sandbox, '5', '9', '--resident');
+  const settings = join(sandbox.repo, '.claude', 'settings.json');
   const text = await readFile(settings, 'utf8');
   // Without the prompt's hook nobody stands in.
   const { hooks, ...rest } = JSON.parse(text);
   delete hooks.UserPromptSubmit;
   await writeFile(settings, JSON.stringify({ ...rest, hooks }));
-  await writeFile(join(world.repo, '.mcp.json'), '{"mcpServers":{}}');
-  const run = await runGuarded(world, { stub, prompt: 'go' });
+  await writeFile(join(sandbox.repo, '.mcp.json'), '{"mcpServers":{}}');
+  const run = await runGuarded(sandbox, { stub, prompt: 'go' });
   expect(stub.served.length).toBe(1);
   expect(run.result?.terminal_reason).toBe('hook_stopped');
 });
@@ -130,63 +130,63 @@ test('is set up and taken out again, in every scope, by the client itself', asyn
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
   };
   for (const scope of ['project', 'local', 'user'] as const) {
-    const place = { scope, projectRoot: world.repo, environment: world.env() };
+    const place = { scope, projectRoot: sandbox.repo, environment: sandbox.env() };
     const preview = await tollgate(
-      world,
+      sandbox,
       ['init', '--resident', '--dry-run', '--scope', scope],
       env,
     );
     expect(preview.stdout).toContain('mcp_tool');
     expect(preview.stdout).toContain(`claude mcp add-json --scope ${scope} tollgate`);
     expect(readServer(place)).toBeNull();
-    await initTollgate(world, '4', '5', '--resident', '--scope', scope);
+    await initTollgate(sandbox, '4', '5', '--resident', '--scope', scope);
     expect(readServer(place)).toEqual(serverEntry(process.execPath, CLI));
-    const again = await tollgateOk(world, ['init', '--yes', '--resident', '--scope', scope], env);
+    const again = await tollgateOk(sandbox, ['init', '--yes', '--resident', '--scope', scope], env);
     expect(again).toContain('nothing to change');
     // Without the option the command hooks come back, and the server goes.
-    await initTollgate(world, '4', '5', '--scope', scope);
+    await initTollgate(sandbox, '4', '5', '--scope', scope);
     expect(readServer(place)).toBeNull();
-    expect(await readFile(settingsPathOf(scope, world.repo, world.env()), 'utf8')).not.toContain(
-      'mcp_tool',
-    );
-    await initTollgate(world, '4', '5', '--resident', '--scope', scope);
-    await tollgateOk(world, ['uninstall', '--yes', '--scope', scope], env);
+    expect(
+      await readFile(settingsPathOf(scope, sandbox.repo, sandbox.env()), 'utf8'),
+    ).not.toContain('mcp_tool');
+    await initTollgate(sandbox, '4', '5', '--resident', '--scope', scope);
+    await tollgateOk(sandbox, ['uninstall', '--yes', '--scope', scope], env);
     expect(readServer(place)).toBeNull();
-    expect(existsSync(settingsPathOf(scope, world.repo, world.env()))).toBe(false);
+    expect(existsSync(settingsPathOf(scope, sandbox.repo, sandbox.env()))).toBe(false);
   }
-  expect(existsSync(join(world.repo, '.mcp.json'))).toBe(false);
+  expect(existsSync(join(sandbox.repo, '.mcp.json'))).toBe(false);
 });
 
 test('is refused where the client is not known to have it', async () => {
-  const run = await tollgate(world, ['init', '--yes', '--resident'], { PATH: '/nowhere' });
+  const run = await tollgate(sandbox, ['init', '--yes', '--resident'], { PATH: '/nowhere' });
   expect(run.exitCode).toBe(2);
   expect(run.stderr).toContain('no Claude Code was found');
-  expect(existsSync(join(world.repo, '.claude', 'settings.json'))).toBe(false);
+  expect(existsSync(join(sandbox.repo, '.claude', 'settings.json'))).toBe(false);
 });
 
 test('an agent cannot put another program in the place of its server', async () => {
-  const servers = join(world.repo, '.mcp.json');
+  const servers = join(sandbox.repo, '.mcp.json');
   const write = (path: string) =>
-    runHook(world, 'PreToolUse', {
+    runHook(sandbox, 'PreToolUse', {
       session_id: 's1',
-      transcript_path: join(world.root, 's1.jsonl'),
+      transcript_path: join(sandbox.root, 's1.jsonl'),
       tool_name: 'Write',
       tool_input: { file_path: path, content: '{}' },
       tool_use_id: 'toolu_1',
     });
-  await initTollgate(world, '4', '5');
+  await initTollgate(sandbox, '4', '5');
   await writeFile(servers, '{"mcpServers":{"other":{"command":"x"}}}');
   expect((await write(servers)).output).toBeNull();
-  await initTollgate(world, '4', '5', '--resident');
+  await initTollgate(sandbox, '4', '5', '--resident');
   const refused = (await write(servers)).output?.hookSpecificOutput;
   expect(refused?.permissionDecision).toBe('deny');
-  expect((await write(join(world.repo, 'src.json'))).output).toBeNull();
+  expect((await write(join(sandbox.repo, 'src.json'))).output).toBeNull();
 });
 
 test('tells the agent what is left, and changes nothing by it', async () => {
-  await initTollgate(world, '5', '9');
-  await runGuarded(world, { stub, prompt: 'go' });
-  const [session] = await readStatus(world);
+  await initTollgate(sandbox, '5', '9');
+  await runGuarded(sandbox, { stub, prompt: 'go' });
+  const [session] = await readStatus(sandbox);
   const server = await startServer({ CLAUDE_CODE_SESSION_ID: session?.sessionId ?? '' });
   const { tools } = await server.ask<{ tools: { name: string }[] }>('tools/list', {});
   expect(tools.map(({ name }) => name)).toEqual(['budget']);
@@ -198,18 +198,18 @@ test('tells the agent what is left, and changes nothing by it', async () => {
   expect(answer.structuredContent.lastRequests).toHaveLength(5);
   expect(answer.content[0]?.text).toContain('left');
   expect(await server.end()).toBe(0);
-  expect(await readStatus(world)).toEqual([session]);
+  expect(await readStatus(sandbox)).toEqual([session]);
 });
 
 test('answers within milliseconds, and holds no lock between events', async () => {
-  await initTollgate(world, '5', '9');
-  const run = await runGuarded(world, { stub, prompt: 'go' });
+  await initTollgate(sandbox, '5', '9');
+  const run = await runGuarded(sandbox, { stub, prompt: 'go' });
   const server = await startServer({});
   const event = {
     hook_event_name: 'PreToolUse',
     session_id: run.result?.session_id,
     transcript_path: run.transcriptPath,
-    cwd: world.repo,
+    cwd: sandbox.repo,
     tool_name: 'Bash',
     tool_input: '{"command":"echo"}',
     tool_use_id: 'toolu_none',
@@ -228,15 +228,15 @@ test('answers within milliseconds, and holds no lock between events', async () =
   times.sort((a, b) => a - b);
   console.log(`resident gate, round trip: p50 ${times[30]?.toFixed(2)} ms`);
   expect(times[30]).toBeLessThan(15);
-  expect((await readStatus(world)).length).toBe(1);
+  expect((await readStatus(sandbox)).length).toBe(1);
   expect(await server.end()).toBe(0);
 });
 
 /** A server as the client would start it, and a way to ask it. */
 async function startServer(env: Record<string, string>) {
   const child = spawn(process.execPath, [CLI, 'mcp'], {
-    cwd: world.repo,
-    env: world.env({ CLAUDE_PROJECT_DIR: world.repo, ...env }),
+    cwd: sandbox.repo,
+    env: sandbox.env({ CLAUDE_PROJECT_DIR: sandbox.repo, ...env }),
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -7,9 +7,9 @@ import { billedNanoUsd } from '../support/billed.ts';
 import { claudeArgs, claudeEnv } from '../support/claude.ts';
 import { guard } from '../support/guarded.ts';
 import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { toolLoop } from '../support/scenarios.ts';
 import { tollgate } from '../support/tollgate.ts';
-import { createWorld, type World } from '../support/world.ts';
 
 interface RunResult {
   readonly schema: string;
@@ -25,35 +25,35 @@ interface RunResult {
 }
 
 const usage = { input_tokens: 20, output_tokens: 400, cache_read_input_tokens: 3_500 };
-let world: World;
+let sandbox: Sandbox;
 let opened: MessagesApiStub | null = null;
 
 beforeEach(async () => {
-  world = await createWorld();
+  sandbox = await createSandbox();
 });
 afterEach(async () => {
   await opened?.close();
   opened = null;
-  await world.cleanup();
+  await sandbox.cleanup();
 });
 
 async function runClient(turns: number, options: readonly string[] = [], extra: string[] = []) {
   opened ??= await startMessagesApiStub(toolLoop({ turns, usage, finalText: 'all done' }));
   const stub = opened;
-  const args = claudeArgs({ home: world.home, cwd: world.repo, stub, extraArgs: extra });
+  const args = claudeArgs({ home: sandbox.home, cwd: sandbox.repo, stub, extraArgs: extra });
   const client = [await ensureClaudeClient(), '-p', 'go', '--output-format', 'json', ...args];
-  const result = join(world.root, 'result.json');
+  const result = join(sandbox.root, 'result.json');
   const run = await tollgate(
-    world,
+    sandbox,
     ['run', ...options, '--result', result, '--', ...client],
-    claudeEnv({ home: world.home, cwd: world.repo, stub }),
+    claudeEnv({ home: sandbox.home, cwd: sandbox.repo, stub }),
   );
   return { run, stub, result: JSON.parse(readFileSync(result, 'utf8')) as RunResult };
 }
 
 describe('around the real client', { timeout: 120_000 }, () => {
   test('a halt is exit code 3, with a result that says why', async () => {
-    await guard(world, { budgets: [{ id: 'session', hard: '0.10' }] });
+    await guard(sandbox, { budgets: [{ id: 'session', hard: '0.10' }] });
     const { run, stub, result } = await runClient(40);
     expect(run.exitCode).toBe(3);
     expect(run.stderr).toContain('tollgate grant');
@@ -82,7 +82,7 @@ describe('around the real client', { timeout: 120_000 }, () => {
   });
 
   test('without a halt the exit code is the client’s own', async () => {
-    await guard(world, { budgets: [{ id: 'session', hard: '5.00' }] });
+    await guard(sandbox, { budgets: [{ id: 'session', hard: '5.00' }] });
     const { run, stub, result } = await runClient(1);
     expect(run.exitCode).toBe(0);
     expect(run.stdout).toContain('all done');
@@ -93,7 +93,7 @@ describe('around the real client', { timeout: 120_000 }, () => {
 
 describe('around any command', () => {
   const node = process.execPath;
-  const around = (script: string) => tollgate(world, ['run', '--', node, '-e', script]);
+  const around = (script: string) => tollgate(sandbox, ['run', '--', node, '-e', script]);
 
   test('exit code, output and errors pass through', async () => {
     const run = await around('console.log("out"); console.error("err"); process.exit(7)');
@@ -116,7 +116,7 @@ describe('around any command', () => {
   });
 
   test('one that is not there is said plainly', async () => {
-    const run = await tollgate(world, ['run', '--', 'no-such-command']);
+    const run = await tollgate(sandbox, ['run', '--', 'no-such-command']);
     expect(run.exitCode).toBe(2);
     expect(run.stderr).toContain('no-such-command cannot be run');
   });

@@ -8,23 +8,23 @@ import { billedNanoUsd } from '../support/billed.ts';
 import { openClaudeTty } from '../support/claude-tty.ts';
 import { configure, guard, noonZone, readLedger } from '../support/guarded.ts';
 import { startMessagesApiStub } from '../support/messages-api-stub.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { scenario, toolLoop } from '../support/scenarios.ts';
 import { CLI } from '../support/tollgate.ts';
-import { createWorld, type World } from '../support/world.ts';
 
-let world: World;
+let sandbox: Sandbox;
 const open: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
-  world = await createWorld();
-  open.push(world.cleanup);
+  sandbox = await createSandbox();
+  open.push(sandbox.cleanup);
 });
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
 const SESSION = 'cff0e6c1-871d-44e1-9d39-53d6b82d4fb8';
-const transcript = () => join(world.home, `${SESSION}.jsonl`);
+const transcript = () => join(sandbox.home, `${SESSION}.jsonl`);
 const T0 = Date.parse('2026-11-20T10:00:00Z');
 
 /** Tokens of one request that costs $0.01 on Opus 4.7 by output alone. */
@@ -38,14 +38,14 @@ function response(id: string, at: number, output: number, tool?: string): string
   const usage = { input_tokens: 0, output_tokens: output };
   const message = { id, model: 'claude-opus-4-7', stop_reason: 'end_turn', content, usage };
   const timestamp = new Date(at).toISOString();
-  return `${JSON.stringify({ type: 'assistant', sessionId: SESSION, timestamp, cwd: world.repo, message })}\n`;
+  return `${JSON.stringify({ type: 'assistant', sessionId: SESSION, timestamp, cwd: sandbox.repo, message })}\n`;
 }
 
 function input(totalUsd: number, more: Record<string, unknown> = {}): string {
   return JSON.stringify({
     session_id: SESSION,
     transcript_path: transcript(),
-    cwd: world.repo,
+    cwd: sandbox.repo,
     model: { id: 'claude-opus-4-7', display_name: 'Opus 4.7' },
     cost: { total_cost_usd: totalUsd },
     ...more,
@@ -68,15 +68,15 @@ const statusline = (
   args: string[] = [],
   env: Record<string, string> = {},
 ): Promise<Line> =>
-  world.run(process.execPath, [CLI, 'statusline', ...args], {
+  sandbox.run(process.execPath, [CLI, 'statusline', ...args], {
     stdin,
     env: { NO_COLOR: '1', COLUMNS: '120', ...env },
   });
-const cost = () => readLedger(world).sessions.find(({ sessionId }) => sessionId === SESSION);
+const cost = () => readLedger(sandbox).sessions.find(({ sessionId }) => sessionId === SESSION);
 
 describe('the line', () => {
   test('spend, ceiling, bar, day, branch and context', async () => {
-    await configure(world, {
+    await configure(sandbox, {
       budgets: [{ id: 'session', scope: { per: 'session' }, hard: '0.10' }],
       config: { timeZone: noonZone() },
     });
@@ -92,7 +92,7 @@ describe('the line', () => {
   });
 
   test('honours the width, NO_COLOR and FORCE_COLOR', async () => {
-    await configure(world, {
+    await configure(sandbox, {
       budgets: [{ id: 'session', scope: { per: 'session' }, hard: '0.10' }],
     });
     await writeFile(transcript(), response('msg_1', Date.now() - 5_000, 4 * CENT));
@@ -106,8 +106,8 @@ describe('the line', () => {
 
   test('stdin that stays open is not waited for', async () => {
     const child = spawn(process.execPath, [CLI, 'statusline'], {
-      cwd: world.repo,
-      env: world.env(),
+      cwd: sandbox.repo,
+      env: sandbox.env(),
     });
     let out = '';
     child.stdout.on('data', (chunk) => {
@@ -135,9 +135,9 @@ describe('the line', () => {
   });
 
   test('so is a damaged ledger', async () => {
-    await mkdir(world.tollgateHome, { recursive: true });
+    await mkdir(sandbox.tollgateHome, { recursive: true });
     await writeFile(
-      join(world.tollgateHome, 'ledger.db'),
+      join(sandbox.tollgateHome, 'ledger.db'),
       'this is no database, and has never been one',
     );
     const { stdout, exitCode } = await statusline(input(1));
@@ -192,14 +192,14 @@ describe("the client's own total", () => {
     await statusline(input(0.01, requestOf(4 * CENT)));
     await statusline(input(0, {}));
     expect(cost()?.costNanoUsd).toBe(40_000_000);
-    expect(readLedger(world).entries).toHaveLength(1);
+    expect(readLedger(sandbox).entries).toHaveLength(1);
     // A prompt that follows closes the total; what is spent then is not taken for what it covered.
     await statusline(input(0.05, requestOf(4 * CENT)));
     await writeFile(
       transcript(),
       response('msg_1', T0, 4 * CENT, 'toolu_1') + response('msg_2', T0 + 60_000, 3 * CENT),
     );
-    await world.run(process.execPath, [CLI, 'status', '--json']);
+    await sandbox.run(process.execPath, [CLI, 'status', '--json']);
     expect(cost()?.byProvenance).toMatchObject({
       metered: 70_000_000,
       'client-settled': 10_000_000,
@@ -223,14 +223,14 @@ describe("the client's own total", () => {
     );
     open.push(stub.close);
     const command = `'${process.execPath}' '${CLI}' statusline`;
-    await guard(world, {
+    await guard(sandbox, {
       budgets: [{ id: 'session', scope: { per: 'session' }, hard: '5.00' }],
       config: { timeZone: noonZone() },
       settings: { statusLine: { type: 'command', command } },
     });
     const tty = await openClaudeTty({
-      ...{ home: world.home, cwd: world.repo, stub },
-      extraEnv: { TOLLGATE_HOME: world.tollgateHome },
+      ...{ home: sandbox.home, cwd: sandbox.repo, stub },
+      extraEnv: { TOLLGATE_HOME: sandbox.tollgateHome },
     });
     open.push(() => tty.close());
     await tty.submit('go on');
@@ -240,14 +240,14 @@ describe("the client's own total", () => {
     await tty.waitFor(/Compacted/);
     await stub.waitForServed(5);
     const billed = billedNanoUsd(stub.served);
-    await vi.waitFor(() => expect(readLedger(world).sessions[0]?.costNanoUsd).toBe(billed), {
+    await vi.waitFor(() => expect(readLedger(sandbox).sessions[0]?.costNanoUsd).toBe(billed), {
       timeout: 30_000,
     });
-    const [session] = readLedger(world).sessions;
+    const [session] = readLedger(sandbox).sessions;
     expect(session?.byProvenance['client-settled']).toBeGreaterThan(0);
     expect(session?.byProvenance.estimated).toBe(0);
     // Nothing was settled that was only late: the entries never had to be corrected downwards.
-    const settled = readLedger(world).entries.filter(({ reason }) => reason === 'settled');
+    const settled = readLedger(sandbox).entries.filter(({ reason }) => reason === 'settled');
     expect(settled.every(({ costNanoUsd }) => costNanoUsd > 0)).toBe(true);
   }, 120_000);
 });

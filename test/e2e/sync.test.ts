@@ -8,10 +8,10 @@ import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { claudeCode } from '../../src/agents/claude-code/claude-code.ts';
 import { NOWHERE } from '../../src/attribution/source.ts';
-import { type RecordingDeps, type Scanner, sync } from '../../src/gate/sync.ts';
-import { planSync } from '../../src/gate/sync-plan.ts';
-import type { Stretch } from '../../src/gate/sync-scan.ts';
-import { type ScannerThreads, scannersOn } from '../../src/gate/sync-threads.ts';
+import { planSync } from '../../src/ingest/sync/plan.ts';
+import type { Chunk } from '../../src/ingest/sync/scan.ts';
+import { type RecordingDeps, type Scanner, sync } from '../../src/ingest/sync/sync.ts';
+import { type ScannerThreads, scannersOn } from '../../src/ingest/sync/threads.ts';
 import { LIST_PRICE } from '../../src/pricing/price.ts';
 import { pricerOf } from '../../src/pricing/pricer.ts';
 import { RATE_CARDS } from '../../src/pricing/rate-cards.ts';
@@ -19,8 +19,8 @@ import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';
 import { writeTranscripts } from '../bench/transcripts.ts';
 import { runHook } from '../support/hook-process.ts';
 import { dumpLedger } from '../support/ledger-dump.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { initTollgate, tollgate, tollgateOk } from '../support/tollgate.ts';
-import { createWorld, type World } from '../support/world.ts';
 
 const DIST = join(import.meta.dirname, '..', '..', 'dist');
 const CLI = join(DIST, 'cli', 'main.js');
@@ -40,18 +40,18 @@ const recording: RecordingDeps = {
   readPlace: () => NOWHERE,
 };
 
-let world: World;
+let sandbox: Sandbox;
 
 beforeEach(async () => {
-  world = await createWorld();
+  sandbox = await createSandbox();
 });
-afterEach(() => world.cleanup());
+afterEach(() => sandbox.cleanup());
 
 const syncJson = async (...args: string[]): Promise<Summary> =>
-  JSON.parse(await tollgateOk(world, ['sync', '--json', ...args])) as Summary;
+  JSON.parse(await tollgateOk(sandbox, ['sync', '--json', ...args])) as Summary;
 
 test('reads every transcript once, to the nano-dollar', async () => {
-  const truth = writeTranscripts(join(world.home, '.claude'), { fileCount: 8 });
+  const truth = writeTranscripts(join(sandbox.home, '.claude'), { fileCount: 8 });
   const first = await syncJson();
   expect(first).toMatchObject({ schema: 'tollgate/sync@1', readFileCount: 8 });
   expect(first.ledger).toMatchObject({
@@ -65,13 +65,13 @@ test('reads every transcript once, to the nano-dollar', async () => {
 describe('threads', () => {
   /** One file of more than a thread reads at a time, and several small ones. */
   const writeTree = () => {
-    const folder = join(world.home, '.claude');
+    const folder = join(sandbox.home, '.claude');
     writeTranscripts(folder, { fileCount: 1, messagesPerFile: 700, seed: 5 });
     writeTranscripts(folder, { fileCount: 7, messagesPerFile: 60, seed: 6 });
     return folder;
   };
   const syncInto = async (name: string, folder: string, scanners: readonly Scanner[]) => {
-    const path = join(world.root, name, 'ledger.db');
+    const path = join(sandbox.root, name, 'ledger.db');
     const store = openSqliteStore(path);
     await sync(planSync([folder], claudeCode, store), {
       agent: claudeCode,
@@ -106,9 +106,9 @@ describe('threads', () => {
     const starts = planSync([folder], claudeCode, { readCheckpoint: () => null }).jobs.map(
       (job) => job.start,
     );
-    const told: Stretch[] = [];
+    const told: Chunk[] = [];
     const [scanner] = start(1, 1);
-    const all = scanner?.scan(starts, (_place, stretch) => stretch && told.push(stretch));
+    const all = scanner?.scan(starts, (_place, chunk) => chunk && told.push(chunk));
     for (let count = 1; count <= starts.length; count += 1) {
       await vi.waitFor(() => expect(told).toHaveLength(count), { timeout: 30_000 });
       await sleep(20);
@@ -123,9 +123,9 @@ describe('threads', () => {
 });
 
 test('goes on where it was killed', async () => {
-  const truth = writeTranscripts(join(world.home, '.claude'), { fileCount: 12, seed: 2 });
+  const truth = writeTranscripts(join(sandbox.home, '.claude'), { fileCount: 12, seed: 2 });
   for (const afterMs of [120, 260, 400]) {
-    const child = spawn(process.execPath, [CLI, 'sync', '--quiet'], { env: world.env() });
+    const child = spawn(process.execPath, [CLI, 'sync', '--quiet'], { env: sandbox.env() });
     const ended = once(child, 'exit');
     await Promise.race([ended, sleep(afterMs)]);
     child.kill('SIGKILL');
@@ -139,8 +139,8 @@ test('goes on where it was killed', async () => {
 });
 
 test('several at once count once', async () => {
-  const truth = writeTranscripts(join(world.home, '.claude'), { fileCount: 8, seed: 3 });
-  const runs = await Promise.all([1, 2, 3].map(() => tollgate(world, ['sync', '--quiet'])));
+  const truth = writeTranscripts(join(sandbox.home, '.claude'), { fileCount: 8, seed: 3 });
+  const runs = await Promise.all([1, 2, 3].map(() => tollgate(sandbox, ['sync', '--quiet'])));
   expect(runs.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual([
     [0, ''],
     [0, ''],
@@ -151,30 +151,30 @@ test('several at once count once', async () => {
 });
 
 test('reads other folders by name, and says when there is nothing in them', async () => {
-  const old = join(world.root, 'old-laptop');
+  const old = join(sandbox.root, 'old-laptop');
   const truth = writeTranscripts(old, { fileCount: 1, messagesPerFile: 20, seed: 4 });
   const { ledger } = await syncJson('--from', old);
   expect(ledger).toMatchObject({ costNanoUsd: truth.costNanoUsd });
-  const text = await tollgateOk(world, ['sync', '--from', old]);
+  const text = await tollgateOk(sandbox, ['sync', '--from', old]);
   expect(text).toContain('1 session in 1 file, 0 of them with something new');
-  const wrong = await tollgate(world, ['sync', '--from', join(world.root, 'nowhere')]);
+  const wrong = await tollgate(sandbox, ['sync', '--from', join(sandbox.root, 'nowhere')]);
   expect(wrong.exitCode).toBe(2);
   expect(wrong.stderr).toContain('no transcripts below');
 });
 
 test('a session that begins reads history in the background, hourly', async () => {
-  await initTollgate(world, '4', '5');
-  const truth = writeTranscripts(join(world.home, '.claude'), { fileCount: 4, seed: 4 });
-  const stamp = join(world.tollgateHome, 'last-sync');
+  await initTollgate(sandbox, '4', '5');
+  const truth = writeTranscripts(join(sandbox.home, '.claude'), { fileCount: 4, seed: 4 });
+  const stamp = join(sandbox.tollgateHome, 'last-sync');
   const begin = (env: Record<string, string> = {}) =>
     runHook(
-      world,
+      sandbox,
       'SessionStart',
-      { session_id: 's1', transcript_path: join(world.root, 's1.jsonl'), source: 'startup' },
+      { session_id: 's1', transcript_path: join(sandbox.root, 's1.jsonl'), source: 'startup' },
       env,
     );
   const requestCount = () => {
-    const store = openSqliteStore(join(world.tollgateHome, 'ledger.db'));
+    const store = openSqliteStore(join(sandbox.tollgateHome, 'ledger.db'));
     const totals = store.readLedgerTotals();
     store.close();
     return totals.requestCount;

@@ -3,24 +3,24 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeTranscripts } from '../bench/transcripts.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { tollgateOk } from '../support/tollgate.ts';
 import { type BookedRequest, GROUPINGS, totalsBy } from '../support/usage-book.ts';
 import { TREES } from '../support/usage-trees.ts';
-import { createWorld, type World } from '../support/world.ts';
 
-let world: World;
+let sandbox: Sandbox;
 beforeEach(async () => {
-  world = await createWorld();
+  sandbox = await createSandbox();
 });
-afterEach(() => world.cleanup());
+afterEach(() => sandbox.cleanup());
 
 async function expectTruth(book: readonly BookedRequest[], config: string): Promise<void> {
   const env = { CLAUDE_CONFIG_DIR: config };
-  await tollgateOk(world, ['sync', '--quiet'], env);
+  await tollgateOk(sandbox, ['sync', '--quiet'], env);
   for (const timeZone of ['UTC', 'America/New_York']) {
     for (const grouping of GROUPINGS) {
       const words = ['report', '--by', grouping, '--timezone', timeZone, '--json'];
-      const { rows } = JSON.parse(await tollgateOk(world, words, env)) as {
+      const { rows } = JSON.parse(await tollgateOk(sandbox, words, env)) as {
         rows: { key: Record<string, string>; costNanoUsd: number }[];
       };
       const said = Object.fromEntries(rows.map((row) => [row.key[grouping], row.costNanoUsd]));
@@ -30,13 +30,13 @@ async function expectTruth(book: readonly BookedRequest[], config: string): Prom
 }
 
 test.each(Object.keys(TREES))('%s', async (name) => {
-  const config = join(world.root, 'tree');
+  const config = join(sandbox.root, 'tree');
   await expectTruth(TREES[name]?.(config) ?? [], config);
 });
 
 test('dense', async () => {
   const book: BookedRequest[] = [];
-  const config = join(world.root, 'tree');
+  const config = join(sandbox.root, 'tree');
   writeTranscripts(config, { fileCount: 8, messagesPerFile: 60, textBytes: 200 }, (request) =>
     book.push(request),
   );

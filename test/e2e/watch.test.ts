@@ -4,18 +4,18 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { guard, readLedger } from '../support/guarded.ts';
 import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
 import { openPty, type Pty } from '../support/pty.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { toolLoop } from '../support/scenarios.ts';
 import { CLI, readStatus, runGuarded, tollgateOk } from '../support/tollgate.ts';
-import { createWorld, type World } from '../support/world.ts';
 
-let world: World;
+let sandbox: Sandbox;
 let stub: MessagesApiStub;
 let pty: Pty | null = null;
 
 beforeEach(async () => {
-  world = await createWorld();
+  sandbox = await createSandbox();
   stub = await startMessagesApiStub(toolLoop({ turns: 60, pace: { delayMs: 300 } }));
-  await guard(world, {
+  await guard(sandbox, {
     budgets: [{ id: 'session', scope: { per: 'session' }, soft: '40.00', hard: '50.00' }],
   });
 });
@@ -23,7 +23,7 @@ afterEach(async () => {
   await pty?.close();
   pty = null;
   await stub.close();
-  await world.cleanup();
+  await sandbox.cleanup();
 });
 
 interface Watched {
@@ -40,13 +40,18 @@ interface Watched {
   }[];
 }
 const watched = async (): Promise<Watched> =>
-  JSON.parse(await tollgateOk(world, ['watch', '--json'])) as Watched;
+  JSON.parse(await tollgateOk(sandbox, ['watch', '--json'])) as Watched;
 
 const openWatch = (rows = 30, columns = 120): Pty =>
-  openPty(process.execPath, [CLI, 'watch'], { cwd: world.repo, env: world.env(), rows, columns });
+  openPty(process.execPath, [CLI, 'watch'], {
+    cwd: sandbox.repo,
+    env: sandbox.env(),
+    rows,
+    columns,
+  });
 
 test('shows the running session, halts it, and gives the terminal back', async () => {
-  const running = runGuarded(world, { stub, prompt: 'go' });
+  const running = runGuarded(sandbox, { stub, prompt: 'go' });
   await stub.waitForServed(2);
   pty = openWatch();
   await pty.waitFor(/1 running/);
@@ -77,7 +82,7 @@ test('shows the running session, halts it, and gives the terminal back', async (
   const { result } = await running;
   expect(result?.terminal_reason).toBe('hook_stopped');
   expect(stub.served.length).toBeLessThan(60);
-  const decisions = readLedger(world).decisions.filter(({ moment }) => moment === 'by-hand');
+  const decisions = readLedger(sandbox).decisions.filter(({ moment }) => moment === 'by-hand');
   expect(decisions).toMatchObject([{ kind: 'halt', codes: ['HALTED_BY_PERSON'] }]);
 
   // The session has ended, so it leaves the view.
@@ -88,7 +93,7 @@ test('shows the running session, halts it, and gives the terminal back', async (
 });
 
 test('resumes by key, and only what was halted by hand', async () => {
-  const running = runGuarded(world, { stub, prompt: 'go' });
+  const running = runGuarded(sandbox, { stub, prompt: 'go' });
   await stub.waitForServed(1);
   pty = openWatch();
   await pty.waitFor(/1 running/);
@@ -99,9 +104,9 @@ test('resumes by key, and only what was halted by hand', async () => {
   await pty.waitFor(/may go on/);
   pty.send('\x03');
   expect(await pty.waitForExit()).toBe(0);
-  const decisions = readLedger(world).decisions.filter(({ moment }) => moment === 'by-hand');
+  const decisions = readLedger(sandbox).decisions.filter(({ moment }) => moment === 'by-hand');
   expect(decisions.map(({ kind }) => kind)).toEqual(['halt', 'allow']);
-  await tollgateOk(world, ['halt', '--all']).catch(() => undefined);
+  await tollgateOk(sandbox, ['halt', '--all']).catch(() => undefined);
   await running;
 });
 
@@ -120,13 +125,13 @@ test('without a terminal it prints once', async () => {
     dayNanoUsd: null,
     sessions: [],
   });
-  expect(await tollgateOk(world, ['watch'])).toBe('No session is running on this machine.\n');
-  const running = runGuarded(world, { stub, prompt: 'go' });
+  expect(await tollgateOk(sandbox, ['watch'])).toBe('No session is running on this machine.\n');
+  const running = runGuarded(sandbox, { stub, prompt: 'go' });
   await stub.waitForServed(2);
-  const table = await tollgateOk(world, ['watch', '--once']);
+  const table = await tollgateOk(sandbox, ['watch', '--once']);
   expect(table).toMatch(/Acme\/Shop @ main +claude-opus-4-7/);
   expect(table).not.toContain('\x1b');
-  await tollgateOk(world, ['halt']);
+  await tollgateOk(sandbox, ['halt']);
   await running;
-  expect((await readStatus(world))[0]?.haltedAt).toEqual(expect.any(Number));
+  expect((await readStatus(sandbox))[0]?.haltedAt).toEqual(expect.any(Number));
 });

@@ -5,11 +5,16 @@ import { afterEach, expect, test } from 'vitest';
 import { writeExtensions } from '../support/extensions.ts';
 import { readLedgerFile } from '../support/guarded.ts';
 import type { Script } from '../support/messages-api-stub.ts';
-import { expectMetered, type MeteredWorld, openMeteredWorld, totalOf } from '../support/metered.ts';
+import {
+  expectMetered,
+  type MeteredSandbox,
+  openMeteredSandbox,
+  totalOf,
+} from '../support/metered.ts';
 import { ordinaryUsage, scenario, toolLoop } from '../support/scenarios.ts';
 import { tollgateOk } from '../support/tollgate.ts';
 
-let open: MeteredWorld | null = null;
+let open: MeteredSandbox | null = null;
 
 afterEach(async () => {
   await open?.close();
@@ -42,9 +47,9 @@ test('of the moment, by hooks and by sync alike', { timeout: 120_000 }, async ()
     const tool = firstPromptText.startsWith('go') ? STEPS[step]?.[0] : null;
     return { usage: ordinaryUsage, text: `step ${step}`, tools: tool ? [tool] : [] };
   };
-  open = await openMeteredWorld(scenario({ main, subagents: { sub: toolLoop({ turns: 1 }) } }));
-  const { world, stub } = open;
-  const { extraArgs } = await writeExtensions(world);
+  open = await openMeteredSandbox(scenario({ main, subagents: { sub: toolLoop({ turns: 1 }) } }));
+  const { sandbox, stub } = open;
+  const { extraArgs } = await writeExtensions(sandbox);
   const allowedTools = ['Bash', 'Skill', 'Agent', 'mcp__box__put'];
   const first = await open.run({ extraArgs, allowedTools });
   const typed = await open.run({ extraArgs, allowedTools, prompt: '/tools:sweep now' });
@@ -69,8 +74,8 @@ test('of the moment, by hooks and by sync alike', { timeout: 120_000 }, async ()
   // A skill that a person calls by its name is in force from the first request on.
   expect(labelsOf('main', typed.result.session_id)).toEqual([['tools:sweep', 'tools', null, null]]);
 
-  const home = join(world.root, 'synced');
-  await tollgateOk(world, ['sync'], { TOLLGATE_HOME: home });
+  const home = join(sandbox.root, 'synced');
+  await tollgateOk(sandbox, ['sync'], { TOLLGATE_HOME: home });
   const byId = (found: typeof entries) =>
     found
       .filter(({ kind }) => kind === 'usage')
@@ -80,7 +85,7 @@ test('of the moment, by hooks and by sync alike', { timeout: 120_000 }, async ()
       .sort((a, b) => (a.entryId < b.entryId ? -1 : 1));
   expect(byId(readLedgerFile(join(home, 'ledger.db')).entries)).toEqual(byId(entries));
 
-  const report = JSON.parse(await tollgateOk(world, ['report', '--by', 'skill', '--json']));
+  const report = JSON.parse(await tollgateOk(sandbox, ['report', '--by', 'skill', '--json']));
   const rows = report.rows as { key: { skill: string }; requestCount: number }[];
   expect(rows.map(({ key, requestCount }) => [key.skill, requestCount])).toEqual([
     ['polish', 6],

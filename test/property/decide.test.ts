@@ -4,13 +4,13 @@ import { expect, test } from 'vitest';
 import type { Budget, Mode } from '../../src/domain/budget.ts';
 import { type DecideInput, decide } from '../../src/domain/decide.ts';
 import { budgetId, sessionId } from '../../src/domain/ids.ts';
-import { ceilingOf, type Reading, type Stage, spendOf } from '../../src/domain/spend.ts';
+import { type BudgetStatus, ceilingOf, type Stage, spendOf } from '../../src/domain/spend.ts';
 
 const amount = fc.integer({ min: 0, max: 5_000 });
 const mode = fc.constantFrom<Mode>('observe', 'warn', 'enforce');
 const stages = fc.subarray<Stage>(['soft', 'wrapUp', 'hard']);
 
-const reading = fc
+const budgetStatus = fc
   .record({
     id: fc.constantFrom('a', 'b', 'c', 'd'),
     soft: fc.option(amount),
@@ -23,7 +23,7 @@ const reading = fc
     granted: fc.integer({ min: 0, max: 500 }),
     announced: stages,
   })
-  .map((drawn): Reading => {
+  .map((drawn): BudgetStatus => {
     const budget: Budget = {
       id: budgetId(drawn.id),
       scope: { where: {}, per: [] },
@@ -45,25 +45,32 @@ const reading = fc
       announced: drawn.announced,
     };
   });
-const readings = fc.uniqueArray(reading, { selector: ({ windowKey }) => windowKey, maxLength: 4 });
+const budgetStatuses = fc.uniqueArray(budgetStatus, {
+  selector: ({ windowKey }) => windowKey,
+  maxLength: 4,
+});
 
-const ask = (given: readonly Reading[], forecastNanoUsd: number, more: Partial<DecideInput> = {}) =>
+const ask = (
+  given: readonly BudgetStatus[],
+  forecastNanoUsd: number,
+  more: Partial<DecideInput> = {},
+) =>
   decide({
     now: 1,
     sessionId: sessionId('s'),
-    readings: given,
+    budgetStatuses: given,
     forecastNanoUsd,
-    latch: null,
+    haltRecord: null,
     unknownModel: null,
     spawn: null,
     ...more,
   });
-const halts = (given: readonly Reading[], forecast: number) =>
+const halts = (given: readonly BudgetStatus[], forecast: number) =>
   ask(given, forecast).verdict.kind === 'halt';
 
 test('raising a limit, or a grant, never turns going on into a halt', () => {
   fc.assert(
-    fc.property(readings, amount, amount, fc.nat(3), (given, forecast, more, at) => {
+    fc.property(budgetStatuses, amount, amount, fc.nat(3), (given, forecast, more, at) => {
       const raised = given.map((each, index) =>
         index === at % Math.max(1, given.length)
           ? { ...each, grantedNanoUsd: each.grantedNanoUsd + more }
@@ -77,7 +84,7 @@ test('raising a limit, or a grant, never turns going on into a halt', () => {
 
 test('spending more, holding more or expecting more never lifts a halt', () => {
   fc.assert(
-    fc.property(readings, amount, amount, amount, amount, (given, forecast, a, b, c) => {
+    fc.property(budgetStatuses, amount, amount, amount, amount, (given, forecast, a, b, c) => {
       const more = given.map((each) => ({
         ...each,
         postedNanoUsd: each.postedNanoUsd + a,
@@ -91,7 +98,7 @@ test('spending more, holding more or expecting more never lifts a halt', () => {
 
 test('the order of the budgets changes nothing', () => {
   fc.assert(
-    fc.property(readings, amount, fc.infiniteStream(fc.nat()), (given, forecast, keys) => {
+    fc.property(budgetStatuses, amount, fc.infiniteStream(fc.nat()), (given, forecast, keys) => {
       const shuffled = given
         .map((each) => ({ each, key: keys.next().value as number }))
         .sort((a, b) => a.key - b.key)
@@ -107,7 +114,7 @@ test('the order of the budgets changes nothing', () => {
 
 test('it halts exactly when an enforcing budget has no room, and then holds nothing', () => {
   fc.assert(
-    fc.property(readings, amount, (given, forecast) => {
+    fc.property(budgetStatuses, amount, (given, forecast) => {
       const full = given.some((each) => {
         const ceiling = ceilingOf(each);
         if (ceiling === null || each.budget.mode !== 'enforce') return false;
@@ -116,7 +123,7 @@ test('it halts exactly when an enforcing budget has no room, and then holds noth
       });
       const decision = ask(given, forecast);
       expect(decision.verdict.kind === 'halt').toBe(full);
-      expect(decision.latch === null).toBe(!full);
+      expect(decision.haltRecord === null).toBe(!full);
       if (full) expect(decision.reserveNanoUsd).toBe(0);
       else if (given.length > 0) expect(decision.reserveNanoUsd).toBe(forecast);
     }),
@@ -126,7 +133,7 @@ test('it halts exactly when an enforcing budget has no room, and then holds noth
 
 test('a stage that was announced is never due again', () => {
   fc.assert(
-    fc.property(readings, amount, (given, forecast) => {
+    fc.property(budgetStatuses, amount, (given, forecast) => {
       for (const { windowKey, stage } of ask(given, forecast).due) {
         const known = given.find((each) => each.windowKey === windowKey);
         expect(known?.announced).not.toContain(stage);

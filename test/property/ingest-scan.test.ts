@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NO_CARRY, type TranscriptFact } from '../../src/agents/agent.ts';
-import { scanTranscript } from '../../src/agents/claude-code/transcript.ts';
-import { type Line, readLine } from '../../src/agents/claude-code/transcript-line.ts';
+import { scanTranscript } from '../../src/agents/claude-code/transcript/scan-transcript.ts';
+import { type Line, readLine } from '../../src/agents/claude-code/transcript/transcript-line.ts';
 import {
   compactBoundary,
   costState,

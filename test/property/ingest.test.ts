@@ -20,7 +20,7 @@ interface Turn {
 }
 
 /** One start of the simulated client, to its regular end. */
-interface ClientRun {
+interface HostRun {
   readonly turns: readonly Turn[];
   /** Spent on no line, in thousandths of a dollar. */
   readonly hidden: number;
@@ -28,10 +28,10 @@ interface ClientRun {
 }
 
 interface Scene {
-  readonly runs: readonly ClientRun[];
+  readonly runs: readonly HostRun[];
   /** The run of the parent after which the fork was made. */
   readonly forkAfter: number;
-  readonly fork: ClientRun;
+  readonly fork: HostRun;
 }
 
 const turn: fc.Arbitrary<Turn> = fc.record({
@@ -40,40 +40,40 @@ const turn: fc.Arbitrary<Turn> = fc.record({
   lines: fc.integer({ min: 1, max: 3 }),
   searches: fc.integer({ min: 0, max: 2 }),
 });
-const clientRun: fc.Arbitrary<ClientRun> = fc.record({
+const hostRun: fc.Arbitrary<HostRun> = fc.record({
   turns: fc.array(turn, { minLength: 1, maxLength: 2 }),
   hidden: fc.integer({ min: 0, max: 40 }),
   toldTwice: fc.boolean(),
 });
 /** A session begins with a request: nothing else tells whose fork it is, and since when. */
-const firstRun = clientRun.map((run) => ({
+const firstRun = hostRun.map((run) => ({
   ...run,
   turns: [{ requests: 1, subagent: 0, lines: 1, searches: 0 }, ...run.turns],
 }));
 const scene: fc.Arbitrary<Scene> = fc.record({
   runs: fc
-    .tuple(firstRun, fc.array(clientRun, { maxLength: 2 }))
+    .tuple(firstRun, fc.array(hostRun, { maxLength: 2 }))
     .map(([first, others]) => [first, ...others]),
   forkAfter: fc.integer({ min: 0, max: 2 }),
   fork: firstRun,
 });
 
 /** What the simulated client leaves behind, and what it says in the end. */
-interface Written {
+interface ConfigInput {
   /** Lines by file name. */
   readonly files: Map<string, string[]>;
   readonly totals: Record<string, number>;
   readonly spent: number;
 }
 
-function play({ runs, forkAfter, fork }: Scene): Written {
+function play({ runs, forkAfter, fork }: Scene): ConfigInput {
   const files = new Map<string, string[]>();
   const totals: Record<string, number> = {};
   let clock = 0;
   let serial = 0;
   let spent = 0;
   const put = (file: string, line: string) => files.set(file, [...(files.get(file) ?? []), line]);
-  const playRun = (session: string, { turns, hidden, toldTwice }: ClientRun, before: number) => {
+  const playRun = (session: string, { turns, hidden, toldTwice }: HostRun, before: number) => {
     let total = before;
     for (const { requests, subagent, lines, searches } of turns) {
       const main = `${session}.jsonl`;
@@ -138,7 +138,7 @@ const garbage = fc.oneof(
   fc.json().map((json) => `${json.replaceAll('\n', ' ')}\n`),
 );
 
-const reading = fc.record({
+const budgetStatus = fc.record({
   /** Sizes into which a file is cut, in turn. */
   cuts: fc.array(fc.integer({ min: 1, max: 4_000 }), { minLength: 1, maxLength: 6 }),
   /** Which file grows next. */
@@ -153,7 +153,7 @@ const reading = fc.record({
 describe('any way of reading', () => {
   test('comes to what the client said', { timeout: 300_000 }, () => {
     fc.assert(
-      fc.property(scene, reading, (played, how) => {
+      fc.property(scene, budgetStatus, (played, how) => {
         const { files, totals, spent } = play(played);
         const ledger = openFileLedger();
         try {
@@ -184,7 +184,7 @@ describe('any way of reading', () => {
 function feed(
   ledger: ReturnType<typeof openFileLedger>,
   files: Map<string, string[]>,
-  how: typeof reading extends fc.Arbitrary<infer T> ? T : never,
+  how: typeof budgetStatus extends fc.Arbitrary<infer T> ? T : never,
 ): void {
   const pick = <T>(list: readonly T[], at: number): T | undefined => list[at % list.length];
   const rest = new Map(

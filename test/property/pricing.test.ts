@@ -2,7 +2,7 @@
 // disagrees with another.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parsePausedResponses, parseUsage } from '../../src/agents/claude-code/usage.ts';
+import { parsePausedResponses, parseUsage } from '../../src/agents/claude-code/transcript/usage.ts';
 import { addUsage, NO_USAGE, promptTokens, type Usage } from '../../src/domain/usage.ts';
 import {
   exactCostNanoUsd,

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createWorld } from '../support/world.ts';
-import { expectedOf, playLine } from './play.ts';
-import { Stage } from './stage.ts';
+import { createSandbox } from '../support/sandbox.ts';
+import { Stage } from './harness.ts';
+import { expectedOf, runStep } from './run-steps.ts';
 
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.txt'));
 
@@ -25,17 +25,17 @@ function scenariosIn(file: string): { title: string; lines: { text: string; at: 
 for (const file of files) {
   for (const { title, lines } of scenariosIn(file)) {
     test(`${file}: ${title}`, async () => {
-      const world = await createWorld();
-      const stage = new Stage(world);
+      const sandbox = await createSandbox();
+      const stage = new Stage(sandbox);
       try {
         for (const { text, at } of lines) {
-          const outcome = playLine(text, stage);
+          const outcome = runStep(text, stage);
           const expected = expectedOf(text);
           if (expected !== null) expect(outcome, `${file}:${at}: ${text}`).toBe(expected);
         }
       } finally {
         stage.close();
-        await world.cleanup();
+        await sandbox.cleanup();
       }
     });
   }

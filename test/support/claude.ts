@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { ensureClaudeClient } from '../../scripts/claude-client.mjs';
 import type { MessagesApiStub } from './messages-api-stub.ts';
-import { basicPath } from './world.ts';
+import { basicPath } from './sandbox.ts';
 
 /** Looks like a key to the client, opens nothing. */
 export const fakeApiKey = 'sk-ant-test-not-a-key';

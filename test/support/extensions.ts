@@ -2,18 +2,18 @@
 // small as they can be, and real: the client loads and runs them.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { World } from './world.ts';
+import type { Sandbox } from './sandbox.ts';
 
 /** Writes the skill `polish`, the plugin `tools` (skill `sweep`, agent `reviewer`) and the MCP server `box` (tool `put`). */
 export async function writeExtensions(
-  world: World,
+  sandbox: Sandbox,
 ): Promise<{ readonly extraArgs: readonly string[] }> {
-  const plugin = join(world.root, 'tools');
-  const server = join(world.root, 'box.mjs');
+  const plugin = join(sandbox.root, 'tools');
+  const server = join(sandbox.root, 'box.mjs');
   const skill = (name: string) => `---\nname: ${name}\ndescription: To ${name}\n---\nDo ${name}.\n`;
   const manifest = { name: 'tools', version: '1.0.0', description: 'd', author: { name: 'Dana' } };
   const files = {
-    [join(world.repo, '.claude', 'skills', 'polish', 'SKILL.md')]: skill('polish'),
+    [join(sandbox.repo, '.claude', 'skills', 'polish', 'SKILL.md')]: skill('polish'),
     [join(plugin, '.claude-plugin', 'plugin.json')]: JSON.stringify(manifest),
     [join(plugin, 'skills', 'sweep', 'SKILL.md')]: skill('sweep'),
     [join(plugin, 'agents', 'reviewer.md')]: skill('reviewer'),

@@ -5,12 +5,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { CLAUDE_CLIENT_VERSION } from '../../scripts/claude-client.mjs';
-import { parseClientVersion } from '../../src/agents/claude-code/client-version.ts';
-import { hookEntries } from '../../src/agents/claude-code/install-entries.ts';
-import type { SettingsPlace, World } from './world.ts';
+import { hookEntries } from '../../src/agents/claude-code/install/hook-entries.ts';
+import { parseHostVersion } from '../../src/agents/claude-code/install/host-version.ts';
+import type { Sandbox, SettingsPlace } from './sandbox.ts';
 
 /** A budget as a person writes it. */
-export interface WrittenBudget {
+export interface BudgetInput {
   readonly id: string;
   readonly scope?: unknown;
   readonly period?: unknown;
@@ -24,7 +24,7 @@ export interface WrittenBudget {
 /** What is to stand in front of the client. */
 export interface GuardOptions {
   /** Absent: no budget at all, so everything is metered and nothing is halted. */
-  readonly budgets?: readonly WrittenBudget[];
+  readonly budgets?: readonly BudgetInput[];
   /** Further keys of `.claude/tollgate.json`. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Further keys of the settings file; `hooks` are joined with ours, event by event. */
@@ -39,7 +39,7 @@ export const hooksDir = resolve(
 );
 
 /** Installs the hooks (those `tollgate init` installs for this client) and writes the configuration. */
-export async function guard(world: World, options: GuardOptions = {}): Promise<void> {
+export async function guard(sandbox: Sandbox, options: GuardOptions = {}): Promise<void> {
   const { hooks: others = {}, ...settings } = options.settings ?? {};
   const hooks: Record<string, unknown[]> = {};
   for (const [event, groups] of Object.entries(others as Record<string, unknown[]>)) {
@@ -49,19 +49,19 @@ export async function guard(world: World, options: GuardOptions = {}): Promise<v
     hooks[event] = [...(hooks[event] ?? []), group];
   }
   // The client hands this on to its hooks, in print mode and in the terminal alike.
-  const env = { TOLLGATE_HOME: world.tollgateHome, ...(settings.env as object | undefined) };
-  await world.writeSettings(options.place ?? 'user', { ...settings, env, hooks });
-  await configure(world, options);
+  const env = { TOLLGATE_HOME: sandbox.tollgateHome, ...(settings.env as object | undefined) };
+  await sandbox.writeSettings(options.place ?? 'user', { ...settings, env, hooks });
+  await configure(sandbox, options);
 }
 
 /** Writes `.claude/tollgate.json` anew. */
 export async function configure(
-  world: World,
+  sandbox: Sandbox,
   { budgets = [], config = {} }: Pick<GuardOptions, 'budgets' | 'config'>,
 ): Promise<void> {
-  await mkdir(join(world.repo, '.claude'), { recursive: true });
+  await mkdir(join(sandbox.repo, '.claude'), { recursive: true });
   const written = { ...config, ...(budgets.length > 0 ? { budgets } : {}) };
-  const file = join(world.repo, '.claude', 'tollgate.json');
+  const file = join(sandbox.repo, '.claude', 'tollgate.json');
   await writeFile(file, `${JSON.stringify(written, null, 2)}\n`);
 }
 
@@ -85,7 +85,7 @@ export function guardEntries(): ReturnType<typeof hookEntries> {
     hookFiles,
     nodePath: process.execPath,
     nodeVersion: process.versions.node,
-    clientVersion: parseClientVersion(CLAUDE_CLIENT_VERSION),
+    hostVersion: parseHostVersion(CLAUDE_CLIENT_VERSION),
     envPath: null,
     extraCaCerts: false,
   });
@@ -123,7 +123,7 @@ export interface LedgerSession {
     readonly estimated: number;
   };
   /** What the client said last; null when it never did. */
-  readonly clientTotalNanoUsd: number | null;
+  readonly hostTotalNanoUsd: number | null;
   /** The sums kept beside the entries: must equal `costNanoUsd`. */
   readonly rollupNanoUsd: number;
   readonly isHalted: boolean;
@@ -173,8 +173,8 @@ export interface LedgerView {
 }
 
 /** Reads the ledger without touching it. Empty when there is none. */
-export function readLedger(world: Pick<World, 'tollgateHome'>): LedgerView {
-  return readLedgerFile(join(world.tollgateHome, 'ledger.db'));
+export function readLedger(sandbox: Pick<Sandbox, 'tollgateHome'>): LedgerView {
+  return readLedgerFile(join(sandbox.tollgateHome, 'ledger.db'));
 }
 
 /** {@link readLedger} of a file anywhere. */

@@ -1,7 +1,7 @@
 // Runs one built hook as the client does: a process of its own, the event on stdin, the answer on stdout.
 import { join } from 'node:path';
 import { hooksDir } from './guarded.ts';
-import type { World } from './world.ts';
+import type { Sandbox } from './sandbox.ts';
 
 /** What a hook answered. */
 export interface HookAnswer {
@@ -24,14 +24,14 @@ export interface HookAnswer {
 
 /** Sends an event to its hook; `name` is the client's name of the event. */
 export async function runHook(
-  world: World,
+  sandbox: Sandbox,
   name: string,
   event: Readonly<Record<string, unknown>>,
   env: Readonly<Record<string, string>> = {},
 ): Promise<HookAnswer> {
   const file = `${name.replace(/[A-Z]/g, (letter, at: number) => `${at > 0 ? '-' : ''}${letter.toLowerCase()}`)}.cjs`;
-  const run = await world.run(process.execPath, [join(hooksDir, file)], {
-    stdin: JSON.stringify({ hook_event_name: name, cwd: world.repo, ...event }),
+  const run = await sandbox.run(process.execPath, [join(hooksDir, file)], {
+    stdin: JSON.stringify({ hook_event_name: name, cwd: sandbox.repo, ...event }),
     env,
   });
   const output = run.stdout === '' ? null : (JSON.parse(run.stdout) as HookAnswer['output']);

@@ -2,7 +2,7 @@
 import { runCommandLine } from '../../src/cli/args.ts';
 import type { CliContext } from '../../src/cli/command.ts';
 import { COMMANDS } from '../../src/cli/commands/commands.ts';
-import type { World } from './world.ts';
+import type { Sandbox } from './sandbox.ts';
 
 export interface CliResult {
   readonly exitCode: number;
@@ -12,20 +12,20 @@ export interface CliResult {
 
 /** `context`: what differs from a pipe in the world's repository. */
 export async function runCli(
-  world: World,
+  sandbox: Sandbox,
   words: readonly string[],
   context: Partial<CliContext> = {},
 ): Promise<CliResult> {
   let [stdout, stderr] = ['', ''];
   const exitCode = await runCommandLine(words, COMMANDS, {
-    env: world.env(),
-    cwd: world.repo,
+    env: sandbox.env(),
+    cwd: sandbox.repo,
     now: Date.parse('2026-11-21T12:00:00Z'),
     stdin: process.stdin,
     print: (text) => {
       stdout += text;
     },
-    tell: (text) => {
+    emit: (text) => {
       stderr += `${text}\n`;
     },
     isFancy: false,
@@ -38,11 +38,11 @@ export async function runCli(
 
 /** The same, which must end well; answers what it printed. */
 export async function cliOk(
-  world: World,
+  sandbox: Sandbox,
   words: readonly string[],
   context: Partial<CliContext> = {},
 ): Promise<string> {
-  const { exitCode, stdout, stderr } = await runCli(world, words, context);
+  const { exitCode, stdout, stderr } = await runCli(sandbox, words, context);
   if (exitCode !== 0) throw new Error(`tollgate ${words.join(' ')} -> ${exitCode}\n${stderr}`);
   return stdout;
 }

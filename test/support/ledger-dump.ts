@@ -22,7 +22,7 @@ const TABLES: Readonly<Record<string, string>> = {
 const DECIDED: Readonly<Record<string, string>> = {
   reservation: `SELECT * FROM reservation ${NAMES}`,
   grant_line: 'SELECT * FROM grant_line',
-  latch: 'SELECT * FROM latch',
+  haltRecord: 'SELECT * FROM latch',
   announcement: 'SELECT * FROM announcement',
   decision: 'SELECT session_id, moment, verdict FROM decision',
   session_link: 'SELECT * FROM session_link',

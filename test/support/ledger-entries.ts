@@ -6,7 +6,7 @@ import { type Attribution, NO_ATTRIBUTION } from '../../src/domain/attribution.t
 import type { CorrectionEntry, UsageEntry } from '../../src/domain/entry.ts';
 import { agentId, entryId, requestId, sessionId, turnId } from '../../src/domain/ids.ts';
 import { NO_USAGE, type Usage } from '../../src/domain/usage.ts';
-import { newSession } from '../../src/gate/recorder.ts';
+import { newSession } from '../../src/ingest/record-fact.ts';
 import type { RecordingStore } from '../../src/stores/recording.ts';
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';
 import type { Store } from '../../src/stores/store.ts';

@@ -3,11 +3,11 @@ import { expect } from 'vitest';
 import { type ClaudeRun, type RunClaudeOptions, runClaudeOk } from './claude.ts';
 import { type GuardOptions, guard, type LedgerView, readLedger } from './guarded.ts';
 import { type MessagesApiStub, type Script, startMessagesApiStub } from './messages-api-stub.ts';
-import { createWorld, type World } from './world.ts';
+import { createSandbox, type Sandbox } from './sandbox.ts';
 
 /** A guarded world with a model to talk to. */
-export interface MeteredWorld {
-  readonly world: World;
+export interface MeteredSandbox {
+  readonly sandbox: Sandbox;
   readonly stub: MessagesApiStub;
   /** Runs one prompt to its end; the model is `claude-opus-4-7` unless said otherwise. */
   run(options?: Partial<RunClaudeOptions>): ReturnType<typeof runClaudeOk>;
@@ -15,21 +15,21 @@ export interface MeteredWorld {
 }
 
 /** Makes a world with Tollgate in front of its client. Call `close` when done. */
-export async function openMeteredWorld(
+export async function openMeteredSandbox(
   script: Script,
   options: GuardOptions = {},
-): Promise<MeteredWorld> {
-  const world = await createWorld();
+): Promise<MeteredSandbox> {
+  const sandbox = await createSandbox();
   const stub = await startMessagesApiStub(script);
-  await guard(world, options);
+  await guard(sandbox, options);
   return {
-    world,
+    sandbox,
     stub,
     run: (given = {}) =>
-      runClaudeOk({ home: world.home, cwd: world.repo, stub, prompt: 'go', ...given }),
+      runClaudeOk({ home: sandbox.home, cwd: sandbox.repo, stub, prompt: 'go', ...given }),
     async close() {
       await stub.close();
-      await world.cleanup();
+      await sandbox.cleanup();
     },
   };
 }
@@ -48,10 +48,10 @@ const MICRO_USD = 1_000;
  * a transcript exactly once), and returns it.
  */
 export function expectMetered(
-  { world, stub }: Pick<MeteredWorld, 'world' | 'stub'>,
+  { sandbox, stub }: Pick<MeteredSandbox, 'sandbox' | 'stub'>,
   ...expected: readonly Expected[]
 ): LedgerView {
-  const ledger = readLedger(world);
+  const ledger = readLedger(sandbox);
   for (const { sessionId, totalUsd } of expected) {
     const session = ledger.sessions.find((each) => each.sessionId === sessionId);
     if (!session) throw new Error(`the ledger does not know session ${sessionId}`);

@@ -7,6 +7,7 @@ import { billedUsd } from './billed.ts';
 import { findTranscript, runClaude, runClaudeOk } from './claude.ts';
 import { openClaudeTty } from './claude-tty.ts';
 import { type MessagesApiStub, type Script, startMessagesApiStub } from './messages-api-stub.ts';
+import { createSandbox, type Sandbox } from './sandbox.ts';
 import {
   apiErrorThenRetry,
   backgroundSubagents,
@@ -17,7 +18,6 @@ import {
   toolLoop,
   webSearch,
 } from './scenarios.ts';
-import { createWorld, type World } from './world.ts';
 
 const open: (() => Promise<void>)[] = [];
 
@@ -25,20 +25,20 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-async function setUp(script: Script): Promise<{ world: World; stub: MessagesApiStub }> {
-  const world = await createWorld();
-  open.push(world.cleanup);
+async function setUp(script: Script): Promise<{ sandbox: Sandbox; stub: MessagesApiStub }> {
+  const sandbox = await createSandbox();
+  open.push(sandbox.cleanup);
   const stub = await startMessagesApiStub(script);
   open.push(stub.close);
-  return { world, stub };
+  return { sandbox, stub };
 }
 
 /** One prompt against one script; whatever else a test asserts, these three must agree. */
 async function runOnce(script: Script, extra: { allowedTools?: string[] } = {}) {
-  const { world, stub } = await setUp(script);
+  const { sandbox, stub } = await setUp(script);
   const run = await runClaudeOk({
-    home: world.home,
-    cwd: world.repo,
+    home: sandbox.home,
+    cwd: sandbox.repo,
     stub,
     prompt: 'go',
     ...extra,
@@ -48,22 +48,22 @@ async function runOnce(script: Script, extra: { allowedTools?: string[] } = {}) 
   expect(run.result.total_cost_usd).toBeCloseTo(billedUsd(stub.served), 9);
   const count = (kind: string) => stub.served.filter((entry) => entry.kind === kind).length;
   const counts = { main: count('main'), subagent: count('subagent'), side: count('side') };
-  return { world, stub, counts, ...run };
+  return { sandbox, stub, counts, ...run };
 }
 
 describe('the real client against the stub', { timeout: 90_000 }, () => {
   test('a tool loop of three turns', async () => {
-    const { world, stub, result, transcriptPath, counts } = await runOnce(toolLoop({ turns: 3 }));
+    const { sandbox, stub, result, transcriptPath, counts } = await runOnce(toolLoop({ turns: 3 }));
     expect(counts).toEqual({ main: 4, subagent: 0, side: 0 });
     expect(result).toMatchObject({ terminal_reason: 'completed', num_turns: 4, result: 'done' });
     const transcript = await readFile(transcriptPath, 'utf8');
     for (const { messageId } of stub.served) expect(transcript).toContain(messageId);
-    expect(transcriptPath.startsWith(world.home)).toBe(true);
+    expect(transcriptPath.startsWith(sandbox.home)).toBe(true);
   });
 
   test('resuming twice is cumulative', async () => {
-    const { world, stub } = await setUp(toolLoop({ turns: 1 }));
-    const base = { home: world.home, cwd: world.repo, stub };
+    const { sandbox, stub } = await setUp(toolLoop({ turns: 1 }));
+    const base = { home: sandbox.home, cwd: sandbox.repo, stub };
     const first = await runClaudeOk({ ...base, prompt: 'one' });
     const resume = first.result.session_id;
     await runClaudeOk({ ...base, prompt: 'two', resume });
@@ -74,8 +74,8 @@ describe('the real client against the stub', { timeout: 90_000 }, () => {
   });
 
   test('a fork starts from its parent', async () => {
-    const { world, stub } = await setUp(toolLoop({ turns: 1 }));
-    const base = { home: world.home, cwd: world.repo, stub };
+    const { sandbox, stub } = await setUp(toolLoop({ turns: 1 }));
+    const base = { home: sandbox.home, cwd: sandbox.repo, stub };
     const parent = await runClaudeOk({ ...base, prompt: 'one' });
     const resume = parent.result.session_id;
     const fork = await runClaudeOk({ ...base, prompt: 'two', resume, forkSession: true });
@@ -123,25 +123,25 @@ describe('the real client against the stub', { timeout: 90_000 }, () => {
   });
 
   test('a run that takes too long is ended, its tool included', async () => {
-    const { world, stub } = await setUp(
+    const { sandbox, stub } = await setUp(
       toolLoop({ turns: 1, command: () => 'sleep 4; touch late' }),
     );
     const prompt = 'go';
     const run = await runClaude({
-      home: world.home,
-      cwd: world.repo,
+      home: sandbox.home,
+      cwd: sandbox.repo,
       stub,
       prompt,
       timeoutMs: 2_000,
     });
     expect(run).toMatchObject({ timedOut: true, result: null });
     await sleep(4_000);
-    await expect(access(join(world.repo, 'late'))).rejects.toThrow('ENOENT');
+    await expect(access(join(sandbox.repo, 'late'))).rejects.toThrow('ENOENT');
   });
 
   test('an interactive session answers, compacts and exits with its cost in the transcript', async () => {
-    const { world, stub } = await setUp(toolLoop({ turns: 1, finalText: 'all steps done' }));
-    const tty = await openClaudeTty({ home: world.home, cwd: world.repo, stub });
+    const { sandbox, stub } = await setUp(toolLoop({ turns: 1, finalText: 'all steps done' }));
+    const tty = await openClaudeTty({ home: sandbox.home, cwd: sandbox.repo, stub });
     open.push(tty.close);
     await tty.submit('please begin');
     await tty.waitFor(/all steps done/);
@@ -150,14 +150,14 @@ describe('the real client against the stub', { timeout: 90_000 }, () => {
     expect(stub.served.map((entry) => entry.kind)).toEqual(['main', 'main', 'side']);
     await tty.submit('/exit');
     expect(await tty.waitForExit()).toBe(0);
-    const transcript = await onlyTranscript(world, stub);
+    const transcript = await onlyTranscript(sandbox, stub);
     const costs = [...transcript.matchAll(/"type":"cost-state".*?"totalCostUSD":([\d.e-]+)/g)];
     expect(Number(costs.at(-1)?.[1])).toBeCloseTo(billedUsd(stub.served), 9);
   });
 
   test('Esc hangs up on the model: the message was begun and never completed', async () => {
-    const { world, stub } = await setUp(toolLoop({ turns: 0, pace: { tailMs: 20_000 } }));
-    const tty = await openClaudeTty({ home: world.home, cwd: world.repo, stub });
+    const { sandbox, stub } = await setUp(toolLoop({ turns: 0, pace: { tailMs: 20_000 } }));
+    const tty = await openClaudeTty({ home: sandbox.home, cwd: sandbox.repo, stub });
     open.push(tty.close);
     await tty.submit('talk for long');
     await tty.waitFor(/esc to interrupt/);
@@ -170,14 +170,14 @@ describe('the real client against the stub', { timeout: 90_000 }, () => {
 
 describe('the world', () => {
   test('is a repository of its own with an environment of its own', async () => {
-    const world = await createWorld();
-    open.push(world.cleanup);
-    expect(await world.git('remote', 'get-url', 'origin')).toBe('git@github.com:Acme/Shop.git');
-    expect(await world.git('branch', '--show-current')).toBe('main');
-    expect(await world.git('status', '--porcelain')).toBe('');
+    const sandbox = await createSandbox();
+    open.push(sandbox.cleanup);
+    expect(await sandbox.git('remote', 'get-url', 'origin')).toBe('git@github.com:Acme/Shop.git');
+    expect(await sandbox.git('branch', '--show-current')).toBe('main');
+    expect(await sandbox.git('status', '--porcelain')).toBe('');
     const program =
       'process.stdin.pipe(process.stdout); console.error(Object.keys(process.env).sort().join())';
-    const run = await world.run('node', ['-e', program], { stdin: 'in', env: { EXTRA: '1' } });
+    const run = await sandbox.run('node', ['-e', program], { stdin: 'in', env: { EXTRA: '1' } });
     expect(run).toEqual({
       exitCode: 0,
       stdout: 'in',
@@ -217,8 +217,8 @@ describe('the stub', () => {
   });
 });
 
-async function onlyTranscript(world: World, stub: MessagesApiStub): Promise<string> {
-  const path = await findTranscript(world.home, stub.served[0]?.sessionId ?? '');
+async function onlyTranscript(sandbox: Sandbox, stub: MessagesApiStub): Promise<string> {
+  const path = await findTranscript(sandbox.home, stub.served[0]?.sessionId ?? '');
   if (path === null) throw new Error('the session left no transcript');
   return readFile(path, 'utf8');
 }

@@ -2,27 +2,27 @@
 import { join } from 'node:path';
 import { ensureClaudeClient } from '../../scripts/claude-client.mjs';
 import { type ClaudeRun, type RunClaudeOptions, runClaude } from './claude.ts';
-import type { RunResult, World } from './world.ts';
+import type { RunResult, Sandbox } from './sandbox.ts';
 
 /** The built command line. */
 export const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
 
 /** Runs `tollgate …` in the world's repository. */
 export function tollgate(
-  world: World,
+  sandbox: Sandbox,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunResult> {
-  return world.run(process.execPath, [CLI, ...args], { env });
+  return sandbox.run(process.execPath, [CLI, ...args], { env });
 }
 
 /** Runs `tollgate …`, which must end well, and returns what it printed. */
 export async function tollgateOk(
-  world: World,
+  sandbox: Sandbox,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const run = await tollgate(world, args, env);
+  const run = await tollgate(sandbox, args, env);
   if (run.exitCode !== 0) {
     throw new Error(`tollgate ${args.join(' ')} -> ${run.exitCode}\n${run.stdout}\n${run.stderr}`);
   }
@@ -31,13 +31,13 @@ export async function tollgateOk(
 
 /** `tollgate init` with these limits (and options), with the real client's version known. */
 export async function initTollgate(
-  world: World,
+  sandbox: Sandbox,
   soft: string,
   hard: string,
   ...options: readonly string[]
 ): Promise<string> {
   const limits = ['--session-soft', soft, '--session-hard', hard];
-  return tollgateOk(world, ['init', '--yes', ...limits, ...options], {
+  return tollgateOk(sandbox, ['init', '--yes', ...limits, ...options], {
     TOLLGATE_CLAUDE: await ensureClaudeClient(),
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
   });
@@ -45,14 +45,14 @@ export async function initTollgate(
 
 /** The real client in the world's repository, with Tollgate's state in the world. */
 export function runGuarded(
-  world: World,
+  sandbox: Sandbox,
   options: Omit<RunClaudeOptions, 'home' | 'cwd'>,
 ): Promise<ClaudeRun> {
   return runClaude({
-    home: world.home,
-    cwd: world.repo,
+    home: sandbox.home,
+    cwd: sandbox.repo,
     ...options,
-    extraEnv: { TOLLGATE_HOME: world.tollgateHome, ...options.extraEnv },
+    extraEnv: { TOLLGATE_HOME: sandbox.tollgateHome, ...options.extraEnv },
   });
 }
 
@@ -82,8 +82,8 @@ export interface StatusSession {
 }
 
 /** `tollgate status --json`; newest session first. */
-export async function readStatus(world: World): Promise<readonly StatusSession[]> {
-  const run = await tollgate(world, ['status', '--json']);
+export async function readStatus(sandbox: Sandbox): Promise<readonly StatusSession[]> {
+  const run = await tollgate(sandbox, ['status', '--json']);
   if (run.exitCode === 2) throw new Error(`tollgate status: ${run.stderr}`);
   const status = JSON.parse(run.stdout) as { schema: string; sessions: StatusSession[] };
   if (status.schema !== 'tollgate/status@1') throw new Error(`unexpected schema ${status.schema}`);

@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ApiUsage } from './messages-api-stub.ts';
-import type { World } from './world.ts';
+import type { Sandbox } from './sandbox.ts';
 
 /** One response in a transcript. */
 export interface WrittenResponse {
@@ -34,10 +34,10 @@ export interface WrittenTranscript {
 
 /** Begins an empty transcript in the world's client folder. */
 export function writeTranscript(
-  world: Pick<World, 'home' | 'repo'>,
+  sandbox: Pick<Sandbox, 'home' | 'repo'>,
   sessionId: string,
 ): WrittenTranscript {
-  const folder = join(world.home, '.claude', 'projects', 'repo');
+  const folder = join(sandbox.home, '.claude', 'projects', 'repo');
   const file = (path: string, agentId: string | null) => {
     mkdirSync(dirname(path), { recursive: true });
     const write = (line: object) =>
@@ -46,7 +46,7 @@ export function writeTranscript(
         `${JSON.stringify({
           ...line,
           sessionId,
-          cwd: world.repo,
+          cwd: sandbox.repo,
           gitBranch: 'main',
           ...(agentId === null ? {} : { agentId, isSidechain: true }),
         })}\n`,

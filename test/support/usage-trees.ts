@@ -15,7 +15,7 @@ export const TREES: Readonly<Record<string, (configFolder: string) => readonly B
   'unknown model': (folder) => written(folder, unknownModel),
   'new models': (folder) => written(folder, newModels),
   searches: (folder) => written(folder, searches),
-  'older client': (folder) => written(folder, olderClient),
+  'older client': (folder) => written(folder, olderHost),
 };
 
 const HOUR = 3_600;
@@ -88,9 +88,9 @@ function scribe() {
 
 type Scribe = ReturnType<typeof scribe>;
 
-function written(configFolder: string, tell: (scribe: Scribe) => void): readonly BookedRequest[] {
+function written(configFolder: string, emit: (scribe: Scribe) => void): readonly BookedRequest[] {
   const made = scribe();
-  tell(made);
+  emit(made);
   for (const [name, text] of made.files) {
     const file = join(configFolder, 'projects', '-home-dev-shop', name);
     mkdirSync(dirname(file), { recursive: true });
@@ -184,7 +184,7 @@ function searches({ prompt, ask, end }: Scribe): void {
 }
 
 /** Lines that were written while a response still grew: the last one tells what it came to. */
-function olderClient({ prompt, ask, end }: Scribe): void {
+function olderHost({ prompt, ask, end }: Scribe): void {
   const session = id(61);
   prompt(session, 0);
   for (let step = 0; step < 4; step += 1) {

@@ -1,17 +1,17 @@
 // Claude Code as an agent Tollgate can stand in front of.
 import type { Agent } from '../agent.ts';
-import { parseEvent } from './event.ts';
+import { parseEvent } from './events/event.ts';
+import { formatReply } from './events/reply.ts';
 import { mainTranscripts, readAgentType, siblingTranscript, transcriptFiles } from './paths.ts';
-import { formatReply } from './reply.ts';
-import { scanRoom, scanTranscript } from './transcript.ts';
-import { readWork } from './work.ts';
+import { readBuffer, scanTranscript } from './transcript/scan-transcript.ts';
+import { readWork } from './transcript/work.ts';
 
 export const claudeCode: Agent = {
   parseEvent,
   transcriptFiles,
   mainTranscripts,
   scan: scanTranscript,
-  scanRoom,
+  readBuffer,
   readAgentType,
   siblingTranscript,
   readWork,

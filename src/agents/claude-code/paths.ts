@@ -5,17 +5,17 @@ import { agentId, type SessionId } from '../../domain/ids.ts';
 import type { TranscriptFile } from '../agent.ts';
 
 /** `CLAUDE_CONFIG_DIR`, or `.claude` in the home folder. */
-export function clientFolder(env: NodeJS.ProcessEnv): string {
+export function claudeFolder(env: NodeJS.ProcessEnv): string {
   return (
     env.CLAUDE_CONFIG_DIR || `${env.HOME || process.getBuiltinModule('node:os').homedir()}/.claude`
   );
 }
 
 /** Where the client keeps what it knows of its user, servers of one's own among it. */
-export function clientStateFile(env: NodeJS.ProcessEnv): string {
+export function claudeStateFile(env: NodeJS.ProcessEnv): string {
   return env.CLAUDE_CONFIG_DIR
     ? `${env.CLAUDE_CONFIG_DIR}/.claude.json`
-    : `${clientFolder(env)}.json`;
+    : `${claudeFolder(env)}.json`;
 }
 
 /** The main transcript and those of its subagents, nested and workflow ones too. */

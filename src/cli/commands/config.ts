@@ -19,12 +19,12 @@ export async function run(
   context: CliContext,
 ): Promise<number> {
   if (options.schema) {
-    const { configJsonSchema } = await import('../../config/schema.ts');
+    const { configJsonSchema } = await import('../../config/json-schema.ts');
     context.print(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
     return FINE;
   }
   const { config, problems, files } = readConfig(context);
-  for (const problem of problems) context.tell(`tollgate: ${problemText(problem)}`);
+  for (const problem of problems) context.emit(`tollgate: ${problemText(problem)}`);
   if (options.json) {
     context.print(
       `${JSON.stringify({ schema: 'tollgate/config@1', files, problems, config }, null, 2)}\n`,

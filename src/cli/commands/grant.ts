@@ -4,8 +4,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { formatUsd, type NanoUsd, parseUsd } from '../../domain/money.ts';
 import { ceilingOf } from '../../domain/spend.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
-import { ToolError } from '../../errors.ts';
-import { type Raise, raisable, raise } from '../../gate/raise.ts';
+import { TollgateError } from '../../errors.ts';
+import { type GrantRequest, grantableBudget, raise } from '../../gate/grant.ts';
 import type { SessionRecord } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
@@ -50,21 +50,21 @@ export async function run(
     requirePerson('grant', context, store.readSessions({}));
     const session = findSession(store, options.session, context);
     const here = { ...deps, config: readConfig(context, session.cwd ?? context.cwd).config };
-    const wanted: Raise = {
+    const wanted: GrantRequest = {
       amountNanoUsd: amount,
       budget: typeof options.budget === 'string' ? options.budget : null,
       reason: typeof options.reason === 'string' ? options.reason : null,
       author: authorOf(),
       expiresAt: typeof options.expires === 'number' ? context.now + options.expires : null,
     };
-    const { reading, known } = store.immediately(() =>
-      raisable(session, wanted.budget, here, context.now),
+    const { budgetStatus, known } = store.immediately(() =>
+      grantableBudget(session, wanted.budget, here, context.now),
     );
-    if (reading === null) throw noCeiling(wanted.budget, known, session);
-    const ceiling = ceilingOf(reading) ?? 0;
-    const question = `Raise the ceiling of budget ${reading.budget.id} (${reading.windowLabel}) for session ${session.sessionId} from ${formatUsd(ceiling)} to ${formatUsd(ceiling + amount)}?`;
+    if (budgetStatus === null) throw noCeiling(wanted.budget, known, session);
+    const ceiling = ceilingOf(budgetStatus) ?? 0;
+    const question = `Raise the ceiling of budget ${budgetStatus.budget.id} (${budgetStatus.windowLabel}) for session ${session.sessionId} from ${formatUsd(ceiling)} to ${formatUsd(ceiling + amount)}?`;
     if (!(await confirmed(question, options, context))) {
-      context.tell('tollgate: nothing was granted');
+      context.emit('tollgate: nothing was granted');
       return FAILED;
     }
     const raised = store.immediately(() => raise(session, wanted, here, context.now));
@@ -76,7 +76,7 @@ export async function run(
       );
     } else {
       context.print(
-        `Granted ${formatUsd(amount)} to session ${session.sessionId}: its ceiling is now ${formatUsd(ceilingNanoUsd)} (budget ${grant.budgetId}, ${raised.reading.windowLabel}).\nGo on with: claude --resume ${session.sessionId}\n`,
+        `Granted ${formatUsd(amount)} to session ${session.sessionId}: its ceiling is now ${formatUsd(ceilingNanoUsd)} (budget ${grant.budgetId}, ${raised.budgetStatus.windowLabel}).\nGo on with: claude --resume ${session.sessionId}\n`,
       );
     }
     return FINE;
@@ -87,8 +87,8 @@ function noCeiling(
   wanted: string | null,
   known: readonly string[],
   { sessionId }: SessionRecord,
-): ToolError {
-  return new ToolError({
+): TollgateError {
+  return new TollgateError({
     code: 'BUDGET_UNKNOWN',
     message: `${wanted === null ? 'no budget' : `budget ${wanted}`} has ${wanted === null ? 'a' : 'no'} ceiling for session ${sessionId}`,
     hint:

@@ -1,8 +1,8 @@
 // `tollgate halt`: stops a running session before its next request, from outside. Rule: anybody may halt, the agent
 // too; only a person may resume.
 import type { Command } from 'commander';
-import { ToolError } from '../../errors.ts';
-import { haltByHand } from '../../gate/by-hand.ts';
+import { TollgateError } from '../../errors.ts';
+import { haltManually } from '../../gate/manual-halt.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
 import { hasLedger, readConfig, withLedger } from '../ledger.ts';
@@ -42,11 +42,11 @@ export async function run(
     const reason = typeof options.reason === 'string' ? options.reason : null;
     const halted = chosen.map((session) => ({
       session,
-      outcome: haltByHand(session, reason, store, context.now),
+      outcome: haltManually(session, reason, store, context.now),
     }));
     if (options.json) {
       const sessions = halted.map(({ session: { sessionId }, outcome }) => {
-        const { haltedAt, reason: why } = outcome.latch;
+        const { haltedAt, reason: why } = outcome.haltRecord;
         return { sessionId, outcome: outcome.kind, haltedAt, reason: why };
       });
       context.print(`${JSON.stringify({ schema: 'tollgate/halt@1', sessions }, null, 2)}\n`);
@@ -61,8 +61,8 @@ export async function run(
   });
 }
 
-function nothingRuns(): ToolError {
-  return new ToolError({
+function nothingRuns(): TollgateError {
+  return new TollgateError({
     code: 'NOTHING_RUNS',
     message: 'no session is running that Tollgate knows of',
     hint: 'tollgate status --all lists every session; --session halts one before it is resumed',

@@ -7,40 +7,40 @@ import { type Command, Option } from 'commander';
 import {
   budgetCommandPath,
   installBudgetCommand,
-} from '../../agents/claude-code/budget-command.ts';
+} from '../../agents/claude-code/install/budget-command.ts';
+import { diffText } from '../../agents/claude-code/install/diff.ts';
+import { hookFilesIn } from '../../agents/claude-code/install/hook-entries.ts';
 import {
-  type ClientVersion,
+  type HostVersion,
   isAtLeast,
   ON_FAILURE_SINCE,
-  readClientVersion,
-} from '../../agents/claude-code/client-version.ts';
+  readHostVersion,
+} from '../../agents/claude-code/install/host-version.ts';
 import {
   hookEntriesHere,
   type InstallScope,
   install,
   previewInstall,
   settingsPathOf,
-} from '../../agents/claude-code/install.ts';
-import { diffText } from '../../agents/claude-code/install-diff.ts';
-import { hookFilesIn } from '../../agents/claude-code/install-entries.ts';
-import { withGateMode } from '../../agents/claude-code/resident-entries.ts';
+} from '../../agents/claude-code/install/install.ts';
+import { withGateMode } from '../../agents/claude-code/install/resident-entries.ts';
 import {
   addServer,
   readServer,
   removeServer,
   serverEntry,
   serverPath,
-} from '../../agents/claude-code/resident-server.ts';
+} from '../../agents/claude-code/install/resident-server.ts';
 import {
   installStatusLine,
   previewStatusLine,
   statusLinePath,
-} from '../../agents/claude-code/status-line.ts';
-import { statusLineCommand } from '../../agents/claude-code/status-line-text.ts';
-import { noteSync } from '../../background-sync.ts';
-import { findProjectRoot, stateHome } from '../../config/places.ts';
+} from '../../agents/claude-code/install/status-line.ts';
+import { statusLineCommand } from '../../agents/claude-code/install/status-line-text.ts';
+import { findProjectRoot, stateHome } from '../../config/paths.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { ToolError } from '../../errors.ts';
+import { TollgateError } from '../../errors.ts';
+import { noteSync } from '../../ingest/sync/background.ts';
 import { openLedger } from '../../wire.ts';
 import { askBudget, DEFAULT_HARD, DEFAULT_SOFT } from '../ask-budget.ts';
 import type { CliContext } from '../command.ts';
@@ -92,7 +92,7 @@ export async function run(
   const root = findProjectRoot(context.cwd);
   const settingsPath = settingsPathOf(scope, root, context.env);
   const budget = await askBudget(options, context);
-  const version = readClientVersion(undefined, context.env);
+  const version = readHostVersion(undefined, context.env);
   const place = { settingsPath, stateHome: stateHome(context.env) };
   const plain = hookEntriesHere(hookFilesIn(hooksFolder()), version, context.env);
   if (options.resident) requireResident(version);
@@ -133,11 +133,11 @@ export async function run(
       );
     }
     context.print(`\n+++ ${budgetCommandPath(scope, root, context.env)} (the /budget command)\n`);
-    context.tell('tollgate: nothing was changed (--dry-run)');
+    context.emit('tollgate: nothing was changed (--dry-run)');
     return FINE;
   }
   if (context.isInteractive && !(await confirmed('Write this?', options, context))) {
-    context.tell('tollgate: nothing was changed');
+    context.emit('tollgate: nothing was changed');
     return FAILED;
   }
 
@@ -169,7 +169,7 @@ export async function run(
   }
   for (const extra of extras) context.print(`${extra}\n`);
   if (version === null) {
-    context.tell(
+    context.emit(
       'tollgate: no Claude Code was found on PATH, so only what every version knows was written; run init again after installing it',
     );
   }
@@ -213,10 +213,10 @@ function lineRequest(root: string, context: CliContext) {
 const cliFile = (): string => join(hooksFolder(), '..', 'cli', 'main.js');
 
 /** What the resident gate asks of the client. */
-function requireResident(version: ClientVersion | null): void {
+function requireResident(version: HostVersion | null): void {
   if (isAtLeast(version, ON_FAILURE_SINCE)) return;
   const least = ON_FAILURE_SINCE.join('.');
-  throw new ToolError({
+  throw new TollgateError({
     code: 'CLIENT_TOO_OLD',
     message:
       version === null
@@ -236,7 +236,7 @@ function hooksFolder(): string {
     const folder = join(import.meta.dirname, ...up);
     if (existsSync(join(folder, 'pre-tool-use.cjs'))) return folder;
   }
-  throw new ToolError({
+  throw new TollgateError({
     code: 'NOT_BUILT',
     message: 'the hooks have not been built',
     hint: 'run npm run build first',
@@ -248,9 +248,9 @@ export function problemError(problem: {
   readonly path?: string;
   readonly message: string;
   readonly hint: string;
-}): ToolError {
+}): TollgateError {
   const where = problem.file ?? problem.path ?? '';
-  return new ToolError({
+  return new TollgateError({
     code: 'SETTINGS_REFUSED',
     message: where ? `${where}: ${problem.message}` : problem.message,
     hint: problem.hint,

@@ -2,13 +2,13 @@
 // the trail stays, no total changes, and `--undo` leads back; only people do it, for budgets count by labels.
 import type { Command } from 'commander';
 import { readPlace } from '../../attribution/git-files.ts';
+import type { SumCondition } from '../../domain/aggregates.ts';
 import { formatUsd } from '../../domain/money.ts';
-import type { SumCondition } from '../../domain/sums.ts';
-import { ToolError } from '../../errors.ts';
+import { TollgateError } from '../../errors.ts';
+import { parseWhere } from '../../reports/filter.ts';
 import { plural } from '../../reports/formats/figures.ts';
 import { type Move, parseChanges, planRelabel, planUndo } from '../../reports/relabel.ts';
-import { parseSpan } from '../../reports/span.ts';
-import { parseWhere } from '../../reports/where.ts';
+import { parseSpan } from '../../reports/time-range.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
@@ -57,7 +57,7 @@ export async function run(
 ): Promise<number> {
   const isUndo = Boolean(options.undo);
   if (isUndo === args.length > 0) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'LABEL_UNREADABLE',
       message: isUndo ? '--undo takes no labels' : 'nothing was said about whose it is',
       hint: 'write tollgate label --session 9f2c client=acme, or --undo without labels',
@@ -84,14 +84,14 @@ export async function run(
       const what = isUndo ? 'back under their own labels' : `under ${args.join(' ')}`;
       const question = `Move ${summaryOf(moves)} ${what}?`;
       if (!(await confirmed(question, options, context))) {
-        context.tell('tollgate: nothing was moved');
+        context.emit('tollgate: nothing was moved');
         return FAILED;
       }
     }
     // Planned anew under the lock: somebody may have moved the same entries while we asked.
     const moved = store.immediately(() => {
       const now = moves.length > 0 ? plan() : [];
-      for (const { line, to } of now) store.moveLine(line, to, context.now);
+      for (const { line, to } of now) store.reattribute(line, to, context.now);
       return now;
     });
     context.print(options.json ? toJson(moved) : toText(moved, isUndo));

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { readMessages } from '../../attribution/git.ts';
 import { readPullRequest } from '../../attribution/pull-request.ts';
 import { toUsdNumber } from '../../domain/money.ts';
-import { ToolError } from '../../errors.ts';
+import { TollgateError } from '../../errors.ts';
 import {
   formatNoteLine,
   formatNoteTable,
@@ -48,7 +48,7 @@ export async function run(
 ): Promise<number> {
   const format = String(options.format ?? 'table');
   if (format !== 'line' && format !== 'table') {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'FORMAT_UNKNOWN',
       message: `--format ${format} is not known`,
       hint: 'formats: line, table (or --json)',
@@ -81,7 +81,7 @@ async function readTrailerCost(
   context: CliContext,
 ): Promise<{ cost: WorkCost; source: NoteSubject['source'] }> {
   if (base === null) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'BASE_UNKNOWN',
       message: 'no base branch was found, so nothing says which commits are meant',
       hint: 'name it: --base origin/main',

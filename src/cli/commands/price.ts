@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { parsePausedResponses, parseUsage } from '../../agents/claude-code/usage.ts';
+import { parsePausedResponses, parseUsage } from '../../agents/claude-code/transcript/usage.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
-import { ToolError } from '../../errors.ts';
+import { TollgateError } from '../../errors.ts';
 import { priceRequest } from '../../pricing/price.ts';
 import { RATE_CARDS } from '../../pricing/rate-cards.ts';
 import { priceTerms, type Term } from '../../pricing/terms.ts';
@@ -66,7 +66,7 @@ export async function run(
     `${model}: ${formatUsd(priced.costNanoUsd)} (${priced.costNanoUsd} nano-dollars) by ${priced.rateCard}\n`,
   );
   if (priced.unknownModel) {
-    context.tell(`tollgate: ${model} has no price; it was counted as ${priced.pricedAs}`);
+    context.emit(`tollgate: ${model} has no price; it was counted as ${priced.pricedAs}`);
   }
   return FINE;
 }
@@ -107,15 +107,15 @@ function instantOf(value: unknown, now: number): number {
   if (typeof value !== 'string') return now;
   const at = Date.parse(value);
   if (!Number.isNaN(at)) return at;
-  throw new ToolError({
+  throw new TollgateError({
     code: 'BAD_DATE',
     message: `--at ${value} is no date`,
     hint: 'write it like 2026-09-30',
   });
 }
 
-function notAUsage(from: string, why: string, cause?: unknown): ToolError {
-  return new ToolError({
+function notAUsage(from: string, why: string, cause?: unknown): TollgateError {
+  return new TollgateError({
     code: 'BAD_USAGE',
     message: `no usage can be read from ${from === '-' ? 'stdin' : from}: ${why}`,
     hint: 'give a JSON object with input_tokens, output_tokens, … as the provider sends it',

@@ -5,13 +5,13 @@ import type { Command } from 'commander';
 import { type BillComparison, compareBill } from '../../domain/bill.ts';
 import type { SessionId } from '../../domain/ids.ts';
 import { DAY_MS } from '../../domain/time.ts';
-import { ToolError } from '../../errors.ts';
+import { TollgateError } from '../../errors.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
-import { reconcileSession, type SessionAccount } from '../../gate/reconcile.ts';
 import { RATE_CARDS } from '../../pricing/rate-cards.ts';
 import { resolveModel } from '../../pricing/resolve.ts';
 import { DEFAULT_API_URL, readCostReport } from '../../reconcile/cost-api.ts';
 import { type CostReportPage, parseCostReportText } from '../../reconcile/cost-report.ts';
+import { reconcileSession, type SessionAccount } from '../../reconcile/reconcile-session.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
@@ -97,7 +97,7 @@ function readAccounts(
     .readSessions(since === null ? {} : { sinceAt: since })
     .filter(({ sessionId }) => typeof wanted !== 'string' || sessionId.startsWith(wanted));
   if (typeof wanted === 'string' && sessions.length === 0) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'SESSION_UNKNOWN',
       message: `no session begins with ${wanted}`,
       hint: 'tollgate status --all lists every session the ledger knows',
@@ -192,7 +192,7 @@ function hasDifference({ accounts, bill }: Reconciled): boolean {
 function keyFrom(name: string, context: CliContext): string {
   const key = context.env[name]?.trim();
   if (key && /^[\x21-\x7e]+$/.test(key)) return key;
-  throw new ToolError({
+  throw new TollgateError({
     code: 'NO_ADMIN_KEY',
     message: `the environment variable ${name} ${key ? 'holds no key' : 'is not set'}`,
     hint: `put an Admin API key into it (Console → Settings → Admin keys), or give an export with --from`,
@@ -208,7 +208,7 @@ function checkedUrl(text: string): string {
   }
   const isLocal = url !== null && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)) return text;
-  throw new ToolError({
+  throw new TollgateError({
     code: 'BAD_API_URL',
     message: `--api-url ${text} is not an https address`,
     hint: 'a key must not travel in the clear; http is for this machine only',
@@ -219,7 +219,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'BAD_COST_REPORT',
       message: `no cost report can be read from ${file}: ${(cause as Error).message}`,
       hint: 'give the path of the exported JSON',

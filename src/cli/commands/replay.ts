@@ -9,7 +9,7 @@ import type { SessionId } from '../../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import type { Breach } from '../../domain/verdict.ts';
-import { ToolError } from '../../errors.ts';
+import { TollgateError } from '../../errors.ts';
 import { type Replayed, type ReplayedStop, replay } from '../../gate/replay.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
@@ -49,7 +49,7 @@ export async function run(
   const inForce = config ?? requireConfig(context);
   const sinceAt = parseSince(String(options.since ?? DEFAULT_SINCE), context.now);
   if (!hasLedger(context)) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'NO_LEDGER',
       message: 'there is no ledger yet, so nothing can be replayed',
       hint: 'tollgate sync reads the transcripts of sessions that nobody watched',
@@ -72,16 +72,16 @@ export async function run(
 function tried(file: string, context: CliContext): Config {
   const path = resolve(context.cwd, file);
   if (!existsSync(path)) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'CONFIG_MISTAKES',
       message: `${path} is not there`,
       hint: 'name a configuration file, as tollgate config shows them',
     });
   }
   const { config, problems } = loadConfig([{ kind: 'user', file: path }], { at: context.now });
-  for (const problem of problems) context.tell(`tollgate: ${problemText(problem)}`);
+  for (const problem of problems) context.emit(`tollgate: ${problemText(problem)}`);
   if (problems.length > 0) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'CONFIG_MISTAKES',
       message: `${path} has mistakes`,
       hint: 'mend what is named above',

@@ -2,25 +2,25 @@
 // it costs what it prints; every way of dividing adds up to the same total.
 import type { Command } from 'commander';
 import { findGh } from '../../attribution/pull-request-list.ts';
-import type { SumQuery } from '../../domain/sums.ts';
+import type { SumQuery } from '../../domain/aggregates.ts';
 import type { Window } from '../../domain/time.ts';
-import { ToolError } from '../../errors.ts';
+import { TollgateError } from '../../errors.ts';
+import { parseWhere } from '../../reports/filter.ts';
 import type { Format } from '../../reports/formats/format.ts';
 import { FORMATS } from '../../reports/formats/formats.ts';
 import { zoneDays } from '../../reports/local-time.ts';
 import { isRankable, rankedTable } from '../../reports/ranked-table.ts';
 import type { Report } from '../../reports/report.ts';
 import { findReport, namesFor, REPORTS } from '../../reports/reports.ts';
-import { parseSpan } from '../../reports/span.ts';
 import { buildTable, sumKeysOf, type TableRequest } from '../../reports/table.ts';
+import { parseSpan } from '../../reports/time-range.ts';
 import { WEEK_STARTS, type WeekStart, weekReportFrom } from '../../reports/week.ts';
-import { parseWhere } from '../../reports/where.ts';
 import type { Store } from '../../stores/store.ts';
+import { hasLedger, quickConfig, withStore } from '../cached-config.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
 import { printRows } from '../print-rows.ts';
 import { progressOf } from '../progress.ts';
-import { hasLedger, quickConfig, withStore } from '../quick-config.ts';
 
 /** Words in lines that fit a terminal. */
 function listOf(words: readonly string[]): string {
@@ -85,7 +85,7 @@ export async function run(
   context: CliContext,
 ): Promise<number> {
   if (args.length > 0) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'WORDS_TOO_MANY',
       message: `tollgate report does not know what to do with ${args.join(' ')}`,
       hint: `write tollgate report --by ${args.join(',')}, or --where for what is to match`,
@@ -100,7 +100,7 @@ export async function run(
   const top = parseTop(options.top);
   const where = parseWhere((options.where as readonly string[] | undefined) ?? []);
   if (top !== null && format.groupsFor) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'TOP_UNREADABLE',
       message: `--format ${format.name} tells every charge, and --top would leave some out`,
       hint: 'leave --top out, or narrow it with --where and --since',
@@ -144,10 +144,10 @@ export async function run(
 function tellWhyNothing(where: unknown, context: CliContext): void {
   const [first] = (where as readonly string[] | undefined) ?? [];
   if (!hasLedger(context)) {
-    context.tell('tollgate: there is no ledger yet; tollgate sync reads what was spent until now');
+    context.emit('tollgate: there is no ledger yet; tollgate sync reads what was spent until now');
   } else if (first !== undefined) {
     const key = first.slice(0, first.indexOf('='));
-    context.tell(
+    context.emit(
       `tollgate: nothing matches ${first}; tollgate report --by ${key} lists what there is`,
     );
   }
@@ -207,10 +207,10 @@ function refresh(store: Store, progress: ReturnType<typeof progressOf>): void {
       const left = store.immediately(() => store.refreshSums());
       total = Math.max(total, left);
       if (left === 0) return;
-      progress.tell(`reading new entries for reports, ${left.toLocaleString('en-US')} left`);
+      progress.emit(`reading new entries for reports, ${left.toLocaleString('en-US')} left`);
     }
   } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
+    if (!(error instanceof TollgateError)) throw error;
   }
 }
 
@@ -218,7 +218,7 @@ function parseFormat({ json, format }: Readonly<Record<string, unknown>>): Forma
   const name = String(format ?? (json ? 'json' : 'text')).toLowerCase();
   const found = FORMATS.find((each) => each.name === name);
   if (found) return found;
-  throw new ToolError({
+  throw new TollgateError({
     code: 'FORMAT_UNKNOWN',
     message: `--format ${name} is not known`,
     hint: `formats: ${FORMATS.map((each) => each.name).join(', ')}`,
@@ -229,7 +229,7 @@ function parseBy(words: string): readonly Report[] {
   const found = words.split(',').map((word) => {
     const report = findReport(word.trim());
     if (report) return report;
-    throw new ToolError({
+    throw new TollgateError({
       code: 'REPORT_UNKNOWN',
       message: `--by ${word.trim() || '(nothing)'} is not known`,
       hint: `divide by ${namesFor(word.trim())}`,
@@ -237,7 +237,7 @@ function parseBy(words: string): readonly Report[] {
   });
   const [first, second] = found;
   if (found.length <= 2 && first?.name !== second?.name) return found;
-  throw new ToolError({
+  throw new TollgateError({
     code: 'REPORT_UNKNOWN',
     message: `--by ${words} is not one thing or two different ones`,
     hint: 'write --by day,model; for more, filter with --where',
@@ -247,7 +247,7 @@ function parseBy(words: string): readonly Report[] {
 function parseWeekStart(day: string): WeekStart {
   const start = WEEK_STARTS.find((each) => each === day.toLowerCase());
   if (start) return start;
-  throw new ToolError({
+  throw new TollgateError({
     code: 'WEEK_UNREADABLE',
     message: `--week-start ${day} is no day`,
     hint: 'give monday, sunday, or another day of the week',
@@ -258,7 +258,7 @@ function parseTop(value: unknown): number | null {
   if (value === undefined) return null;
   const count = Number(value);
   if (Number.isInteger(count) && count > 0) return count;
-  throw new ToolError({
+  throw new TollgateError({
     code: 'TOP_UNREADABLE',
     message: `--top ${String(value)} is no count`,
     hint: 'give a whole number above 0, like --top 10',
@@ -272,7 +272,7 @@ function parseZone(value: unknown, configured: string): string {
       new Intl.DateTimeFormat('en-US', { timeZone: value }).resolvedOptions().timeZone && value
     );
   } catch (cause) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'ZONE_UNKNOWN',
       message: `--timezone ${value} is no time zone`,
       hint: 'give an IANA name like Europe/Berlin or UTC',

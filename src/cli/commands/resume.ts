@@ -2,8 +2,8 @@
 // lifted by money alone, and that is said.
 import type { Command } from 'commander';
 import { formatUsd } from '../../domain/money.ts';
-import { ToolError } from '../../errors.ts';
-import { type ResumeOutcome, resumeByHand } from '../../gate/by-hand.ts';
+import { TollgateError } from '../../errors.ts';
+import { type ResumeOutcome, resumeManually } from '../../gate/manual-halt.ts';
 import type { SessionRecord, Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
@@ -42,7 +42,7 @@ export async function run(
     if (chosen.length === 0) throw nothingHalted();
     const found = chosen.map((session) => ({
       session,
-      outcome: resumeByHand(session, store, context.now),
+      outcome: resumeManually(session, store, context.now),
     }));
     if (options.json) {
       const sessions = found.map(({ session: { sessionId }, outcome }) => {
@@ -59,12 +59,12 @@ export async function run(
 /** The ones whose halt this command may lift; without `--all` those of budgets too, so that it can say so. */
 function haltedSessions(store: Store, isByHandOnly: boolean): SessionRecord[] {
   return store.readSessions({}).filter(({ sessionId }) => {
-    const latch = store.readLatch(sessionId);
-    return latch !== null && (!isByHandOnly || latch.code === 'HALTED_BY_PERSON');
+    const haltRecord = store.readHalt(sessionId);
+    return haltRecord !== null && (!isByHandOnly || haltRecord.code === 'HALTED_BY_PERSON');
   });
 }
 
-function outcomeText({ sessionId }: SessionRecord, { kind, latch }: ResumeOutcome): string {
+function outcomeText({ sessionId }: SessionRecord, { kind, haltRecord }: ResumeOutcome): string {
   switch (kind) {
     case 'resumed':
       return `Session ${sessionId} may go on. If it has ended: claude --resume ${sessionId}`;
@@ -72,16 +72,16 @@ function outcomeText({ sessionId }: SessionRecord, { kind, latch }: ResumeOutcom
       return `Session ${sessionId} is not halted.`;
     case 'budget-remains': {
       const figures =
-        latch?.ceilingNanoUsd == null
+        haltRecord?.ceilingNanoUsd == null
           ? ''
-          : ` (${formatUsd(latch.spendNanoUsd)} of ${formatUsd(latch.ceilingNanoUsd)})`;
-      return `Session ${sessionId} is halted by budget ${latch?.budgetId}${figures}, which only money lifts: tollgate grant <usd> --session ${sessionId}`;
+          : ` (${formatUsd(haltRecord.spendNanoUsd)} of ${formatUsd(haltRecord.ceilingNanoUsd)})`;
+      return `Session ${sessionId} is halted by budget ${haltRecord?.budgetId}${figures}, which only money lifts: tollgate grant <usd> --session ${sessionId}`;
     }
   }
 }
 
-function nothingHalted(): ToolError {
-  return new ToolError({
+function nothingHalted(): TollgateError {
+  return new TollgateError({
     code: 'NOTHING_HALTED',
     message: 'no session is halted by hand',
     hint: 'tollgate status shows what keeps a session; a budget halt needs tollgate grant',

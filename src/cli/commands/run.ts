@@ -6,18 +6,18 @@ import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
-import { keptBreach } from '../../domain/decide.ts';
+import { standingBreach } from '../../domain/decide.ts';
 import { toPerson } from '../../domain/explain.ts';
 import { sessionId } from '../../domain/ids.ts';
 import { toUsdNumber } from '../../domain/money.ts';
-import type { Breach, Latch } from '../../domain/verdict.ts';
-import { ToolError } from '../../errors.ts';
-import { readingsOf, standingOf } from '../../gate/gate.ts';
+import type { Breach, HaltRecord } from '../../domain/verdict.ts';
+import { TollgateError } from '../../errors.ts';
+import { budgetContextOf, readBudgetStatuses } from '../../gate/gate.ts';
 import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
-import { keptHalts } from '../../gate/latch.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
-import { readNewLines } from '../../gate/refresh.ts';
-import { settle } from '../../gate/settle.ts';
+import { readStandingHalts } from '../../gate/standing-halts.ts';
+import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
+import { settle } from '../../ingest/settle.ts';
 import type { SessionRecord } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { FAILED, HALTED } from '../exit-code.ts';
@@ -56,15 +56,15 @@ export async function run(
     store.immediately(() => resultOf(runId, ended, deps, config, context)),
   );
   if (result.sessions.length === 0) {
-    context.tell(
+    context.emit(
       'tollgate: no session of this run came by; are the hooks in place? (tollgate init)',
     );
   }
   const text = `${JSON.stringify(result, null, 2)}\n`;
   if (typeof options.result === 'string') writeFileSync(options.result, text);
-  if (options.json) context.tell(text.trimEnd());
+  if (options.json) context.emit(text.trimEnd());
   else if (result.breach !== null && result.sessionId !== null) {
-    context.tell(toPerson(result.breach, sessionId(result.sessionId)));
+    context.emit(toPerson(result.breach, sessionId(result.sessionId)));
   }
   return result.halted ? HALTED : ended.exitCode;
 }
@@ -93,7 +93,7 @@ function runCommand(
   return new Promise<Ended>((resolve, reject) => {
     child.once('error', (cause: NodeJS.ErrnoException) =>
       reject(
-        new ToolError({
+        new TollgateError({
           code: 'COMMAND_NOT_RUN',
           message: `${file} cannot be run: ${cause.code ?? cause.message}`,
           hint: 'give the command behind --, as in: tollgate run -- claude -p "…"',
@@ -121,7 +121,7 @@ function resultOf(
   const sessions = store.readRun(runId).flatMap((id) => {
     const known = store.readSession(id);
     if (known === null) return [];
-    readNewLines(known, deps, endedAt);
+    ingestNewLines(known, deps, endedAt);
     settle(id, store, deps, endedAt);
     return [sessionOf(store.readSession(id) ?? known, deps, config, context, endedAt)];
   });
@@ -138,18 +138,18 @@ function resultOf(
     sessionId: last?.sessionId ?? null,
     costNanoUsd,
     costUsd: toUsdNumber(costNanoUsd),
-    ceilingNanoUsd: last?.halt?.latch.ceilingNanoUsd ?? null,
+    ceilingNanoUsd: last?.halt?.haltRecord.ceilingNanoUsd ?? null,
     breach: last?.halt?.breach ?? null,
     handOff: last?.handOff ?? null,
     sessions: sessions.map(({ halt, handOff, ...session }) => ({
       ...session,
-      haltedAt: halt?.latch.haltedAt ?? null,
+      haltedAt: halt?.haltRecord.haltedAt ?? null,
     })),
   };
 }
 
 interface Halt {
-  readonly latch: Latch;
+  readonly haltRecord: HaltRecord;
   readonly breach: Breach;
 }
 
@@ -166,13 +166,14 @@ function sessionOf(
   const here = { ...deps, config: own };
   const thread = store.readThread(id, null);
   const at = { sessionId: id, agentId: null, agentType: null, turnId: thread?.turnId ?? null };
-  const standing = standingOf({ ...at, cwd: cwd ?? '.' }, session, thread, here, now);
-  const readings = readingsOf(standing, session, here);
-  const { latch } = keptHalts(
-    { standing, readings, budgets: own.budgets, isNewTurn: false },
+  const budgetContext = budgetContextOf({ ...at, cwd: cwd ?? '.' }, session, thread, here, now);
+  const budgetStatuses = readBudgetStatuses(budgetContext, session, here);
+  const { haltRecord } = readStandingHalts(
+    { budgetContext, budgetStatuses, budgets: own.budgets, isNewTurn: false },
     store,
   );
-  const halt: Halt | null = latch === null ? null : { latch, breach: keptBreach(latch, readings) };
+  const halt: Halt | null =
+    haltRecord === null ? null : { haltRecord, breach: standingBreach(haltRecord, budgetStatuses) };
   const { costNanoUsd, requestCount } = store.readSessionTotals(id);
   const handOff = readHandOff(stateHome, id) === null ? null : handOffFile(stateHome, id);
   return { sessionId: id, costNanoUsd, requestCount, halt, handOff };

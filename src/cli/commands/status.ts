@@ -7,15 +7,15 @@ import { decide } from '../../domain/decide.ts';
 import { toPerson } from '../../domain/explain.ts';
 import { sessionId } from '../../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
-import { ceilingOf, headroomOf, type Reading, spendOf } from '../../domain/spend.ts';
+import { type BudgetStatus, ceilingOf, headroomOf, spendOf } from '../../domain/spend.ts';
 import type { Breach, Verdict } from '../../domain/verdict.ts';
-import { ToolError } from '../../errors.ts';
-import { readingsOf, standingNow } from '../../gate/gate.ts';
+import { TollgateError } from '../../errors.ts';
+import { currentBudgetContext, readBudgetStatuses } from '../../gate/gate.ts';
 import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
-import { keptHalts } from '../../gate/latch.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
-import { readNewLines } from '../../gate/refresh.ts';
-import { clientTotalOf, settle } from '../../gate/settle.ts';
+import { readStandingHalts } from '../../gate/standing-halts.ts';
+import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
+import { hostTotalOf, settle } from '../../ingest/settle.ts';
 import type { SessionRecord, SessionTotals, Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
@@ -43,7 +43,7 @@ export function describe(command: Command): void {
 interface Shown {
   readonly session: SessionRecord;
   readonly totals: SessionTotals;
-  readonly readings: readonly Reading[];
+  readonly budgetStatuses: readonly BudgetStatus[];
   readonly verdict: Verdict;
   readonly haltedAt: number | null;
   readonly driftNanoUsd: number | null;
@@ -81,7 +81,7 @@ function readAll(
     )
     .filter((session) => wanted === null || session.sessionId.startsWith(wanted));
   if (wanted !== null && sessions.length === 0) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'SESSION_UNKNOWN',
       message: `no session begins with ${wanted}`,
       hint: 'tollgate status --all lists every session the ledger knows',
@@ -98,32 +98,35 @@ function readAll(
 
 function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: number): Shown {
   return store.immediately(() => {
-    readNewLines(known, deps, now);
+    ingestNewLines(known, deps, now);
     settle(known.sessionId, store, deps, now);
     const session = store.readSession(known.sessionId) ?? known;
-    const standing = standingNow(session, deps, now);
-    const readings = readingsOf(standing, session, deps);
+    const budgetContext = currentBudgetContext(session, deps, now);
+    const budgetStatuses = readBudgetStatuses(budgetContext, session, deps);
     const { budgets } = deps.config;
-    const { latch } = keptHalts({ standing, readings, budgets, isNewTurn: false }, store);
+    const { haltRecord } = readStandingHalts(
+      { budgetContext, budgetStatuses, budgets, isNewTurn: false },
+      store,
+    );
     const totals = store.readSessionTotals(session.sessionId);
-    const clientTotal = clientTotalOf(session, deps.pricer);
+    const hostTotal = hostTotalOf(session, deps.pricer);
     const { verdict } = decide({
       now,
       sessionId: sessionId(session.sessionId),
       // What was announced before still holds: status says how things are, not what is new.
-      readings: readings.map((reading) => ({ ...reading, announced: [] })),
+      budgetStatuses: budgetStatuses.map((budgetStatus) => ({ ...budgetStatus, announced: [] })),
       forecastNanoUsd: 0,
-      latch,
+      haltRecord,
       unknownModel: null,
       spawn: null,
     });
-    const isHalted = latch !== null && verdict.kind === 'halt';
+    const isHalted = haltRecord !== null && verdict.kind === 'halt';
     return {
       session,
       totals,
-      readings,
-      verdict: isHalted ? { kind: 'halt', breaches: [haltOf(latch.code, verdict)] } : verdict,
-      haltedAt: isHalted ? latch.haltedAt : null,
+      budgetStatuses,
+      verdict: isHalted ? { kind: 'halt', breaches: [haltOf(haltRecord.code, verdict)] } : verdict,
+      haltedAt: isHalted ? haltRecord.haltedAt : null,
       handOff:
         readHandOff(deps.stateHome, session.sessionId) === null
           ? null
@@ -133,9 +136,9 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
         session.transcriptPath !== null &&
         !existsSync(session.transcriptPath),
       driftNanoUsd:
-        clientTotal === null || session.clientTotalUntil !== null
+        hostTotal === null || session.hostTotalUntil !== null
           ? null
-          : totals.costNanoUsd + session.inheritedNanoUsd - clientTotal,
+          : totals.costNanoUsd + session.inheritedNanoUsd - hostTotal,
     };
   });
 }
@@ -150,7 +153,16 @@ function toJson(shown: readonly Shown[]) {
   return {
     schema: 'tollgate/status@1',
     sessions: shown.map(
-      ({ session, totals, readings, verdict, haltedAt, handOff, driftNanoUsd, isUnseen }) => ({
+      ({
+        session,
+        totals,
+        budgetStatuses,
+        verdict,
+        haltedAt,
+        handOff,
+        driftNanoUsd,
+        isUnseen,
+      }) => ({
         sessionId: session.sessionId,
         repository: session.repository,
         branch: session.branch,
@@ -167,17 +179,17 @@ function toJson(shown: readonly Shown[]) {
         driftNanoUsd,
         isUnseen,
         models: totals.models,
-        budgets: readings.map((reading) => ({
-          budgetId: reading.budget.id,
-          period: reading.budget.period.kind,
-          window: reading.windowLabel,
-          mode: reading.budget.mode,
-          announced: reading.announced,
-          softNanoUsd: reading.budget.softNanoUsd,
-          hardNanoUsd: reading.budget.hardNanoUsd,
-          ceilingNanoUsd: ceilingOf(reading),
-          spendNanoUsd: spendOf(reading),
-          headroomNanoUsd: headroomOf(reading),
+        budgets: budgetStatuses.map((budgetStatus) => ({
+          budgetId: budgetStatus.budget.id,
+          period: budgetStatus.budget.period.kind,
+          window: budgetStatus.windowLabel,
+          mode: budgetStatus.budget.mode,
+          announced: budgetStatus.announced,
+          softNanoUsd: budgetStatus.budget.softNanoUsd,
+          hardNanoUsd: budgetStatus.budget.hardNanoUsd,
+          ceilingNanoUsd: ceilingOf(budgetStatus),
+          spendNanoUsd: spendOf(budgetStatus),
+          headroomNanoUsd: headroomOf(budgetStatus),
         })),
         verdict,
         haltedAt,
@@ -198,7 +210,7 @@ function printText(shown: readonly Shown[], context: CliContext): void {
 }
 
 function textOf(
-  { session, totals, readings, verdict, handOff, driftNanoUsd, isUnseen }: Shown,
+  { session, totals, budgetStatuses, verdict, handOff, driftNanoUsd, isUnseen }: Shown,
   context: CliContext,
 ): string {
   const lines: string[] = [];
@@ -221,7 +233,7 @@ function textOf(
   if (driftNanoUsd !== null && Math.abs(driftNanoUsd) > 1_000) {
     lines.push(`  differs from the client's own total by ${formatUsd(driftNanoUsd)}`);
   }
-  for (const reading of readings) lines.push(`  ${budgetLine(reading)}`);
+  for (const budgetStatus of budgetStatuses) lines.push(`  ${budgetLine(budgetStatus)}`);
   if (verdict.kind === 'halt') {
     const breach = verdict.breaches[0];
     if (breach) lines.push(`  HALTED  ${toPerson(breach, session.sessionId)}`);
@@ -242,19 +254,20 @@ function provenanceOf({ provenance }: SessionTotals): string {
 
 const BAR_WIDTH = 20;
 
-function budgetLine(reading: Reading): string {
-  const ceiling = ceilingOf(reading);
-  const spend = spendOf(reading);
-  const name = `${reading.budget.id} (${reading.windowLabel})`;
+function budgetLine(budgetStatus: BudgetStatus): string {
+  const ceiling = ceilingOf(budgetStatus);
+  const spend = spendOf(budgetStatus);
+  const name = `${budgetStatus.budget.id} (${budgetStatus.windowLabel})`;
   if (ceiling === null || ceiling <= 0) return `${name}: ${formatUsd(spend)}, no ceiling`;
   const ratio = Math.min(1, spend / ceiling);
   const full = Math.round(ratio * BAR_WIDTH);
   const bar = `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}`;
-  const granted = reading.grantedNanoUsd
-    ? `, ${formatUsd(reading.grantedNanoUsd)} of it granted`
+  const granted = budgetStatus.grantedNanoUsd
+    ? `, ${formatUsd(budgetStatus.grantedNanoUsd)} of it granted`
     : '';
-  const crossed = reading.announced.includes('hard') ? ': would have halted' : '';
-  const mode = reading.budget.mode === 'enforce' ? '' : ` [${reading.budget.mode} only${crossed}]`;
+  const crossed = budgetStatus.announced.includes('hard') ? ': would have halted' : '';
+  const mode =
+    budgetStatus.budget.mode === 'enforce' ? '' : ` [${budgetStatus.budget.mode} only${crossed}]`;
   return `${bar} ${formatUsd(spend)} of ${formatUsd(ceiling)}${granted}  ${name}${mode}`;
 }
 

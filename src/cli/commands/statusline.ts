@@ -1,16 +1,19 @@
 // `tollgate statusline`: one line for the client's status bar, and the client's own total into the ledger.
 // Rule: fast, and never loud: what goes wrong is a short line of its own, and the exit code is 0.
 import type { Command } from 'commander';
-import { parseStatusInput, type StatusInput } from '../../agents/claude-code/status-input.ts';
-import { type CachedConfig, type LoadFully, readCachedConfig } from '../../config/cached.ts';
-import { configSources, findProjectRoot, stateHome } from '../../config/places.ts';
-import { EDITION } from '../../edition.ts';
-import { ToolError } from '../../errors.ts';
-import { settleLive } from '../../gate/live-total.ts';
+import {
+  parseStatusInput,
+  type StatusInput,
+} from '../../agents/claude-code/events/status-input.ts';
+import { type CachedConfig, type LoadFully, readCachedConfig } from '../../config/config-cache.ts';
+import { configSources, findProjectRoot, stateHome } from '../../config/paths.ts';
+import { TollgateError } from '../../errors.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
-import { outlookOfSession, type SessionOutlook } from '../../gate/outlook.ts';
-import { newSession } from '../../gate/recorder.ts';
-import { readNewLines } from '../../gate/refresh.ts';
+import { readSessionStatus, type SessionStatus } from '../../gate/session-status.ts';
+import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
+import { newSession } from '../../ingest/record-fact.ts';
+import { settleLiveTotal } from '../../ingest/settle-live-total.ts';
+import { VERSION } from '../../runtime/version.ts';
 import { openLedger, wireEvents } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
@@ -72,15 +75,15 @@ async function lineFor(
 ): Promise<string> {
   try {
     if (input === null) return warning('no input on stdin', columns);
-    const { outlook, branch, hasMistake } = await read(input, context);
+    const { sessionStatus, branch, hasMistake } = await read(input, context);
     const { contextRatio } = input;
     const hasColour = !context.env.NO_COLOR && context.env.TERM !== 'dumb';
-    const view = { outlook, branch, contextRatio, now: context.now };
+    const view = { sessionStatus, branch, contextRatio, now: context.now };
     const line = statusText(view, { columns, hasColour, isSegment });
     return hasMistake ? `${line} · ⚠ tollgate config` : line;
   } catch (error) {
     const why =
-      error instanceof ToolError ? error.code.toLowerCase().replaceAll('_', ' ') : 'a bug';
+      error instanceof TollgateError ? error.code.toLowerCase().replaceAll('_', ' ') : 'a bug';
     await note(error, context);
     return warning(`${why}: see tollgate status`, columns);
   }
@@ -89,7 +92,7 @@ async function lineFor(
 /** The bar has no room for a reason; the log has. */
 async function note(error: unknown, context: CliContext): Promise<void> {
   try {
-    const { logFailure } = await import('../../log.ts');
+    const { logFailure } = await import('../../runtime/log.ts');
     logFailure(stateHome(context.env), error, { command: 'statusline' });
   } catch {
     // The bar says that something is wrong; the log is a second witness.
@@ -99,7 +102,7 @@ async function note(error: unknown, context: CliContext): Promise<void> {
 const warning = (why: string, columns: number): string => fitted(`tollgate ⚠ ${why}`, columns);
 
 interface Read {
-  readonly outlook: SessionOutlook;
+  readonly sessionStatus: SessionStatus;
   readonly branch: string | null;
   readonly hasMistake: boolean;
 }
@@ -110,16 +113,16 @@ async function read(input: StatusInput, context: CliContext): Promise<Read> {
   const store = openLedger(stateHome(context.env));
   try {
     const deps = wireEvents(store, config, context.env, folder);
-    const outlook = store.immediately(() => bringUpToDate(input, deps, context.now));
+    const sessionStatus = store.immediately(() => bringUpToDate(input, deps, context.now));
     const branch = deps.readPlace(folder).branch;
-    return { outlook, branch, hasMistake: problems.some(({ kind }) => kind === 'mistake') };
+    return { sessionStatus, branch, hasMistake: problems.some(({ kind }) => kind === 'mistake') };
   } finally {
     store.close();
   }
 }
 
 /** Lines first, then the client's total: only then can the two be held against each other. */
-function bringUpToDate(input: StatusInput, deps: EventDeps, now: number): SessionOutlook {
+function bringUpToDate(input: StatusInput, deps: EventDeps, now: number): SessionStatus {
   const { store } = deps;
   const known = store.readSession(input.sessionId) ?? newSession(input.sessionId, now);
   const session = {
@@ -130,12 +133,12 @@ function bringUpToDate(input: StatusInput, deps: EventDeps, now: number): Sessio
   if (known.transcriptPath !== session.transcriptPath || known.cwd !== session.cwd) {
     store.writeSession(session);
   }
-  readNewLines(session, deps, now);
+  ingestNewLines(session, deps, now);
   if (input.totalNanoUsd !== null) {
     const { sessionId, totalNanoUsd, lastRequest } = input;
-    settleLive({ sessionId, totalNanoUsd, lastRequest }, deps, now);
+    settleLiveTotal({ sessionId, totalNanoUsd, lastRequest }, deps, now);
   }
-  return outlookOfSession(store.readSession(input.sessionId) ?? session, deps, now);
+  return readSessionStatus(store.readSession(input.sessionId) ?? session, deps, now);
 }
 
 /** The configuration as the hooks read it; the schema library is loaded on a day when a file has changed. */
@@ -144,7 +147,7 @@ async function readConfig(folder: string, context: CliContext): Promise<CachedCo
     findProjectRoot(context.env.CLAUDE_PROJECT_DIR || folder),
     context.env,
   );
-  const options = { stateHome: stateHome(context.env), edition: EDITION, at: context.now };
+  const options = { stateHome: stateHome(context.env), programVersion: VERSION, at: context.now };
   const isNeeded = new Error('the configuration has changed');
   const loadFully: LoadFully = () => {
     throw isNeeded;

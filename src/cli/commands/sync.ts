@@ -4,16 +4,16 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { findGh } from '../../attribution/pull-request-list.ts';
-import { noteSync } from '../../background-sync.ts';
-import { stateHome } from '../../config/places.ts';
+import { stateHome } from '../../config/paths.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
-import { ToolError } from '../../errors.ts';
-import { type Synced, sync } from '../../gate/sync.ts';
-import { planSync, type SyncPlan } from '../../gate/sync-plan.ts';
-import type { ScannerThreads } from '../../gate/sync-threads.ts';
+import { TollgateError } from '../../errors.ts';
+import { noteSync } from '../../ingest/sync/background.ts';
+import { planSync, type SyncPlan } from '../../ingest/sync/plan.ts';
+import { type Synced, sync } from '../../ingest/sync/sync.ts';
+import type { ScannerThreads } from '../../ingest/sync/threads.ts';
+import { findBuiltFile } from '../../runtime/built-file.ts';
 import type { Store } from '../../stores/store.ts';
 import { agent, openLedger, transcriptFolders } from '../../wire.ts';
-import { findBuiltFile } from '../built-file.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
 import { progressBar } from '../progress-bar.ts';
@@ -74,7 +74,7 @@ export async function run(
     }
     const store = ledger.open();
     const gh = findGh(context.env);
-    const heard = options.quiet ? { ...context, tell: () => undefined } : context;
+    const heard = options.quiet ? { ...context, emit: () => undefined } : context;
     const found =
       gh === null
         ? null
@@ -99,7 +99,7 @@ export async function run(
 /** The ledger of this machine, opened by the first who asks for it. */
 interface LateLedger {
   readonly isNew: boolean;
-  /** Throws `ToolError`. */
+  /** Throws `TollgateError`. */
   readonly open: () => Store;
   readonly close: () => void;
 }
@@ -121,7 +121,7 @@ interface Ready {
   readonly threads: ScannerThreads | null;
 }
 
-/** Without a ledger everything is new, and the threads can begin before it is made. Throws `ToolError`. */
+/** Without a ledger everything is new, and the threads can begin before it is made. Throws `TollgateError`. */
 async function getReady(folders: readonly string[], ledger: LateLedger): Promise<Ready> {
   try {
     const plan = planSync(
@@ -149,8 +149,8 @@ function inlineAtMost(byteCount: number): void {
 async function startThreads(plan: SyncPlan): Promise<ScannerThreads | null> {
   const file = findBuiltFile('scan-worker.cjs');
   if (plan.pendingBytes < WORTH_A_THREAD_BYTES || file === null) return null;
-  const { scannersOn } = await import('../../gate/sync-threads.ts');
-  const { takeScanThreads } = await import('../../scan-threads.ts');
+  const { scannersOn } = await import('../../ingest/sync/threads.ts');
+  const { takeScanThreads } = await import('../../ingest/sync/start-threads.ts');
   const threads = takeScanThreads(file);
   return threads.length === 0 ? null : scannersOn(threads);
 }
@@ -164,7 +164,7 @@ function foldersOf(
   const folders = named.map((folder) => resolve(cwd, folder));
   const missing = folders.find((folder) => agent.mainTranscripts(folder).length === 0);
   if (missing !== undefined) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'NO_TRANSCRIPTS',
       message: `there are no transcripts below ${missing}`,
       hint: 'name the folder that CLAUDE_CONFIG_DIR would name, such as ~/.claude',
@@ -192,7 +192,7 @@ function toJson(
     readFileCount: synced?.readFileCount ?? 0,
     readBytes: synced?.readBytes ?? 0,
     newRequestCount: synced?.requestCount ?? 0,
-    overtakenFileCount: synced?.overtakenCount ?? 0,
+    overtakenFileCount: synced?.supersededCount ?? 0,
     unknownModels: [...(synced?.unknownModels ?? [])].map(([model, pricedAs]) => ({
       model,
       pricedAs,

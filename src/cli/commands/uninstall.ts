@@ -1,11 +1,18 @@
 // `tollgate uninstall`: takes the hooks out of Claude Code's settings again.
 // Rule: exact bytes when nothing else changed since; else only our own entries go, and that is said.
 import { type Command, Option } from 'commander';
-import { budgetCommandPath, removeBudgetCommand } from '../../agents/claude-code/budget-command.ts';
-import { type InstallScope, settingsPathOf, uninstall } from '../../agents/claude-code/install.ts';
-import { removeServer } from '../../agents/claude-code/resident-server.ts';
-import { removeStatusLine, statusLinePath } from '../../agents/claude-code/status-line.ts';
-import { findProjectRoot, stateHome } from '../../config/places.ts';
+import {
+  budgetCommandPath,
+  removeBudgetCommand,
+} from '../../agents/claude-code/install/budget-command.ts';
+import {
+  type InstallScope,
+  settingsPathOf,
+  uninstall,
+} from '../../agents/claude-code/install/install.ts';
+import { removeServer } from '../../agents/claude-code/install/resident-server.ts';
+import { removeStatusLine, statusLinePath } from '../../agents/claude-code/install/status-line.ts';
+import { findProjectRoot, stateHome } from '../../config/paths.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
 import { FAILED, FINE } from '../exit-code.ts';
@@ -38,7 +45,7 @@ export async function run(
     context.isInteractive &&
     !(await confirmed(`Take Tollgate out of ${settingsPath}?`, options, context))
   ) {
-    context.tell('tollgate: nothing was changed');
+    context.emit('tollgate: nothing was changed');
     return FAILED;
   }
   const outcome = uninstall({ settingsPath, stateHome: stateHome(context.env) });

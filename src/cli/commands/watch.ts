@@ -3,15 +3,15 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
-import { stateHome } from '../../config/places.ts';
+import { stateHome } from '../../config/paths.ts';
 import type { SessionId } from '../../domain/ids.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { ToolError } from '../../errors.ts';
-import { haltByHand, resumeByHand } from '../../gate/by-hand.ts';
+import { TollgateError } from '../../errors.ts';
+import { raise } from '../../gate/grant.ts';
+import { haltManually, resumeManually } from '../../gate/manual-halt.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
-import { outlookOfSession, type SessionOutlook } from '../../gate/outlook.ts';
-import { raise } from '../../gate/raise.ts';
-import { readNewLines } from '../../gate/refresh.ts';
+import { readSessionStatus, type SessionStatus } from '../../gate/session-status.ts';
+import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
 import type { SessionRecord, Store } from '../../stores/store.ts';
 import { openLedger, wireEvents } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
@@ -59,18 +59,18 @@ export async function run(
 }
 
 function printOnce(
-  outlooks: readonly SessionOutlook[],
+  sessionStatuses: readonly SessionStatus[],
   options: Readonly<Record<string, unknown>>,
   context: CliContext,
 ): number {
   const { now, columns, isFancy } = context;
   if (options.json) {
-    context.print(`${JSON.stringify(watchJson(outlooks, now), null, 2)}\n`);
+    context.print(`${JSON.stringify(watchJson(sessionStatuses, now), null, 2)}\n`);
   } else {
     // A pipe has no width: nothing is cut for it.
     const width = process.stdout.isTTY ? columns : Math.max(columns, 130);
     const style = { columns: width, hasColour: isFancy, selected: null, now };
-    context.print(`${watchLines(outlooks, style).join('\n')}\n`);
+    context.print(`${watchLines(sessionStatuses, style).join('\n')}\n`);
   }
   return FINE;
 }
@@ -112,12 +112,12 @@ function actionsOn(store: Store, context: CliContext): WatchActions {
       configs.set(folder, known);
     }
     // Our own process is nobody's client.
-    return { ...wireEvents(store, known.config, context.env, folder), clientPid: null };
+    return { ...wireEvents(store, known.config, context.env, folder), hostPid: null };
   };
   const sessionOf = (id: SessionId): SessionRecord => {
     const session = store.readSession(id);
     if (session) return session;
-    throw new ToolError({
+    throw new TollgateError({
       code: 'SESSION_UNKNOWN',
       message: `session ${id} is gone`,
       hint: 'select another',
@@ -129,20 +129,20 @@ function actionsOn(store: Store, context: CliContext): WatchActions {
       runningSessions(store, now).map((known) => {
         const deps = depsOf(known, now);
         return store.immediately(() => {
-          readNewLines(known, deps, now);
-          return outlookOfSession(store.readSession(known.sessionId) ?? known, deps, now);
+          ingestNewLines(known, deps, now);
+          return readSessionStatus(store.readSession(known.sessionId) ?? known, deps, now);
         });
       }),
     halt: (id) => {
-      haltByHand(sessionOf(id), null, store, Date.now());
+      haltManually(sessionOf(id), null, store, Date.now());
       return `${name(id)} halted: it makes no further request`;
     },
     resume: (id) => {
       requirePerson('watch: resume', context, store.readSessions({}));
-      const { kind, latch } = resumeByHand(sessionOf(id), store, Date.now());
+      const { kind, haltRecord } = resumeManually(sessionOf(id), store, Date.now());
       if (kind === 'resumed') return `${name(id)} may go on`;
       if (kind === 'not-halted') return `${name(id)} is not halted`;
-      return `${name(id)} is halted by budget ${latch?.budgetId}: press g to grant it more`;
+      return `${name(id)} is halted by budget ${haltRecord?.budgetId}: press g to grant it more`;
     },
     grant: (id, amountNanoUsd) => {
       requirePerson('watch: grant', context, store.readSessions({}));

@@ -1,10 +1,10 @@
 // `tollgate why`: what made a session dear, and what its work would have cost on other models.
 // Rule: figures come from the ledger; only what no ledger holds (tool calls) is read from the transcript.
 import type { Command } from 'commander';
-import { readToolCalls } from '../../agents/claude-code/tool-calls.ts';
+import { readToolCalls } from '../../agents/claude-code/transcript/tool-calls.ts';
 import { formatUsd, type NanoUsd, toUsdNumber } from '../../domain/money.ts';
 import { DAY_MS, type Window } from '../../domain/time.ts';
-import { ToolError } from '../../errors.ts';
+import { TollgateError } from '../../errors.ts';
 import { RATE_CARDS } from '../../pricing/rate-cards.ts';
 import { moneyCells } from '../../reports/formats/figures.ts';
 import { layOut, type TextColumn } from '../../reports/formats/layout.ts';
@@ -78,8 +78,8 @@ export async function run(
   });
 }
 
-function nothingSpent(): ToolError {
-  return new ToolError({
+function nothingSpent(): TollgateError {
+  return new TollgateError({
     code: 'NOTHING_SPENT',
     message: 'there is nothing to explain: no request has been recorded',
     hint: 'work with Claude Code in a repository with Tollgate in it, or read older transcripts with tollgate sync',
@@ -90,8 +90,8 @@ function nothingSpent(): ToolError {
 function dearestSince(store: Store, startAt: number): string {
   for (const window of [{ ...ALWAYS, startAt }, ALWAYS]) {
     const sums = store.readSums({ by: ['session'], zone: ZONE, window, where: [] });
-    const dearest = sums.toSorted((a, b) => b.costNanoUsd - a.costNanoUsd)[0];
-    if (dearest) return String(dearest.key[0]);
+    const mostExpensive = sums.toSorted((a, b) => b.costNanoUsd - a.costNanoUsd)[0];
+    if (mostExpensive) return String(mostExpensive.key[0]);
   }
   throw nothingSpent();
 }

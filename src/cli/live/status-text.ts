@@ -1,7 +1,7 @@
 // The status line's text. PURE. Rule: what matters most comes first and is dropped last; one line, always.
 import { ceilingOf, spendOf } from '../../domain/spend.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import type { SessionOutlook } from '../../gate/outlook.ts';
+import type { SessionStatus } from '../../gate/session-status.ts';
 import {
   barText,
   fitted,
@@ -15,7 +15,7 @@ import {
 
 /** What the line is made of, beside the money. */
 export interface StatusView {
-  readonly outlook: SessionOutlook;
+  readonly sessionStatus: SessionStatus;
   readonly branch: string | null;
   /** 0..1; `null`: not known. */
   readonly contextRatio: number | null;
@@ -35,11 +35,11 @@ const RESTING_NANO_USD = 10_000_000;
 
 /** The line; parts that do not fit are left out, the least important first. */
 export function statusText(view: StatusView, style: StatusStyle): string {
-  const { outlook, branch, contextRatio } = view;
+  const { sessionStatus, branch, contextRatio } = view;
   const paint = (text: string, tone: Tone) => toned(text, tone, style.hasColour);
   const parts = [moneyText(view, style), ...pacePartsOf(view, paint)];
   if (!style.isSegment) {
-    parts.push(`today ${shortUsd(outlook.dayNanoUsd)}`);
+    parts.push(`today ${shortUsd(sessionStatus.dayNanoUsd)}`);
     if (branch !== null) parts.push(paint(fitted(branch, 28), 'dim'));
     if (contextRatio !== null) parts.push(paint(`ctx ${Math.round(contextRatio * 100)}%`, 'dim'));
   }
@@ -55,33 +55,36 @@ export function statusText(view: StatusView, style: StatusStyle): string {
   return shown.join(style.hasColour ? toned(SEPARATOR, 'dim', true) : SEPARATOR);
 }
 
-function moneyText({ outlook }: StatusView, { hasColour, isSegment }: StatusStyle): string {
-  const { tightest, latch, totals, session } = outlook;
-  const ceiling = tightest === null ? null : ceilingOf(tightest.reading);
+function moneyText({ sessionStatus }: StatusView, { hasColour, isSegment }: StatusStyle): string {
+  const { tightest, haltRecord, totals, session } = sessionStatus;
+  const ceiling = tightest === null ? null : ceilingOf(tightest.budgetStatus);
   const paint = (text: string, tone: Tone) => toned(text, tone, hasColour);
-  if (latch?.code === 'HALTED_BY_PERSON') return paint('⏸ halted by hand: tollgate resume', 'bad');
+  if (haltRecord?.code === 'HALTED_BY_PERSON')
+    return paint('⏸ halted by hand: tollgate resume', 'bad');
   if (tightest === null || ceiling === null || ceiling <= 0) {
     return shortUsd(totals.costNanoUsd + session.inheritedNanoUsd);
   }
-  const spent = spendOf(tightest.reading);
+  const spent = spendOf(tightest.budgetStatus);
   const ratio = spent / ceiling;
   const tone = toneOf(ratio);
   const slash = isSegment ? '/' : ' / ';
   const money = `${shortUsd(spent)}${slash}${shortUsd(ceiling)}`;
-  if (latch !== null) return `${paint(`⏸ halted ${money}`, 'bad')}: tollgate grant <usd>`;
+  if (haltRecord !== null) return `${paint(`⏸ halted ${money}`, 'bad')}: tollgate grant <usd>`;
   const percent = `${Math.floor(Math.min(9.99, ratio) * 100)}%`;
   const named =
-    tightest.reading.budget.period.kind === 'session' ? '' : ` ${tightest.reading.budget.id}`;
+    tightest.budgetStatus.budget.period.kind === 'session'
+      ? ''
+      : ` ${tightest.budgetStatus.budget.id}`;
   return `${paint(money, tone)} ${paint(barText(ratio, isSegment ? 6 : 10), tone)} ${percent}${named}`;
 }
 
 function pacePartsOf(
-  { outlook, now }: StatusView,
+  { sessionStatus, now }: StatusView,
   paint: (text: string, tone: Tone) => string,
 ): string[] {
-  const { tightest, burnNanoUsdPerHour, latch } = outlook;
+  const { tightest, burnNanoUsdPerHour, haltRecord } = sessionStatus;
   const parts: string[] = [];
-  if (latch !== null) return parts;
+  if (haltRecord !== null) return parts;
   if (burnNanoUsdPerHour >= RESTING_NANO_USD) parts.push(`${shortUsd(burnNanoUsdPerHour)}/h`);
   if (tightest?.runOutAt != null) {
     const left = tightest.runOutAt - now;

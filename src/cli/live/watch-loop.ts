@@ -2,7 +2,7 @@
 // the view goes on; the same rules hold for a key as for the command of that name.
 import type { SessionId } from '../../domain/ids.ts';
 import { parseUsd } from '../../domain/money.ts';
-import type { SessionOutlook } from '../../gate/outlook.ts';
+import type { SessionStatus } from '../../gate/session-status.ts';
 import { fitted, shortUsd, toned } from './figures-text.ts';
 import type { Key, Screen } from './screen.ts';
 import { watchLines } from './watch-view.ts';
@@ -11,7 +11,7 @@ const EVERY_MS = 1_000;
 
 /** What the view can do to the world; each answers what to say at the foot, or throws. */
 export interface WatchActions {
-  readonly read: (now: number) => readonly SessionOutlook[];
+  readonly read: (now: number) => readonly SessionStatus[];
   readonly halt: (id: SessionId) => string;
   readonly resume: (id: SessionId) => string;
   readonly grant: (id: SessionId, amountNanoUsd: number) => string;
@@ -33,7 +33,7 @@ export function startWatch(
   screen: () => Screen,
   hasColour: boolean,
 ): WatchLoop {
-  let outlooks: readonly SessionOutlook[] = [];
+  let sessionStatuses: readonly SessionStatus[] = [];
   let selected: SessionId | null = null;
   let note = '';
   /** What has been typed of an amount; `null`: no amount is being asked for. */
@@ -53,15 +53,15 @@ export function startWatch(
   };
   const redraw = () => {
     const columns = screen().columns();
-    const day = outlooks[0] ? `   today ${shortUsd(outlooks[0].dayNanoUsd)}` : '';
-    const title = `tollgate watch   ${outlooks.length} running${day}`;
+    const day = sessionStatuses[0] ? `   today ${shortUsd(sessionStatuses[0].dayNanoUsd)}` : '';
+    const title = `tollgate watch   ${sessionStatuses.length} running${day}`;
     const style = { columns, hasColour, selected, now: Date.now() };
     const foot = typed === null ? KEYS : 'enter grants   esc cancels';
     const ask = typed === null ? fitted(note, columns) : `Raise the ceiling by $ ${typed}▏`;
     screen().draw([
       toned(title, 'plain', hasColour),
       '',
-      ...watchLines(outlooks, style),
+      ...watchLines(sessionStatuses, style),
       '',
       ask,
       toned(fitted(foot, columns), 'dim', hasColour),
@@ -69,9 +69,9 @@ export function startWatch(
   };
   const refresh = () => {
     try {
-      outlooks = actions.read(Date.now());
-      if (!outlooks.some(({ session }) => session.sessionId === selected)) {
-        selected = outlooks[0]?.session.sessionId ?? null;
+      sessionStatuses = actions.read(Date.now());
+      if (!sessionStatuses.some(({ session }) => session.sessionId === selected)) {
+        selected = sessionStatuses[0]?.session.sessionId ?? null;
       }
     } catch (error) {
       note = (error as Error).message;
@@ -79,8 +79,8 @@ export function startWatch(
     redraw();
   };
   const move = (by: number) => {
-    const at = outlooks.findIndex(({ session }) => session.sessionId === selected);
-    const next = outlooks[Math.min(outlooks.length - 1, Math.max(0, at + by))];
+    const at = sessionStatuses.findIndex(({ session }) => session.sessionId === selected);
+    const next = sessionStatuses[Math.min(sessionStatuses.length - 1, Math.max(0, at + by))];
     selected = next?.session.sessionId ?? null;
   };
   const typeAmount = (key: Key, amount: string) => {

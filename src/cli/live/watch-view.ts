@@ -3,7 +3,7 @@
 import { type NanoUsd, toUsdNumber } from '../../domain/money.ts';
 import { ceilingOf, spendOf } from '../../domain/spend.ts';
 import { type EpochMs, MINUTE_MS } from '../../domain/time.ts';
-import type { SessionOutlook } from '../../gate/outlook.ts';
+import type { SessionStatus } from '../../gate/session-status.ts';
 import { barText, fitted, shortUsd, spanText, type Tone, toned, toneOf } from './figures-text.ts';
 
 /** What a session is doing. */
@@ -12,44 +12,48 @@ export type SessionState = 'working' | 'idle' | 'halted' | 'halted by hand';
 /** A session without a request for this long is idle. */
 const IDLE_MS = 2 * MINUTE_MS;
 
-export function stateOf({ latch, thread }: SessionOutlook, now: EpochMs): SessionState {
-  if (latch !== null) return latch.code === 'HALTED_BY_PERSON' ? 'halted by hand' : 'halted';
+export function stateOf({ haltRecord, thread }: SessionStatus, now: EpochMs): SessionState {
+  if (haltRecord !== null)
+    return haltRecord.code === 'HALTED_BY_PERSON' ? 'halted by hand' : 'halted';
   return thread !== null && now - thread.lastRequestAt < IDLE_MS ? 'working' : 'idle';
 }
 
 /** Spend and ceiling that the row shows: the tightest budget's, else the session's own. */
-function moneyOf({ tightest, totals, session }: SessionOutlook): {
+function moneyOf({ tightest, totals, session }: SessionStatus): {
   readonly spentNanoUsd: NanoUsd;
   readonly ceilingNanoUsd: NanoUsd | null;
 } {
   if (tightest === null) {
     return { spentNanoUsd: totals.costNanoUsd + session.inheritedNanoUsd, ceilingNanoUsd: null };
   }
-  return { spentNanoUsd: spendOf(tightest.reading), ceilingNanoUsd: ceilingOf(tightest.reading) };
+  return {
+    spentNanoUsd: spendOf(tightest.budgetStatus),
+    ceilingNanoUsd: ceilingOf(tightest.budgetStatus),
+  };
 }
 
-export function watchJson(outlooks: readonly SessionOutlook[], now: EpochMs) {
+export function watchJson(sessionStatuses: readonly SessionStatus[], now: EpochMs) {
   return {
     schema: 'tollgate/watch@1',
     at: now,
-    dayNanoUsd: outlooks[0]?.dayNanoUsd ?? null,
-    sessions: outlooks.map((outlook) => {
-      const { session, totals, thread, tightest, latch } = outlook;
-      const { spentNanoUsd, ceilingNanoUsd } = moneyOf(outlook);
+    dayNanoUsd: sessionStatuses[0]?.dayNanoUsd ?? null,
+    sessions: sessionStatuses.map((sessionStatus) => {
+      const { session, totals, thread, tightest, haltRecord } = sessionStatus;
+      const { spentNanoUsd, ceilingNanoUsd } = moneyOf(sessionStatus);
       return {
         sessionId: session.sessionId,
         repository: session.repository,
         branch: session.branch,
         model: thread?.model ?? null,
-        state: stateOf(outlook, now),
-        haltedAt: latch?.haltedAt ?? null,
+        state: stateOf(sessionStatus, now),
+        haltedAt: haltRecord?.haltedAt ?? null,
         costNanoUsd: totals.costNanoUsd,
         costUsd: toUsdNumber(totals.costNanoUsd),
         requestCount: totals.requestCount,
-        budgetId: tightest?.reading.budget.id ?? null,
+        budgetId: tightest?.budgetStatus.budget.id ?? null,
         spendNanoUsd: spentNanoUsd,
         ceilingNanoUsd,
-        burnNanoUsdPerHour: outlook.burnNanoUsdPerHour,
+        burnNanoUsdPerHour: sessionStatus.burnNanoUsdPerHour,
         paceRatio: tightest?.paceRatio ?? null,
         runOutAt: tightest?.runOutAt ?? null,
         contextTokens: thread?.contextTokens ?? null,
@@ -75,12 +79,14 @@ const TONES: Readonly<Record<SessionState, Tone>> = {
 };
 
 /** Heading and rows; nothing runs: one line that says so. */
-export function watchLines(outlooks: readonly SessionOutlook[], style: TableStyle): string[] {
-  if (outlooks.length === 0) return ['No session is running on this machine.'];
+export function watchLines(sessionStatuses: readonly SessionStatus[], style: TableStyle): string[] {
+  if (sessionStatuses.length === 0) return ['No session is running on this machine.'];
   const isWide = style.columns >= 110;
   // What is left after the columns of fixed width goes to repository and branch.
   const placeWidth = Math.max(12, style.columns - (isWide ? 94 : 62));
-  const rows = outlooks.map((outlook) => rowOf(outlook, placeWidth, isWide, style));
+  const rows = sessionStatuses.map((sessionStatus) =>
+    rowOf(sessionStatus, placeWidth, isWide, style),
+  );
   return [headingOf(placeWidth, isWide, style), ...rows];
 }
 
@@ -98,13 +104,13 @@ function headingOf(placeWidth: number, isWide: boolean, { hasColour }: TableStyl
 }
 
 function rowOf(
-  outlook: SessionOutlook,
+  sessionStatus: SessionStatus,
   placeWidth: number,
   isWide: boolean,
   { selected, hasColour, now }: TableStyle,
 ): string {
-  const { session, thread, tightest, burnNanoUsdPerHour } = outlook;
-  const { spentNanoUsd, ceilingNanoUsd } = moneyOf(outlook);
+  const { session, thread, tightest, burnNanoUsdPerHour } = sessionStatus;
+  const { spentNanoUsd, ceilingNanoUsd } = moneyOf(sessionStatus);
   const ratio = ceilingNanoUsd ? spentNanoUsd / ceilingNanoUsd : 0;
   const money = ceilingNanoUsd
     ? `${shortUsd(spentNanoUsd)} / ${shortUsd(ceilingNanoUsd)}`
@@ -113,7 +119,7 @@ function rowOf(
   const place = [session.repository?.split('/').slice(-2).join('/'), session.branch]
     .filter(Boolean)
     .join(' @ ');
-  const state = stateOf(outlook, now);
+  const state = stateOf(sessionStatus, now);
   const runOutAt = tightest?.runOutAt ?? null;
   const cells = [
     `${session.sessionId === selected ? '▶' : ' '} ${session.sessionId.slice(0, 8)}`,

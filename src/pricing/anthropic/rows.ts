@@ -5,7 +5,7 @@ import type { RateRow, Rates } from '../rate-card.ts';
 
 const MEASURED =
   'client 2.1.330 catalog, every class measured 2026-11-21; platform.claude.com pricing and model pages agree';
-const CLIENT_ONLY =
+const HOST_ONLY =
   'client 2.1.330 catalog, every class measured 2026-11-21; on no provider page found by that day';
 const DOCS_ONLY =
   'platform.claude.com pricing page (stored copy, early 2026); no price in the client';
@@ -152,7 +152,7 @@ const PLAIN = {
   to: null,
   fast: null,
   longPrompt: null,
-  clientPriced: true,
+  hostPriced: true,
   source: MEASURED,
 } as const;
 
@@ -162,7 +162,7 @@ export const rows: readonly RateRow[] = [
     model: 'claude-3-haiku',
     family: 'haiku',
     rates: HAIKU_3,
-    clientPriced: false,
+    hostPriced: false,
     source: DOCS_ONLY,
   },
   { ...PLAIN, model: 'claude-3-5-haiku', family: 'haiku', rates: HAIKU_3_5 },
@@ -180,7 +180,7 @@ export const rows: readonly RateRow[] = [
     model: 'claude-3-sonnet',
     family: 'sonnet',
     rates: SONNET_3_15,
-    clientPriced: false,
+    hostPriced: false,
     source: 'launch price 3/15; cache rates unverified; no price in the client',
   },
   { ...PLAIN, model: 'claude-3-5-sonnet', family: 'sonnet', rates: SONNET_3_15 },
@@ -211,7 +211,7 @@ export const rows: readonly RateRow[] = [
     model: 'claude-3-opus',
     family: 'opus',
     rates: OPUS_15_75,
-    clientPriced: false,
+    hostPriced: false,
     source: DOCS_ONLY,
   },
   { ...PLAIN, model: 'claude-opus-4-0', family: 'opus', rates: OPUS_15_75 },
@@ -257,7 +257,7 @@ export const rows: readonly RateRow[] = [
     family: 'fable',
     rates: FABLE_5_2,
     fast: FABLE_5_2_FAST,
-    source: CLIENT_ONLY,
+    source: HOST_ONLY,
   },
   { ...PLAIN, model: 'claude-mythos-5', family: 'mythos', rates: FABLE_5 },
   { ...PLAIN, model: 'claude-mythos-5-1', family: 'mythos', rates: FABLE_5_1 },
@@ -267,6 +267,6 @@ export const rows: readonly RateRow[] = [
     family: 'mythos',
     rates: FABLE_5_2,
     fast: FABLE_5_2_FAST,
-    source: CLIENT_ONLY,
+    source: HOST_ONLY,
   },
 ];

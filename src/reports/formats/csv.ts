@@ -1,7 +1,8 @@
 // Reports for spreadsheets: RFC 4180, one line per group. Rule: nothing in a cell is ever executed by the
 // program that opens the file, and no line is a sum of others.
+
+import type { Sums } from '../../domain/aggregates.ts';
 import { exactUsd } from '../../domain/money.ts';
-import type { Sums } from '../../domain/sums.ts';
 import type { Usage } from '../../domain/usage.ts';
 import type { Table } from '../table.ts';
 import { othersName } from './figures.ts';

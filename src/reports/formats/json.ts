@@ -1,7 +1,8 @@
 // Reports for scripts: schema `tollgate/report@1`. Rule: `costNanoUsd` is the truth, `costUsd` beside it is for
 // convenience; fields are only ever added.
+
+import type { Sums } from '../../domain/aggregates.ts';
 import { toUsdNumber } from '../../domain/money.ts';
-import type { Sums } from '../../domain/sums.ts';
 import { type EpochMs, MINUTE_MS } from '../../domain/time.ts';
 import type { Table } from '../table.ts';
 import type { Format, Pieces } from './format.ts';

@@ -1,5 +1,5 @@
 // Reports for pull requests and wikis: GitHub's tables. Rule: a label can neither end its cell nor start markup.
-import type { Sums } from '../../domain/sums.ts';
+import type { Sums } from '../../domain/aggregates.ts';
 import type { Report } from '../report.ts';
 import type { Table } from '../table.ts';
 import { countText, moneyCells, othersName, othersNote } from './figures.ts';

@@ -1,7 +1,8 @@
 // Requests that had to send again what the cache had held. Rule: pure; a miss is a request that found less than
 // half of what its thread's last request had left there, and its price is writing it instead of reading it.
+
+import type { LedgerLine } from '../../domain/aggregates.ts';
 import type { NanoUsd } from '../../domain/money.ts';
-import type { LedgerLine } from '../../domain/sums.ts';
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import { promptTokens } from '../../domain/usage.ts';
 import type { Rates } from '../../pricing/rate-card.ts';

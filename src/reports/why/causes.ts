@@ -1,7 +1,8 @@
 // What made a session dear, as figures. Rule: pure; every amount is money that the ledger holds, or the
 // difference to what the same tokens would have cost otherwise, at the session's own rates.
+
+import type { LedgerLine } from '../../domain/aggregates.ts';
 import type { NanoUsd } from '../../domain/money.ts';
-import type { LedgerLine } from '../../domain/sums.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../domain/usage.ts';
 import type { Rates } from '../../pricing/rate-card.ts';

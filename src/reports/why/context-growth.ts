@@ -1,5 +1,5 @@
 // How the context of the main loop grew. Rule: pure; a context is what a request had the model read.
-import type { LedgerLine } from '../../domain/sums.ts';
+import type { LedgerLine } from '../../domain/aggregates.ts';
 import { promptTokens } from '../../domain/usage.ts';
 
 export interface ContextGrowth {

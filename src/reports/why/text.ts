@@ -61,10 +61,10 @@ function* moneyStatements(causes: Causes): Generator<Statement> {
   }
   if (subagents.length > 0) {
     const cost = subagents.reduce((sum, part) => sum + part.costNanoUsd, 0);
-    const dearest = subagents[0];
+    const mostExpensive = subagents[0];
     const most =
-      dearest && subagents.length > 1
-        ? `, the dearest (${printable(dearest.name)}) ${formatUsd(dearest.costNanoUsd)}`
+      mostExpensive && subagents.length > 1
+        ? `, the dearest (${printable(mostExpensive.name)}) ${formatUsd(mostExpensive.costNanoUsd)}`
         : '';
     yield {
       weight: cost,

@@ -1,7 +1,8 @@
 // What the same tokens would have cost on another model. Rule: pure; token counts are taken as they were, though
 // another model would have written, and thought, more or less.
+
+import type { LedgerLine } from '../../domain/aggregates.ts';
 import type { NanoUsd } from '../../domain/money.ts';
-import type { LedgerLine } from '../../domain/sums.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { RatesAt } from './causes.ts';
 

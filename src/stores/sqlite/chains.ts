@@ -10,7 +10,7 @@ const FIRST_OF_MAIN = `SELECT cost_nano_usd FROM entry WHERE entry.session_key =
 const OF_AGENT = `FROM entry WHERE entry.session_key = thread.session_key
   AND entry.agent_id = thread.agent_id`;
 
-export function chainRoom(db: Connection) {
+export function chainRepository(db: Connection) {
   const costsOf = (sql: string, values: readonly Value[]): ThreadCost[] =>
     db
       .all(sql, values)

@@ -5,7 +5,7 @@ import type { Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 import type { Row } from './rows.ts';
 
-export function checkpointRoom(db: Connection) {
+export function checkpointRepository(db: Connection) {
   return {
     readCheckpoint: (file) => {
       const row = db.get('SELECT * FROM checkpoint WHERE path = ?', [file]);

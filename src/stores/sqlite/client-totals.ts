@@ -1,8 +1,8 @@
 // What the client itself said a session had cost, run by run, beside what the entries of those runs come to.
 // Rule: a total is told once per place in its transcript, however often the file is read.
-import type { ClientRun } from '../../domain/client-run.ts';
+import type { HostRun } from '../../domain/host-run.ts';
 import { type SessionId, sessionId } from '../../domain/ids.ts';
-import type { SettleVerbs } from '../settling.ts';
+import type { SettleOperations } from '../settling.ts';
 import type { Connection } from './connection.ts';
 import { finite } from './rows.ts';
 
@@ -37,24 +37,24 @@ const READ_SETTLED = `SELECT count(*) AS line_count,
   sum(CASE WHEN reason = 'estimate-settled' THEN cost_nano_usd END) AS taken_back
   FROM entry WHERE session_key = ? AND reason IN ('settled', 'estimate-settled')`;
 
-export function clientTotalRoom(db: Connection) {
+export function hostTotalRepository(db: Connection) {
   const keyOf = (id: SessionId) => db.findSessionKey(id) ?? -1;
   return {
-    writeClientTotal: (id, ordinal, totalNanoUsd) => {
+    writeHostTotal: (id, ordinal, totalNanoUsd) => {
       db.run(WRITE_TOTAL, [db.sessionKey(id), ordinal, totalNanoUsd]);
     },
-    writeLiveTotal: (id, totalNanoUsd, untilAt) => {
+    writeLiveHostTotal: (id, totalNanoUsd, untilAt) => {
       const key = db.sessionKey(id);
       db.run(WRITE_LIVE_TOTAL, [key, key, totalNanoUsd, finite(untilAt)]);
     },
-    closeClientTotals: (id, throughOrdinal, at) => {
+    closeHostTotals: (id, throughOrdinal, at) => {
       db.run(
         `UPDATE client_total SET until_ms = ?
          WHERE session_key = ? AND ordinal <= ? AND until_ms IS NULL`,
         [finite(at), keyOf(id), throughOrdinal],
       );
     },
-    readClientRuns: (id): ClientRun[] => {
+    readHostRuns: (id): HostRun[] => {
       const key = keyOf(id);
       const totals = db.all(
         'SELECT total_nano_usd, until_ms FROM client_total WHERE session_key = ? ORDER BY ordinal',
@@ -69,7 +69,7 @@ export function clientTotalRoom(db: Connection) {
         const beganAt = Number(totals[index - 1]?.until_ms ?? 0);
         lastAt = Math.max(lastAt, beganAt, Number(sum?.last_at ?? 0));
         return {
-          clientTotalNanoUsd: total === null ? null : Number(total.total_nano_usd),
+          hostTotalNanoUsd: total === null ? null : Number(total.total_nano_usd),
           requestsNanoUsd: Number(sum?.requests ?? 0),
           guessedNanoUsd: Number(sum?.guessed ?? 0),
           estimatesNanoUsd: Number(sum?.estimates ?? 0),
@@ -89,5 +89,5 @@ export function clientTotalRoom(db: Connection) {
       db
         .all('SELECT session_id FROM session WHERE parent_session_id = ?', [id])
         .map((row) => sessionId(String(row.session_id))),
-  } satisfies Omit<SettleVerbs, 'readSettlement'>;
+  } satisfies Omit<SettleOperations, 'readSettlement'>;
 }

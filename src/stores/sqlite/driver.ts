@@ -3,7 +3,7 @@
 import { chmodSync, constants, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
-import { ToolError } from '../../errors.ts';
+import { TollgateError } from '../../errors.ts';
 import { LEDGER_VERSION, versionOf } from './ledger-version.ts';
 import { migrate } from './migrate.ts';
 import { BUSY_TIMEOUT_MS } from './transaction.ts';
@@ -22,7 +22,7 @@ const BULK_CACHE_KIB = 32 * 1024;
 /** … and folds the log back every 64 MiB instead of every 4: pages that change again and again are folded once. */
 const BULK_FOLD_PAGES = 16_000;
 
-/** Opens (and creates or upgrades) the ledger at `path`. Throws `ToolError` when that is impossible. */
+/** Opens (and creates or upgrades) the ledger at `path`. Throws `TollgateError` when that is impossible. */
 export function openDriver(path: string): Driver {
   if (!isOwnFile(path)) prepareFolder(dirname(path));
   try {
@@ -44,7 +44,7 @@ export function openDriver(path: string): Driver {
 
 /**
  * Opens a ledger that is known to be there and of this version, for whoever can do without when it is locked. Throws
- * `ToolError`, or what SQLite throws.
+ * `TollgateError`, or what SQLite throws.
  */
 export function openKnown(path: string, timeoutMs: number): Driver {
   if (!isOwnFile(path)) throw new Error('the ledger is not there');
@@ -83,8 +83,8 @@ export function closeDriver(driver: Driver, path: string, isHeavy = false): void
   // Otherwise the process ends without closing: the exclusive lock that closing takes would stall others.
 }
 
-const isNewer = (path: string, version: number): ToolError =>
-  new ToolError({
+const isNewer = (path: string, version: number): TollgateError =>
+  new TollgateError({
     code: 'LEDGER_NEWER',
     message: `the ledger ${path} was written by a newer Tollgate (version ${version}, this one knows ${LEDGER_VERSION})`,
     hint: 'update Tollgate (npm install -g tollgate@latest), or point TOLLGATE_HOME at another folder',
@@ -95,7 +95,7 @@ function prepareFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'LEDGER_UNREADABLE',
       message: `the state folder ${folder} cannot be made: ${(cause as Error).message}`,
       hint: 'make it writable for you, or set TOLLGATE_HOME to a folder that is',
@@ -104,12 +104,12 @@ function prepareFolder(folder: string): void {
   }
 }
 
-/** False where there is none yet. Throws `ToolError` for what is no plain file. */
+/** False where there is none yet. Throws `TollgateError` for what is no plain file. */
 function isOwnFile(path: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) return false;
   if ((stat.mode & constants.S_IFMT) !== constants.S_IFREG) {
-    throw new ToolError({
+    throw new TollgateError({
       code: 'LEDGER_UNREADABLE',
       message: `the ledger ${path} is not a plain file`,
       hint: 'a link in its place could lead anywhere; move it away and run tollgate status',
@@ -190,11 +190,11 @@ function loadAddon(): object | null {
 }
 
 function asToolError(error: unknown, path: string): unknown {
-  if (error instanceof ToolError) return error;
+  if (error instanceof TollgateError) return error;
   const code = (error as { code?: unknown }).code;
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
   const damaged = code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT');
-  return new ToolError({
+  return new TollgateError({
     code: damaged ? 'LEDGER_DAMAGED' : 'LEDGER_UNREADABLE',
     message: `the ledger ${path} cannot be used: ${(error as Error).message} (${code})`,
     hint: damaged

@@ -56,7 +56,7 @@ export const rollupWriter =
     db.run(ADD_TO_ROLLUP, values);
   };
 
-export function entryRoom(db: Connection, addToRollup: AddToRollup = rollupWriter(db)) {
+export function entryRepository(db: Connection, addToRollup: AddToRollup = rollupWriter(db)) {
   /** False, and nothing written, when the line is known. */
   const write = (
     entry: Entry,

@@ -18,7 +18,7 @@ interface Sum {
   lastAt: number;
 }
 
-export interface GatheredSums {
+export interface BatchedSums {
   /** Adds one line; the values are those of `AddToRollup`. */
   readonly add: (values: readonly Value[]) => void;
   /** Tells every sum, as values of the same order, and forgets them. */
@@ -28,7 +28,7 @@ export interface GatheredSums {
 /** Of one session, one set of labels and one provenance: by quarter of an hour. */
 type Quarters = Map<number, Sum>;
 
-export function gatheredSums(): GatheredSums {
+export function batchedSums(): BatchedSums {
   // A map within a map, since a name made of all four takes longer than everything else here.
   const sums = new Map<Value, Map<Value, Map<Value, Quarters>>>();
 

@@ -6,9 +6,9 @@ import type { BreachCode } from '../../domain/verdict.ts';
 import type { Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 
-export function haltRoom(db: Connection) {
+export function haltRepository(db: Connection) {
   return {
-    readLatch: (id) => {
+    readHalt: (id) => {
       const row = db.get('SELECT * FROM latch WHERE session_id = ?', [id]);
       if (!row) return null;
       return {
@@ -22,7 +22,7 @@ export function haltRoom(db: Connection) {
         reason: row.reason === null ? null : String(row.reason),
       };
     },
-    writeLatch: (latch) => {
+    writeHalt: (haltRecord) => {
       db.run(
         `INSERT INTO latch (session_id, budget_id, window_key, code, halted_at_ms, ceiling_nano_usd,
            spend_nano_usd, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -31,18 +31,18 @@ export function haltRoom(db: Connection) {
            ceiling_nano_usd = excluded.ceiling_nano_usd, spend_nano_usd = excluded.spend_nano_usd,
            reason = excluded.reason`,
         [
-          latch.sessionId,
-          latch.budgetId,
-          latch.windowKey,
-          latch.code,
-          latch.haltedAt,
-          latch.ceilingNanoUsd,
-          latch.spendNanoUsd,
-          latch.reason,
+          haltRecord.sessionId,
+          haltRecord.budgetId,
+          haltRecord.windowKey,
+          haltRecord.code,
+          haltRecord.haltedAt,
+          haltRecord.ceilingNanoUsd,
+          haltRecord.spendNanoUsd,
+          haltRecord.reason,
         ],
       );
     },
-    releaseLatch: (id) => {
+    releaseHalt: (id) => {
       db.run('DELETE FROM latch WHERE session_id = ?', [id]);
     },
     announce: (poolKey, stage, at) =>

@@ -19,7 +19,7 @@ const READ_POOL = `SELECT newest_seq, through_seq, posted_nano_usd,
     (SELECT group_concat(stage) FROM announcement WHERE announcement.pool_key = ?) AS stages
   FROM (SELECT max(seq) AS newest_seq FROM entry) LEFT JOIN pool ON pool.pool_key = ?`;
 
-export function poolRoom(db: Connection) {
+export function poolRepository(db: Connection) {
   const filterOf = (pool: Pool): Condition => {
     const parts: string[] = [];
     const values: Value[] = [];

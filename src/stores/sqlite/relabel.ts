@@ -1,10 +1,11 @@
 // Lines as they count now, and their moves to other labels. Rule: a move is a pair of corrections that takes
 // everything from the old labels and gives it to the new ones; nothing is changed, and no total differs.
+
+import type { LedgerLine, SumQuery } from '../../domain/aggregates.ts';
 import type { Attribution } from '../../domain/attribution.ts';
 import { agentId, sessionId, turnId } from '../../domain/ids.ts';
-import type { LedgerLine, SumQuery } from '../../domain/sums.ts';
 import { invariant } from '../../errors.ts';
-import type { ReportVerbs } from '../store.ts';
+import type { ReportOperations } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { conditionsSql } from './report-query.ts';
 import {
@@ -55,7 +56,9 @@ interface Move {
   readonly attributionId: number;
 }
 
-export function lineVerbs(db: Connection): Pick<ReportVerbs, 'readLines' | 'moveLine'> {
+export function lineOperations(
+  db: Connection,
+): Pick<ReportOperations, 'readLines' | 'reattribute'> {
   const readMoves = (): Map<string, Move> => {
     const moves = new Map<string, Move>();
     for (const row of db.all(READ_MOVES, [])) {
@@ -115,7 +118,7 @@ export function lineVerbs(db: Connection): Pick<ReportVerbs, 'readLines' | 'move
       });
     },
 
-    moveLine: (line, to, at) => {
+    reattribute: (line, to, at) => {
       const move = latestMove(db, line.entryId);
       const step = (move?.step ?? 0) + 1;
       const from = move?.attributionId ?? db.attributionKey(line.recordedAttribution);

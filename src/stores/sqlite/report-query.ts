@@ -1,7 +1,8 @@
 // The SQL of a report's query over the sums by quarter of an hour, and of its conditions. Rule: ragged ends of a
 // window come from the lines, so a query means the same as over the lines alone.
+
+import type { SumCondition, SumKey, SumQuery, ZoneDays } from '../../domain/aggregates.ts';
 import { isPattern } from '../../domain/budget.ts';
-import type { SumCondition, SumKey, SumQuery, ZoneDays } from '../../domain/sums.ts';
 import type { Value } from './connection.ts';
 import { BUCKET_MS, columnOf, finite, SUM_COLUMNS } from './rows.ts';
 

@@ -1,21 +1,22 @@
 // What reports read, and the moves that re-labelling writes. Rule: a read says the same as adding up the lines
 // would; a few sessions are read from their sums, everything else from columns of all lines.
+
+import type { GroupSums, SumQuery } from '../../domain/aggregates.ts';
 import { isPattern } from '../../domain/budget.ts';
-import type { GroupSums, SumQuery } from '../../domain/sums.ts';
-import type { ReportVerbs } from '../store.ts';
+import type { ReportOperations } from '../store.ts';
+import type { ColumnCache } from './columns/column-cache.ts';
+import { dimensionsOf } from './columns/dimensions.ts';
+import { ranked } from './columns/rank.ts';
+import { addUp } from './columns/sum-columns.ts';
 import type { Connection, Value } from './connection.ts';
-import { lineVerbs } from './relabel.ts';
-import type { KeptColumns } from './report-chunks.ts';
-import { dividersOf } from './report-keys.ts';
+import { lineOperations } from './relabel.ts';
 import { quartersIn, sumsSql } from './report-query.ts';
-import { ranked } from './report-ranks.ts';
-import { addUp } from './report-scan.ts';
 import { SUM_COLUMNS } from './rows.ts';
 import { ofOneState } from './transaction.ts';
 
 const NONE_YET = Number.MAX_SAFE_INTEGER;
 
-export function reportRoom(db: Connection, kept: KeptColumns): ReportVerbs {
+export function reportRepository(db: Connection, kept: ColumnCache): ReportOperations {
   const readQuarters = (query: SumQuery): GroupSums[] => {
     const { sql, values } = sumsSql(query, quartersIn(query));
     const rows = db.driver
@@ -27,11 +28,11 @@ export function reportRoom(db: Connection, kept: KeptColumns): ReportVerbs {
   const readColumns = (query: SumQuery) =>
     ofOneState(db.driver, () => {
       const chunks = kept.read(query.window);
-      return addUp(query, chunks, dividersOf(db, query, chunks));
+      return addUp(query, chunks, dimensionsOf(db, query, chunks));
     });
 
   return {
-    ...lineVerbs(db),
+    ...lineOperations(db),
     readSpan: () => {
       // Each end by itself is one look into the index; both at once would be a scan.
       const end = (which: 'min' | 'max') =>

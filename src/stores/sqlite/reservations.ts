@@ -15,7 +15,7 @@ export const SETTLE_RESERVATIONS = `DELETE FROM reservation WHERE session_key = 
     AND reservation.agent_id IN (thread.agent_id, '${LATE}' || thread.agent_id)
     AND thread.last_request_at_ms >= reservation.made_at_ms)`;
 
-export function reservationRoom(db: Connection) {
+export function reservationRepository(db: Connection) {
   return {
     reserve: (reservation) => {
       db.run(

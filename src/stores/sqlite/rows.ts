@@ -105,10 +105,10 @@ export function toSession(row: Row): SessionRecord {
     parentSessionId: parent === null ? null : sessionId(parent),
     forkedAt: number(row.forked_at_ms),
     inheritedNanoUsd: Number(row.inherited_nano_usd),
-    clientTotalNanoUsd: number(row.client_total_nano_usd),
-    clientTotalUntil: number(row.client_total_until_ms),
+    hostTotalNanoUsd: number(row.client_total_nano_usd),
+    hostTotalUntil: number(row.client_total_until_ms),
     endedAt: number(row.ended_at_ms),
-    clientPid: number(row.client_pid),
+    hostPid: number(row.client_pid),
   };
 }
 
@@ -125,10 +125,10 @@ export function sessionValues(session: SessionRecord): (string | number | null)[
     session.parentSessionId,
     session.forkedAt,
     session.inheritedNanoUsd,
-    session.clientTotalNanoUsd,
-    session.clientTotalUntil,
+    session.hostTotalNanoUsd,
+    session.hostTotalUntil,
     session.endedAt,
-    session.clientPid,
+    session.hostPid,
   ];
 }
 

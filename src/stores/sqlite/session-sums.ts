@@ -26,7 +26,7 @@ const READ_SETTLEMENT = `SELECT
     THEN cost_nano_usd END) AS open_estimates
   FROM entry WHERE session_key = ?`;
 
-export function sessionSumRoom(db: Connection) {
+export function sessionSumRepository(db: Connection) {
   return {
     readSessionTotals: (id) => readTotals(db, id),
     readSettlement: (id, untilAt) => {

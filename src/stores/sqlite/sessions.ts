@@ -28,7 +28,7 @@ export const WRITE_THREAD = `INSERT INTO thread (session_key, agent_id, agent_ty
     last_request_at_ms = excluded.last_request_at_ms, last_request_id = excluded.last_request_id,
     turn_id = excluded.turn_id, tool_use_ids = excluded.tool_use_ids`;
 
-export function sessionRoom(db: Connection) {
+export function sessionRepository(db: Connection) {
   return {
     readSession: (id) => {
       const row = db.get(

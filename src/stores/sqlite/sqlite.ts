@@ -1,42 +1,42 @@
 // The ledger in one SQLite file. Rule: every write happens inside `immediately`, so that a check and
 // what follows from it cannot be parted.
 import type { RecordingStore } from '../recording.ts';
-import type { ReportVerbs, Store } from '../store.ts';
-import { gatheringStore, type InsertMany, prepareInsertMany } from './bulk.ts';
-import { chainRoom } from './chains.ts';
-import { checkpointRoom } from './checkpoints.ts';
-import { clientTotalRoom } from './client-totals.ts';
+import type { ReportOperations, Store } from '../store.ts';
+import { chainRepository } from './chains.ts';
+import { checkpointRepository } from './checkpoints.ts';
+import { hostTotalRepository } from './client-totals.ts';
+import { type ColumnCache, columnCache, type KeepLine } from './columns/column-cache.ts';
 import { connect } from './connection.ts';
 import { closeDriver, openDriver, prepareForBulk, wrapSqliteError } from './driver.ts';
-import { entryRoom } from './entries.ts';
-import { haltRoom } from './halts.ts';
-import { historyRoom } from './histories.ts';
+import { entryRepository } from './entries.ts';
+import { readEnd } from './entries-since.ts';
+import { haltRepository } from './halts.ts';
 import { LEDGER_VERSION } from './ledger-version.ts';
-import { poolRoom } from './pools.ts';
-import { type KeepLine, type KeptColumns, keptColumns } from './report-chunks.ts';
-import { reportRoom } from './report-reads.ts';
-import { reservationRoom } from './reservations.ts';
-import { sessionSumRoom } from './session-sums.ts';
-import { sessionRoom } from './sessions.ts';
-import { readEnd } from './since.ts';
+import { poolRepository } from './pools.ts';
+import { reportRepository } from './report-reads.ts';
+import { reservationRepository } from './reservations.ts';
+import { sessionSumRepository } from './session-sums.ts';
+import { sessionRepository } from './sessions.ts';
+import { tokenHistogramRepository } from './token-histograms.ts';
 import { begin, commit, rollback } from './transaction.ts';
+import { batchingStore, type InsertMany, prepareInsertMany } from './write-batch.ts';
 
 /** A window that begins later than this from now was opened by a clock that was wrong. */
 const BELIEVED_AHEAD_MS = 62 * 24 * 60 * 60 * 1_000;
 
-/** Opens the ledger at `path`, making it when it is not there. Throws `ToolError`. */
+/** Opens the ledger at `path`, making it when it is not there. Throws `TollgateError`. */
 export function openSqliteStore(path: string): Store {
   const driver = openDriver(path);
   const db = connect(driver);
   // A hook has no use for what reports need.
-  let columns: KeptColumns | null = null;
-  let verbs: ReportVerbs | null = null;
+  let columns: ColumnCache | null = null;
+  let verbs: ReportOperations | null = null;
   const columnsOf = () => {
-    columns ??= keptColumns(db);
+    columns ??= columnCache(db);
     return columns;
   };
   const reports = () => {
-    verbs ??= reportRoom(db, columnsOf());
+    verbs ??= reportRepository(db, columnsOf());
     return verbs;
   };
   let insertMany: InsertMany | null = null;
@@ -45,30 +45,30 @@ export function openSqliteStore(path: string): Store {
     keepLine: KeepLine,
     insert: InsertMany | null,
   ): T => {
-    const gathering = gatheringStore(store, db, keepLine, insert);
+    const gathering = batchingStore(store, db, keepLine, insert);
     const result = work(gathering.store);
     gathering.flush();
     return result;
   };
   const store: Store = {
-    ...entryRoom(db),
-    ...sessionRoom(db),
-    ...sessionSumRoom(db),
-    ...checkpointRoom(db),
-    ...historyRoom(db),
+    ...entryRepository(db),
+    ...sessionRepository(db),
+    ...sessionSumRepository(db),
+    ...checkpointRepository(db),
+    ...tokenHistogramRepository(db),
     readEnd: () => readEnd(db),
-    ...poolRoom(db),
-    ...reservationRoom(db),
-    ...haltRoom(db),
-    ...chainRoom(db),
-    ...clientTotalRoom(db),
+    ...poolRepository(db),
+    ...reservationRepository(db),
+    ...haltRepository(db),
+    ...chainRepository(db),
+    ...hostTotalRepository(db),
 
     readSpan: () => reports().readSpan(),
     readSums: (query) => reports().readSums(query),
     readRanked: (query, order) => reports().readRanked(query, order),
     refreshSums: () => reports().refreshSums(),
     readLines: (query) => reports().readLines(query),
-    moveLine: (line, to, at) => reports().moveLine(line, to, at),
+    reattribute: (line, to, at) => reports().reattribute(line, to, at),
 
     immediately: (work) => {
       try {
@@ -87,7 +87,7 @@ export function openSqliteStore(path: string): Store {
     close: () => closeDriver(driver, path, insertMany !== null),
 
     // A handful of lines: a report adds them to the columns when it comes.
-    gathered: (work) => gather(work, () => {}, null),
+    batched: (work) => gather(work, () => {}, null),
     bulk: (work) => {
       if (insertMany === null) {
         prepareForBulk(driver);

@@ -1,5 +1,5 @@
 // Reads a report as `tollgate report` does, once from kept sums and once the long way.
-import type { SumQuery } from '../../../src/domain/sums.ts';
+import type { SumQuery } from '../../../src/domain/aggregates.ts';
 import type { Window } from '../../../src/domain/time.ts';
 import { zoneDays } from '../../../src/reports/local-time.ts';
 import type { Report } from '../../../src/reports/report.ts';

@@ -36,7 +36,7 @@ function relabel(words: string[], where = inSession('s1')): number {
   const { store } = ledger;
   return store.immediately(() => {
     const moves = planRelabel(store.readLines({ window: ALWAYS, where }), parseChanges(words));
-    for (const { line, to } of moves) store.moveLine(line, to, NOW);
+    for (const { line, to } of moves) store.reattribute(line, to, NOW);
     return moves.length;
   });
 }
@@ -45,7 +45,7 @@ function undo(where = inSession('s1')): number {
   const { store } = ledger;
   return store.immediately(() => {
     const moves = planUndo(store.readLines({ window: ALWAYS, where }));
-    for (const { line, to } of moves) store.moveLine(line, to, NOW);
+    for (const { line, to } of moves) store.reattribute(line, to, NOW);
     return moves.length;
   });
 }

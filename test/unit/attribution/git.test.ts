@@ -6,18 +6,18 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readBranch, readMessages } from '../../../src/attribution/git.ts';
 import { normaliseRemote, readPlace } from '../../../src/attribution/git-files.ts';
 import { readPullRequest } from '../../../src/attribution/pull-request.ts';
-import { createWorld, type World } from '../../support/world.ts';
+import { createSandbox, type Sandbox } from '../../support/sandbox.ts';
 
-let world: World;
+let sandbox: Sandbox;
 beforeEach(async () => {
-  world = await createWorld();
+  sandbox = await createSandbox();
 });
-afterEach(() => world.cleanup());
+afterEach(() => sandbox.cleanup());
 
 /** Commits at a time of its own; returns the instant. */
-async function commit(message: string, at: string, cwd = world.repo): Promise<number> {
+async function commit(message: string, at: string, cwd = sandbox.repo): Promise<number> {
   const env = { GIT_AUTHOR_DATE: at, GIT_COMMITTER_DATE: at, GIT_CONFIG_NOSYSTEM: '1' };
-  const run = await world.run('git', ['commit', '--quiet', '--allow-empty', '-m', message], {
+  const run = await sandbox.run('git', ['commit', '--quiet', '--allow-empty', '-m', message], {
     env,
     cwd,
   });
@@ -27,7 +27,7 @@ async function commit(message: string, at: string, cwd = world.repo): Promise<nu
 
 /** Makes a branch whose reflog says another time than now. */
 async function branchOff(name: string, at: string): Promise<void> {
-  const run = await world.run('git', ['switch', '--quiet', '--create', name], {
+  const run = await sandbox.run('git', ['switch', '--quiet', '--create', name], {
     env: { GIT_COMMITTER_DATE: at },
   });
   if (run.exitCode !== 0) throw new Error(run.stderr);
@@ -37,7 +37,7 @@ describe('a branch', () => {
   test('left its base when it was made', async () => {
     await commit('on main', '2026-11-01T10:00:00Z');
     await branchOff('feat/ABC-7', '2026-11-02T10:00:00Z');
-    const facts = await readBranch(world.repo, {});
+    const facts = await readBranch(sandbox.repo, {});
     expect(facts).toMatchObject({
       branch: 'feat/ABC-7',
       base: 'main',
@@ -46,7 +46,7 @@ describe('a branch', () => {
     });
     expect(facts.leftBaseAt).toBe(Date.parse('2026-11-02T10:00:00Z'));
     const last = await commit('work', '2026-11-03T10:00:00Z');
-    expect(await readBranch(world.repo, {})).toMatchObject({
+    expect(await readBranch(sandbox.repo, {})).toMatchObject({
       hasCommits: true,
       lastCommitAt: last,
       leftBaseAt: Date.parse('2026-11-02T10:00:00Z'),
@@ -56,11 +56,11 @@ describe('a branch', () => {
   test('keeps its beginning when it is rebased', async () => {
     await branchOff('feat', '2026-11-02T10:00:00Z');
     await commit('work', '2026-11-03T10:00:00Z');
-    await world.git('switch', '--quiet', 'main');
+    await sandbox.git('switch', '--quiet', 'main');
     await commit('meanwhile', '2026-11-10T10:00:00Z');
-    await world.git('switch', '--quiet', 'feat');
-    await world.git('rebase', '--quiet', 'main');
-    const facts = await readBranch(world.repo, {});
+    await sandbox.git('switch', '--quiet', 'feat');
+    await sandbox.git('rebase', '--quiet', 'main');
+    const facts = await readBranch(sandbox.repo, {});
     expect(facts.leftBaseAt).toBe(Date.parse('2026-11-02T10:00:00Z'));
   });
 
@@ -68,57 +68,60 @@ describe('a branch', () => {
     const forked = await commit('on main', '2026-11-01T10:00:00Z');
     await branchOff('feat', '2026-11-02T10:00:00Z');
     await commit('work', '2026-11-03T10:00:00Z');
-    const clone = join(world.root, 'clone');
-    await world.git('clone', '--quiet', '--branch', 'feat', world.repo, clone);
+    const clone = join(sandbox.root, 'clone');
+    await sandbox.git('clone', '--quiet', '--branch', 'feat', sandbox.repo, clone);
     const facts = await readBranch(clone, { base: 'main' });
     expect(facts).toMatchObject({ branch: 'feat', base: 'origin/main', leftBaseAt: forked });
   });
 
   test('is found under the names it had', async () => {
     await branchOff('feat/abc-7', '2026-11-02T10:00:00Z');
-    await world.git('branch', '--move', 'feat/ABC-7');
-    await world.git('branch', '--move', 'feat/ABC-8');
-    const facts = await readBranch(world.repo, {});
+    await sandbox.git('branch', '--move', 'feat/ABC-7');
+    await sandbox.git('branch', '--move', 'feat/ABC-8');
+    const facts = await readBranch(sandbox.repo, {});
     expect(facts.branch).toBe('feat/ABC-8');
     expect(facts.formerNames).toEqual(['feat/ABC-7', 'feat/abc-7']);
     expect(facts.leftBaseAt).toBe(Date.parse('2026-11-02T10:00:00Z'));
   });
 
   test('in a linked worktree is a branch like any other', async () => {
-    const folder = join(world.root, 'fix');
-    await world.git('worktree', 'add', '--quiet', '-b', 'fix/ABC-9', folder);
+    const folder = join(sandbox.root, 'fix');
+    await sandbox.git('worktree', 'add', '--quiet', '-b', 'fix/ABC-9', folder);
     expect(await readBranch(folder, {})).toMatchObject({ branch: 'fix/ABC-9', base: 'main' });
   });
 
   test('on the base itself has left nothing', async () => {
-    expect(await readBranch(world.repo, {})).toMatchObject({ branch: 'main', leftBaseAt: null });
+    expect(await readBranch(sandbox.repo, {})).toMatchObject({ branch: 'main', leftBaseAt: null });
   });
 
   test('must be named where the head is detached', async () => {
     await branchOff('feat', '2026-11-02T10:00:00Z');
-    await world.git('switch', '--quiet', '--detach');
-    await expect(readBranch(world.repo, {})).rejects.toMatchObject({ code: 'HEAD_DETACHED' });
-    expect((await readBranch(world.repo, { branch: 'feat' })).branch).toBe('feat');
+    await sandbox.git('switch', '--quiet', '--detach');
+    await expect(readBranch(sandbox.repo, {})).rejects.toMatchObject({ code: 'HEAD_DETACHED' });
+    expect((await readBranch(sandbox.repo, { branch: 'feat' })).branch).toBe('feat');
   });
 
   test('a base that is not there is a mistake, and so is no repository', async () => {
-    await expect(readBranch(world.repo, { base: 'nope' })).rejects.toMatchObject({
+    await expect(readBranch(sandbox.repo, { base: 'nope' })).rejects.toMatchObject({
       code: 'BASE_UNKNOWN',
     });
-    await expect(readBranch(world.home, {})).rejects.toMatchObject({ code: 'NOT_A_REPOSITORY' });
+    await expect(readBranch(sandbox.home, {})).rejects.toMatchObject({ code: 'NOT_A_REPOSITORY' });
   });
 
   test('tells its own commit messages only', async () => {
     await branchOff('feat', '2026-11-02T10:00:00Z');
     await commit('one\n\nTollgate-Cost: $1.00', '2026-11-03T10:00:00Z');
     await commit('two', '2026-11-03T11:00:00Z');
-    expect(await readMessages(world.repo, 'main')).toEqual(['two', 'one\n\nTollgate-Cost: $1.00']);
+    expect(await readMessages(sandbox.repo, 'main')).toEqual([
+      'two',
+      'one\n\nTollgate-Cost: $1.00',
+    ]);
   });
 });
 
 describe('where somebody works, from files alone', () => {
   test('is the normalised remote, the branch and the e-mail address', () => {
-    expect(readPlace(world.repo, world.env())).toEqual({
+    expect(readPlace(sandbox.repo, sandbox.env())).toEqual({
       repository: 'github.com/Acme/Shop',
       subPath: null,
       worktree: null,
@@ -128,18 +131,18 @@ describe('where somebody works, from files alone', () => {
   });
 
   test('names the folder inside a monorepo', async () => {
-    const folder = join(world.repo, 'packages', 'checkout');
+    const folder = join(sandbox.repo, 'packages', 'checkout');
     await mkdir(folder, { recursive: true });
-    expect(readPlace(folder, world.env())).toMatchObject({
+    expect(readPlace(folder, sandbox.env())).toMatchObject({
       repository: 'github.com/Acme/Shop',
       subPath: 'packages/checkout',
     });
   });
 
   test('folds a linked worktree into its repository', async () => {
-    const folder = join(world.root, 'fix-it');
-    await world.git('worktree', 'add', '--quiet', '-b', 'fix/ABC-9', folder);
-    expect(readPlace(folder, world.env())).toMatchObject({
+    const folder = join(sandbox.root, 'fix-it');
+    await sandbox.git('worktree', 'add', '--quiet', '-b', 'fix/ABC-9', folder);
+    expect(readPlace(folder, sandbox.env())).toMatchObject({
       repository: 'github.com/Acme/Shop',
       worktree: 'fix-it',
       branch: 'fix/ABC-9',
@@ -148,37 +151,37 @@ describe('where somebody works, from files alone', () => {
   });
 
   test('has no branch where the head is detached, and the new name after a renaming', async () => {
-    await world.git('switch', '--quiet', '--detach');
-    expect(readPlace(world.repo, world.env()).branch).toBeNull();
-    await world.git('switch', '--quiet', 'main');
-    await world.git('branch', '--move', 'trunk');
-    expect(readPlace(world.repo, world.env()).branch).toBe('trunk');
+    await sandbox.git('switch', '--quiet', '--detach');
+    expect(readPlace(sandbox.repo, sandbox.env()).branch).toBeNull();
+    await sandbox.git('switch', '--quiet', 'main');
+    await sandbox.git('branch', '--move', 'trunk');
+    expect(readPlace(sandbox.repo, sandbox.env()).branch).toBe('trunk');
   });
 
   test('is the folder where there is no remote, and nothing outside', async () => {
-    await world.git('remote', 'remove', 'origin');
-    expect(readPlace(world.repo, world.env()).repository).toBe(world.repo);
-    expect(readPlace(world.home, world.env()).repository).toBeNull();
+    await sandbox.git('remote', 'remove', 'origin');
+    expect(readPlace(sandbox.repo, sandbox.env()).repository).toBe(sandbox.repo);
+    expect(readPlace(sandbox.home, sandbox.env()).repository).toBeNull();
   });
 
   test('is one place, whichever links lead there', async () => {
-    const links = join(world.root, 'links');
-    await mkdir(join(world.repo, 'packages', 'api'), { recursive: true });
+    const links = join(sandbox.root, 'links');
+    await mkdir(join(sandbox.repo, 'packages', 'api'), { recursive: true });
     await mkdir(links);
-    await symlink(world.repo, join(links, 'top'));
-    await symlink(join(world.repo, 'packages', 'api'), join(links, 'api'));
-    const env = world.env();
-    for (const repository of ['github.com/Acme/Shop', world.repo]) {
-      if (repository === world.repo) await world.git('remote', 'remove', 'origin');
-      expect(readPlace(join(links, 'top'), env)).toEqual(readPlace(world.repo, env));
-      const inside = readPlace(join(world.repo, 'packages', 'api'), env);
+    await symlink(sandbox.repo, join(links, 'top'));
+    await symlink(join(sandbox.repo, 'packages', 'api'), join(links, 'api'));
+    const env = sandbox.env();
+    for (const repository of ['github.com/Acme/Shop', sandbox.repo]) {
+      if (repository === sandbox.repo) await sandbox.git('remote', 'remove', 'origin');
+      expect(readPlace(join(links, 'top'), env)).toEqual(readPlace(sandbox.repo, env));
+      const inside = readPlace(join(sandbox.repo, 'packages', 'api'), env);
       expect(readPlace(join(links, 'api'), env)).toEqual(inside);
       expect(inside).toMatchObject({ repository, subPath: 'packages/api' });
     }
   });
 
   test('reads a configuration as git does', async () => {
-    const config = join(world.repo, '.git', 'config');
+    const config = join(sandbox.repo, '.git', 'config');
     await writeFile(
       config,
       [
@@ -189,15 +192,15 @@ describe('where somebody works, from files alone', () => {
         '[user "else"]\n\temail = nobody@acme.example\n',
       ].join('\n'),
     );
-    expect(readPlace(world.repo, world.env())).toMatchObject({
+    expect(readPlace(sandbox.repo, sandbox.env())).toMatchObject({
       repository: 'host.example/a/b',
       developer: 'new@acme.example',
     });
     await writeFile(config, '[remote "fork"]\n\turl = https://host.example/fork/shop\n');
-    expect(readPlace(world.repo, world.env()).repository).toBe('host.example/fork/shop');
+    expect(readPlace(sandbox.repo, sandbox.env()).repository).toBe('host.example/fork/shop');
     await writeFile(config, '[user]\n\temail =\n');
-    await writeFile(join(world.home, '.gitconfig'), '[user]\n\temail = home@acme.example\n');
-    expect(readPlace(world.repo, world.env()).developer).toBe('home@acme.example');
+    await writeFile(join(sandbox.home, '.gitconfig'), '[user]\n\temail = home@acme.example\n');
+    expect(readPlace(sandbox.repo, sandbox.env()).developer).toBe('home@acme.example');
   });
 
   test.each([
@@ -219,18 +222,18 @@ describe('where somebody works, from files alone', () => {
 describe('the pull request', () => {
   test('is what the build says', async () => {
     const env = { GITHUB_REF: 'refs/pull/42/merge', PATH: '' };
-    expect(await readPullRequest(world.repo, 'feat', env)).toBe('42');
+    expect(await readPullRequest(sandbox.repo, 'feat', env)).toBe('42');
   });
 
   test('is asked of gh where it is installed', async () => {
-    const bin = join(world.root, 'bin');
+    const bin = join(sandbox.root, 'bin');
     await mkdir(bin);
     await writeFile(join(bin, 'gh'), '#!/bin/sh\n[ "$3" = feat ] && echo 7 && exit 0\nexit 1\n', {
       mode: 0o755,
     });
     const env = { PATH: `${bin}:/usr/bin:/bin` };
-    expect(await readPullRequest(world.repo, 'feat', env)).toBe('7');
-    expect(await readPullRequest(world.repo, 'other', env)).toBeNull();
-    expect(await readPullRequest(world.repo, 'feat', { PATH: '/nowhere' })).toBeNull();
+    expect(await readPullRequest(sandbox.repo, 'feat', env)).toBe('7');
+    expect(await readPullRequest(sandbox.repo, 'other', env)).toBeNull();
+    expect(await readPullRequest(sandbox.repo, 'feat', { PATH: '/nowhere' })).toBeNull();
   });
 });

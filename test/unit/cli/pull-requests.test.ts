@@ -7,21 +7,21 @@ import { listPullRequests } from '../../../src/attribution/pull-request-list.ts'
 import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
 import { cliOk, runCli } from '../../support/in-process-cli.ts';
 import { recordAll, request } from '../../support/ledger-entries.ts';
-import { basicPath, createWorld, type World } from '../../support/world.ts';
+import { basicPath, createSandbox, type Sandbox } from '../../support/sandbox.ts';
 
 const SHOP = 'github.com/Acme/Shop';
 const WEB = 'github.com/Acme/Web';
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const HOUR_MS = 3_600_000;
-let world: World;
+let sandbox: Sandbox;
 let env: Record<string, string>;
 
 beforeEach(async () => {
-  world = await createWorld();
-  await mkdir(join(world.root, 'bin'));
-  env = world.env({ PATH: `${join(world.root, 'bin')}:${basicPath}`, TOLLGATE_GH: '' });
+  sandbox = await createSandbox();
+  await mkdir(join(sandbox.root, 'bin'));
+  env = sandbox.env({ PATH: `${join(sandbox.root, 'bin')}:${basicPath}`, TOLLGATE_GH: '' });
 });
-afterEach(() => world.cleanup());
+afterEach(() => sandbox.cleanup());
 
 interface Listed {
   readonly number: number;
@@ -38,25 +38,25 @@ async function installGh(lists: Readonly<Record<string, readonly Listed[]>>): Pr
       headRepositoryOwner: { login: owner },
       closedAt,
     }));
-    await writeFile(join(world.root, repository.replaceAll('/', '_')), JSON.stringify(answer));
+    await writeFile(join(sandbox.root, repository.replaceAll('/', '_')), JSON.stringify(answer));
   }
-  await program(`echo "$*" >> "${world.root}/asked"
+  await program(`echo "$*" >> "${sandbox.root}/asked"
     while [ $# -gt 0 ]; do [ "$1" = --repo ] && file=$(echo "$2" | tr / _); shift; done
-    cat "${world.root}/$file" || { echo "no such repository" >&2; exit 1; }`);
+    cat "${sandbox.root}/$file" || { echo "no such repository" >&2; exit 1; }`);
 }
 
 const program = (script: string) =>
-  writeFile(join(world.root, 'bin', 'gh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  writeFile(join(sandbox.root, 'bin', 'gh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 
 /** In no order: several are asked at once. */
 async function asked(): Promise<readonly string[]> {
-  const text = await readFile(join(world.root, 'asked'), 'utf8').catch(() => '');
+  const text = await readFile(join(sandbox.root, 'asked'), 'utf8').catch(() => '');
   return text.split('\n').filter(Boolean).sort();
 }
 
 /** One request on each branch: repository, branch, day of November, dollars. */
 function spend(...requests: readonly (readonly [string | null, string | null, number, number])[]) {
-  const store = openSqliteStore(join(world.tollgateHome, 'ledger.db'));
+  const store = openSqliteStore(join(sandbox.tollgateHome, 'ledger.db'));
   const entries = requests.map(([repository, branch, day, usd], index) =>
     request({
       id: `m${index}-${repository}-${branch}-${day}`,
@@ -70,7 +70,7 @@ function spend(...requests: readonly (readonly [string | null, string | null, nu
 }
 
 async function byPullRequest(now = NOW): Promise<Record<string, number>> {
-  const json = await cliOk(world, ['report', '--by', 'pr', '--json'], { env, now });
+  const json = await cliOk(sandbox, ['report', '--by', 'pr', '--json'], { env, now });
   const { rows } = JSON.parse(json) as { rows: { key: { pr: string }; costUsd: number }[] };
   return Object.fromEntries(rows.map(({ key, costUsd }) => [key.pr, costUsd]));
 }
@@ -102,10 +102,10 @@ describe('branches get their pull requests', () => {
   test('also by sync, which says so', async () => {
     await installGh({ [SHOP]: [{ number: 7, headRefName: 'feat/a' }] });
     spend([SHOP, 'feat/a', 18, 1], [SHOP, 'feat/a', 19, 1]);
-    expect(await cliOk(world, ['sync'], { env })).toContain(
+    expect(await cliOk(sandbox, ['sync'], { env })).toContain(
       'gh knew the pull requests of 2 lines of the ledger.',
     );
-    const json = await cliOk(world, ['sync', '--json'], { env, now: NOW + HOUR_MS });
+    const json = await cliOk(sandbox, ['sync', '--json'], { env, now: NOW + HOUR_MS });
     // Nothing is left without one, so nobody is asked.
     expect(JSON.parse(json)).toMatchObject({ pullRequests: null });
     expect(await asked()).toHaveLength(1);
@@ -132,14 +132,14 @@ describe('branches get their pull requests', () => {
   test('a branch that was renamed has it under every name', async () => {
     await installGh({ [SHOP]: [{ number: 7, headRefName: 'feat/c' }] });
     spend([SHOP, 'feat/a', 18, 1], [SHOP, 'feat/b', 18, 2], [SHOP, 'feat/c', 18, 4]);
-    const store = openSqliteStore(join(world.tollgateHome, 'ledger.db'));
+    const store = openSqliteStore(join(sandbox.tollgateHome, 'ledger.db'));
     for (const session of store.readSessions({})) {
-      store.writeSession({ ...session, repository: SHOP, cwd: world.repo });
+      store.writeSession({ ...session, repository: SHOP, cwd: sandbox.repo });
     }
     store.close();
-    await world.git('switch', '--quiet', '--create', 'feat/a');
-    await world.git('branch', '--move', 'feat/b');
-    await world.git('branch', '--move', 'feat/c');
+    await sandbox.git('switch', '--quiet', '--create', 'feat/a');
+    await sandbox.git('branch', '--move', 'feat/b');
+    await sandbox.git('branch', '--move', 'feat/c');
     expect(await byPullRequest()).toEqual({ 7: 7 });
   });
 
@@ -153,16 +153,16 @@ describe('branches get their pull requests', () => {
     await installGh({ [SHOP]: [{ number: 7, headRefName: 'feat/a' }] });
     spend([SHOP, 'feat/a', 18, 1]);
     const total = async () => {
-      const json = await cliOk(world, ['report', '--json'], { env });
+      const json = await cliOk(sandbox, ['report', '--json'], { env });
       return (JSON.parse(json) as { total: object }).total;
     };
     const before = await total();
     expect(await byPullRequest()).toEqual({ 7: 1 });
     expect(await total()).toEqual(before);
-    await cliOk(world, ['label', '--undo', '--yes', '--where', 'pr=7'], { env });
+    await cliOk(sandbox, ['label', '--undo', '--yes', '--where', 'pr=7'], { env });
     expect(await byPullRequest()).toEqual({ '(unattributed)': 1 });
     // Said by a person, it is not asked about any more.
-    await cliOk(world, ['label', 'pr=none', '--yes', '--where', 'branch=feat/a'], { env });
+    await cliOk(sandbox, ['label', 'pr=none', '--yes', '--where', 'branch=feat/a'], { env });
     expect(await byPullRequest(NOW + HOUR_MS)).toEqual({ none: 1 });
     expect(await asked()).toHaveLength(1);
   });
@@ -178,14 +178,14 @@ describe('nothing is lost', () => {
   ])('when gh %s', async (_, script, why) => {
     await program(script);
     spend([SHOP, 'feat/a', 18, 1]);
-    const run = await runCli(world, ['report', '--by', 'pr'], { env });
+    const run = await runCli(sandbox, ['report', '--by', 'pr'], { env });
     expect(run).toMatchObject({ exitCode: 0 });
     expect(run.stderr).toContain(`pull requests of ${SHOP}: `);
     expect(run.stderr).toContain(why);
     expect(run.stderr.trim().split('\n')).toHaveLength(1);
     expect(run.stdout).toContain('(unattributed)');
     // It is not said again with every report.
-    expect((await runCli(world, ['report', '--by', 'pr'], { env })).stderr).toBe('');
+    expect((await runCli(sandbox, ['report', '--by', 'pr'], { env })).stderr).toBe('');
   });
 
   test('when it lists what nobody understands', async () => {
@@ -197,7 +197,7 @@ describe('nothing is lost', () => {
   test('when it hangs, with children that hold its output', async () => {
     await program('sleep 20 & sleep 20');
     const startedAt = Date.now();
-    const answer = await listPullRequests(join(world.root, 'bin', 'gh'), SHOP, env, 300);
+    const answer = await listPullRequests(join(sandbox.root, 'bin', 'gh'), SHOP, env, 300);
     expect(answer).toEqual({ kind: 'failed', why: 'no answer within 0.3 s' });
     expect(Date.now() - startedAt).toBeLessThan(5_000);
   });
@@ -222,24 +222,24 @@ describe('nobody is asked', () => {
     spend([SHOP, null, 18, 1]);
     await byPullRequest();
     spend([SHOP, 'feat/a', 18, 1]);
-    await cliOk(world, ['report', '--by', 'branch'], { env });
+    await cliOk(sandbox, ['report', '--by', 'branch'], { env });
     expect(await asked()).toEqual([]);
     // A report has looked for branches just now; sync looks again.
-    await cliOk(world, ['report', '--where', 'pr=7'], { env });
+    await cliOk(sandbox, ['report', '--where', 'pr=7'], { env });
     expect(await asked()).toEqual([]);
-    await cliOk(world, ['report', '--where', 'pr=7'], { env, now: NOW + HOUR_MS / 6 });
+    await cliOk(sandbox, ['report', '--where', 'pr=7'], { env, now: NOW + HOUR_MS / 6 });
     expect(await asked()).toHaveLength(1);
     spend([WEB, 'feat/a', 18, 1]);
-    await cliOk(world, ['sync'], { env, now: NOW + HOUR_MS / 6 });
+    await cliOk(sandbox, ['sync'], { env, now: NOW + HOUR_MS / 6 });
     expect(await asked()).toHaveLength(2);
   });
 
   test('but another program that is named', async () => {
     await installGh({ [SHOP]: [{ number: 7, headRefName: 'feat/a' }] });
     spend([SHOP, 'feat/a', 18, 1]);
-    env = { ...env, PATH: '/nowhere', TOLLGATE_GH: join(world.root, 'bin', 'gh') };
+    env = { ...env, PATH: '/nowhere', TOLLGATE_GH: join(sandbox.root, 'bin', 'gh') };
     // The stand-in itself needs the system's tools.
-    await program(`PATH=${basicPath}; cat "${world.root}/${SHOP.replaceAll('/', '_')}"`);
+    await program(`PATH=${basicPath}; cat "${sandbox.root}/${SHOP.replaceAll('/', '_')}"`);
     expect(await byPullRequest()).toEqual({ 7: 1 });
   });
 });

@@ -7,22 +7,22 @@ import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
 import { buildCli } from '../../support/built-cli.ts';
 import { cliOk, runCli } from '../../support/in-process-cli.ts';
 import { recordAll, request } from '../../support/ledger-entries.ts';
-import { basicPath, createWorld, type World } from '../../support/world.ts';
+import { basicPath, createSandbox, type Sandbox } from '../../support/sandbox.ts';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', '..', 'examples', 'pull-request');
 const REPOSITORY = 'github.com/Acme/Shop';
-let world: World;
+let sandbox: Sandbox;
 beforeEach(async () => {
-  world = await createWorld();
-  await world.git('branch', '--move', 'main');
+  sandbox = await createSandbox();
+  await sandbox.git('branch', '--move', 'main');
   await gitAt('2026-11-19T08:00:00Z', 'commit', '--quiet', '--allow-empty', '-m', 'on main');
   await gitAt('2026-11-19T09:00:00Z', 'switch', '--quiet', '--create', 'feat/ABC-7');
 });
-afterEach(() => world.cleanup());
+afterEach(() => sandbox.cleanup());
 
 async function gitAt(at: string, ...words: string[]): Promise<void> {
   const env = { GIT_AUTHOR_DATE: at, GIT_COMMITTER_DATE: at, GIT_CONFIG_NOSYSTEM: '1' };
-  const run = await world.run('git', words, { env });
+  const run = await sandbox.run('git', words, { env });
   if (run.exitCode !== 0) throw new Error(run.stderr);
 }
 
@@ -32,7 +32,7 @@ function spend(
   usd: number,
   more: { branch?: string; model?: string; session?: string; repository?: string } = {},
 ): void {
-  const store = openSqliteStore(join(world.tollgateHome, 'ledger.db'));
+  const store = openSqliteStore(join(sandbox.tollgateHome, 'ledger.db'));
   const {
     branch = 'feat/ABC-7',
     model = 'claude-opus-5-5',
@@ -63,7 +63,7 @@ function spendOrdinarily(): void {
 describe('tollgate pr', () => {
   test('prints the same note for the same cost', async () => {
     spendOrdinarily();
-    const note = await cliOk(world, ['pr']);
+    const note = await cliOk(sandbox, ['pr']);
     expect(note).toBe(
       [
         '<!-- tollgate:pr-cost -->',
@@ -77,15 +77,15 @@ describe('tollgate pr', () => {
         '',
       ].join('\n'),
     );
-    expect(await cliOk(world, ['pr'], { now: Date.parse('2026-12-24T00:00Z') })).toBe(note);
-    expect(await cliOk(world, ['pr', '--format', 'line', '--base', 'main'])).toBe(
+    expect(await cliOk(sandbox, ['pr'], { now: Date.parse('2026-12-24T00:00Z') })).toBe(note);
+    expect(await cliOk(sandbox, ['pr', '--format', 'line', '--base', 'main'])).toBe(
       '<!-- tollgate:pr-cost -->\n**$1.2446** for 2 requests in 2 sessions since feat/ABC-7 left main: claude-opus-5-5 $1.2346, claude-haiku-4-5 $0.01.\n',
     );
   });
 
   test('keeps its JSON contract', async () => {
     spendOrdinarily();
-    const json = JSON.parse(await cliOk(world, ['pr', '--json', '--pr', '42'])) as object;
+    const json = JSON.parse(await cliOk(sandbox, ['pr', '--json', '--pr', '42'])) as object;
     expect(json).toMatchObject({
       schema: 'tollgate/pr@1',
       branch: 'feat/ABC-7',
@@ -102,28 +102,28 @@ describe('tollgate pr', () => {
 
   test('follows a branch through its names', async () => {
     spendOrdinarily();
-    await world.git('branch', '--move', 'feat/checkout');
+    await sandbox.git('branch', '--move', 'feat/checkout');
     spend('2026-11-20T10:00:00Z', 1, { branch: 'feat/checkout' });
-    const { costNanoUsd } = JSON.parse(await cliOk(world, ['pr', '--json'])) as {
+    const { costNanoUsd } = JSON.parse(await cliOk(sandbox, ['pr', '--json'])) as {
       costNanoUsd: number;
     };
     expect(costNanoUsd).toBe(2_244_567_000);
   });
 
   test('in a build that checked out a merge it takes the branch from the build', async () => {
-    await world.git('switch', '--quiet', '--detach');
-    expect(await runCli(world, ['pr'])).toMatchObject({ exitCode: 2, stdout: '' });
-    const env = world.env({ GITHUB_HEAD_REF: 'feat/ABC-7' });
-    expect(await cliOk(world, ['pr'], { env })).toContain('since feat/ABC-7 left main');
+    await sandbox.git('switch', '--quiet', '--detach');
+    expect(await runCli(sandbox, ['pr'])).toMatchObject({ exitCode: 2, stdout: '' });
+    const env = sandbox.env({ GITHUB_HEAD_REF: 'feat/ABC-7' });
+    expect(await cliOk(sandbox, ['pr'], { env })).toContain('since feat/ABC-7 left main');
   });
 
   test('says zero where nothing was spent, and what is wrong where it is', async () => {
-    expect(await cliOk(world, ['pr', '--format', 'line'])).toContain('**$0.00** for 0 requests');
-    expect((await runCli(world, ['pr', '--format', 'pdf'])).stderr).toContain(
+    expect(await cliOk(sandbox, ['pr', '--format', 'line'])).toContain('**$0.00** for 0 requests');
+    expect((await runCli(sandbox, ['pr', '--format', 'pdf'])).stderr).toContain(
       'formats: line, table',
     );
-    expect((await runCli(world, ['pr', '--base', 'nope'])).stderr).toContain('no branch nope');
-    expect((await runCli(world, ['pr'], { cwd: world.home })).stderr).toContain(
+    expect((await runCli(sandbox, ['pr', '--base', 'nope'])).stderr).toContain('no branch nope');
+    expect((await runCli(sandbox, ['pr'], { cwd: sandbox.home })).stderr).toContain(
       'no git repository',
     );
   });
@@ -132,7 +132,7 @@ describe('tollgate pr', () => {
 describe('tollgate trailer', () => {
   test('tells what was spent since the last commit, each dollar once', async () => {
     spendOrdinarily();
-    const first = await cliOk(world, ['trailer']);
+    const first = await cliOk(sandbox, ['trailer']);
     expect(first).toBe(
       'Tollgate-Cost: $1.244567 (2 requests, 2 sessions; claude-opus-5-5 $1.234567/1, claude-haiku-4-5 $0.01/1)\n',
     );
@@ -144,11 +144,11 @@ describe('tollgate trailer', () => {
       '-m',
       `one\n\n${first}`,
     );
-    expect(await cliOk(world, ['trailer'])).toBe('');
+    expect(await cliOk(sandbox, ['trailer'])).toBe('');
     spend('2026-11-19T13:00:00Z', 0.5);
-    const second = await cliOk(world, ['trailer']);
+    const second = await cliOk(sandbox, ['trailer']);
     expect(second).toContain('$0.50 (1 request, 1 session; claude-opus-5-5 $0.50/1)');
-    expect(await cliOk(world, ['trailer', '--all'])).toContain('$1.744567 (3 requests');
+    expect(await cliOk(sandbox, ['trailer', '--all'])).toContain('$1.744567 (3 requests');
     await gitAt(
       '2026-11-19T14:00:00Z',
       'commit',
@@ -157,7 +157,7 @@ describe('tollgate trailer', () => {
       '-m',
       `two\n\n${second}`,
     );
-    expect(await cliOk(world, ['pr', '--trailers', '--format', 'line'])).toBe(
+    expect(await cliOk(sandbox, ['pr', '--trailers', '--format', 'line'])).toBe(
       '<!-- tollgate:pr-cost -->\n**$1.7446** for 3 requests in 3 sessions since feat/ABC-7 left main: claude-opus-5-5 $1.7346, claude-haiku-4-5 $0.01. From the trailers of 2 commits.\n',
     );
   });
@@ -195,8 +195,8 @@ describe('examples/pull-request', () => {
 
   /** `gh` with one pull request and its comments in files; everything it is asked is written down. */
   async function fakeGh(): Promise<{ env: Record<string, string>; comments: string }> {
-    const bin = join(world.root, 'bin');
-    const comments = join(world.root, 'comments');
+    const bin = join(sandbox.root, 'bin');
+    const comments = join(sandbox.root, 'comments');
     await mkdir(bin);
     await mkdir(comments);
     const script = `#!/bin/sh
@@ -219,22 +219,22 @@ describe('examples/pull-request', () => {
   }
 
   test('the hook writes the trailer into every commit, once, and stops none', async () => {
-    const hook = join(world.repo, '.git', 'hooks', 'prepare-commit-msg');
-    await mkdir(join(world.repo, '.git', 'hooks'), { recursive: true });
+    const hook = join(sandbox.repo, '.git', 'hooks', 'prepare-commit-msg');
+    await mkdir(join(sandbox.repo, '.git', 'hooks'), { recursive: true });
     await copyFile(join(EXAMPLE, 'prepare-commit-msg'), hook);
     await chmod(hook, 0o755);
     const env = { PATH: `${cli.bin}:${basicPath}` };
     const commit = (...words: string[]) =>
-      world.run('git', ['commit', '--quiet', '--allow-empty', ...words], { env });
+      sandbox.run('git', ['commit', '--quiet', '--allow-empty', ...words], { env });
     expect((await commit('-m', 'nothing spent')).exitCode).toBe(0);
-    expect(await world.git('log', '-1', '--format=%B')).toBe('nothing spent');
+    expect(await sandbox.git('log', '-1', '--format=%B')).toBe('nothing spent');
     spend(new Date(Date.now() + 2_000).toISOString(), 0.25);
     expect((await commit('-m', 'work')).exitCode).toBe(0);
-    const trailer = await world.git('log', '-1', '--format=%(trailers:key=Tollgate-Cost)');
+    const trailer = await sandbox.git('log', '-1', '--format=%(trailers:key=Tollgate-Cost)');
     expect(trailer).toBe('Tollgate-Cost: $0.25 (1 request, 1 session; claude-opus-5-5 $0.25/1)');
     expect((await commit('--amend', '--no-edit')).exitCode).toBe(0);
-    expect(await world.git('log', '-1', '--format=%(trailers:key=Tollgate-Cost)')).toBe(trailer);
-    const without = await world.run(
+    expect(await sandbox.git('log', '-1', '--format=%(trailers:key=Tollgate-Cost)')).toBe(trailer);
+    const without = await sandbox.run(
       'git',
       ['commit', '--quiet', '--allow-empty', '-m', 'no tollgate'],
       {
@@ -247,11 +247,11 @@ describe('examples/pull-request', () => {
   test('the script keeps one comment on a pull request', async () => {
     const { env, comments } = await fakeGh();
     const comment = async () => {
-      const run = await world.run('sh', [join(EXAMPLE, 'comment.sh'), '42', 'main'], { env });
+      const run = await sandbox.run('sh', [join(EXAMPLE, 'comment.sh'), '42', 'main'], { env });
       if (run.exitCode !== 0) throw new Error(run.stderr);
       return run.stdout.trim();
     };
-    await world.git(
+    await sandbox.git(
       'commit',
       '--quiet',
       '--allow-empty',
@@ -261,7 +261,7 @@ describe('examples/pull-request', () => {
     expect(await comment()).toBe('commented on #42');
     expect(await readFile(join(comments, '7'), 'utf8')).toContain('**$1.00** for 2 requests');
     expect(await comment()).toBe('nothing has changed on #42');
-    await world.git(
+    await sandbox.git(
       'commit',
       '--quiet',
       '--allow-empty',

@@ -5,22 +5,22 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
 import { cliOk, runCli } from '../../support/in-process-cli.ts';
 import { correction, recordAll, request } from '../../support/ledger-entries.ts';
-import { createWorld, type World } from '../../support/world.ts';
+import { createSandbox, type Sandbox } from '../../support/sandbox.ts';
 
 const HERE = { repository: 'github.com/Acme/Shop', developer: 'dana@acme.example' };
-let world: World;
+let sandbox: Sandbox;
 beforeEach(async () => {
-  world = await createWorld();
+  sandbox = await createSandbox();
 });
-afterEach(() => world.cleanup());
+afterEach(() => sandbox.cleanup());
 
 type Entries = Parameters<typeof recordAll>[1];
 
 function record(entries: Entries, transcriptPath: string | null = null): void {
-  const store = openSqliteStore(join(world.tollgateHome, 'ledger.db'));
+  const store = openSqliteStore(join(sandbox.tollgateHome, 'ledger.db'));
   recordAll(store, entries);
   for (const session of store.readSessions({})) {
-    store.immediately(() => store.writeSession({ ...session, transcriptPath, cwd: world.repo }));
+    store.immediately(() => store.writeSession({ ...session, transcriptPath, cwd: sandbox.repo }));
   }
   store.close();
 }
@@ -61,7 +61,7 @@ interface ReportJson {
   readonly total: { readonly costNanoUsd: number; readonly requestCount: number };
 }
 const report = async (...words: string[]): Promise<ReportJson> =>
-  JSON.parse(await cliOk(world, ['report', ...words, '--json'])) as ReportJson;
+  JSON.parse(await cliOk(sandbox, ['report', ...words, '--json'])) as ReportJson;
 
 describe('tollgate report', () => {
   test('keeps its JSON contract', async () => {
@@ -98,8 +98,8 @@ describe('tollgate report', () => {
 
   test('takes its time zone from the configuration', async () => {
     record([request({ id: 'm1', at: '2026-11-20T23:30Z' })]);
-    await mkdir(join(world.repo, '.claude'));
-    await writeFile(join(world.repo, '.claude', 'tollgate.json'), '{ "timeZone": "Asia/Tokyo" }');
+    await mkdir(join(sandbox.repo, '.claude'));
+    await writeFile(join(sandbox.repo, '.claude', 'tollgate.json'), '{ "timeZone": "Asia/Tokyo" }');
     expect((await report()).rows[0]?.key).toEqual({ day: '2026-11-21' });
     expect((await report('--timezone', 'UTC')).rows[0]?.key).toEqual({ day: '2026-11-20' });
   });
@@ -143,17 +143,17 @@ describe('tollgate report', () => {
   });
 
   test('says why there is nothing, beside the table', async () => {
-    expect((await runCli(world, ['report'])).stderr).toContain('tollgate sync reads');
+    expect((await runCli(sandbox, ['report'])).stderr).toContain('tollgate sync reads');
     record(ordinary());
-    const run = await runCli(world, ['report', '--where', 'branch=nope']);
+    const run = await runCli(sandbox, ['report', '--where', 'branch=nope']);
     expect(run.stderr).toContain('tollgate report --by branch lists what there is');
-    expect((await runCli(world, ['report'])).stderr).toBe('');
+    expect((await runCli(sandbox, ['report'])).stderr).toBe('');
   });
 
   test('says that nothing was spent, and makes no ledger to say it', async () => {
-    expect(await cliOk(world, ['report'])).toContain('Nothing was spent yet');
+    expect(await cliOk(sandbox, ['report'])).toContain('Nothing was spent yet');
     expect((await report('--since', '7d')).total.costNanoUsd).toBe(0);
-    const { exitCode } = await world.run('ls', [world.tollgateHome]);
+    const { exitCode } = await sandbox.run('ls', [sandbox.tollgateHome]);
     expect(exitCode).not.toBe(0);
   });
 
@@ -171,14 +171,14 @@ describe('tollgate report', () => {
     [['--timezone', 'Mars/Olympus'], 'IANA name'],
     [['--format', 'focus', '--top', '3'], 'leave --top out'],
   ])('%j is a mistake with a hint', async (words, hint) => {
-    const { exitCode, stdout, stderr } = await runCli(world, ['report', ...words]);
+    const { exitCode, stdout, stderr } = await runCli(sandbox, ['report', ...words]);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toContain(hint);
   });
 
   test('has examples in its help', async () => {
     for (const command of ['report', 'why', 'pr', 'trailer', 'label']) {
-      const { stdout } = await runCli(world, [command, '--help']);
+      const { stdout } = await runCli(sandbox, [command, '--help']);
       expect(stdout).toMatch(/Examples?:\n {2}tollgate /);
     }
   });
@@ -221,14 +221,14 @@ describe('tollgate why', () => {
 
   test('explains with figures, and prices the work elsewhere', async () => {
     record(dear());
-    const text = await cliOk(world, ['why', 'session-a', '--timezone', 'UTC']);
+    const text = await cliOk(sandbox, ['why', 'session-a', '--timezone', 'UTC']);
     expect(text).toContain('$1.85 for 4 requests in 1 h 3 min');
     expect(text).toMatch(/1 cache miss sent 60\.0k tokens again/);
     expect(text).toContain('after pauses longer than the cache lives');
     expect(text).toContain('1 subagent spent $0.30 (16 %)');
     expect(text).toContain('The transcript is gone');
     expect(text).toContain('claude-haiku-4-5');
-    const answer = JSON.parse(await cliOk(world, ['why', '--json'])) as Record<string, unknown>;
+    const answer = JSON.parse(await cliOk(sandbox, ['why', '--json'])) as Record<string, unknown>;
     expect(answer).toMatchObject({
       schema: 'tollgate/why@1',
       sessionId: 'session-a',
@@ -271,10 +271,10 @@ describe('tollgate why', () => {
       ...[use('5', 'Read', { file_path: '/shop/a.ts' }), result('5')],
       ...['6', '7'].flatMap((id) => [use(id, 'Bash', { command: 'npm test' }), result(id, true)]),
     ];
-    const path = join(world.root, 'transcript.jsonl');
+    const path = join(sandbox.root, 'transcript.jsonl');
     await writeFile(path, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n{"torn`);
     record(dear(), path);
-    const text = (await cliOk(world, ['why'])).replace(/\s+/g, ' ');
+    const text = (await cliOk(sandbox, ['why'])).replace(/\s+/g, ' ');
     expect(text).toContain('/shop/a.ts was read 3 times without a change.');
     expect(text).toContain(
       '2 of 7 tool calls failed, most of them Bash; 1 was tried again at once.',
@@ -287,12 +287,12 @@ describe('tollgate why', () => {
       request({ id: 'm1', at: '2026-11-20T10:00Z', cost: 2, session: 'cheap' }),
       request({ id: 'm2', at: '2026-11-20T10:00Z', cost: 3, session: 'dear' }),
     ]);
-    expect(await cliOk(world, ['why'])).toContain('Session dear');
-    expect(await runCli(world, ['why', 'nope'])).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(await cliOk(sandbox, ['why'])).toContain('Session dear');
+    expect(await runCli(sandbox, ['why', 'nope'])).toMatchObject({ exitCode: 2, stdout: '' });
   });
 
   test('has nothing to explain without a ledger', async () => {
-    const { exitCode, stderr } = await runCli(world, ['why']);
+    const { exitCode, stderr } = await runCli(sandbox, ['why']);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('there is nothing to explain');
   });
@@ -301,13 +301,13 @@ describe('tollgate why', () => {
 describe('tollgate label', () => {
   test('moves, says so, and moves back', async () => {
     record(ordinary());
-    const moved = await cliOk(world, ['label', '--session', 'session-a', 'client=Web', '--yes']);
+    const moved = await cliOk(sandbox, ['label', '--session', 'session-a', 'client=Web', '--yes']);
     expect(moved).toContain('Moved 2 lines ($1.25) of 1 session; no total has changed.');
     expect((await report('--by', 'client')).rows[0]?.key).toEqual({ client: 'Web' });
     expect(
-      await cliOk(world, ['label', '--session', 'session-a', 'client=Web', '--yes']),
+      await cliOk(sandbox, ['label', '--session', 'session-a', 'client=Web', '--yes']),
     ).toContain('Nothing to move');
-    await cliOk(world, ['label', '--session', 'session-a', '--undo', '--yes']);
+    await cliOk(sandbox, ['label', '--session', 'session-a', '--undo', '--yes']);
     expect((await report('--by', 'client')).rows[0]?.key).toEqual({ client: 'Acme' });
   });
 
@@ -322,21 +322,21 @@ describe('tollgate label', () => {
       }),
     ]);
     const moved = JSON.parse(
-      await cliOk(world, ['label', '--branch', 'f*', 'pr=42', '--yes', '--json']),
+      await cliOk(sandbox, ['label', '--branch', 'f*', 'pr=42', '--yes', '--json']),
     ) as object;
     expect(moved).toMatchObject({ movedCount: 1, costNanoUsd: 1_000_000_000 });
     // An instant, not a day: this machine's days may be those of any zone.
     const since = ['--since', '2026-11-21T00:00Z'];
     const dana = ['--where', 'developer=dana@*', 'team=core', '--yes'];
-    expect(await cliOk(world, ['label', ...since, ...dana])).toContain('Moved 1 line');
+    expect(await cliOk(sandbox, ['label', ...since, ...dana])).toContain('Moved 1 line');
   });
 
   test('asks a person, and never an agent', async () => {
     record(ordinary());
-    const { exitCode, stderr } = await runCli(world, ['label', 'client=Web']);
+    const { exitCode, stderr } = await runCli(sandbox, ['label', 'client=Web']);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('add --yes')]);
-    const env = world.env({ CLAUDECODE: '1' });
-    const refused = await runCli(world, ['label', 'client=Web', '--yes'], { env });
+    const env = sandbox.env({ CLAUDECODE: '1' });
+    const refused = await runCli(sandbox, ['label', 'client=Web', '--yes'], { env });
     expect([refused.exitCode, refused.stderr]).toEqual([
       2,
       expect.stringContaining('is for people'),
@@ -350,7 +350,7 @@ describe('tollgate label', () => {
     [['client=a', '--undo'], '--undo takes no labels'],
   ])('%j is a mistake', async (words, message) => {
     record(ordinary());
-    const { exitCode, stderr } = await runCli(world, ['label', ...words]);
+    const { exitCode, stderr } = await runCli(sandbox, ['label', ...words]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(message);
   });

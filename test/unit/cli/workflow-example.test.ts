@@ -8,12 +8,12 @@ import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
 import { buildCli } from '../../support/built-cli.ts';
 import { type FakeGh, installFakeGh } from '../../support/fake-gh.ts';
 import { recordAll, request } from '../../support/ledger-entries.ts';
-import { basicPath, createWorld, type World } from '../../support/world.ts';
+import { basicPath, createSandbox, type Sandbox } from '../../support/sandbox.ts';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', '..', 'examples', 'pull-request');
 const BRANCH = 'feat/SHOP-12';
 let cli: Awaited<ReturnType<typeof buildCli>>;
-let world: World;
+let sandbox: Sandbox;
 let gh: FakeGh;
 
 beforeAll(async () => {
@@ -21,36 +21,36 @@ beforeAll(async () => {
 });
 afterAll(() => cli.remove());
 beforeEach(async () => {
-  world = await createWorld();
-  gh = await installFakeGh(world.root, [
+  sandbox = await createSandbox();
+  gh = await installFakeGh(sandbox.root, [
     { id: 1, body: 'Nice work!' },
     { id: 2, body: 'It says <!-- tollgate:pr-cost --> at the top, see?' },
   ]);
   await prepareRepository();
 });
-afterEach(() => world.cleanup());
+afterEach(() => sandbox.cleanup());
 
 /** A repository on a server, with the workflow on its main branch and the hook in the developer's clone. */
 async function prepareRepository(): Promise<void> {
-  const workflows = join(world.repo, '.github', 'workflows');
+  const workflows = join(sandbox.repo, '.github', 'workflows');
   await mkdir(workflows, { recursive: true });
   await copyFile(join(EXAMPLE, 'workflow.yml'), join(workflows, 'tollgate-cost.yml'));
   await copyFile(join(EXAMPLE, 'comment.sh'), join(workflows, 'comment.sh'));
-  await world.git('add', '.');
-  await world.git('commit', '--quiet', '-m', 'Say what pull requests cost');
-  await world.git('init', '--quiet', '--bare', join(world.root, 'server'));
-  await world.git('remote', 'add', 'server', join(world.root, 'server'));
-  await world.git('push', '--quiet', 'server', 'main');
-  const hook = join(world.repo, '.git', 'hooks', 'prepare-commit-msg');
-  await mkdir(join(world.repo, '.git', 'hooks'), { recursive: true });
+  await sandbox.git('add', '.');
+  await sandbox.git('commit', '--quiet', '-m', 'Say what pull requests cost');
+  await sandbox.git('init', '--quiet', '--bare', join(sandbox.root, 'server'));
+  await sandbox.git('remote', 'add', 'server', join(sandbox.root, 'server'));
+  await sandbox.git('push', '--quiet', 'server', 'main');
+  const hook = join(sandbox.repo, '.git', 'hooks', 'prepare-commit-msg');
+  await mkdir(join(sandbox.repo, '.git', 'hooks'), { recursive: true });
   await copyFile(join(EXAMPLE, 'prepare-commit-msg'), hook);
   await chmod(hook, 0o755);
-  await world.git('switch', '--quiet', '--create', BRANCH);
+  await sandbox.git('switch', '--quiet', '--create', BRANCH);
 }
 
 /** The developer spends, commits with the hook, and pushes; GitHub makes the merge that its builds check out. */
 async function commitWork(id: string, usd: number): Promise<void> {
-  const store = openSqliteStore(join(world.tollgateHome, 'ledger.db'));
+  const store = openSqliteStore(join(sandbox.tollgateHome, 'ledger.db'));
   const labels = { repository: 'github.com/Acme/Shop', branch: BRANCH };
   // A second from now: commits have no finer time.
   recordAll(store, [request({ id, at: Date.now() + 1_000, cost: usd * 1e9, labels })]);
@@ -58,13 +58,19 @@ async function commitWork(id: string, usd: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   const env = { PATH: `${cli.bin}:${basicPath}` };
   const words = ['commit', '--quiet', '--allow-empty', '-m', id];
-  const run = await world.run('git', words, { env });
+  const run = await sandbox.run('git', words, { env });
   if (run.exitCode !== 0) throw new Error(run.stderr);
-  await world.git('push', '--quiet', 'server', BRANCH);
-  const tree = await world.git('write-tree');
+  await sandbox.git('push', '--quiet', 'server', BRANCH);
+  const tree = await sandbox.git('write-tree');
   const parents = ['-p', 'main', '-p', BRANCH];
-  const merge = await world.git('commit-tree', tree, ...parents, '-m', `Merge ${BRANCH} into main`);
-  await world.git('push', '--quiet', '--force', 'server', `${merge}:refs/pull/42/merge`);
+  const merge = await sandbox.git(
+    'commit-tree',
+    tree,
+    ...parents,
+    '-m',
+    `Merge ${BRANCH} into main`,
+  );
+  await sandbox.git('push', '--quiet', '--force', 'server', `${merge}:refs/pull/42/merge`);
 }
 
 interface Step {
@@ -106,10 +112,10 @@ function contextOf(name: string): string {
 
 /** Runs the job once, from a new checkout, as a runner does; answers what its steps printed. */
 async function runJob(serial: number): Promise<string> {
-  const checkout = join(world.root, `runner-${serial}`);
-  const server = join(world.root, 'server');
-  await world.git('clone', '--quiet', '--no-checkout', server, checkout);
-  await world.git(
+  const checkout = join(sandbox.root, `runner-${serial}`);
+  const server = join(sandbox.root, 'server');
+  await sandbox.git('clone', '--quiet', '--no-checkout', server, checkout);
+  await sandbox.git(
     '-C',
     checkout,
     'fetch',
@@ -117,10 +123,17 @@ async function runJob(serial: number): Promise<string> {
     'origin',
     '+refs/pull/42/merge:refs/remotes/pull/42/merge',
   );
-  await world.git('-C', checkout, 'checkout', '--quiet', '--detach', 'refs/remotes/pull/42/merge');
-  const installed = join(world.root, `global-${serial}`);
+  await sandbox.git(
+    '-C',
+    checkout,
+    'checkout',
+    '--quiet',
+    '--detach',
+    'refs/remotes/pull/42/merge',
+  );
+  const installed = join(sandbox.root, `global-${serial}`);
   await mkdir(installed);
-  const npm = join(world.root, `npm-${serial}`);
+  const npm = join(sandbox.root, `npm-${serial}`);
   await mkdir(npm);
   await writeFile(
     join(npm, 'npm'),
@@ -130,15 +143,15 @@ async function runJob(serial: number): Promise<string> {
   const build = {
     PATH: `${installed}:${npm}:${gh.bin}:${basicPath}`,
     // A runner has no ledger of its own.
-    TOLLGATE_HOME: join(world.root, `runner-home-${serial}`),
+    TOLLGATE_HOME: join(sandbox.root, `runner-home-${serial}`),
     ...{ CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'Acme/Shop' },
     ...{ GITHUB_REF: 'refs/pull/42/merge', GITHUB_HEAD_REF: BRANCH, GITHUB_BASE_REF: 'main' },
   };
   let printed = '';
   for (const { run, env } of await readSteps()) {
-    const script = join(world.root, 'step.sh');
+    const script = join(sandbox.root, 'step.sh');
     await writeFile(script, run);
-    const step = await world.run('bash', ['-e', script], {
+    const step = await sandbox.run('bash', ['-e', script], {
       cwd: checkout,
       env: { ...build, ...env },
     });
@@ -174,7 +187,7 @@ test('comments once, and again only when there is news', { timeout: 120_000 }, a
 });
 
 test('says zero for work without trailers, and fails where it may not comment', async () => {
-  await world.git('commit', '--quiet', '--allow-empty', '--no-verify', '-m', 'by hand');
+  await sandbox.git('commit', '--quiet', '--allow-empty', '--no-verify', '-m', 'by hand');
   await commitWork('also by hand', 0);
   await runJob(1);
   expect((await gh.comments())[2]?.body).toContain('**$0.00** for 0 requests');

@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkConfigText, loadConfig } from '../../../src/config/load.ts';
 import {
-  CLIENT_MANAGED_FILE,
   configSources,
   findProjectRoot,
+  HOST_MANAGED_FILE,
   stateHome,
   userConfigFile,
-} from '../../../src/config/places.ts';
+} from '../../../src/config/paths.ts';
 
 let home: string;
 let project: string;
@@ -40,7 +40,7 @@ describe('places', () => {
       { kind: 'user', file: userFile() },
       { kind: 'project', file: projectFile() },
       { kind: 'local', file: join(project, '.claude', 'tollgate.local.json') },
-      { kind: 'client', file: CLIENT_MANAGED_FILE },
+      { kind: 'client', file: HOST_MANAGED_FILE },
     ]);
   });
 

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import { dottedPath, type Layer, type LayerKind } from '../../../src/config/layer.ts';
 import { mergeLayers } from '../../../src/config/rules.ts';
-import { parseWritten } from '../../../src/config/written.ts';
+import { parseConfigInput } from '../../../src/config/schema.ts';
 import { ratesFor } from '../../../src/pricing/price.ts';
 import { RATE_CARDS } from '../../../src/pricing/rate-cards.ts';
 
 const basis = { timeZone: 'UTC', cards: RATE_CARDS, at: Date.parse('2026-11-21') };
 
 function layer(kind: LayerKind, written: unknown): Layer {
-  const { settings, findings } = parseWritten(written, `/${kind}`);
+  const { settings, findings } = parseConfigInput(written, `/${kind}`);
   return { kind, file: `/${kind}`, settings, intact: findings.length === 0 };
 }
 

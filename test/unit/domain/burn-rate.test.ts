@@ -1,7 +1,7 @@
 // Burn rate, pace and run-out: what the figures say, and where they say nothing.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { burnRateOf, outlookOf, RECENT_MS } from '../../../src/domain/burn-rate.ts';
+import { burnRateOf, projectSpend, RECENT_MS } from '../../../src/domain/burn-rate.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
@@ -22,8 +22,8 @@ test('money that was taken back is no burning', () => {
   expect(burnRateOf({ spentNanoUsd: -DOLLAR, beganAt: 0, now: NOW })).toBe(0);
 });
 
-const outlook = (burn: number, headroom: number | null, leftMs: number) =>
-  outlookOf({
+const sessionStatus = (burn: number, headroom: number | null, leftMs: number) =>
+  projectSpend({
     burnNanoUsdPerHour: burn * DOLLAR,
     headroomNanoUsd: headroom === null ? null : headroom * DOLLAR,
     windowEndAt: NOW + leftMs,
@@ -31,12 +31,17 @@ const outlook = (burn: number, headroom: number | null, leftMs: number) =>
   });
 
 test.each([
-  ['half the rate that would last', outlook(1, 4, 2 * HOUR_MS), 0.5, null],
-  ['twice that rate', outlook(4, 4, 2 * HOUR_MS), 2, HOUR_MS],
-  ['a session has no end of its own', outlook(4, 2, Number.POSITIVE_INFINITY), null, HOUR_MS / 2],
-  ['no ceiling', outlook(4, null, HOUR_MS), null, null],
-  ['nothing burns', outlook(0, 4, HOUR_MS), 0, null],
-  ['nothing is left', outlook(4, 0, HOUR_MS), null, 0],
+  ['half the rate that would last', sessionStatus(1, 4, 2 * HOUR_MS), 0.5, null],
+  ['twice that rate', sessionStatus(4, 4, 2 * HOUR_MS), 2, HOUR_MS],
+  [
+    'a session has no end of its own',
+    sessionStatus(4, 2, Number.POSITIVE_INFINITY),
+    null,
+    HOUR_MS / 2,
+  ],
+  ['no ceiling', sessionStatus(4, null, HOUR_MS), null, null],
+  ['nothing burns', sessionStatus(0, 4, HOUR_MS), 0, null],
+  ['nothing is left', sessionStatus(4, 0, HOUR_MS), null, 0],
 ])('%s', (_, { paceRatio, runOutAt }, pace, runsOutIn) => {
   expect(paceRatio).toBe(pace);
   expect(runOutAt).toBe(runsOutIn === null ? null : NOW + runsOutIn);
@@ -49,7 +54,7 @@ test('law: pace above 1 exactly where money runs out before the window ends', ()
       fc.integer({ min: 1, max: 1e12 }),
       (burn, left) => {
         const at = { burnNanoUsdPerHour: burn, headroomNanoUsd: left };
-        const { runOutAt } = outlookOf({ ...at, windowEndAt: NOW + RECENT_MS, now: NOW });
+        const { runOutAt } = projectSpend({ ...at, windowEndAt: NOW + RECENT_MS, now: NOW });
         const runsOut = (left / burn) * HOUR_MS < RECENT_MS - 1;
         const lasts = (left / burn) * HOUR_MS > RECENT_MS + 1;
         if (runsOut) expect(runOutAt).not.toBeNull();

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Budget } from '../../../src/domain/budget.ts';
 import { type DecideInput, decide } from '../../../src/domain/decide.ts';
 import { budgetId, sessionId } from '../../../src/domain/ids.ts';
-import type { Reading } from '../../../src/domain/spend.ts';
-import type { Latch } from '../../../src/domain/verdict.ts';
+import type { BudgetStatus } from '../../../src/domain/spend.ts';
+import type { HaltRecord } from '../../../src/domain/verdict.ts';
 
 const session = sessionId('s1');
 const budget = (fields: Partial<Budget> = {}): Budget => ({
@@ -17,7 +17,7 @@ const budget = (fields: Partial<Budget> = {}): Budget => ({
   mode: 'enforce',
   ...fields,
 });
-const reading = (postedNanoUsd: number, fields: Partial<Reading> = {}): Reading => ({
+const budgetStatus = (postedNanoUsd: number, fields: Partial<BudgetStatus> = {}): BudgetStatus => ({
   budget: budget(),
   windowKey: 'session|session s1',
   windowLabel: 'session',
@@ -29,13 +29,13 @@ const reading = (postedNanoUsd: number, fields: Partial<Reading> = {}): Reading 
   announced: [],
   ...fields,
 });
-const ask = (readings: readonly Reading[], fields: Partial<DecideInput> = {}) =>
+const ask = (budgetStatuses: readonly BudgetStatus[], fields: Partial<DecideInput> = {}) =>
   decide({
     now: 1,
     sessionId: session,
-    readings,
+    budgetStatuses,
     forecastNanoUsd: 0,
-    latch: null,
+    haltRecord: null,
     unknownModel: null,
     spawn: null,
     ...fields,
@@ -52,52 +52,57 @@ describe('stages', () => {
     [999, 'warn', ['SOFT_LIMIT_REACHED', 'WRAP_UP_DUE']],
     [1_000, 'halt', ['SOFT_LIMIT_REACHED', 'HARD_LIMIT_REACHED']],
   ])('%d of 1000 is %s', (posted, kind, expected) => {
-    const decision = ask([reading(posted)]);
+    const decision = ask([budgetStatus(posted)]);
     expect(decision.verdict.kind).toBe(kind);
     expect(codes(decision)).toEqual(expected);
   });
 
   test('what was announced is not said again, and a halt still halts', () => {
     const announced = ['soft', 'wrapUp'] as const;
-    expect(ask([reading(950, { announced })]).verdict).toEqual({ kind: 'allow', breaches: [] });
-    const halt = ask([reading(1_000, { announced: [...announced, 'hard'] })]);
+    expect(ask([budgetStatus(950, { announced })]).verdict).toEqual({
+      kind: 'allow',
+      breaches: [],
+    });
+    const halt = ask([budgetStatus(1_000, { announced: [...announced, 'hard'] })]);
     expect(halt.verdict.kind).toBe('halt');
     expect(halt.due).toEqual([]);
-    expect(halt.latch).toMatchObject({ code: 'HARD_LIMIT_REACHED', ceilingNanoUsd: 1_000 });
+    expect(halt.haltRecord).toMatchObject({ code: 'HARD_LIMIT_REACHED', ceilingNanoUsd: 1_000 });
   });
 
   test('the model is told to finish while there is room for one request more', () => {
-    const decision = ask([reading(800, { announced: ['soft'] })], { forecastNanoUsd: 150 });
+    const decision = ask([budgetStatus(800, { announced: ['soft'] })], { forecastNanoUsd: 150 });
     expect(codes(decision)).toEqual(['WRAP_UP_DUE']);
     expect(decision.reserveNanoUsd).toBe(150);
     // A forecast that knows little asks for much; nobody who has hardly begun is told to finish.
-    expect(codes(ask([reading(400)], { forecastNanoUsd: 350 }))).toEqual([]);
+    expect(codes(ask([budgetStatus(400)], { forecastNanoUsd: 350 }))).toEqual([]);
   });
 
   test('without a soft or a hard limit there is nothing to reach', () => {
     const open = budget({ softNanoUsd: null, hardNanoUsd: null, wrapUpRatio: null });
-    expect(ask([reading(9_999, { budget: open })], { forecastNanoUsd: 9_999 }).verdict.kind).toBe(
-      'allow',
-    );
+    expect(
+      ask([budgetStatus(9_999, { budget: open })], { forecastNanoUsd: 9_999 }).verdict.kind,
+    ).toBe('allow');
   });
 });
 
 describe('the one comparison', () => {
   test('spent + reserved + forecast may reach the ceiling, and not go over it', () => {
     const at = (forecastNanoUsd: number) =>
-      ask([reading(300, { reservedNanoUsd: 200 })], { forecastNanoUsd }).verdict.kind;
+      ask([budgetStatus(300, { reservedNanoUsd: 200 })], { forecastNanoUsd }).verdict.kind;
     expect(at(500)).not.toBe('halt');
     expect(at(501)).toBe('halt');
   });
 
   test('grants raise the ceiling, what was inherited fills it', () => {
     const fields = { grantedNanoUsd: 100, inheritedNanoUsd: 100 };
-    expect(ask([reading(1_000, { ...fields, announced: ['soft'] })]).verdict.kind).toBe('halt');
-    expect(ask([reading(999, { ...fields, announced: ['soft'] })]).verdict.kind).toBe('warn');
+    expect(ask([budgetStatus(1_000, { ...fields, announced: ['soft'] })]).verdict.kind).toBe(
+      'halt',
+    );
+    expect(ask([budgetStatus(999, { ...fields, announced: ['soft'] })]).verdict.kind).toBe('warn');
   });
 
   test('before a tool what others hold says nothing, except to a spawn', () => {
-    const crowded = reading(100, { reservedNanoUsd: 900 });
+    const crowded = budgetStatus(100, { reservedNanoUsd: 900 });
     const input = { forecastNanoUsd: 10, isAlone: true };
     expect(ask([crowded], input).verdict.kind).toBe('allow');
     const spawn = { tool: 'Agent', needNanoUsd: 1, parentNanoUsd: 0, fanOut: null };
@@ -105,34 +110,34 @@ describe('the one comparison', () => {
   });
 
   test('the tightest budget is the one that a halt names', () => {
-    const day = reading(1_990, {
+    const day = budgetStatus(1_990, {
       budget: budget({ id: budgetId('day'), hardNanoUsd: 2_000, softNanoUsd: null }),
       windowKey: 'day',
     });
-    const both = ask([reading(900), day], { forecastNanoUsd: 150 });
-    expect(both.latch?.budgetId).toBe('day');
+    const both = ask([budgetStatus(900), day], { forecastNanoUsd: 150 });
+    expect(both.haltRecord?.budgetId).toBe('day');
   });
 });
 
 describe('modes', () => {
   test('observe writes down what it would have done', () => {
-    const watched = reading(1_200, { budget: budget({ mode: 'observe' }) });
+    const watched = budgetStatus(1_200, { budget: budget({ mode: 'observe' }) });
     const decision = ask([watched]);
     expect(decision.verdict).toEqual({ kind: 'allow', breaches: [] });
     expect(decision.due.map(({ stage }) => stage)).toEqual(['soft', 'hard']);
-    expect(decision.latch).toBeNull();
+    expect(decision.haltRecord).toBeNull();
   });
 
   test('warn says it once', () => {
     const warned = budget({ mode: 'warn' });
-    expect(ask([reading(1_200, { budget: warned })]).verdict.kind).toBe('warn');
-    const told = reading(1_200, { budget: warned, announced: ['soft', 'hard'] });
+    expect(ask([budgetStatus(1_200, { budget: warned })]).verdict.kind).toBe('warn');
+    const told = budgetStatus(1_200, { budget: warned, announced: ['soft', 'hard'] });
     expect(ask([told]).verdict.kind).toBe('allow');
   });
 });
 
 describe('halts that stay', () => {
-  const latch: Latch = {
+  const haltRecord: HaltRecord = {
     sessionId: session,
     budgetId: budgetId('session'),
     windowKey: 'session|session s1',
@@ -144,7 +149,7 @@ describe('halts that stay', () => {
   };
 
   test('are told with the figures of now', () => {
-    const decision = ask([reading(990)], { latch });
+    const decision = ask([budgetStatus(990)], { haltRecord });
     expect(decision.verdict).toEqual({
       kind: 'halt',
       breaches: [
@@ -157,17 +162,17 @@ describe('halts that stay', () => {
         },
       ],
     });
-    expect(decision).toMatchObject({ due: [], latch: null, reserveNanoUsd: 0 });
+    expect(decision).toMatchObject({ due: [], haltRecord: null, reserveNanoUsd: 0 });
   });
 
   test('a subagent over its own ceiling leaves none', () => {
-    const child = reading(1_000, { budget: budget({ period: { kind: 'subagent' } }) });
-    expect(ask([child])).toMatchObject({ verdict: { kind: 'halt' }, latch: null });
+    const child = budgetStatus(1_000, { budget: budget({ period: { kind: 'subagent' } }) });
+    expect(ask([child])).toMatchObject({ verdict: { kind: 'halt' }, haltRecord: null });
   });
 
   test('a model without a price halts where that is wanted', () => {
     const unknownModel = { model: 'x', pricedAs: 'y' };
-    expect(codes(ask([reading(1)], { unknownModel }))).toEqual(['UNKNOWN_MODEL']);
+    expect(codes(ask([budgetStatus(1)], { unknownModel }))).toEqual(['UNKNOWN_MODEL']);
   });
 });
 
@@ -175,8 +180,8 @@ describe('spawns and compactions', () => {
   const spawn = { tool: 'Agent', needNanoUsd: 300, parentNanoUsd: 100, fanOut: null };
 
   test('a spawn needs room for its start and its parent', () => {
-    expect(ask([reading(400)], { spawn }).verdict.kind).toBe('allow');
-    expect(ask([reading(700, { announced: ['soft'] })], { spawn }).verdict).toMatchObject({
+    expect(ask([budgetStatus(400)], { spawn }).verdict.kind).toBe('allow');
+    expect(ask([budgetStatus(700, { announced: ['soft'] })], { spawn }).verdict).toMatchObject({
       kind: 'deny',
       breaches: [{ code: 'SPAWN_OVER_HEADROOM', tool: 'Agent', forecastNanoUsd: 300 }],
     });
@@ -184,14 +189,17 @@ describe('spawns and compactions', () => {
 
   test('a fan-out has a limit of its own', () => {
     const fanOut = { spentNanoUsd: 50, expectedNanoUsd: 60, limitNanoUsd: 100 };
-    expect(codes(ask([reading(1)], { spawn: { ...spawn, fanOut } }))).toEqual([
+    expect(codes(ask([budgetStatus(1)], { spawn: { ...spawn, fanOut } }))).toEqual([
       'FAN_OUT_OVER_LIMIT',
     ]);
   });
 
   test('what the agent can do without is refused, and halts nothing', () => {
     const input = { forecastNanoUsd: 700, isOptional: true };
-    expect(ask([reading(400)], input)).toMatchObject({ verdict: { kind: 'deny' }, latch: null });
-    expect(ask([reading(1_000)], input).verdict.kind).toBe('halt');
+    expect(ask([budgetStatus(400)], input)).toMatchObject({
+      verdict: { kind: 'deny' },
+      haltRecord: null,
+    });
+    expect(ask([budgetStatus(1_000)], input).verdict.kind).toBe('halt');
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { explain, priceTagText, toPerson, turnLine } from '../../../src/domain/explain.ts';
 import { budgetId, sessionId } from '../../../src/domain/ids.ts';
-import type { Reading } from '../../../src/domain/spend.ts';
+import type { BudgetStatus } from '../../../src/domain/spend.ts';
 import type { Breach, Verdict } from '../../../src/domain/verdict.ts';
 
 const session = sessionId('9f2c');
@@ -72,26 +72,30 @@ describe('who is told', () => {
 });
 
 describe('figures', () => {
-  const reading = {
+  const budgetStatus = {
     budget: { id: budgetId('day'), hardNanoUsd: 1_000_000_000 },
     windowLabel: 'day 2026-11-21',
     postedNanoUsd: 900_000_000,
     inheritedNanoUsd: 0,
     reservedNanoUsd: 0,
     grantedNanoUsd: 500_000_000,
-  } as Reading;
+  } as BudgetStatus;
 
   test('a fan-out has its price on it', () => {
     const priceTag = { count: 4, averageNanoUsd: 120_000_000, sampleCount: 9 };
-    const text = priceTagText({ tool: 'Workflow', agentType: 'explorer', priceTag }, [reading]);
+    const text = priceTagText({ tool: 'Workflow', agentType: 'explorer', priceTag }, [
+      budgetStatus,
+    ]);
     for (const part of ['Workflow', 'explorer', '4 subagents', '$0.48', '$0.12', '$0.60 left']) {
       expect(text).toContain(part);
     }
-    expect(priceTagText({ tool: 'Agent', agentType: 'x', priceTag: null }, [reading])).toBeNull();
+    expect(
+      priceTagText({ tool: 'Agent', agentType: 'x', priceTag: null }, [budgetStatus]),
+    ).toBeNull();
   });
 
   test('a turn ends with where the money stands', () => {
-    expect(turnLine(reading)).toContain('$0.90 of $1.50');
+    expect(turnLine(budgetStatus)).toContain('$0.90 of $1.50');
   });
 
   test('every breach has words', () => {

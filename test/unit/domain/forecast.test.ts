@@ -7,19 +7,19 @@ import {
   type ForecastInput,
   type ForecastLevel,
   forecast,
-  mostHeld,
+  holdUpperBound,
 } from '../../../src/domain/forecast.ts';
 import {
-  amountLaw,
+  amountDistribution,
   bucketTokens,
-  EMPTY_HISTORY,
-  historyCount,
-  historyMean,
-  historyOf,
+  EMPTY_HISTOGRAM,
+  histogramCount,
+  histogramMean,
+  histogramOf,
   LAST_BUCKET,
-  type OutputHistory,
-  outputBucket,
-} from '../../../src/domain/output-history.ts';
+  type TokenHistogram,
+  tokenBucket,
+} from '../../../src/domain/token-histogram.ts';
 
 const OPUS = {
   inputPico: 4_000_000,
@@ -38,17 +38,17 @@ const typical: ForecastInput = {
   cacheExpired: false,
   cacheWriteLifetime: '5m',
   newTokens: 1_000,
-  newTokensHistory: historyOf([500, 800, 1_200]),
-  sessionOutput: historyOf([120, 300, 90, 700, 2_400, 150]),
-  modelOutput: EMPTY_HISTORY,
-  machineOutput: EMPTY_HISTORY,
+  newTokensHistogram: histogramOf([500, 800, 1_200]),
+  sessionOutput: histogramOf([120, 300, 90, 700, 2_400, 150]),
+  modelOutput: EMPTY_HISTOGRAM,
+  machineOutput: EMPTY_HISTOGRAM,
   ceilingNanoUsd: 2 * USD,
 };
 
 const held = (input: ForecastInput) => forecast(input).holdNanoUsd;
 
-const histories: fc.Arbitrary<OutputHistory> = fc.oneof(
-  fc.array(fc.integer({ min: 0, max: 64_000 }), { maxLength: 40 }).map((all) => historyOf(all)),
+const histories: fc.Arbitrary<TokenHistogram> = fc.oneof(
+  fc.array(fc.integer({ min: 0, max: 64_000 }), { maxLength: 40 }).map((all) => histogramOf(all)),
   fc
     .array(fc.record({ bucket: fc.integer({ min: 0, max: 70 }), count: fc.nat({ max: 400 }) }), {
       maxLength: 12,
@@ -70,7 +70,7 @@ const inputs: fc.Arbitrary<ForecastInput> = fc
     cacheExpired: fc.boolean(),
     cacheWriteLifetime: fc.constantFrom('5m' as const, '1h' as const),
     newTokens: fc.option(fc.nat({ max: 200_000 })),
-    newTokensHistory: histories,
+    newTokensHistogram: histories,
     sessionOutput: histories,
     modelOutput: histories,
     machineOutput: histories,
@@ -114,7 +114,7 @@ describe('levels', () => {
   });
 
   test('small requests land within the strip of the level', () => {
-    const many = historyOf(Array.from({ length: 200 }, (_, i) => 50 + (i % 40)));
+    const many = histogramOf(Array.from({ length: 200 }, (_, i) => 50 + (i % 40)));
     const input = { ...typical, sessionOutput: many, ceilingNanoUsd: 5 * USD };
     expect(held(input)).toBeLessThan(0.07 * 5 * USD);
     expect(held({ ...input, level: 'strict' })).toBeLessThan(0.18 * 5 * USD);
@@ -126,14 +126,14 @@ describe('levels', () => {
   });
 
   test('an empty history holds at most three tenths of a small ceiling over the known part', () => {
-    const fresh = { ...typical, sessionOutput: EMPTY_HISTORY, ceilingNanoUsd: 0.5 * USD };
+    const fresh = { ...typical, sessionOutput: EMPTY_HISTOGRAM, ceilingNanoUsd: 0.5 * USD };
     const { holdNanoUsd, knownNanoUsd } = forecast(fresh);
     expect(holdNanoUsd - knownNanoUsd).toBeLessThanOrEqual(0.3 * 0.5 * USD);
   });
 
   test('heavier tails are held for', () => {
-    const calm = historyOf(Array.from({ length: 60 }, (_, i) => 400 + i));
-    const wild = historyOf(Array.from({ length: 60 }, (_, i) => (i % 12 === 0 ? 5_000 : 15)));
+    const calm = histogramOf(Array.from({ length: 60 }, (_, i) => 400 + i));
+    const wild = histogramOf(Array.from({ length: 60 }, (_, i) => (i % 12 === 0 ? 5_000 : 15)));
     const free = { ...typical, ceilingNanoUsd: 20 * USD };
     expect(held({ ...free, sessionOutput: wild })).toBeGreaterThan(
       held({ ...free, sessionOutput: calm }),
@@ -217,49 +217,49 @@ describe('histories', () => {
   test('an amount lies in its bucket, and larger amounts in no smaller one', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 700_000 }), (tokens) => {
-        const { lower, upper } = bucketTokens(outputBucket(tokens));
+        const { lower, upper } = bucketTokens(tokenBucket(tokens));
         expect(tokens).toBeGreaterThanOrEqual(lower * (1 - 1e-12));
         expect(tokens).toBeLessThan(upper * (1 + 1e-12));
-        expect(outputBucket(tokens + 1)).toBeGreaterThanOrEqual(outputBucket(tokens));
+        expect(tokenBucket(tokens + 1)).toBeGreaterThanOrEqual(tokenBucket(tokens));
       }),
     );
-    expect(outputBucket(0)).toBe(0);
-    expect(outputBucket(1e12)).toBe(LAST_BUCKET);
+    expect(tokenBucket(0)).toBe(0);
+    expect(tokenBucket(1e12)).toBe(LAST_BUCKET);
   });
 
   test('rows and maps count alike', () => {
-    const map = historyOf([10, 10, 900]);
+    const map = histogramOf([10, 10, 900]);
     const rows = [...(map.buckets as ReadonlyMap<number, number>)].map(([bucket, count]) => ({
       bucket,
       count,
     }));
-    expect(historyCount({ buckets: rows })).toBe(3);
-    expect(historyMean({ buckets: rows })).toBe(historyMean(map));
+    expect(histogramCount({ buckets: rows })).toBe(3);
+    expect(histogramMean({ buckets: rows })).toBe(histogramMean(map));
     expect(forecast({ ...typical, sessionOutput: { buckets: rows } })).toEqual(
       forecast({ ...typical, sessionOutput: map }),
     );
   });
 
   test('the law is a law, and comes close to what it has seen often', () => {
-    const prior = { bucket: outputBucket(300), spread: 7.5, largestBucket: outputBucket(64_000) };
+    const prior = { bucket: tokenBucket(300), spread: 7.5, largestBucket: tokenBucket(64_000) };
     fc.assert(
       fc.property(histories, (history) => {
-        const { masses } = amountLaw(history, [], prior);
-        expect(masses.reduce((sum, mass) => sum + mass, 0)).toBeCloseTo(1, 9);
-        expect(masses.every((mass) => mass >= 0)).toBe(true);
+        const { probabilities } = amountDistribution(history, [], prior);
+        expect(probabilities.reduce((sum, probability) => sum + probability, 0)).toBeCloseTo(1, 9);
+        expect(probabilities.every((probability) => probability >= 0)).toBe(true);
       }),
     );
-    const seen = historyOf(Array.from({ length: 2_000 }, (_, i) => (i % 10 === 0 ? 8_000 : 100)));
-    const { amounts, masses } = amountLaw(seen, [], prior);
-    const large = masses.filter((_, i) => (amounts[i] ?? 0) > 2_000);
-    expect(large.reduce((sum, mass) => sum + mass, 0)).toBeCloseTo(0.1, 1);
+    const seen = histogramOf(Array.from({ length: 2_000 }, (_, i) => (i % 10 === 0 ? 8_000 : 100)));
+    const { amounts, probabilities } = amountDistribution(seen, [], prior);
+    const large = probabilities.filter((_, i) => (amounts[i] ?? 0) > 2_000);
+    expect(large.reduce((sum, probability) => sum + probability, 0)).toBeCloseTo(0.1, 1);
   });
 });
 
 test('never holds more than the most it is said to hold', () => {
   const replies = fc.array(
     fc.record({
-      bucket: fc.integer({ min: 0, max: outputBucket(128_000) }),
+      bucket: fc.integer({ min: 0, max: tokenBucket(128_000) }),
       count: fc.nat({ max: 400 }),
     }),
     { maxLength: 12 },
@@ -273,11 +273,11 @@ test('never holds more than the most it is said to hold', () => {
       (drawn, buckets, newTokens, ceilingNanoUsd) => {
         const history = { buckets };
         const input = { ...drawn, newTokens, ceilingNanoUsd, sessionOutput: history };
-        expect(held(input)).toBeLessThanOrEqual(mostHeld(input, ceilingNanoUsd));
+        expect(held(input)).toBeLessThanOrEqual(holdUpperBound(input, ceilingNanoUsd));
       },
     ),
     { numRuns: 2_000 },
   );
   // And it is of use: two thirds of a ceiling are far from it, once the ceiling is dear enough.
-  expect(mostHeld({ ...typical, newTokens: 1_000 }, 20 * USD)).toBeLessThan(8 * USD);
+  expect(holdUpperBound({ ...typical, newTokens: 1_000 }, 20 * USD)).toBeLessThan(8 * USD);
 });

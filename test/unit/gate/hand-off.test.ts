@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readWork } from '../../../src/agents/claude-code/work.ts';
+import { readWork } from '../../../src/agents/claude-code/transcript/work.ts';
 import { type HandOff, handOffText } from '../../../src/domain/hand-off.ts';
 import { sessionId } from '../../../src/domain/ids.ts';
 import { handOffFile, readHandOff, writeHandOff } from '../../../src/gate/hand-off.ts';

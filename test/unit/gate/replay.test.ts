@@ -1,9 +1,9 @@
 // Replaying what was spent under other budgets: what stops, what that saves, what it breaks.
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
+import type { LedgerLine } from '../../../src/domain/aggregates.ts';
 import { NO_ATTRIBUTION } from '../../../src/domain/attribution.ts';
 import { agentId, sessionId, turnId } from '../../../src/domain/ids.ts';
-import type { LedgerLine } from '../../../src/domain/sums.ts';
 import { NO_USAGE } from '../../../src/domain/usage.ts';
 import { replay } from '../../../src/gate/replay.ts';
 import { pricerOf } from '../../../src/pricing/pricer.ts';

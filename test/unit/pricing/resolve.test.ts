@@ -22,7 +22,7 @@ const DATED = [
 
 describe('spellings', () => {
   test('the card lists 24 models that the client prices and three that it does not', () => {
-    const priced = MODELS.filter((model) => resolveModel(model, RATE_CARDS).clientPriced);
+    const priced = MODELS.filter((model) => resolveModel(model, RATE_CARDS).hostPriced);
     expect([priced.length, MODELS.length - priced.length]).toEqual([24, 3]);
   });
 
@@ -112,7 +112,7 @@ describe('spellings', () => {
     '__proto__',
     '',
   ])('%s is unknown', (spelling) => {
-    expect(resolveModel(spelling, RATE_CARDS)).toMatchObject({ model: null, clientPriced: false });
+    expect(resolveModel(spelling, RATE_CARDS)).toMatchObject({ model: null, hostPriced: false });
     expect(tariffOf(spelling).unknownModel).toBe(true);
   });
 

@@ -2,7 +2,10 @@
 // what the client would put in for a model it does not know is told to the policy, as a user would.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parsePausedResponses, parseUsage } from '../../../src/agents/claude-code/usage.ts';
+import {
+  parsePausedResponses,
+  parseUsage,
+} from '../../../src/agents/claude-code/transcript/usage.ts';
 import { NANO_PER_USD } from '../../../src/domain/money.ts';
 import {
   exactCostNanoUsd,

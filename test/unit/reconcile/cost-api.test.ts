@@ -1,6 +1,6 @@
 // The HTTP side of the provider's report, against a loopback stub: pages, retries, refusals, and a key nobody sees.
 import { afterEach, expect, test } from 'vitest';
-import { ToolError } from '../../../src/errors.ts';
+import { TollgateError } from '../../../src/errors.ts';
 import { readCostReport } from '../../../src/reconcile/cost-api.ts';
 import {
   type CostApiStub,
@@ -26,11 +26,11 @@ afterEach(async () => {
   stub = null;
 });
 
-const failure = (promise: Promise<unknown>): Promise<ToolError> =>
+const failure = (promise: Promise<unknown>): Promise<TollgateError> =>
   promise.then(
     () => Promise.reject(new Error('it did not fail')),
     (error: unknown) => {
-      if (error instanceof ToolError) return error;
+      if (error instanceof TollgateError) return error;
       throw error;
     },
   );

@@ -1,8 +1,8 @@
 // The words of `tollgate report`: spans of time, conditions, names of reports.
 import { describe, expect, test } from 'vitest';
+import { parseWhere } from '../../../src/reports/filter.ts';
 import { findReport, REPORTS } from '../../../src/reports/reports.ts';
-import { parseSpan } from '../../../src/reports/span.ts';
-import { parseWhere } from '../../../src/reports/where.ts';
+import { parseSpan } from '../../../src/reports/time-range.ts';
 
 const NOW = Date.parse('2026-11-21T10:30:00Z');
 const span = (since?: string, until?: string, timeZone = 'Europe/Berlin') => {

@@ -1,0 +1,124 @@
+// What Claude Code sends a hook on stdin, read by hand: this runs before every tool call, and a schema
+// library would cost more than the rest of the decision. Source: client 2.1.330, read 2026-11-21.
+import { agentId, sessionId, turnId } from '../../../domain/ids.ts';
+import { TollgateError } from '../../../errors.ts';
+import type { AgentEvent, Moment } from '../../agent.ts';
+
+const MOMENTS: Readonly<Record<string, Moment>> = {
+  SessionStart: 'session-start',
+  UserPromptSubmit: 'prompt',
+  PreToolUse: 'before-tool',
+  PostToolUse: 'after-tool',
+  PostToolBatch: 'after-tools',
+  PreCompact: 'before-compaction',
+  SubagentStart: 'subagent-start',
+  SubagentStop: 'subagent-end',
+  Stop: 'turn-end',
+  SessionEnd: 'session-end',
+};
+
+/** The client's own name of each moment. */
+export const EVENT_NAMES: Readonly<Record<Moment, string>> = Object.fromEntries(
+  Object.entries(MOMENTS).map(([name, moment]) => [moment, name]),
+) as Record<Moment, string>;
+
+/** How a prompt begins that the client gave itself when a background task ended. */
+const NOTIFICATION = '<task-notification>';
+
+/** Reads one hook event. Throws `TollgateError` `EVENT_UNREADABLE` when it is none that we know. */
+export function parseEvent(text: string): AgentEvent {
+  const raw = parseObject(text);
+  const name = stringOf(raw.hook_event_name);
+  const moment = name === null ? undefined : MOMENTS[name];
+  const session = stringOf(raw.session_id);
+  if (!moment || session === null) {
+    throw unreadable(moment ? 'it has no session_id' : `it is no event we know (${name})`);
+  }
+  const agent = stringOf(raw.agent_id);
+  const turn = stringOf(raw.prompt_id);
+  const prompt = stringOf(raw.prompt);
+  return {
+    moment,
+    sessionId: sessionId(session),
+    transcriptPath: stringOf(raw.transcript_path),
+    cwd: stringOf(raw.cwd) ?? '.',
+    // An empty id is what resident hooks get in the main loop.
+    agentId: agent ? agentId(agent) : null,
+    agentType: stringOf(raw.agent_type) || null,
+    turnId: turn === null ? null : turnId(turn),
+    tool:
+      typeof raw.tool_name === 'string'
+        ? {
+            name: raw.tool_name,
+            input: raw.tool_input ?? null,
+            useId: stringOf(raw.tool_use_id) ?? '',
+          }
+        : null,
+    toolUseIds: toolUseIdsOf(moment, raw),
+    newBytes: newBytesOf(moment, raw, prompt),
+    source: stringOf(raw.source) ?? stringOf(raw.reason) ?? stringOf(raw.trigger),
+    prompt,
+    isFromPerson: moment === 'prompt' && !prompt?.trimStart().startsWith(NOTIFICATION),
+    lastWords: stringOf(raw.last_assistant_message),
+  };
+}
+
+/** What the next request will send for the first time: the prompt, or the results of the tools. */
+function newBytesOf(
+  moment: Moment,
+  raw: Record<string, unknown>,
+  prompt: string | null,
+): number | null {
+  if (moment === 'prompt') return Buffer.byteLength(prompt ?? '');
+  if (moment === 'after-tools' && Array.isArray(raw.tool_calls)) {
+    return raw.tool_calls.reduce(
+      (sum: number, call: unknown) =>
+        sum + jsonBytes((call as Record<string, unknown> | null)?.tool_response),
+      0,
+    );
+  }
+  if (moment === 'after-tool') return jsonBytes(raw.tool_response);
+  return null;
+}
+
+function toolUseIdsOf(moment: Moment, raw: Record<string, unknown>): string[] {
+  const calls: unknown[] =
+    moment === 'after-tools' && Array.isArray(raw.tool_calls)
+      ? raw.tool_calls
+      : moment === 'after-tool'
+        ? [raw]
+        : [];
+  return calls.flatMap((call) => {
+    const id = stringOf((call as Record<string, unknown> | null)?.tool_use_id);
+    return id === null ? [] : [id];
+  });
+}
+
+function jsonBytes(value: unknown): number {
+  if (value === undefined || value === null) return 0;
+  return Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch (cause) {
+    throw unreadable('it is not JSON', cause);
+  }
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    throw unreadable('it is not an object');
+  }
+  return raw as Record<string, unknown>;
+}
+
+const stringOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+function unreadable(why: string, cause?: unknown): TollgateError {
+  return new TollgateError({
+    code: 'EVENT_UNREADABLE',
+    message: `the agent's event cannot be read: ${why}`,
+    hint: 'run tollgate init again after updating Tollgate; if it stays, report the client version',
+    cause,
+  });
+}

@@ -1,0 +1,82 @@
+// Whether a person sits at the client that a hook belongs to. Rule: what the client says of itself, then what the system
+// knows of its process; any doubt is a no, because a terminal of one's own is always there to give the command in.
+// Source of the variables: client 2.1.330, seen 2026-11-21.
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { type EpochMs, SECOND_MS } from '../../../domain/time.ts';
+
+/** A person is there, or why that is not certain. */
+export type HostPresence =
+  | { readonly kind: 'person' }
+  | { readonly kind: 'nobody'; readonly why: string };
+
+/**
+ * How lately a key must have been pressed. The kernel notes the reading of a terminal to within eight seconds, and a hook
+ * may be slow to start. A prompt that the agent scheduled for itself looks like a typed one but for this.
+ */
+const KEYBOARD_MS = 12 * SECOND_MS;
+
+/** Marks that an agent leaves on everything it starts. */
+const isOfAgent = (marks: string): boolean =>
+  /(?:^|\0)(?:CLAUDECODE|CLAUDE_CODE_SESSION_ID|CLAUDE_CODE_CHILD_SESSION)=./.test(marks);
+
+/** Looks. `hostPids`: the clients of all sessions known; another one above this client is an agent at work. */
+export function readPresence(
+  env: NodeJS.ProcessEnv,
+  hostPids: readonly number[],
+  now: EpochMs,
+): HostPresence {
+  const nobody = (why: string): HostPresence => ({ kind: 'nobody', why });
+  const entry = env.CLAUDE_CODE_ENTRYPOINT;
+  if ((entry !== undefined && entry !== 'cli') || env.CLAUDE_CODE_SESSION_ATTENDED === '0') {
+    return nobody('this session has no keyboard (print mode, or driven by a program)');
+  }
+  const pid = Number(env.CLAUDE_PID);
+  if (!Number.isInteger(pid) || pid <= 1)
+    return nobody('the client does not say which process it is');
+  // Only Linux shows a process's terminal and environment; elsewhere the client's own word must do.
+  if (process.platform !== 'linux') return { kind: 'person' };
+  const marks = read(`/proc/${pid}/environ`);
+  if (marks === null || isOfAgent(marks)) return nobody('another agent has started this client');
+  if (ancestors(pid).some((above) => hostPids.includes(above))) {
+    return nobody('another agent has started this client');
+  }
+  const terminal = terminalOf(pid);
+  if (terminal === null) return nobody('the client is not at a terminal');
+  if (now - terminal.readAt > KEYBOARD_MS) {
+    return nobody('no key was pressed just now (a scheduled prompt?)');
+  }
+  return { kind: 'person' };
+}
+
+/** The terminal a process reads from, and when it last did. */
+function terminalOf(pid: number): { readonly readAt: EpochMs } | null {
+  try {
+    const file = `/proc/${pid}/fd/0`;
+    if (!/^\/dev\/(pts\/\d+|tty\w*|console)$/.test(readlinkSync(file))) return null;
+    return { readAt: statSync(file).atimeMs };
+  } catch {
+    return null;
+  }
+}
+
+/** The processes above, nearest first. */
+function ancestors(pid: number): number[] {
+  const found: number[] = [];
+  for (let current = pid; current > 1 && found.length < 64; ) {
+    const stat = read(`/proc/${current}/stat`);
+    // The name in parentheses may hold anything, parentheses too.
+    const parent = Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    if (stat === null || !Number.isInteger(parent)) break;
+    found.push(parent);
+    current = parent;
+  }
+  return found;
+}
+
+function read(file: string): string | null {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return null;
+  }
+}

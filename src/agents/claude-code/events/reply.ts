@@ -1,0 +1,68 @@
+// How an answer is said so that Claude Code obeys it. Rule: a halt is printed as JSON and by exit code 2,
+// since the client lets a call through when the output is cut short and the code is 0.
+// Source: client 2.1.330, observed 2026-11-21.
+import type { Answer, Moment, Reply } from '../../agent.ts';
+import { EVENT_NAMES } from './event.ts';
+
+const BLOCK = 2;
+
+/** Moments at which the client ignores any attempt to stop it. */
+const NOT_STOPPABLE: ReadonlySet<Moment> = new Set<Moment>([
+  'session-start',
+  'session-end',
+  'subagent-start',
+  'subagent-end',
+  'turn-end',
+]);
+
+/** Moments at which the client hands `additionalContext` to the model. */
+const SPEAKS_TO_MODEL: ReadonlySet<Moment> = new Set<Moment>([
+  'session-start',
+  'prompt',
+  'before-tool',
+  'after-tool',
+  'after-tools',
+  'subagent-start',
+]);
+
+export function formatReply(moment: Moment, answer: Answer): Reply {
+  const { kind } = answer.verdict;
+  const output: Record<string, unknown> = {};
+  const specific: Record<string, unknown> = {};
+  const reason = answer.reason ?? '';
+  const stops = (kind === 'halt' || kind === 'deny') && !NOT_STOPPABLE.has(moment);
+
+  if (answer.forPerson !== null) output.systemMessage = answer.forPerson;
+  if (answer.forModel !== null && SPEAKS_TO_MODEL.has(moment)) {
+    specific.additionalContext = answer.forModel;
+  }
+  if (stops && kind === 'halt') {
+    // The client heeds `decision` before a compaction or a prompt, and `continue` elsewhere.
+    if (moment === 'prompt' || moment === 'before-compaction') {
+      output.decision = 'block';
+      output.reason = reason;
+    } else {
+      output.continue = false;
+      output.stopReason = reason;
+    }
+  }
+  // A prompt that was answered instead of sent: nothing of it is left to send again.
+  if (stops && kind === 'deny' && moment === 'prompt') {
+    output.decision = 'block';
+    output.reason = reason;
+    specific.suppressOriginalPrompt = true;
+  }
+  // Stopping alone still runs the tool that was asked for; it takes a refusal as well.
+  if (stops && moment === 'before-tool') {
+    specific.permissionDecision = 'deny';
+    specific.permissionDecisionReason = reason;
+  }
+  if (Object.keys(specific).length > 0) {
+    output.hookSpecificOutput = { hookEventName: EVENT_NAMES[moment], ...specific };
+  }
+  return {
+    stdout: Object.keys(output).length > 0 ? JSON.stringify(output) : '',
+    stderr: stops ? reason : '',
+    exitCode: stops ? BLOCK : 0,
+  };
+}

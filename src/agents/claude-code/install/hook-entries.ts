@@ -1,0 +1,148 @@
+// The hook entries Tollgate puts into a settings file, and how it knows them again. Rule: only values that the
+// installed client is known to understand; our own entries bear a mark, so nobody else's is ever taken for ours.
+import { join } from 'node:path';
+import {
+  EXEC_FORM_SINCE,
+  type HostVersion,
+  isAtLeast,
+  ON_FAILURE_SINCE,
+  POST_TOOL_BATCH_SINCE,
+} from './host-version.ts';
+import { isResidentHook, type ToolHook } from './resident-entries.ts';
+
+/** One event and the file that answers it. */
+export interface HookFile {
+  /** As the client spells it: `PreToolUse`. */
+  readonly event: string;
+  /** Absolute path of `dist/hooks/pre-tool-use.cjs`. */
+  readonly hookFile: string;
+}
+
+/** A command the client runs, as it stands in a settings file. */
+export interface HookCommand {
+  readonly type: 'command';
+  readonly command: string;
+  /** Absent in the shell form, for clients that know no other. */
+  readonly args?: readonly string[];
+  /** Seconds. */
+  readonly timeout: number;
+  readonly onFailure?: 'block';
+}
+
+/** One entry of one event, as it stands in a settings file. */
+export interface HookEntry {
+  readonly event: string;
+  readonly group: { readonly matcher?: '*'; readonly hooks: readonly [HookCommand | ToolHook] };
+}
+
+/** An entry whose hook is a process. */
+export interface CommandEntry extends HookEntry {
+  readonly group: { readonly matcher?: '*'; readonly hooks: readonly [HookCommand] };
+}
+
+/** What the entries depend on. */
+export interface EntryFacts {
+  readonly hookFiles: readonly HookFile[];
+  /** Absolute path of the node that runs the hooks. */
+  readonly nodePath: string;
+  /** `process.versions.node` of that node. */
+  readonly nodeVersion: string;
+  /** `null`: not known, so only what every client of this year knows is written. */
+  readonly hostVersion: HostVersion | null;
+  /** Absolute path of `env`, or `null` where there is none. */
+  readonly envPath: string | null;
+  /** Whether NODE_EXTRA_CA_CERTS is set where the client runs. */
+  readonly extraCaCerts: boolean;
+}
+
+/** Last argument of every hook of ours. The hooks do not read it; it is how install knows them again. */
+export const MARK = '--tollgate';
+
+/** Well above what a hook needs, so that a slow disk is no failure; far below the client's own ten minutes. */
+const TIMEOUT_SECONDS = 10;
+
+/** First Node that reads NODE_EXTRA_CA_CERTS only when TLS is used; before, it doubles a hook's time. */
+const LAZY_CA_SINCE_NODE = 22;
+
+/** Every event Tollgate answers, and the file that does. */
+const FILE_OF_EVENT = {
+  SessionStart: 'session-start.cjs',
+  UserPromptSubmit: 'user-prompt-submit.cjs',
+  PreToolUse: 'pre-tool-use.cjs',
+  PostToolBatch: 'post-tool-batch.cjs',
+  PostToolUse: 'post-tool-use.cjs',
+  Stop: 'stop.cjs',
+  SubagentStart: 'subagent-start.cjs',
+  SubagentStop: 'subagent-stop.cjs',
+  SessionEnd: 'session-end.cjs',
+  PreCompact: 'pre-compact.cjs',
+} as const;
+
+/** The hook files of a build; `folder` is the absolute path of its `dist/hooks`. */
+export function hookFilesIn(folder: string): readonly HookFile[] {
+  return Object.entries(FILE_OF_EVENT).map(([event, name]) => {
+    return { event, hookFile: join(folder, name) };
+  });
+}
+
+const MATCHED = new Set(['PreToolUse', 'PostToolUse']);
+/** Events on which the client ignores `onFailure`. */
+const NEVER_BLOCKS = new Set(['SessionStart', 'Stop', 'SubagentStop', 'SessionEnd']);
+
+/**
+ * The entries, in the order of the hook files. PostToolBatch for clients known to have it, PostToolUse for all others:
+ * the two are the same gate.
+ */
+export function hookEntries(facts: EntryFacts): readonly CommandEntry[] {
+  const hasBatch = isAtLeast(facts.hostVersion, POST_TOOL_BATCH_SINCE);
+  const left = hasBatch ? 'PostToolUse' : 'PostToolBatch';
+  return facts.hookFiles
+    .filter(({ event }) => event !== left)
+    .map(({ event, hookFile }) => {
+      const hooks = [hookCommand(event, hookFile, facts)] as const;
+      return { event, group: MATCHED.has(event) ? { matcher: '*', hooks } : { hooks } };
+    });
+}
+
+function hookCommand(event: string, hookFile: string, facts: EntryFacts): HookCommand {
+  const { nodePath, hostVersion } = facts;
+  const line = [...withoutCaCerts(facts), nodePath, hookFile, MARK];
+  const [command = nodePath, ...args] = line;
+  const blocks = isAtLeast(hostVersion, ON_FAILURE_SINCE) && !NEVER_BLOCKS.has(event);
+  const rest = { timeout: TIMEOUT_SECONDS, ...(blocks ? { onFailure: 'block' as const } : {}) };
+  // A client that does not know `args` would run node with nothing but the event on its standard input.
+  const shell = hostVersion !== null && !isAtLeast(hostVersion, EXEC_FORM_SINCE);
+  if (shell) return { type: 'command', command: line.map(shellWord).join(' '), ...rest };
+  return { type: 'command', command, args, ...rest };
+}
+
+/**
+ * Node before 22 reads NODE_EXTRA_CA_CERTS at every start, which takes longer than the hook itself; `env -u` costs half
+ * a millisecond. Only where the variable is set at install time, so that all others get the plain form.
+ */
+function withoutCaCerts({ envPath, nodeVersion, extraCaCerts }: EntryFacts): string[] {
+  const eager = Number.parseInt(nodeVersion, 10) < LAZY_CA_SINCE_NODE;
+  return envPath !== null && extraCaCerts && eager ? [envPath, '-u', 'NODE_EXTRA_CA_CERTS'] : [];
+}
+
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+const HOOK_FILE = /[\\/]dist[\\/]hooks[\\/][a-z-]+\.cjs$/;
+const SHELL_HOOK = /[\\/]dist[\\/]hooks[\\/][a-z-]+\.cjs'?(\s+--tollgate)?\s*$/;
+
+/**
+ * Whether a value from a settings file is a hook of ours: it calls the resident gate, or runs
+ * `…/dist/hooks/<name>.cjs`, and bears the mark or lies in a folder called tollgate.
+ */
+export function isOurHook(value: unknown): boolean {
+  if (isResidentHook(value)) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { type, command, args } = value as { type?: unknown; command?: unknown; args?: unknown };
+  if (type !== 'command' || typeof command !== 'string') return false;
+  if (!Array.isArray(args)) return SHELL_HOOK.test(command) && /tollgate/i.test(command);
+  const hookFile = args.find((arg) => typeof arg === 'string' && HOOK_FILE.test(arg));
+  if (hookFile === undefined) return false;
+  return args.includes(MARK) || /[\\/][^\\/]*tollgate[^\\/]*[\\/]/i.test(hookFile);
+}

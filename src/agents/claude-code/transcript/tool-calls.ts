@@ -1,0 +1,80 @@
+// The tool calls of a transcript, for explaining a session to the person whose it is. Rule: nothing of it is
+// stored; lines that cannot be read are passed over. Source: client 2.1.330, read 2026-11-21.
+import { readFileSync } from 'node:fs';
+import { transcriptFiles } from '../paths.ts';
+
+/** One call of a tool. */
+export interface ToolCall {
+  readonly tool: string;
+  /** The file it was about (`Read`, `Edit` …), `null` for other tools. */
+  readonly file: string | null;
+  /** The same for two calls that asked for the same. */
+  readonly asked: string;
+  /** Whether its result was an error; `null` when no result was written. */
+  readonly failed: boolean | null;
+  /** Size of the result, as the model got it. */
+  readonly resultBytes: number;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** All calls of a session, subagents' included, each file in order; empty when the transcript is gone. */
+export function readToolCalls(mainPath: string): readonly ToolCall[] {
+  return transcriptFiles(mainPath).flatMap(({ path }) => {
+    try {
+      return parseToolCalls(readFileSync(path, 'utf8'));
+    } catch {
+      return []; // the client deletes transcripts after thirty days
+    }
+  });
+}
+
+/** The calls that the lines of one file tell. */
+export function parseToolCalls(text: string): readonly ToolCall[] {
+  const calls = new Map<string, ToolCall>();
+  for (const line of text.split('\n')) {
+    if (!line.includes('"tool_use"') && !line.includes('"tool_result"')) continue;
+    for (const block of blocksOf(line)) {
+      if (block.type === 'tool_use' && typeof block.id === 'string') {
+        calls.set(block.id, callOf(block));
+      } else if (block.type === 'tool_result' && typeof block.tool_use_id === 'string') {
+        const known = calls.get(block.tool_use_id);
+        if (!known) continue;
+        const content =
+          typeof block.content === 'string' ? block.content : JSON.stringify(block.content ?? '');
+        calls.set(block.tool_use_id, {
+          ...known,
+          failed: block.is_error === true,
+          resultBytes: Buffer.byteLength(content),
+        });
+      }
+    }
+  }
+  return [...calls.values()];
+}
+
+function blocksOf(line: string): readonly Fields[] {
+  try {
+    const content = (JSON.parse(line) as { message?: { content?: unknown } } | null)?.message
+      ?.content;
+    return Array.isArray(content) ? content.filter(isFields) : [];
+  } catch {
+    return [];
+  }
+}
+
+function callOf({ name, input }: Fields): ToolCall {
+  const tool = typeof name === 'string' ? name : '';
+  const fields = isFields(input) ? input : {};
+  const file = fields.file_path ?? fields.notebook_path;
+  return {
+    tool,
+    file: typeof file === 'string' ? file : null,
+    asked: JSON.stringify([tool, input ?? null]),
+    failed: null,
+    resultBytes: 0,
+  };
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,93 @@
+// Where the work stands, by the last lines of a transcript: for a hand-off note at a halt.
+// Rule: the assistant's own words and its own lists only; nothing a person typed, nothing a tool returned.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { Work } from '../../agent.ts';
+
+/** As much of the end as is read: some hundreds of messages. */
+const TAIL_BYTES = 2 * 1024 * 1024;
+const MOST_WORDS = 4_000;
+const MOST_TODOS = 50;
+const MOST_FILES = 100;
+
+type Fields = Record<string, unknown>;
+
+/** See `Agent.readWork`. */
+export function readWork(mainPath: string): Work {
+  let lastWords: string | null = null;
+  const files = new Set<string>();
+  const todos = new Map<string, string>();
+  let created = 0;
+  for (const line of tailOf(mainPath).split('\n')) {
+    for (const block of blocksOf(line)) {
+      if (block.type === 'text' && typeof block.text === 'string' && block.text.trim() !== '') {
+        lastWords = block.text.trim().slice(0, MOST_WORDS);
+      }
+      if (block.type !== 'tool_use') continue;
+      const input = fieldsOf(block.input) ?? {};
+      const file = input.file_path ?? input.notebook_path;
+      if (isWriting(block.name) && typeof file === 'string') {
+        files.delete(file);
+        files.add(file);
+      }
+      if (block.name === 'TodoWrite') replaceTodos(todos, input.todos);
+      if (block.name === 'TaskCreate' && typeof input.subject === 'string') {
+        created += 1;
+        todos.set(String(created), input.subject);
+      }
+      if (block.name === 'TaskUpdate' && isDone(input.status)) todos.delete(String(input.taskId));
+    }
+  }
+  return {
+    lastWords,
+    openTodos: [...todos.values()].slice(0, MOST_TODOS),
+    filesTouched: [...files].slice(-MOST_FILES),
+  };
+}
+
+function tailOf(path: string): string {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return ''; // no transcript, no work
+  }
+  try {
+    const { size } = fstatSync(fd);
+    const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    const read = readSync(fd, bytes, 0, bytes.length, size - bytes.length);
+    return bytes.toString('utf8', 0, read);
+  } catch {
+    return '';
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** What the assistant said and did in a line; nothing for any other line, torn ones included. */
+function blocksOf(text: string): Fields[] {
+  if (!text.includes('"type":"assistant"')) return [];
+  try {
+    const line = fieldsOf(JSON.parse(text));
+    const message = fieldsOf(line?.message);
+    if (line?.type !== 'assistant' || line.isApiErrorMessage === true) return [];
+    if (message?.model === '<synthetic>' || !Array.isArray(message?.content)) return [];
+    return message.content.map(fieldsOf).filter((block) => block !== null);
+  } catch {
+    return [];
+  }
+}
+
+function replaceTodos(todos: Map<string, string>, written: unknown): void {
+  todos.clear();
+  for (const [index, each] of (Array.isArray(written) ? written : []).entries()) {
+    const todo = fieldsOf(each);
+    if (typeof todo?.content !== 'string' || isDone(todo.status)) continue;
+    todos.set(`${index}`, todo.content);
+  }
+}
+
+const isDone = (status: unknown): boolean => status === 'completed' || status === 'deleted';
+const isWriting = (name: unknown): boolean =>
+  name === 'Write' || name === 'Edit' || name === 'MultiEdit' || name === 'NotebookEdit';
+const fieldsOf = (value: unknown): Fields | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;

@@ -1,0 +1,136 @@
+// The configuration as a hook reads it: from a cache that is valid while the texts of all files are the same.
+// Rule: no parser and no schema are loaded unless a file changed; a mistake in a file never makes the gate looser
+// than the last configuration without mistakes, and is told on every read.
+import { readFileSync, statSync } from 'node:fs';
+import { textHash } from '../domain/text-hash.ts';
+import type { Config, ConfigProblem } from './config.ts';
+import type { ConfigFile, LoadedConfig, LoadOptions } from './load.ts';
+import { type ConfigSource, ZONE_FILE } from './paths.ts';
+import { readSources, type SourceText } from './read-sources.ts';
+import { writeStateFile } from './state-file.ts';
+
+/** Raised whenever the canonical shape or its defaults change. */
+const CACHE_VERSION = 1;
+
+/** What a hook is given. */
+export interface CachedConfig {
+  readonly config: Config;
+  /** Mistakes and refusals in the files as they are now; the caller tells the person. */
+  readonly problems: readonly ConfigProblem[];
+  readonly files: readonly ConfigFile[];
+  /**
+   * `files`: the files as they are. `last-good`: they have mistakes, and this is what they said before.
+   * `partial`: they have mistakes, and there is nothing from before; the strictest reading of what is valid.
+   */
+  readonly basis: 'files' | 'last-good' | 'partial';
+  /** True when no file was parsed for it. */
+  readonly fromCache: boolean;
+}
+
+/** The full loader, `loadConfig`; given as a function so that the caller can `require` it when it is needed. */
+export type LoadFully = (sources: readonly ConfigSource[], options: LoadOptions) => LoadedConfig;
+
+/** What reading needs besides the sources. */
+export interface CacheOptions {
+  /** The state folder. */
+  readonly stateHome: string;
+  readonly loadFully: LoadFully;
+  /** Version of Tollgate: another version may read the same files otherwise. */
+  readonly programVersion: string;
+  /** Epoch ms, from the door. */
+  readonly at: number;
+}
+
+interface CacheRecord {
+  readonly version: number;
+  readonly surroundings: string;
+  readonly texts: readonly SourceText[];
+  readonly config: Config;
+  readonly problems: readonly ConfigProblem[];
+  readonly files: readonly ConfigFile[];
+  readonly basis: CachedConfig['basis'];
+}
+
+/**
+ * Reads the configuration. Throws only when the full loader itself cannot run and no earlier configuration is
+ * known; a cache that cannot be read or written costs time, nothing else.
+ */
+export function readCachedConfig(
+  sources: readonly ConfigSource[],
+  options: CacheOptions,
+): CachedConfig {
+  const cacheFile = cacheFileOf(options.stateHome, sources);
+  const surroundings = surroundingsOf(options.programVersion);
+  const texts = readSources(sources);
+  const known = readRecord(cacheFile, sources);
+  if (known && known.surroundings === surroundings && sameTexts(known.texts, texts)) {
+    return given(known, true);
+  }
+  const fresh = load(sources, texts, known, options);
+  const record: CacheRecord = { version: CACHE_VERSION, surroundings, texts, ...fresh };
+  writeStateFile(cacheFile, () => JSON.stringify(record));
+  return given(record, false);
+}
+
+function given(record: CacheRecord, fromCache: boolean): CachedConfig {
+  const { config, problems, files, basis } = record;
+  return { config, problems, files, basis, fromCache };
+}
+
+function load(
+  sources: readonly ConfigSource[],
+  texts: readonly SourceText[],
+  known: CacheRecord | null,
+  { loadFully, at }: CacheOptions,
+): Pick<CacheRecord, 'config' | 'problems' | 'files' | 'basis'> {
+  const { config, problems, files } = loadFully(sources, { texts, at });
+  if (!problems.some(({ kind }) => kind === 'mistake')) {
+    return { config, problems, files, basis: 'files' };
+  }
+  if (known && known.basis !== 'partial') {
+    return { config: known.config, problems, files, basis: 'last-good' };
+  }
+  return { config, problems, files, basis: 'partial' };
+}
+
+function sameTexts(a: readonly SourceText[], b: readonly SourceText[]): boolean {
+  return a.every((one, index) => one.text === b[index]?.text && one.code === b[index]?.code);
+}
+
+/** What the reading of unchanged texts depends on besides: this program, and the zone of this machine. */
+function surroundingsOf(programVersion: string): string {
+  return `${programVersion}|${process.env.TZ ?? ''}|${zoneFile()}`;
+}
+
+/** Which file tells the zone: the one a link leads to, or a copy of it; '' where there is none, and TZ or nothing tells. */
+function zoneFile(): string {
+  try {
+    // All zones of a package are of one moment; when a file became what it is says `ctime`.
+    const { ino, ctimeMs } = statSync(ZONE_FILE);
+    return `${ino}|${ctimeMs}`;
+  } catch {
+    return '';
+  }
+}
+
+/** One cache file for each set of source files. */
+function cacheFileOf(stateHome: string, sources: readonly ConfigSource[]): string {
+  const hash = textHash(sources.map(({ file }) => file).join('\n'));
+  const key = hash.map((half) => half.toString(16).padStart(8, '0')).join('');
+  return `${stateHome}/config-cache/${key}.json`;
+}
+
+/** The record, if it is of this version and of these very files. */
+function readRecord(cacheFile: string, sources: readonly ConfigSource[]): CacheRecord | null {
+  try {
+    const record = JSON.parse(readFileSync(cacheFile, 'utf8')) as Partial<CacheRecord> | null;
+    if (record?.version !== CACHE_VERSION || !Array.isArray(record.texts)) return null;
+    if (typeof record.config !== 'object' || !Array.isArray(record.config?.budgets)) return null;
+    const same = sources.length === record.texts.length;
+    if (!same || !sources.every(({ file }, index) => record.texts?.[index]?.file === file))
+      return null;
+    return record as CacheRecord;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,136 @@
+// Where configuration and state live. Rule: paths only, from the environment and a look at the folders; a variable
+// that is not an absolute path counts as not set. Paths are put together by hand: `join` would take a hook as long
+// as looking at the files does.
+import { existsSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import type { LayerKind } from './layer.ts';
+
+/** A file that may hold configuration, whether or not it is there. */
+export interface ConfigSource {
+  /** `client`: not ours, but its prices hold for us too. */
+  readonly kind: LayerKind | 'client';
+  /** Absolute path. */
+  readonly file: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where an administrator's file is; it binds everybody on this machine. */
+export const MANAGED_CONFIG_FILE = '/etc/tollgate/config.json';
+
+/** Tells the zone of this machine, unless TZ does: days begin by it. */
+export const ZONE_FILE = '/etc/localtime';
+
+/** The client's own managed settings, on Linux; prices are read from them and nothing else. */
+export const HOST_MANAGED_FILE = '/etc/claude-code/managed-settings.json';
+
+/**
+ * The files, the one that binds most first: managed, user, project, local. Folders around the project that have files
+ * too come before it, so that making a repository further in leaves nobody's ceiling behind. `managedFile` is for tests.
+ */
+export function configSources(
+  projectRoot: string,
+  environment: Environment = process.env,
+  managedFile: string = MANAGED_CONFIG_FILE,
+  hostManagedFile: string = HOST_MANAGED_FILE,
+): readonly ConfigSource[] {
+  return [
+    { kind: 'managed', file: managedFile },
+    { kind: 'user', file: userConfigFile(environment) },
+    ...foldersAround(projectRoot).flatMap((folder) =>
+      existsSync(below(folder, '.claude')) ? filesOf(folder).filter(isOurs) : [],
+    ),
+    ...filesOf(projectRoot),
+    { kind: 'client', file: hostManagedFile },
+  ];
+}
+
+function filesOf(folder: string): readonly ConfigSource[] {
+  const settings = below(folder, '.claude');
+  return [
+    { kind: 'project', file: `${settings}/tollgate.json` },
+    { kind: 'local', file: `${settings}/tollgate.local.json` },
+  ];
+}
+
+/** A name in a folder; `/` is a folder's name that ends in the separator. */
+const below = (folder: string, name: string): string =>
+  folder.endsWith('/') ? folder + name : `${folder}/${name}`;
+
+/** The folders a folder lies in, the outermost first. */
+function foldersAround(folder: string): readonly string[] {
+  const outer = dirname(folder);
+  return outer === folder ? [] : [...foldersAround(outer), outer];
+}
+
+/** Whether a file is there and of this person, or of the administrator: in `/tmp` anybody could put one. */
+function isOurs({ file }: ConfigSource): boolean {
+  try {
+    const owner = statSync(file, { throwIfNoEntry: false })?.uid;
+    return owner !== undefined && (owner === 0 || owner === (process.getuid?.() ?? owner));
+  } catch {
+    return false; // in a folder this person may not even look into
+  }
+}
+
+/** A person's own file: `$XDG_CONFIG_HOME/tollgate/config.json`, else below `~/.config`. */
+export function userConfigFile(environment: Environment = process.env): string {
+  const folder = absolute(environment.XDG_CONFIG_HOME) ?? below(home(environment), '.config');
+  return below(folder, 'tollgate/config.json');
+}
+
+/** Where ledger, cache and backups are: `TOLLGATE_HOME`, else `$XDG_STATE_HOME/tollgate`, else below `~/.local/state`. */
+export function stateHome(environment: Environment = process.env): string {
+  const own = environment.TOLLGATE_HOME;
+  if (own) return resolve(own);
+  const folder = absolute(environment.XDG_STATE_HOME) ?? below(home(environment), '.local/state');
+  return below(folder, 'tollgate');
+}
+
+/**
+ * The folder whose `.claude` holds a project's files. The top of the git repository when it has such a file, so that
+ * a folder further in cannot put itself in its place; else the nearest folder that has one; else the top of the
+ * repository, or the folder itself outside of one.
+ */
+export function findProjectRoot(startFolder: string): string {
+  const start = resolve(startFolder);
+  let nearest: string | null = null;
+  for (let folder = start; ; folder = dirname(folder)) {
+    const holds = holdsConfig(folder);
+    if (holds) nearest ??= folder;
+    if (existsSync(below(folder, '.git'))) return holds ? folder : (nearest ?? folder);
+    if (dirname(folder) === folder) return nearest ?? start;
+  }
+}
+
+/**
+ * Every path whose coming, going or changing can change which configuration holds for a folder, or what it says; a
+ * folder's own changes do not matter, only whether it is there.
+ */
+export function watchedPaths(startFolder: string, environment: Environment): readonly string[] {
+  const start = resolve(startFolder);
+  return [
+    MANAGED_CONFIG_FILE,
+    HOST_MANAGED_FILE,
+    ZONE_FILE,
+    userConfigFile(environment),
+    ...[...foldersAround(start), start].flatMap((folder) => {
+      const settings = below(folder, '.claude');
+      const files = existsSync(settings) ? filesOf(folder).map(({ file }) => file) : [];
+      return [below(folder, '.git'), settings, ...files];
+    }),
+  ];
+}
+
+function holdsConfig(folder: string): boolean {
+  if (!existsSync(below(folder, '.claude'))) return false;
+  return filesOf(folder).some(({ file }) => existsSync(file));
+}
+
+function home(environment: Environment): string {
+  return absolute(environment.HOME) ?? process.getBuiltinModule('node:os').homedir();
+}
+
+function absolute(path: string | undefined): string | null {
+  return path !== undefined && isAbsolute(path) ? path : null;
+}

@@ -1,4 +1,0 @@
-// Which Tollgate this is. The build puts the package's version in; sources run unbuilt are `dev`.
-declare const TOLLGATE_VERSION: string | undefined;
-
-export const EDITION: string = typeof TOLLGATE_VERSION === 'string' ? TOLLGATE_VERSION : 'dev';

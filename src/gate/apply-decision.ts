@@ -1,0 +1,126 @@
+// Carries a decision out: announces, latches, holds, writes down, and words the answer. Rule: whoever
+// announces a stage first tells about it; everybody else is silent about it.
+import type { Answer, Moment } from '../agents/agent.ts';
+import { explain, priceTagText } from '../domain/explain.ts';
+import type { Breach } from '../domain/verdict.ts';
+import type { Store } from '../stores/store.ts';
+import { estimateFirstRequest } from './estimate-next-request.ts';
+import type { GateAssessment, GateDeps } from './gate.ts';
+import { spawnHold } from './subagent-spawn.ts';
+
+/** How long what was held stays when what it was held for should have come: a subagent, a last line. */
+export const GRACE_MS = 5_000;
+/** A moving window has left a limit behind when it holds so much less than it. */
+const WITHDRAWN_BELOW_RATIO = 0.9;
+
+/** Moments whose answer reaches the model. */
+const SPEAKS_TO_MODEL: ReadonlySet<Moment> = new Set<Moment>([
+  'prompt',
+  'before-tool',
+  'after-tool',
+  'after-tools',
+]);
+/** Moments after which a request is under way. */
+const HOLDS: ReadonlySet<Moment> = new Set<Moment>([
+  'prompt',
+  'after-tool',
+  'after-tools',
+  'before-compaction',
+]);
+
+export function applyDecision(assessment: GateAssessment, deps: GateDeps): Answer {
+  const { event, now, spawn, decision, budgetStatuses } = assessment;
+  const { store } = deps;
+  const { verdict } = decision;
+  withdrawPassed(budgetStatuses, store);
+  const fresh = decision.due.filter(({ windowKey, stage }) =>
+    store.announce(windowKey, stage, now),
+  );
+  const forPerson = fresh
+    .map(({ breach }) => breach)
+    .filter((breach) => verdict.breaches.includes(breach));
+  if (decision.haltRecord !== null) store.writeHalt(decision.haltRecord);
+  hold(assessment, deps);
+  const isKept = verdict.breaches[0]?.code.startsWith('HALTED_') ?? false;
+  const isRefusal = (verdict.kind === 'halt' && !isKept) || verdict.kind === 'deny';
+  if (decision.due.length > 0 || isRefusal) {
+    // What a budget only observes is written down too, beside the verdict that was given.
+    const observed = decision.due.map(({ breach }) => breach);
+    const breaches = [...new Set([...verdict.breaches, ...observed])];
+    store.recordDecision({
+      at: now,
+      sessionId: event.sessionId,
+      moment: event.moment,
+      verdict: { ...verdict, breaches },
+    });
+  }
+  const forModel = verdict.kind === 'halt' ? [] : newsForModel(assessment, store, forPerson);
+  const said = explain(verdict, { forPerson, forModel }, event.sessionId);
+  const priceTag =
+    spawn?.priceTag && verdict.kind !== 'halt' && verdict.kind !== 'deny'
+      ? priceTagText(spawn, budgetStatuses)
+      : null;
+  const lines = [said.forPerson, priceTag].filter((line) => line !== null);
+  return { verdict, ...said, forPerson: lines.length > 0 ? lines.join('\n') : null };
+}
+
+/** The main loop's model is told once of each stage, also when a subagent's hook met it first. */
+function newsForModel(assessment: GateAssessment, store: Store, news: readonly Breach[]): Breach[] {
+  const { event, decision, now } = assessment;
+  if (!SPEAKS_TO_MODEL.has(event.moment)) return [];
+  if (event.agentId !== null) return [...news];
+  return decision.reached
+    .filter(({ windowKey, stage }) => store.announce(`model|${windowKey}`, stage, now))
+    .map(({ breach }) => breach);
+}
+
+/** Holds what the request under way may cost, and what a spawn's subagents need for a start. */
+function hold(assessment: GateAssessment, deps: GateDeps): void {
+  const { event, now, spawn, decision, budgetContext } = assessment;
+  const { store, config } = deps;
+  const { sessionId, turnId } = event;
+  const { kind } = decision.verdict;
+  const base = { sessionId, turnId, madeAt: now, expiresAt: now + config.reservationMs };
+  for (const id of event.toolUseIds) {
+    store.endReservation(sessionId, spawnHold(id), now + GRACE_MS);
+  }
+  if (kind === 'halt' || kind === 'deny') return;
+  if (HOLDS.has(event.moment)) {
+    const { agentId } = event;
+    const isFirst = store.readThread(sessionId, agentId) === null;
+    const next = decision.reserveNanoUsd - assessment.underWayNanoUsd;
+    const amountNanoUsd = isFirst ? estimateFirstRequest(event, deps)() : Math.max(0, next);
+    if (assessment.underWayNanoUsd > 0) store.setAside(sessionId, agentId, now + GRACE_MS);
+    store.reserve({ ...base, agentId, attribution: budgetContext.attribution, amountNanoUsd });
+  }
+  if (spawn !== null) {
+    const attribution = { ...budgetContext.attribution, agentType: spawn.agentType };
+    store.reserve({
+      ...base,
+      agentId: spawn.heldAs,
+      attribution,
+      amountNanoUsd: spawn.needNanoUsd,
+    });
+  }
+}
+
+/** A moving window can come to a limit more than once, and says so each time. */
+function withdrawPassed(budgetStatuses: GateAssessment['budgetStatuses'], store: Store): void {
+  for (const budgetStatus of budgetStatuses) {
+    if (budgetStatus.budget.period.kind !== 'rolling' || budgetStatus.announced.length === 0)
+      continue;
+    const { softNanoUsd, hardNanoUsd, wrapUpRatio } = budgetStatus.budget;
+    const hard = hardNanoUsd === null ? null : hardNanoUsd + budgetStatus.grantedNanoUsd;
+    const limits = {
+      soft: softNanoUsd,
+      wrapUp: hard === null ? null : hard * (wrapUpRatio ?? 1),
+      hard,
+    };
+    for (const stage of budgetStatus.announced) {
+      const limit = limits[stage];
+      if (limit !== null && budgetStatus.postedNanoUsd >= limit * WITHDRAWN_BELOW_RATIO) continue;
+      store.withdraw(budgetStatus.windowKey, stage);
+      store.withdraw(`model|${budgetStatus.windowKey}`, stage);
+    }
+  }
+}

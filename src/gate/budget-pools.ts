@@ -1,0 +1,149 @@
+// From a budget and the moment at hand to the pool of money it draws on. Rule: the same pool has the same
+// key in every process, whatever configuration file it was written in.
+import type { Attribution } from '../domain/attribution.ts';
+import { ATTRIBUTION_KEYS } from '../domain/attribution.ts';
+import { type Budget, inScope, type PeriodSpec, type ScopeKey } from '../domain/budget.ts';
+import type { AgentId, SessionId, TurnId } from '../domain/ids.ts';
+import type { EpochMs } from '../domain/time.ts';
+import { periodOf } from '../periods/periods.ts';
+import type { Pool, Store } from '../stores/store.ts';
+
+/** Where the agent stands: what a budget's scope and period are held against. */
+export interface BudgetContext {
+  readonly now: EpochMs;
+  readonly sessionId: SessionId;
+  /** This session and those it goes on from, the first one last. */
+  readonly chain: readonly SessionId[];
+  /** The part of the chain that one `tollgate run` made: they count together whatever a budget says. */
+  readonly runChain: readonly SessionId[];
+  readonly turnId: TurnId | null;
+  readonly agentId: AgentId | null;
+  readonly attribution: Attribution;
+}
+
+/** A pool with the name of its window for people. */
+export interface NamedPool {
+  readonly pool: Pool;
+  readonly label: string;
+}
+
+/** Where windows that were open once are remembered. */
+export type Windows = Pick<Store, 'readWindow' | 'writeWindow'>;
+
+/** The pool a budget draws on here; `null` when the budget says nothing about this moment. */
+export function poolOf(budget: Budget, at: BudgetContext, store: Windows): NamedPool | null {
+  if (!inScope(budget.scope, at.attribution, at.sessionId)) return null;
+  const labels: Partial<Record<keyof Attribution, string>> = {};
+  let sessions: readonly SessionId[] | null = null;
+  for (const [key, pattern] of Object.entries(budget.scope.where) as [ScopeKey, string][]) {
+    if (key === 'session') sessions = at.chain;
+    else labels[key] = pattern;
+  }
+  for (const key of budget.scope.per) {
+    if (key === 'session') {
+      sessions = at.chain;
+      continue;
+    }
+    const value = at.attribution[key];
+    // An entry without the label belongs to no pool of this budget.
+    if (value === null) return null;
+    labels[key] = value;
+  }
+  const prefix = keyOf(budget, labels);
+  const open = { startAt: 0, endAt: Number.POSITIVE_INFINITY };
+  const base: Pool = {
+    key: '',
+    window: open,
+    labels,
+    sessions,
+    turnId: null,
+    agentId: null,
+    isAhead: false,
+  };
+  const { period } = budget;
+  switch (period.kind) {
+    case 'session': {
+      const chain = period.followChain ? at.chain : at.runChain;
+      const key = `${prefix}|session ${chain[chain.length - 1]}`;
+      return { pool: { ...base, key, sessions: chain }, label: 'session' };
+    }
+    case 'turn':
+      if (at.turnId === null) return null;
+      return {
+        pool: {
+          ...base,
+          key: `${prefix}|turn ${at.turnId}`,
+          sessions: [at.sessionId],
+          turnId: at.turnId,
+        },
+        label: 'turn',
+      };
+    case 'subagent':
+      if (at.agentId === null) return null;
+      return {
+        pool: {
+          ...base,
+          key: `${prefix}|agent ${at.agentId}`,
+          sessions: [at.sessionId],
+          agentId: at.agentId,
+        },
+        label: 'subagent',
+      };
+    default: {
+      const key = sessions === null ? prefix : `${prefix}|session ${at.sessionId}`;
+      return clockPool(budget, at, store, { ...base, key });
+    }
+  }
+}
+
+function clockPool(
+  budget: Budget,
+  at: BudgetContext,
+  store: Windows,
+  base: Pool,
+): NamedPool | null {
+  const remembered = periodKey(budget.period);
+  // A calendar is slow to reckon, and a clock that jumps back must not open an old window again:
+  // the newest window that was ever open stays the one, until it is over.
+  const known = store.readWindow(remembered, at.now);
+  const period = known ? null : periodOf(budget.period);
+  const window = known ?? period?.windowAt(at.now);
+  if (!window) return null;
+  const moves = budget.period.kind === 'rolling';
+  if (!known && !moves) store.writeWindow(remembered, window);
+  const key = moves ? `rolling:${base.key}` : `${base.key}|${remembered}|${window.startAt}`;
+  return {
+    pool: {
+      ...base,
+      key,
+      window: { startAt: window.startAt, endAt: window.endAt },
+      isAhead: at.now < window.startAt,
+    },
+    label: window.label,
+  };
+}
+
+/** Names a period's recipe, for remembering its windows. */
+export function periodKey(period: PeriodSpec): string {
+  switch (period.kind) {
+    case 'day':
+    case 'week':
+    case 'month':
+      return `${period.kind}@${period.timeZone}`;
+    case 'rolling':
+      return `rolling:${period.lengthMs}`;
+    default:
+      return period.kind;
+  }
+}
+
+/** The labels of a pool as its key spells them. */
+export function keyOf(
+  budget: Pick<Budget, 'id'>,
+  labels: Partial<Record<keyof Attribution, string>>,
+): string {
+  const parts = ATTRIBUTION_KEYS.flatMap((key) =>
+    labels[key] === undefined ? [] : [`${key}=${labels[key]}`],
+  );
+  return [budget.id, ...parts].join('|');
+}

@@ -1,0 +1,79 @@
+// What the request that follows a moment may need of a budget. Rule: the forecast is asked for the ceiling
+// it must stay under, and of a thread's very first request only what others were is known.
+import type { AgentEvent } from '../agents/agent.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import { type BudgetStatus, ceilingOf, spendOf } from '../domain/spend.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { ThreadRecord } from '../stores/store.ts';
+import { sessionStartHold } from './first-request.ts';
+import { forecastNextRequest, nextRequestUpperBound } from './forecast-inputs.ts';
+import type { GateDeps } from './gate.ts';
+import { startHold } from './subagent-spawn.ts';
+
+/** A summary is longer than most replies: some two thousand words. */
+const SUMMARY_TOKENS = 3_000;
+const PICO_PER_NANO = 1_000;
+
+/**
+ * What follows, as a function of the budget that is asked and of what is held `beside` it. Where nothing will be
+ * held for it, that is 0 so far below a ceiling that no forecast could matter.
+ */
+export type NextRequestEstimate = (budgetStatus: BudgetStatus, beside?: NanoUsd) => NanoUsd;
+
+/** `isHeld`: the amount itself matters, not only whether it fits. */
+export function estimateNextRequest(
+  event: AgentEvent,
+  thread: ThreadRecord | null,
+  deps: GateDeps,
+  now: EpochMs,
+  isHeld: boolean,
+): NextRequestEstimate {
+  const { store, pricer, config } = deps;
+  if (thread === null) {
+    const first = estimateFirstRequest(event, deps);
+    // Nobody is kept from beginning by a guess, only from beginning where others have spent already.
+    return (budgetStatus) => (spendOf(budgetStatus) === 0 ? 0 : first());
+  }
+  const summary =
+    event.moment === 'before-compaction'
+      ? Math.ceil((SUMMARY_TOKENS * pricer.rates(thread.model, now).output) / PICO_PER_NANO)
+      : 0;
+  const known = new Map<NanoUsd | null, NanoUsd>();
+  const under = <T extends NanoUsd | null>(ceilingNanoUsd: T) => ({
+    ...{ store, pricer, safety: config.safety },
+    ceilingNanoUsd,
+  });
+  // Twice: people are told to finish when there is room for this request and perhaps for no other.
+  const isFar = (budgetStatus: BudgetStatus, ceilingNanoUsd: NanoUsd, beside: NanoUsd): boolean => {
+    const left = ceilingNanoUsd - spendOf(budgetStatus) - beside;
+    return left >= 2 * nextRequestUpperBound(thread, event.newBytes, under(ceilingNanoUsd), now);
+  };
+  return (budgetStatus, beside = 0) => {
+    const ceilingNanoUsd = ceilingOf(budgetStatus);
+    if (!isHeld && (ceilingNanoUsd === null || isFar(budgetStatus, ceilingNanoUsd, beside)))
+      return 0;
+    const hold =
+      known.get(ceilingNanoUsd) ??
+      forecastNextRequest(thread, event.newBytes, under(ceilingNanoUsd), now).holdNanoUsd;
+    known.set(ceilingNanoUsd, hold);
+    return hold + summary;
+  };
+}
+
+/** What is to be held for the first request of a thread; read once, and only when it matters. */
+export function estimateFirstRequest(event: AgentEvent, deps: GateDeps): () => NanoUsd {
+  let known: NanoUsd | null = null;
+  return () => {
+    const { repository } = deps.readPlace(event.cwd);
+    known ??=
+      event.agentId === null
+        ? sessionStartHold(repository, deps.store, deps.config.safety)
+        : startHold(
+            event.agentType ?? 'general-purpose',
+            repository,
+            deps.store.readThread(event.sessionId, null),
+            deps,
+          );
+    return known;
+  };
+}

@@ -1,0 +1,79 @@
+// A person raises a ceiling: which one, and the line that says so. Rule: a grant is written once and never changed;
+// who may give one is for the door to decide, not for this.
+import type { NanoUsd } from '../domain/money.ts';
+import { type BudgetStatus, ceilingOf } from '../domain/spend.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Grant, SessionRecord } from '../stores/store.ts';
+import { currentBudgetContext, type GateDeps, readBudgetStatuses } from './gate.ts';
+
+/** What a person wants. */
+export interface GrantRequest {
+  readonly amountNanoUsd: NanoUsd;
+  /** `null`: the budget that halted the session, else its session budget. */
+  readonly budget: string | null;
+  readonly reason: string | null;
+  readonly author: string;
+  /** `null`: until the window ends. */
+  readonly expiresAt: EpochMs | null;
+}
+
+export type GrantOutcome =
+  | {
+      readonly kind: 'granted';
+      readonly grant: Grant;
+      readonly budgetStatus: BudgetStatus;
+      /** The new one. */
+      readonly ceilingNanoUsd: NanoUsd;
+    }
+  /** No budget (of that name) has a ceiling here; `known` are those that have one. */
+  | { readonly kind: 'no-ceiling'; readonly known: readonly string[] };
+
+/** The budget a raise would be for, as it stands, or the names of those it could be for. */
+export function grantableBudget(
+  session: SessionRecord,
+  budget: GrantRequest['budget'],
+  deps: GateDeps,
+  now: EpochMs,
+): { readonly budgetStatus: BudgetStatus | null; readonly known: readonly string[] } {
+  const budgetStatuses = readBudgetStatuses(
+    currentBudgetContext(session, deps, now),
+    session,
+    deps,
+  ).filter((budgetStatus) => ceilingOf(budgetStatus) !== null);
+  const haltRecord = deps.store.readHalt(session.sessionId);
+  const budgetStatus =
+    budget === null
+      ? (budgetStatuses.find(({ windowKey }) => windowKey === haltRecord?.windowKey) ??
+        budgetStatuses.find((each) => each.budget.period.kind === 'session') ??
+        budgetStatuses[0])
+      : budgetStatuses.find((each) => each.budget.id === budget);
+  return {
+    budgetStatus: budgetStatus ?? null,
+    known: budgetStatuses.map((each) => each.budget.id),
+  };
+}
+
+/** Gives it. Call inside `store.immediately`. */
+export function raise(
+  session: SessionRecord,
+  wanted: GrantRequest,
+  deps: GateDeps,
+  now: EpochMs,
+): GrantOutcome {
+  const { budgetStatus, known } = grantableBudget(session, wanted.budget, deps, now);
+  if (!budgetStatus) return { kind: 'no-ceiling', known };
+  const grant: Grant = {
+    // The global one is loaded when it is used; an import would be loaded by every hook.
+    grantId: crypto.randomUUID(),
+    budgetId: budgetStatus.budget.id,
+    poolKey: budgetStatus.windowKey,
+    amountNanoUsd: wanted.amountNanoUsd,
+    reason: wanted.reason,
+    author: wanted.author,
+    grantedAt: now,
+    expiresAt: wanted.expiresAt,
+  };
+  deps.store.addGrant(grant);
+  const ceilingNanoUsd = (ceilingOf(budgetStatus) ?? 0) + wanted.amountNanoUsd;
+  return { kind: 'granted', grant, budgetStatus, ceilingNanoUsd };
+}

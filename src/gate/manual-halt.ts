@@ -1,0 +1,90 @@
+// A person's own halt, and its end. Rule: it stays until a person resumes; a budget's halt that stood before is
+// there again afterwards, because only money (a grant) lifts that one.
+import { budgetId } from '../domain/ids.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { HaltRecord } from '../domain/verdict.ts';
+import type { SessionRecord, Store } from '../stores/store.ts';
+
+export interface HaltOutcome {
+  readonly kind: 'halted' | 'halted-before';
+  readonly haltRecord: HaltRecord;
+}
+
+/** Halts a session. A second halt changes nothing but the reason, where one is given. */
+export function haltManually(
+  session: SessionRecord,
+  reason: string | null,
+  store: Store,
+  now: EpochMs,
+): HaltOutcome {
+  return store.immediately(() => {
+    const known = store.readHalt(session.sessionId);
+    const isByHand = known?.code === 'HALTED_BY_PERSON';
+    if (known !== null && isByHand && reason === null)
+      return { kind: 'halted-before', haltRecord: known };
+    const haltRecord: HaltRecord = {
+      // What a budget's halt knew is kept: it comes back when this one is lifted.
+      ...(known ?? ownHalt(session, store)),
+      code: 'HALTED_BY_PERSON',
+      haltedAt: isByHand ? known.haltedAt : now,
+      reason,
+    };
+    store.writeHalt(haltRecord);
+    const breach = { code: 'HALTED_BY_PERSON', haltedAt: haltRecord.haltedAt, reason } as const;
+    store.recordDecision({
+      at: now,
+      sessionId: session.sessionId,
+      moment: 'by-hand',
+      verdict: { kind: 'halt', breaches: [breach] },
+    });
+    return { kind: isByHand ? 'halted-before' : 'halted', haltRecord };
+  });
+}
+
+/** `resumed`: it may go on. `budget-remains`: a budget's halt stands. `not-halted`: there was nothing to lift. */
+export interface ResumeOutcome {
+  readonly kind: 'resumed' | 'budget-remains' | 'not-halted';
+  /** The halt that stands now. */
+  readonly haltRecord: HaltRecord | null;
+}
+
+/** Lifts a person's halt, and nothing else. */
+export function resumeManually(session: SessionRecord, store: Store, now: EpochMs): ResumeOutcome {
+  return store.immediately((): ResumeOutcome => {
+    const haltRecord = store.readHalt(session.sessionId);
+    if (haltRecord === null) return { kind: 'not-halted', haltRecord };
+    if (haltRecord.code !== 'HALTED_BY_PERSON') return { kind: 'budget-remains', haltRecord };
+    store.recordDecision({
+      at: now,
+      sessionId: session.sessionId,
+      moment: 'by-hand',
+      verdict: { kind: 'allow', breaches: [] },
+    });
+    store.releaseHalt(session.sessionId, now);
+    const before = budgetHalt(haltRecord);
+    if (before === null) return { kind: 'resumed', haltRecord: null };
+    store.writeHalt(before);
+    return { kind: 'budget-remains', haltRecord: before };
+  });
+}
+
+function ownHalt({ sessionId }: SessionRecord, store: Store): HaltRecord {
+  return {
+    sessionId,
+    budgetId: budgetId('by hand'),
+    windowKey: 'by hand',
+    code: 'HALTED_BY_PERSON',
+    haltedAt: 0,
+    ceilingNanoUsd: null,
+    spendNanoUsd: store.readSessionTotals(sessionId).costNanoUsd,
+    reason: null,
+  };
+}
+
+/** The budget's halt that stood before a person's; `null` when there was none. */
+function budgetHalt(haltRecord: HaltRecord): HaltRecord | null {
+  const { ceilingNanoUsd, spendNanoUsd } = haltRecord;
+  if (ceilingNanoUsd === null) return null;
+  const code = spendNanoUsd >= ceilingNanoUsd ? 'HARD_LIMIT_REACHED' : 'FORECAST_OVER_CEILING';
+  return { ...haltRecord, code, reason: null };
+}

@@ -1,0 +1,57 @@
+// A session whose transcript is not there spends what nobody can see. Rule: that is said once, loudly, and under a
+// ceiling the session is halted; it is never taken for $0.
+import { existsSync } from 'node:fs';
+import type { AgentEvent, Answer, Moment } from '../agents/agent.ts';
+import { toPerson } from '../domain/explain.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Breach, Verdict } from '../domain/verdict.ts';
+import type { GateDeps } from './gate.ts';
+import type { WaitDeps } from './wait-retry.ts';
+
+/** Moments before which a response was paid for, which a transcript would tell of. */
+const PAID: ReadonlySet<Moment> = new Set<Moment>(['after-tool', 'after-tools', 'turn-end']);
+
+/** A client writes its first lines some hundred milliseconds late; never this late. */
+const WAIT_MS = 1_000;
+const POLL_MS = 20;
+
+type UnseenDeps = GateDeps & Pick<WaitDeps, 'wait' | 'clock'>;
+
+/** The answer to an event of a session that cannot be seen; `null` when it can, or when it was said and nothing stops. */
+export function missingTranscriptAnswer(
+  event: AgentEvent,
+  deps: UnseenDeps,
+  now: EpochMs,
+): Answer | null {
+  const { store, config } = deps;
+  const { moment, sessionId, transcriptPath } = event;
+  if (!PAID.has(moment) && moment !== 'prompt') return null;
+  if (transcriptPath !== null && existsSync(transcriptPath)) return null;
+  const key = `transcript|session ${sessionId}`;
+  const wasSaid = store.readAnnounced(key).length > 0;
+  // A session's first prompt comes before its transcript.
+  if (!wasSaid && (moment === 'prompt' || appears(transcriptPath, deps))) return null;
+
+  const breach: Breach = { code: 'TRANSCRIPT_MISSING', path: transcriptPath };
+  const hasCeiling = config.budgets.some(
+    ({ mode, hardNanoUsd }) => mode === 'enforce' && hardNanoUsd !== null,
+  );
+  const halts = hasCeiling && config.onFailure === 'halt';
+  const verdict: Verdict = { kind: halts ? 'halt' : 'warn', breaches: [breach] };
+  const isNews = store.immediately(() => {
+    if (!store.announce(key, 'hard', now)) return false;
+    store.recordDecision({ at: now, sessionId, moment, verdict });
+    return true;
+  });
+  if (!isNews && !halts) return null;
+  const said = toPerson(breach, sessionId);
+  return { verdict, forPerson: said, forModel: null, reason: halts ? said : null };
+}
+
+function appears(path: string | null, { clock, wait }: UnseenDeps): boolean {
+  if (path === null) return false;
+  for (const until = clock() + WAIT_MS; clock() < until; wait(POLL_MS)) {
+    if (existsSync(path)) return true;
+  }
+  return false;
+}

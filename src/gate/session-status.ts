@@ -1,0 +1,130 @@
+// One session as it stands now and where it is heading: its budgets with burn rate, pace and run-out, and what the
+// whole machine has spent today. Rule: figures only; the same ones for the status line, the live view and a prompt.
+
+import type { Budget } from '../domain/budget.ts';
+import { burnRateOf, projectSpend, RECENT_MS, type SpendProjection } from '../domain/burn-rate.ts';
+import { budgetId } from '../domain/ids.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import { type BudgetStatus, headroomOf } from '../domain/spend.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { HaltRecord } from '../domain/verdict.ts';
+import type { Pool, SessionRecord, SessionTotals, ThreadRecord } from '../stores/store.ts';
+import { type BudgetContext, poolOf } from './budget-pools.ts';
+import { currentBudgetContext, type GateDeps, readBudgetStatuses } from './gate.ts';
+
+/** A budget and its future. */
+export interface BudgetProjection extends SpendProjection {
+  readonly budgetStatus: BudgetStatus;
+}
+
+export interface SessionStatus {
+  readonly session: SessionRecord;
+  readonly totals: SessionTotals;
+  /** The main loop; `null` before its first request. */
+  readonly thread: ThreadRecord | null;
+  /** What the session itself spends, in nano-dollars per hour. */
+  readonly burnNanoUsdPerHour: NanoUsd;
+  readonly budgets: readonly BudgetProjection[];
+  /** The budget with a ceiling that has the least left; `null` where none has one. */
+  readonly tightest: BudgetProjection | null;
+  /** Everything on this machine since midnight of the configured zone. */
+  readonly dayNanoUsd: NanoUsd;
+  readonly haltRecord: HaltRecord | null;
+}
+
+/** Reads it. Call inside `store.immediately`: reading a pool brings its sum up to date. */
+export function readSessionStatus(
+  session: SessionRecord,
+  deps: GateDeps,
+  now: EpochMs,
+): SessionStatus {
+  const { store, config } = deps;
+  const thread = store.readThread(session.sessionId, null);
+  const budgetContext = currentBudgetContext(session, deps, now);
+  const own = poolOf(SESSION_ITSELF, budgetContext, store);
+  const day = poolOf(dayOf(config.timeZone), budgetContext, store);
+  const burn = (pool: Pool, beganAt: EpochMs): NanoUsd =>
+    burnRateOf({
+      spentNanoUsd: spentSince(now - RECENT_MS, pool, budgetContext, deps),
+      beganAt,
+      now,
+    });
+  const budgets = readBudgetStatuses(budgetContext, session, deps).map(
+    (budgetStatus): BudgetProjection => {
+      const pool = poolOf(budgetStatus.budget, budgetContext, store)?.pool;
+      // A pool that others share does not begin with this session.
+      const isOwn = budgetStatus.budget.period.kind === 'session';
+      const burnNanoUsdPerHour = pool ? burn(pool, isOwn ? session.startedAt : 0) : 0;
+      const headroomNanoUsd = headroomOf(budgetStatus);
+      const windowEndAt = budgetStatus.window.endAt;
+      return {
+        budgetStatus,
+        ...projectSpend({ burnNanoUsdPerHour, headroomNanoUsd, windowEndAt, now }),
+      };
+    },
+  );
+  return {
+    session,
+    totals: store.readSessionTotals(session.sessionId),
+    thread,
+    burnNanoUsdPerHour: own ? burn(own.pool, session.startedAt) : 0,
+    budgets,
+    tightest: tightestOf(budgets),
+    dayNanoUsd: day ? store.readPoolSpend(day.pool, budgetContext, now).postedNanoUsd : 0,
+    haltRecord: store.readHalt(session.sessionId),
+  };
+}
+
+/** How many other threads of the session have a request under way. Call inside `store.immediately`. */
+export function otherThreadCount(session: SessionRecord, deps: GateDeps, now: EpochMs): number {
+  const budgetContext = currentBudgetContext(session, deps, now);
+  const own = poolOf(SESSION_ITSELF, budgetContext, deps.store);
+  return own ? deps.store.readPoolSpend(own.pool, budgetContext, now).reservedCount : 0;
+}
+
+function spentSince(
+  since: EpochMs,
+  pool: Pool,
+  budgetContext: BudgetContext,
+  { store }: GateDeps,
+): NanoUsd {
+  const startAt = Math.max(since, pool.window.startAt);
+  // A window that moves is added up anew each time, and remembered nowhere.
+  const recent: Pool = {
+    ...pool,
+    key: `rolling:burn|${pool.key}`,
+    window: { startAt, endAt: Number.POSITIVE_INFINITY },
+  };
+  return store.readPoolSpend(recent, budgetContext, budgetContext.now).postedNanoUsd;
+}
+
+function tightestOf(budgets: readonly BudgetProjection[]): BudgetProjection | null {
+  const ceilinged = budgets.flatMap((each) => {
+    const headroom = headroomOf(each.budgetStatus);
+    return headroom === null ? [] : [{ each, headroom }];
+  });
+  return ceilinged.sort((a, b) => a.headroom - b.headroom)[0]?.each ?? null;
+}
+
+const NO_LIMITS = {
+  softNanoUsd: null,
+  wrapUpRatio: null,
+  hardNanoUsd: null,
+  mode: 'observe',
+} as const;
+
+/** The session's own money, whatever budgets there are. */
+const SESSION_ITSELF: Budget = {
+  ...NO_LIMITS,
+  id: budgetId('(session)'),
+  scope: { where: {}, per: ['session'] },
+  period: { kind: 'session', followChain: false },
+};
+
+/** Everything of a day. */
+const dayOf = (timeZone: string): Budget => ({
+  ...NO_LIMITS,
+  id: budgetId('(day)'),
+  scope: { where: {}, per: [] },
+  period: { kind: 'day', timeZone },
+});

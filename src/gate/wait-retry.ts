@@ -1,0 +1,70 @@
+// Waiting near a ceiling: for the line of a response that is on its way into the transcript, or for others'
+// requests to end and leave room. Rule: nothing is waited for inside a transaction, and nothing for long.
+import { statSync } from 'node:fs';
+import type { Agent, AgentEvent } from '../agents/agent.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Store } from '../stores/store.ts';
+
+export interface WaitDeps {
+  readonly agent: Agent;
+  readonly store: Store;
+  readonly config: { readonly waitMs: number };
+  /** Sleeps, blocking; the clock that goes with it. */
+  readonly wait: (ms: number) => void;
+  readonly clock: () => EpochMs;
+}
+
+/** What an attempt would wait for. */
+export type Wait = 'line' | 'room';
+
+/** What may still be waited for; an attempt must come to an end without. */
+export type AllowedWaits = Readonly<Record<Wait, boolean>>;
+
+/**
+ * Others' requests last seconds. With the ledger's five this stays below the ten that the client gives a
+ * hook; a halt a moment later is better than one for money that was only held.
+ */
+const ROOM_WAIT_MS = 4_000;
+/** After its tools a response is complete, so its line is certain: only a machine under load lets one wait. */
+const SURE_LINE_WAIT_MS = 2_000;
+const POLL_MS = 5;
+/** Room is looked for less and less often: each look takes the ledger's lock. */
+const FIRST_LOOK_MS = 20;
+const LONGEST_LOOK_MS = 160;
+
+/** Tries inside the ledger's transaction, again when there may be news, until an attempt gives something. */
+export function retryUntilDecided<T extends object>(
+  event: AgentEvent,
+  deps: WaitDeps,
+  startedAt: EpochMs,
+  attempt: (now: EpochMs, allowedWaits: AllowedWaits) => T | Wait,
+): T {
+  const lineMs =
+    event.moment === 'after-tools'
+      ? Math.max(SURE_LINE_WAIT_MS, deps.config.waitMs)
+      : deps.config.waitMs;
+  const ends = { line: startedAt + lineMs, room: startedAt + ROOM_WAIT_MS };
+  let lookMs = FIRST_LOOK_MS;
+  // Most attempts are the only one: files are measured from the second on, which follows at once.
+  let seenBytes = -1;
+  for (let now = startedAt; ; now = deps.clock()) {
+    const allowedWaits = { line: now < ends.line, room: now < ends.room };
+    const result = deps.store.immediately(() => attempt(now, allowedWaits));
+    if (typeof result === 'object') return result;
+    const until = result === 'line' ? ends.line : Math.min(ends.room, now + lookMs);
+    if (result === 'room') lookMs = Math.min(2 * lookMs, LONGEST_LOOK_MS);
+    let bytes = transcriptBytes(event, deps);
+    while (bytes === seenBytes && deps.clock() < until) {
+      deps.wait(POLL_MS);
+      bytes = transcriptBytes(event, deps);
+    }
+    seenBytes = bytes;
+  }
+}
+
+function transcriptBytes({ transcriptPath }: AgentEvent, { agent }: WaitDeps): number {
+  if (transcriptPath === null) return 0;
+  return agent
+    .transcriptFiles(transcriptPath)
+    .reduce((sum, { path }) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+}

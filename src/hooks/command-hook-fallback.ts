@@ -1,0 +1,59 @@
+// Puts command hooks in the place of a resident gate that is not there, and the resident gate back once it is. Runs
+// with a prompt, before the turn's first request. Rule: a person is told; the turn begins guarded either way.
+import { statSync } from 'node:fs';
+import { isInGateMode, setGateMode } from '../agents/claude-code/install/gate-mode.ts';
+import { type InstallScope, settingsPathOf } from '../agents/claude-code/install/install.ts';
+import type { GateMode } from '../agents/claude-code/install/resident-names.ts';
+import { findProjectRoot, stateHome } from '../config/paths.ts';
+import { MINUTE_MS } from '../domain/time.ts';
+import { hasHeartbeat } from './heartbeat.ts';
+
+/** The client starts its servers while it starts itself; on a machine under load that takes a second. */
+const SERVER_WAIT_MS = 3_000;
+const POLL_MS = 25;
+/** Within so long a running client works by changed settings. Source: client 2.1.330, seen 2026-11-22. */
+const SETTINGS_LIVE_MS = 1_500;
+/** A stand-in stays so long: of two clients in one folder one may have its server and the other not. */
+const STAND_IN_MS = 10 * MINUTE_MS;
+
+const SCOPES: readonly InstallScope[] = ['local', 'project', 'user'];
+
+const STANDING_IN =
+  'Tollgate: the resident gate is not running (Claude Code did not start its server: /mcp shows why), so command hooks stand in for it.';
+
+/** What a person is to be told; `null`: nothing. `mode` is what the prompt's own entry says of its settings. */
+export function ensureGate(mode: GateMode, env: NodeJS.ProcessEnv, folder: string): string | null {
+  const home = stateHome(env);
+  const hostPid = env.CLAUDE_PID ?? '';
+  const places = () => {
+    const root = findProjectRoot(env.CLAUDE_PROJECT_DIR || folder);
+    return SCOPES.map((scope) => settingsPathOf(scope, root, env)).filter((path) =>
+      isInGateMode(path, mode),
+    );
+  };
+  if (mode === '--stand-in') {
+    if (!hasHeartbeat(home, hostPid)) return null;
+    for (const settingsPath of places()) {
+      if (Date.now() - statSync(settingsPath).mtimeMs < STAND_IN_MS) continue;
+      setGateMode({ settingsPath, stateHome: home }, '--resident');
+    }
+    return null;
+  }
+  for (const until = Date.now() + SERVER_WAIT_MS; Date.now() < until; sleep(POLL_MS)) {
+    if (hasHeartbeat(home, hostPid)) return null;
+  }
+  const outcomes = places().map((settingsPath) =>
+    setGateMode({ settingsPath, stateHome: home }, '--stand-in'),
+  );
+  const refused = outcomes.find(({ kind }) => kind === 'failed');
+  if (refused?.kind === 'failed') {
+    const { path, message } = refused.problem;
+    return `Tollgate: the resident gate is not running, and command hooks cannot stand in for it: ${path}: ${message} Until one of the two is mended every tool call is blocked.`;
+  }
+  sleep(SETTINGS_LIVE_MS);
+  return STANDING_IN;
+}
+
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

@@ -1,0 +1,72 @@
+// What a built hook file begins with: it goes the short way where the session has a pass, and else loads the gate's code;
+// either from V8's code cache where there is one. The build puts this in the place of `hook.ts`.
+import { existsSync, readFileSync, writeSync } from 'node:fs';
+import { stateHome } from '../config/paths.ts';
+import { cacheFileOf, compileFile } from '../runtime/code-cache.ts';
+import { passFileOf } from './fast-path/lease-file.ts';
+import { exitNow, readStdin } from './stdio.ts';
+
+/** Name the gate's code and that of the short way; put in by the build. */
+declare const GATE_FINGERPRINT: string;
+declare const FAST_PATH_FINGERPRINT: string;
+
+type Gate = typeof import('./run-hook.ts');
+type FastPath = typeof import('./fast-path/fast-path.ts');
+
+/** Events in which the gate's code has mostly been run, and so compiled, when they end. */
+const WRITES_CACHE: ReadonlySet<string> = new Set(['PreToolUse', 'PostToolBatch', 'PostToolUse']);
+
+/** Longer events are rare, and would be parsed twice where the short way ends early. */
+const SHORT_EVENT_LENGTH = 64 * 1024;
+const SESSION = '"session_id":"';
+
+/** Runs one hook, from stdin to exit. */
+export function runHook(eventName: string): void {
+  try {
+    const text = readStdin();
+    const home = stateHome(process.env);
+    const pass = eventName === 'PreToolUse' ? readPass(text, home) : null;
+    if (pass !== null && runFastPath(text, pass, home)) exitNow(0);
+    const cacheFile = cacheFileOf(home, GATE_FINGERPRINT);
+    const gate = compileFile(`${__dirname}/gate.cjs`, [cacheFile]);
+    const { runHook: run } = gate.run(require).exports as Gate;
+    const isMissing = gate.isCold && WRITES_CACHE.has(eventName);
+    // Who could not go the short way just now may not be able to the next time, and looking for it takes time.
+    run(eventName, text, pass === null, () => {
+      if (isMissing) gate.remember();
+    });
+  } catch (error) {
+    // A hook that ends otherwise would let the call through.
+    const reason = `Tollgate cannot start: ${error instanceof Error ? error.message : String(error)}. Install it again, or take its hooks out with tollgate uninstall.`;
+    writeSync(1, JSON.stringify({ continue: false, stopReason: reason }));
+    writeSync(2, `${reason}\n`);
+    process.exit(2);
+  }
+}
+
+/** Whether the short way was gone to its end: nothing is left to do, and nothing to say. */
+function runFastPath(text: string, pass: string, home: string): boolean {
+  try {
+    const cacheFile = cacheFileOf(home, FAST_PATH_FINGERPRINT);
+    const part = compileFile(`${__dirname}/fast-path.cjs`, [cacheFile]);
+    const { tryFastPath } = part.run(require).exports as FastPath;
+    if (!tryFastPath(text, pass, process.env, Date.now())) return false;
+    if (part.isCold) part.remember();
+    return true;
+  } catch {
+    return false; // Whatever it was, the gate meets it again, and has somebody to tell.
+  }
+}
+
+/** The pass of the session that an event seems to be of; who uses it looks whether it is. */
+function readPass(text: string, home: string): string | null {
+  if (text.length > SHORT_EVENT_LENGTH) return null;
+  const at = text.indexOf(SESSION);
+  const start = at + SESSION.length;
+  const file = at === -1 ? null : passFileOf(home, text.slice(start, text.indexOf('"', start)));
+  try {
+    return file !== null && existsSync(file) ? readFileSync(file, 'utf8') : null;
+  } catch {
+    return null; // dropped meanwhile, or not ours to read
+  }
+}

@@ -1,0 +1,184 @@
+// Which tool calls would change Tollgate's own files. Rule: refuse what plainly aims at them, let everything
+// be read; what slips through a shell's many tricks is found by the transcript, which cannot be made cheaper.
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isPattern, matchesPattern } from '../domain/budget.ts';
+import { changesNothing, isShell, saysItWrites, type ToolCall } from './read-only-tools.ts';
+import { effectsOf, type ShellEffects, type Touched } from './shell-effects.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What a tool call is held against. */
+export interface Guard {
+  /** Files and folders (with all that is in them), absolute; `*` and `?` match. Most calls never ask. */
+  readonly files: () => readonly string[];
+  readonly cwd: string;
+  /** Of the shell that would run a command. */
+  readonly variables: Variables;
+}
+
+/** The guarded file (or the command of ours) a tool call aims at, or `null`. */
+export function guardedPath(tool: ToolCall, guard: Guard): string | null {
+  const input = (typeof tool.input === 'object' && tool.input !== null ? tool.input : {}) as Record<
+    string,
+    unknown
+  >;
+  if (changesNothing(tool)) return null;
+  if (isShell(tool) && typeof input.command === 'string') return inCommand(input.command, guard);
+  const isForeign = saysItWrites(tool.name);
+  const named = isForeign
+    ? Object.values(input).flatMap((value) => (Array.isArray(value) ? value : [value]))
+    : [input.file_path, input.notebook_path];
+  for (const path of named) {
+    if (typeof path !== 'string' || path.length > 4_096) continue;
+    const found = hitBy({ path, cwd: guard.cwd, isWhole: isForeign }, guard);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function inCommand(command: string, guard: Guard): string | null {
+  const effects = effectsOf(command, guard.cwd, guard.variables);
+  const own = ownCommand(effects);
+  if (own !== null) return own;
+  for (const touched of effects.touched) {
+    const found = hitBy(touched, guard);
+    if (found !== null) return found;
+  }
+  for (const code of effects.programs) {
+    const found = guard
+      .files()
+      .find((file) => spellingsOf(file, guard).some((name) => code.includes(name)));
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+/** The guarded file that a change of this path would reach; `null` when there is none. */
+function hitBy({ path, cwd, isWhole }: Touched, guard: Guard): string | null {
+  const home = guard.variables.HOME ?? '';
+  const written = resolve(cwd, path.startsWith('~/') ? join(home, path.slice(2)) : path);
+  const seen = new Set([written, realOf(written)]);
+  for (const file of guard.files()) {
+    for (const target of seen) {
+      for (const guarded of new Set([file, realOf(file)])) {
+        if (isHit(target, guarded, isWhole)) return file;
+      }
+    }
+  }
+  return null;
+}
+
+function isHit(target: string, guarded: string, isWhole: boolean): boolean {
+  const pattern = target.replaceAll('/**/', '/*').replace(/\[(.)[^\]]*\]/g, '?');
+  if (matchesPattern(pattern, guarded) || matchesPattern(guarded, target)) return true;
+  if (target.startsWith(`${guarded}/`) || matchesPattern(`${guarded}/*`, target)) return true;
+  // A pattern may reach into a guarded folder, or a glob stand for the folder it lies in.
+  if (target.includes('/**/')) {
+    return (
+      target.startsWith(`${guarded}/`) ||
+      (!/\.\w+$/.test(guarded) && matchesPattern(pattern, `${guarded}/${basename(target)}`))
+    );
+  }
+  if (!isWhole) return isClose(target, guarded);
+  for (let folder = dirname(guarded); folder !== dirname(folder); folder = dirname(folder)) {
+    if (matchesAsShell(target, folder)) return true;
+  }
+  return target === '/';
+}
+
+/** The folder right around a guarded file, when it is a folder for such files only: `.claude`, not a repository. */
+function isClose(target: string, guarded: string): boolean {
+  const folder = dirname(guarded);
+  return target === folder && ['.claude', 'tollgate'].includes(basename(folder));
+}
+
+/** `*` of a shell stays within one name, and sees no hidden ones. */
+function matchesAsShell(pattern: string, path: string): boolean {
+  if (!isPattern(pattern)) return pattern === path;
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, index) => {
+      const name = given[index] ?? '';
+      return !(name.startsWith('.') && /^[*?]/.test(part)) && matchesPattern(part, name);
+    })
+  );
+}
+
+/** Names under which program text may speak of a file. */
+function spellingsOf(file: string, { cwd, variables }: Guard): string[] {
+  const home = variables.HOME;
+  const plain = file.replace(/\/\*.*$/, '');
+  const inside = plain.startsWith(`${cwd}/`) ? [plain.slice(cwd.length + 1)] : [];
+  const below = home && plain.startsWith(`${home}/`) ? [plain.slice(home.length + 1)] : [];
+  const name = basename(plain);
+  const telling = /tollgate|^settings(\.local)?\.json$/.test(name) ? [name] : [];
+  return [plain, ...inside, ...below, ...telling].filter((each) => each.length > 6);
+}
+
+const OURS_FOR_PEOPLE: readonly string[] = ['grant', 'resume', 'uninstall', 'init'];
+/** Options under which a client would run without its hooks, or without a transcript. */
+const unguards = (option: string): boolean =>
+  /^--(bare|safe-mode|settings|setting-sources|no-session-persistence)(=|$)/.test(option);
+/** Where a client looks for its hooks and Tollgate for its ledger. */
+const STEERING: readonly string[] = [
+  'HOME',
+  'CLAUDE_CONFIG_DIR',
+  'TOLLGATE_HOME',
+  'XDG_STATE_HOME',
+  'XDG_CONFIG_HOME',
+];
+
+/** Commands that only people may give, and clients that would run without the guard. */
+function ownCommand({ commands }: ShellEffects): string | null {
+  for (const { words, assigned } of commands) {
+    const [program = '', ...rest] = words;
+    const at = rest.findIndex((word) =>
+      /(^|\/)tollgate(@[\w.-]+)?$|tollgate\/dist\/cli\/main\.js$|dist\/cli\/main\.js$/.test(word),
+    );
+    const args =
+      program === 'tollgate'
+        ? rest
+        : at >= 0 && /^(npx|bunx|node|pnpm|yarn|npm)$/.test(program)
+          ? rest.slice(at + 1)
+          : [];
+    const verb = args.find((word) => !word.startsWith('-')) ?? '';
+    if (OURS_FOR_PEOPLE.includes(verb) && !rest.includes('--dry-run') && !rest.includes('--help')) {
+      return `tollgate ${verb}`;
+    }
+    if (
+      /^(npm|pnpm|yarn|bun)$/.test(program) &&
+      /^(uninstall|remove|rm|un|unlink)$/.test(rest[0] ?? '') &&
+      at >= 0
+    ) {
+      return `${program} ${rest[0]} tollgate`;
+    }
+    if (/^(pkill|killall|kill)$/.test(program) && rest.some((word) => /tollgate/.test(word))) {
+      return `${program} of tollgate`;
+    }
+    if (program !== 'claude') continue;
+    const option = rest.find(unguards);
+    const steered = assigned.find((name) => STEERING.includes(name));
+    if (option !== undefined || steered !== undefined)
+      return `claude without its hooks (${option ?? steered})`;
+    if (rest[0] === 'config' && /^(set|add|remove|rm)$/.test(rest[1] ?? '')) return 'claude config';
+    if (rest[0] === 'mcp' && rest.some((word) => /tollgate/.test(word))) return 'claude mcp';
+    if (rest[0] === 'plugin' && /^(disable|uninstall|remove)$/.test(rest[1] ?? ''))
+      return 'claude plugin';
+  }
+  return null;
+}
+
+/** The path with links followed as far as it exists. */
+function realOf(path: string): string {
+  for (let folder = path; folder !== dirname(folder); folder = dirname(folder)) {
+    try {
+      return join(realpathSync.native(folder), path.slice(folder.length));
+    } catch {
+      // not there: its folder may be
+    }
+  }
+  return path;
+}

@@ -1,0 +1,128 @@
+// From words for a span of time to a window: `7d`, `today`, `2026-11-01`. Rule: dates are days of the person's
+// zone, `--until` includes the day it names, and what is no time is a mistake with a hint.
+import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS, type Window } from '../domain/time.ts';
+import { TollgateError } from '../errors.ts';
+import { calendarPeriod } from '../periods/calendar.ts';
+import { WEEK_STARTS, type WeekStart } from './week.ts';
+
+const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS };
+
+/** The window that `--since` and `--until` mean; an absent end is open (infinite). */
+export function parseSpan(
+  since: string | undefined,
+  until: string | undefined,
+  now: EpochMs,
+  timeZone: string,
+  weekStart: WeekStart = 'monday',
+): Window {
+  const parse = (word: string | undefined, option: string) =>
+    word === undefined ? null : parseMoment(word, option, now, timeZone, weekStart);
+  const from = parse(since, '--since');
+  const to = parse(until, '--until');
+  const window = {
+    startAt: from?.startAt ?? Number.NEGATIVE_INFINITY,
+    endAt: to?.endAt ?? Number.POSITIVE_INFINITY,
+  };
+  if (window.endAt > window.startAt) return window;
+  throw new TollgateError({
+    code: 'SPAN_EMPTY',
+    message: `nothing can be between --since ${since} and --until ${until}`,
+    hint: 'give the earlier time to --since',
+  });
+}
+
+/** A word as the span it names: `--since` takes its start, `--until` its end. */
+function parseMoment(
+  word: string,
+  option: string,
+  now: EpochMs,
+  timeZone: string,
+  weekStart: WeekStart,
+): Window {
+  const text = word.trim().toLowerCase();
+  const day = calendarPeriod('day', timeZone);
+  const today = day.windowAt(now);
+  const back = /^(\d{1,5})(m|h|d|w)$/.exec(text);
+  if (back) {
+    const [count, unit] = [Number(back[1]), back[2] ?? ''];
+    const ms = UNITS[unit];
+    if (ms) return { startAt: now - count * ms, endAt: now - count * ms };
+    return daysBack(count * (unit === 'w' ? 7 : 1), today, day);
+  }
+  switch (text) {
+    case 'now':
+      return { startAt: now, endAt: now };
+    case 'today':
+      return today;
+    case 'yesterday':
+      return day.windowAt(today.startAt - 1);
+    case 'this-week':
+      return weekOf(today, day, weekStart);
+    case 'this-month':
+      return calendarPeriod('month', timeZone).windowAt(now);
+    case 'last-month': {
+      const month = calendarPeriod('month', timeZone);
+      return month.windowAt(month.windowAt(now).startAt - 1);
+    }
+  }
+  const date = parseDate(text, timeZone) ?? parseInstant(word);
+  if (date) return date;
+  throw new TollgateError({
+    code: 'TIME_UNREADABLE',
+    message: `${option} ${word} is no time`,
+    hint: 'give a date (2026-11-21), a month (2026-11), 7d, 12h, today, yesterday, this-week, this-month or last-month',
+  });
+}
+
+/** The seven days around today that begin on that day. */
+function weekOf(
+  today: Window,
+  day: ReturnType<typeof calendarPeriod>,
+  weekStart: WeekStart,
+): Window {
+  let first = day.windowAt(today.startAt);
+  while (weekdayOf(first.label) !== weekStart) first = day.windowAt(first.startAt - 1);
+  let last = first;
+  for (let left = 6; left > 0; left -= 1) last = day.windowAt(last.endAt);
+  return { startAt: first.startAt, endAt: last.endAt };
+}
+
+/** Labels of days end with their date. */
+const weekdayOf = (label: string): WeekStart | undefined =>
+  WEEK_STARTS[(Date.parse(`${label.slice(-10)}T00:00:00Z`) / DAY_MS) % 7];
+
+/** The last so-many days, today included: `1d` is today. */
+function daysBack(count: number, today: Window, day: ReturnType<typeof calendarPeriod>): Window {
+  let window = today;
+  for (let left = Math.min(count, 40_000); left > 1; ) {
+    // A day lasts 23 to 25 hours: jump by what is safe, and look where that led.
+    const jump = Math.max(1, Math.floor((left - 1) / 2));
+    const target = day.windowAt(window.startAt - jump * DAY_MS + DAY_MS / 2);
+    left -= Math.round((window.startAt - target.startAt) / DAY_MS);
+    window = target;
+  }
+  return window;
+}
+
+/** `2026-11-21`, `20261121` or `2026-11` in the zone; `null` for anything else and for days that never were. */
+function parseDate(text: string, timeZone: string): Window | null {
+  const match = /^(\d{4})-?(\d{2})(?:-?(\d{2}))?$/.exec(text);
+  if (!match) return null;
+  const [year, month, date] = [match[1], match[2], match[3] ?? '01'];
+  const noon = Date.parse(`${year}-${month}-${date}T12:00:00Z`);
+  if (Number.isNaN(noon) || new Date(noon).getUTCDate() !== Number(date)) return null;
+  // Noon UTC may be the day before or after where clocks differ by more than half a day.
+  const period = calendarPeriod(match[3] ? 'day' : 'month', timeZone);
+  for (const at of [noon, noon - DAY_MS, noon + DAY_MS]) {
+    const window = period.windowAt(at);
+    if (window.label.endsWith(` ${year}-${month}${match[3] ? `-${date}` : ''}`)) return window;
+  }
+  return null;
+}
+
+/** A whole ISO instant, as a span without length. */
+function parseInstant(word: string): Window | null {
+  if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(word)) return null;
+  const at = Date.parse(word);
+  return Number.isNaN(at) ? null : { startAt: at, endAt: at };
+}

@@ -1,0 +1,173 @@
+// What the scan of a transcript tells: which lines matter, which harm nothing, and what a read leaves to the next.
+import { describe, expect, test } from 'vitest';
+import {
+  NO_CARRY,
+  type RequestFact,
+  type TranscriptFact,
+} from '../../../../../src/agents/agent.ts';
+import { scanTranscript } from '../../../../../src/agents/claude-code/transcript/scan-transcript.ts';
+import {
+  BEGIN,
+  compactBoundary,
+  costState,
+  prompt,
+  response,
+  result,
+} from '../../../../support/transcript-lines.ts';
+
+function scan(text: string | Uint8Array, carry = NO_CARRY) {
+  const facts: TranscriptFact[] = [];
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  const scanned = scanTranscript(bytes, carry, (fact) => facts.push(fact));
+  const requests = facts.filter((fact): fact is RequestFact => fact.kind === 'request');
+  return { ...scanned, facts, requests, ids: requests.map(({ requestId }) => requestId) };
+}
+
+describe('a line', () => {
+  test('of a response tells the request with everything that its price depends on', () => {
+    const { facts } = scan(
+      prompt('t1') +
+        response({
+          ...{ id: 'm1', at: 3, tool: 'Bash', agent: 'a7' },
+          usage: { cache_read_input_tokens: 5, speed: 'fast', inference_geo: 'us' },
+          message: { model: 'claude-haiku-4-5', pausedResponses: [{ usage: { input_tokens: 9 } }] },
+        }),
+    );
+    expect(facts).toMatchObject([
+      { kind: 'turn', turnId: 't1', sessionId: 's1', occurredAt: BEGIN, afterTotalCount: 0 },
+      {
+        ...{ kind: 'request', requestId: 'm1', sessionId: 's1', copiedInto: null, agentId: 'a7' },
+        ...{ turnId: 't1', occurredAt: BEGIN + 3_000, model: 'claude-opus-4-7' },
+        ...{ interrupted: false, writtenCostNanoUsd: null, cwd: '/nowhere', branch: 'main' },
+        ...{ toolUseIds: ['toolu_m1'], toolNames: ['Bash'] },
+        report: { speed: 'fast', inferenceGeo: 'us', usage: { cacheReadTokens: 5 } },
+        paused: [{ usage: { inputTokens: 9 } }],
+      },
+    ]);
+  });
+
+  test('tells the skill, the plugin and the server it was made for, as their tools are named', () => {
+    const of = (line: object) => scan(response({ id: 'm1', line })).requests[0];
+    expect(of({})).toMatchObject({ skill: null, plugin: null, mcpServer: null });
+    expect(
+      of({
+        attributionSkill: 'tools:fégen',
+        attributionPlugin: 'tools',
+        attributionMcpServer: 'box',
+      }),
+    ).toMatchObject({ skill: 'tools:fégen', plugin: 'tools', mcpServer: 'box' });
+    expect(of({ attributionMcpServer: 'plugin:my_tools:the db' })).toMatchObject({
+      ...{ skill: null, plugin: 'my_tools', mcpServer: 'plugin_my_tools_the_db' },
+    });
+    expect(of({ attributionSkill: 7, attributionMcpServer: {} })).toMatchObject({
+      ...{ skill: null, plugin: null, mcpServer: null },
+    });
+  });
+
+  test("copied into a fork belongs to the session that made it, and not to the fork's turn", () => {
+    const { requests } = scan(
+      prompt('t1', { session: 's2' }) + response({ id: 'm1', session: 's2', madeBy: 's1' }),
+    );
+    expect(requests).toMatchObject([{ sessionId: 's1', copiedInto: 's2', turnId: null }]);
+  });
+
+  test('tells compactions, searches and client totals, and after how many totals', () => {
+    const { facts, carry } = scan(
+      costState(0.5) +
+        compactBoundary('c1', 1_234) +
+        prompt('t1') +
+        costState(1) +
+        result('t1', { searchCount: 3 }) +
+        result('t1', { searchCount: 0, stdout: '' }) +
+        prompt('t2'),
+    );
+    expect(facts).toMatchObject([
+      { kind: 'client-total', ordinal: 1, totalNanoUsd: 500_000_000 },
+      { kind: 'compaction', id: 'c1', contextTokens: 1_234, afterTotalCount: 1 },
+      { kind: 'turn', turnId: 't1', afterTotalCount: 1 },
+      { kind: 'client-total', ordinal: 2, totalNanoUsd: 1_000_000_000 },
+      { kind: 'search', count: 3 },
+      { kind: 'turn', turnId: 't2', afterTotalCount: 2 },
+    ]);
+    expect(carry).toMatchObject({ turnId: 't2', totalCount: 2 });
+  });
+
+  test('is not news when it names the turn that is on', () => {
+    const { facts } = scan(prompt('t1') + result('t1', { stdout: 'x'.repeat(100_000) }));
+    expect(facts).toHaveLength(1);
+  });
+
+  test('with names beyond ASCII, raw or escaped, keeps them', () => {
+    const line = { cwd: '/küche/日本', gitBranch: 'feat/ü' };
+    const escaped = response({ id: 'm2', line }).replace('ü', '\\u00fc');
+    const { requests } = scan(response({ id: 'm1', line, text: 'é' }) + escaped);
+    expect(requests).toMatchObject([
+      { cwd: '/küche/日本', branch: 'feat/ü' },
+      { cwd: '/küche/日本', branch: 'feat/ü' },
+    ]);
+  });
+
+  test.each([
+    ['claude-opus-4-7', 'x'.repeat(16), 5],
+    ['claude-opus-4-7', 'Z日本語日本', 2],
+    ['claude-opus-4-7', 'Z'.repeat(5_001), 1_667],
+    ['claude-sonnet-4-6', 'Z'.repeat(104), 26],
+    ['claude-sonnet-4-6', 'Z'.repeat(5_001), 1_250],
+    ['claude-sonnet-4-20250514', 'Z'.repeat(104), 26],
+    ['claude-opus-5-5', 'Zab', 1],
+    ['claude-opus-4-7', '', 1],
+  ])('of %s cut off after %j counts as the client counts it', (model, text, outputTokens) => {
+    const { requests } = scan(response({ id: 'm1', model, text, stopReason: null, output: 1 }));
+    expect(requests).toMatchObject([{ interrupted: true, report: { usage: { outputTokens } } }]);
+  });
+});
+
+describe('damage', () => {
+  const good = response({ id: 'm2' });
+
+  test.each([
+    ['torn, the next written right behind it', response({ id: 'm1' }).slice(0, 200) + good],
+    ['torn in a tool result', result('t1', { stdout: 'abc' }).slice(0, 150) + good],
+    ['a hole of zero bytes', `${'\0'.repeat(5_000)}${good}`],
+    ['a byte order mark', `\ufeff${good}`],
+    ['carriage returns', good.replace('\n', '\r\n')],
+    ['no JSON at all', `"usage":{ what\n"usage":{}\n[]\nnull\n17\n\n{"usage":{}}\n${good}`],
+    [
+      'another type in every field',
+      `{"type":"assistant","message":{"id":7,"usage":{"input_tokens":{}}}}\n${good}`,
+    ],
+    ['a prototype', `{"__proto__":{"type":"assistant"},"promptId":"x","usage":{}}\n${good}`],
+    ['nesting without end', `{"promptId":"t","usage":{"a":${'['.repeat(200_000)}\n${good}`],
+  ])('%s costs no other line', (_, text) => {
+    expect(scan(text).ids).toEqual(['m2']);
+  });
+
+  test('a client total behind a torn line is heard', () => {
+    const torn = result('t1', { stdout: 'abc' }).slice(0, 150);
+    expect(scan(torn + costState(1)).facts).toMatchObject([{ kind: 'client-total' }]);
+  });
+
+  test('bytes that are no UTF-8 are no obstacle', () => {
+    const line = Buffer.from(response({ id: 'm1', text: 'PLACE' }));
+    line.fill(0xff, line.indexOf('PLACE'), line.indexOf('PLACE') + 5);
+    expect(scan(Buffer.concat([line, Buffer.from(good)])).ids).toEqual(['m1', 'm2']);
+  });
+
+  test('nested deep in the input of a tool that was cut off, all the same', () => {
+    const deep = `${'['.repeat(9_000)}${']'.repeat(9_000)}`;
+    const line = response({ id: 'm1', tool: 'X', text: 'DEEP', stopReason: null });
+    expect(scan(line.replace('"DEEP"', deep)).ids).toEqual(['m1']);
+  });
+});
+
+describe('between reads', () => {
+  test('the rest of a line stays for the next one', () => {
+    const text = prompt('t1') + response({ id: 'm1' });
+    const whole = scan(text);
+    const first = scan(text.slice(0, -1));
+    expect(first.consumedBytes).toBe(Buffer.byteLength(prompt('t1')));
+    const second = scan(text.slice(first.consumedBytes), first.carry);
+    expect([...first.facts, ...second.facts]).toEqual(whole.facts);
+    expect(first.consumedBytes + second.consumedBytes).toBe(whole.consumedBytes);
+  });
+});
