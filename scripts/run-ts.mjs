@@ -1,5 +1,6 @@
 // Runs a script written in TypeScript: `node scripts/run-ts.mjs scripts/demo.ts …`. Node 20 reads no
 // types, and the demonstration and the benches share the tests' stub and client driver.
+import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -16,12 +17,22 @@ await build({
   target: 'node20.19',
   format: 'esm',
   packages: 'external',
-  // The support's own files are found from the checkout, wherever the bundle lies.
-  define: { 'import.meta.dirname': JSON.stringify(dirname(resolve(entry))) },
-  // Plain modules stay where they are, so that they still find their own folder.
+  // JavaScript modules stay where they are, so that they still find their own folder.
   plugins: [
     {
-      name: 'plain-modules-stay',
+      // Each source finds its own folder, wherever the bundle lies.
+      name: 'own-folder',
+      setup: ({ onLoad }) =>
+        onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+          contents: readFileSync(path, 'utf8').replaceAll(
+            'import.meta.dirname',
+            JSON.stringify(dirname(path)),
+          ),
+          loader: 'ts',
+        })),
+    },
+    {
+      name: 'modules-stay',
       setup: ({ onResolve }) =>
         onResolve({ filter: /^\..*\.mjs$/ }, ({ path, resolveDir }) => ({
           path: pathToFileURL(resolve(resolveDir, path)).href,

@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { ensureClaudeClient } from '../../scripts/claude-client.mjs';
 import { type ClaudeOptions, claudeArgs, claudeEnv, fakeApiKey } from './claude.ts';
 import { createTerminalScreen } from './terminal-screen.ts';
@@ -58,7 +57,7 @@ export async function openClaudeTty(options: OpenClaudeTtyOptions): Promise<Clau
   await answerFirstRunDialogs(options);
   const client = await ensureClaudeClient();
   const args = claudeArgs({ permissionMode: 'default', ...options });
-  const bridge = fileURLToPath(new URL('pty-bridge.py', import.meta.url));
+  const bridge = join(import.meta.dirname, 'pty-bridge.py');
   const child = spawn('python3', [bridge, String(rows), String(columns), client, ...args], {
     cwd: options.cwd,
     env: { ...claudeEnv(options), TERM: 'xterm-256color' },

@@ -1,8 +1,9 @@
 // Any program under a pseudo terminal: type keys, look at the screen, and see how it left the terminal.
+
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { createTerminalScreen } from './terminal-screen.ts';
 
 export interface Pty {
@@ -29,7 +30,7 @@ export interface PtyOptions {
 /** Starts a program in a terminal of its own. */
 export function openPty(file: string, args: readonly string[], options: PtyOptions): Pty {
   const { cwd, env, rows = 30, columns = 120 } = options;
-  const bridge = fileURLToPath(new URL('pty-bridge.py', import.meta.url));
+  const bridge = join(import.meta.dirname, 'pty-bridge.py');
   const child = spawn('python3', [bridge, String(rows), String(columns), file, ...args], {
     cwd,
     env: { TERM: 'xterm-256color', ...env },
