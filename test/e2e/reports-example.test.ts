@@ -1,5 +1,5 @@
-// The examples of README's "Whose money": their commands are run, in a real repository with a real configuration, and
-// what they print is what README says. `npx vitest run test/e2e/readme-example.test.ts -u` writes it anew.
+// The example of docs/reports.md: their commands are run, in a real repository with a real configuration, and
+// what they print is what the page says. `npx vitest run test/e2e/reports-example.test.ts -u` writes it anew.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { basicPath, createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { CLI } from '../support/tollgate.ts';
 import { prompt, response, result } from '../support/transcript-lines.ts';
 
-const README = join(import.meta.dirname, '..', '..', 'README.md');
+const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'reports.md');
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
 const BRANCH = 'feat/SHOP-12-search';
 const HOUR = 3_600;
@@ -82,13 +82,13 @@ async function played(text: string, block: string, home: Record<string, string>)
   return text.replace(block, () => printed.join('\n'));
 }
 
-test('prints what README says', async () => {
-  let text = await readFile(README, 'utf8');
+test('prints what docs/reports.md says', async () => {
+  let text = await readFile(PAGE, 'utf8');
   const recorded = /```\n(\$ tollgate report --by agent,model[\s\S]*?)```/.exec(text)?.[1];
-  const example = text.slice(text.indexOf('A worked example'));
+  const example = text.slice(text.indexOf('## Example'));
   const config = /```jsonc\n([\s\S]*?)```/.exec(example)?.[1];
   const commands = /```\n(\$ [\s\S]*?)```/.exec(example)?.[1];
-  if (!recorded || !config || !commands) throw new Error('README has no worked example');
+  if (!recorded || !config || !commands) throw new Error('docs/reports.md has no example');
 
   // The first one is of the sessions that were recorded for the tests.
   const elsewhere = { TOLLGATE_HOME: join(sandbox.root, 'recorded') };
@@ -108,5 +108,5 @@ test('prints what README says', async () => {
   await gitAt('2026-11-21T16:00:00Z', 'commit', '--quiet', '--allow-empty', '-m', 'Find things');
   text = await played(text, commands, {});
 
-  await expect(text).toMatchFileSnapshot(README);
+  await expect(text).toMatchFileSnapshot(PAGE);
 });
