@@ -54,7 +54,6 @@ const rareApart = {
  * they work on is handed to them, so that it does not matter which file holds them.
  */
 const seldom = {
-  'src/agents/claude-code/transcript/line-reader.ts': 'lineReader',
   'src/stores/sqlite/migrate.ts': 'migrate',
   'src/stores/sqlite/columns/column-cache.ts': 'columnCache',
   'src/stores/sqlite/report-reads.ts': 'reportRepository',

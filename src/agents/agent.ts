@@ -212,8 +212,6 @@ export interface Agent {
   readonly mainTranscripts: (folder: string) => readonly string[];
   /** Where another session's main transcript would be, beside this one; `null` when nowhere. */
   readonly siblingTranscript: (mainPath: string, id: SessionId) => string | null;
-  /** Where bytes are best read to that `scan` is to be given; valid until the next of either. */
-  readonly readBuffer: (length: number) => Uint8Array;
   /** Tells the facts of the complete lines in `bytes`; torn or foreign lines tell nothing. */
   readonly scan: (
     bytes: Uint8Array,

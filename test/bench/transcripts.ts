@@ -10,9 +10,11 @@ import { type Rng, rngOf } from './workload.ts';
 /** What a tree is like; the defaults are files of about 2.6 MB and 600 usage lines, half of them duplicates. */
 export interface TreeShape {
   readonly fileCount: number;
-  /** Absent: 300. Every message is told by two lines. */
+  /** Absent: 300. */
   readonly messagesPerFile?: number;
-  /** Bytes of text in each of the three lines of a step. Absent: 1 900. */
+  /** Lines that tell a message: one for each of its blocks. Absent: 2, a text and a tool call; 1 is the call alone. */
+  readonly linesPerMessage?: 1 | 2;
+  /** Bytes of text in each line of a step. Absent: 1 900. */
   readonly textBytes?: number;
   readonly seed?: number;
 }
@@ -34,6 +36,8 @@ const START_AT = Date.UTC(2026, 8, 1, 8);
 const STEP_MS = 17_000;
 const SESSION_EVERY_MS = 47 * 60_000;
 const STEPS_PER_TURN = 25;
+/** Texts with letters beyond ASCII, as a share of all. */
+const WIDE_RATIO = 0.25;
 
 /** Writes the tree below `configFolder` (what CLAUDE_CONFIG_DIR would name); `book` is told every request. */
 export function writeTranscripts(
@@ -62,7 +66,7 @@ export function writeTranscripts(
   return {
     fileCount: shape.fileCount,
     ...{ byteCount, requestCount, costNanoUsd },
-    usageLineCount: requestCount * 2,
+    usageLineCount: requestCount * (shape.linesPerMessage ?? 2),
     tokens: { input, output },
   };
 }
@@ -99,18 +103,18 @@ function sessionText(index: number, rng: Rng, shape: TreeShape) {
     messages.push({ at: madeAt, model, usage });
     const text = () => {
       const from = Math.floor(rng.next() * (filler.length / 3));
-      return filler.slice(
-        from,
-        from + Math.floor((shape.textBytes ?? 1_900) * (0.4 + 1.2 * rng.next())),
-      );
+      const length = Math.floor((shape.textBytes ?? 1_900) * (0.4 + 1.2 * rng.next()));
+      return filler.slice(from, from + length) + (rng.next() < WIDE_RATIO ? ' — naïve' : '');
     };
     const messageId = `msg_${index.toString(36)}_${step.toString(36)}_${uuid(rng).slice(0, 8)}`;
     const toolId = `toolu_${messageId.slice(4)}`;
     const tool = TOOLS[Math.floor(rng.next() * TOOLS.length)] ?? 'Bash';
     const block = (content: string, line: number) =>
       `{"parentUuid":"${uuid(rng)}","isSidechain":false,"message":{"id":"${messageId}","type":"message","role":"assistant","model":"${model}","content":[${content}],"stop_reason":"tool_use","stop_sequence":null,"usage":${JSON.stringify(usage)},"stop_details":null},"apiBlockIndex":${line},"requestId":"req_${messageId}","requestedModel":"${model}","type":"assistant","uuid":"${uuid(rng)}","timestamp":"${at}","effort":"high",${common}}`;
+    if (shape.linesPerMessage !== 1) {
+      lines.push(block(`{"type":"text","text":${JSON.stringify(text())}}`, 0));
+    }
     lines.push(
-      block(`{"type":"text","text":${JSON.stringify(text())}}`, 0),
       block(
         `{"type":"tool_use","id":"${toolId}","name":"${tool}","input":{"command":${JSON.stringify(text())}}}`,
         1,
@@ -149,7 +153,7 @@ function fillerOf(rng: Rng, length: number): string {
     '"spend"',
     'the ledger',
     '{ usage }',
-    'naïve',
+    'naive',
     '=>',
     'a\\b',
   ];

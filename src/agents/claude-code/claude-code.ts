@@ -3,7 +3,7 @@ import type { Agent } from '../agent.ts';
 import { parseEvent } from './events/event.ts';
 import { formatReply } from './events/reply.ts';
 import { mainTranscripts, readAgentType, siblingTranscript, transcriptFiles } from './paths.ts';
-import { readBuffer, scanTranscript } from './transcript/scan-transcript.ts';
+import { scanTranscript } from './transcript/scan-transcript.ts';
 import { readWork } from './transcript/work.ts';
 
 export const claudeCode: Agent = {
@@ -11,7 +11,6 @@ export const claudeCode: Agent = {
   transcriptFiles,
   mainTranscripts,
   scan: scanTranscript,
-  readBuffer,
   readAgentType,
   siblingTranscript,
   readWork,

@@ -6,7 +6,7 @@ import { mergeResponseLines } from '../merge-response-lines.ts';
 import { type PackedFacts, packer, unpackFacts } from './fact-codec.ts';
 
 /** What of an agent a thread needs that only scans. */
-export type ScanningAgent = Pick<Agent, 'scan' | 'readBuffer'>;
+export type ScanningAgent = Pick<Agent, 'scan'>;
 
 /** Where to read on. */
 export interface ChunkStart {
@@ -96,7 +96,7 @@ function scanChunk(
     let offset = startOffset;
     let hasMore = offset < size;
     for (let length = PIECE_BYTES; offset < enough; ) {
-      const bytes = readBytes(agent, fd, offset, Math.min(length, size - offset));
+      const bytes = readBytes(fd, offset, Math.min(length, size - offset));
       const scanned = agent.scan(bytes, carry, whole.take);
       carry = scanned.carry;
       hasMore = offset + bytes.length < size;
@@ -116,9 +116,11 @@ function scanChunk(
   }
 }
 
-/** Facts hold copies of what they need, so one room serves all stretches of a thread. */
-function readBytes(agent: ScanningAgent, fd: number, offset: number, length: number): Uint8Array {
-  const room = agent.readBuffer(length);
-  const read = length > 0 ? readSync(fd, room, 0, length, offset) : 0;
-  return room.subarray(0, read);
+let buffer = Buffer.allocUnsafeSlow(0);
+
+/** Facts hold copies of what they need, so one buffer serves all chunks of a thread. */
+function readBytes(fd: number, offset: number, length: number): Buffer {
+  if (buffer.length < length) buffer = Buffer.allocUnsafeSlow(length);
+  const read = length > 0 ? readSync(fd, buffer, 0, length, offset) : 0;
+  return buffer.subarray(0, read);
 }

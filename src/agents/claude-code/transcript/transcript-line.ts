@@ -8,9 +8,6 @@ import { parsePausedResponses, parseUsage } from './usage.ts';
 export type Line = Readonly<Record<string, unknown>>;
 export type Emit = (fact: TranscriptFact) => void;
 
-/** A line that tells nothing; reading it does not, either. */
-export const NOTHING: Line = {};
-
 /** Tells the facts of a line and answers what is to be remembered for the lines after it. */
 export function readLine(line: Line, carry: ScanCarry, emit: Emit): ScanCarry {
   switch (line.type) {
@@ -186,9 +183,8 @@ function costOf(value: unknown): number | null {
   return Number.isSafeInteger(nano) ? nano : null;
 }
 
-/** Epoch ms; 0 when the line does not say. A date comes from a reader that has read the text already. */
+/** Epoch ms; 0 when the line does not say. */
 function instantOf(value: unknown): number {
-  if (value instanceof Date) return value.getTime();
   const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(at) ? 0 : at;
 }

@@ -97,6 +97,22 @@ describe('a line', () => {
     expect(facts).toHaveLength(1);
   });
 
+  test.each([1, 20_000])(
+    'laid out by another program is read, also where it is long (%i)',
+    (length) => {
+      const spaced = (line: string) =>
+        `${JSON.stringify({ ...JSON.parse(line), padding: 'x'.repeat(length) }, null, 1).replaceAll('\n', ' ')}\n`;
+      const lines = [prompt('t1'), response({ id: 'm1' }), result('t1', { searchCount: 2 })];
+      const last = [compactBoundary('c1', 5), costState(1), result('t2', { stdout: '' })];
+      const { facts } = scan(
+        [...lines, ...last, result('t2', { stdout: '' })].map(spaced).join(''),
+      );
+      expect(facts.map(({ kind }) => kind)).toEqual([
+        ...['turn', 'request', 'search', 'compaction', 'client-total', 'turn'],
+      ]);
+    },
+  );
+
   test('with names beyond ASCII, raw or escaped, keeps them', () => {
     const line = { cwd: '/küche/日本', gitBranch: 'feat/ü' };
     const escaped = response({ id: 'm2', line }).replace('ü', '\\u00fc');
