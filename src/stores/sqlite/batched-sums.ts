@@ -1,5 +1,5 @@
-// Sums of many entries on their way to the ledger: each is written once, however many entries add to it. Rule: pure; what
-// is told comes to what the entries would have come to one by one.
+// Sums of many entries on their way to the ledger: each is written once, however many entries add to it. PURE. Rule: what
+// comes out is what the entries would have come to one by one.
 import type { Value } from './connection.ts';
 import { BUCKET_MS } from './rows.ts';
 
@@ -21,7 +21,7 @@ interface Sum {
 export interface BatchedSums {
   /** Adds one line; the values are those of `AddToRollup`. */
   readonly add: (values: readonly Value[]) => void;
-  /** Tells every sum, as values of the same order, and forgets them. */
+  /** Writes every sum, as values of the same order, and forgets them. */
   readonly flush: (write: (values: readonly Value[]) => void) => void;
 }
 
