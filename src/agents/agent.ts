@@ -116,36 +116,6 @@ export type TranscriptFact =
       readonly hasUnknownModel: boolean;
     };
 
-/**
- * A request's fact told of other tools. Field by field, so that a new one cannot be forgotten: to copy whatever there may
- * be takes many times as long, and most responses are told so.
- */
-export const withTools = (
-  fact: RequestFact,
-  toolUseIds: readonly string[],
-  toolNames: readonly string[],
-): RequestFact => ({
-  kind: 'request',
-  requestId: fact.requestId,
-  sessionId: fact.sessionId,
-  copiedInto: fact.copiedInto,
-  agentId: fact.agentId,
-  turnId: fact.turnId,
-  occurredAt: fact.occurredAt,
-  model: fact.model,
-  report: fact.report,
-  paused: fact.paused,
-  interrupted: fact.interrupted,
-  writtenCostNanoUsd: fact.writtenCostNanoUsd,
-  cwd: fact.cwd,
-  branch: fact.branch,
-  skill: fact.skill,
-  plugin: fact.plugin,
-  mcpServer: fact.mcpServer,
-  toolUseIds,
-  toolNames,
-});
-
 /** What a scan must remember from one read of a file to the next. Plain JSON. */
 export interface ScanCarry {
   readonly turnId: string | null;
@@ -210,6 +180,8 @@ export interface Agent {
   readonly transcriptFiles: (mainPath: string) => readonly TranscriptFile[];
   /** The main transcripts of all sessions kept below a folder, in no particular order. */
   readonly mainTranscripts: (folder: string) => readonly string[];
+  /** The session whose main transcript has this path. */
+  readonly sessionIdOf: (mainPath: string) => SessionId;
   /** Where another session's main transcript would be, beside this one; `null` when nowhere. */
   readonly siblingTranscript: (mainPath: string, id: SessionId) => string | null;
   /** Tells the facts of the complete lines in `bytes`; torn or foreign lines tell nothing. */

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import { readCachedConfig } from '../config/config-cache.ts';
 import { defaultConfig } from '../config/defaults.ts';
 import { type ConfigSource, configSources, findProjectRoot, stateHome } from '../config/paths.ts';
-import type { RecordingDeps } from '../ingest/sync/sync.ts';
+import type { RecordingDeps } from '../ingest/sync/record-chunks.ts';
 import { builtFile } from '../runtime/built-file.ts';
 import { VERSION } from '../runtime/version.ts';
 import type { Store } from '../stores/store.ts';
@@ -17,11 +17,6 @@ import type { CliContext } from './command.ts';
 const ANY_ZONE = 'UTC';
 
 type LoadModule = typeof import('../config/load.ts');
-
-/** Has the configuration of this folder ready for whoever asks next: the first report waits for nothing. */
-export function warmConfig(context: CliContext): void {
-  readSources(context, configSources(findProjectRoot(context.cwd), context.env));
-}
 
 function readSources(context: CliContext, sources: readonly ConfigSource[]): Config {
   return readCachedConfig(sources, {

@@ -1,7 +1,7 @@
 // Responses as wholes: a client writes one line for each block of a response, and only a later one names the tool
 // it asks for. Rule: a response is told once for each usage that its lines give, at the first of their instants, and the
 // first of these facts knows the name of every tool.
-import { type RequestFact, type TranscriptFact, withTools } from '../agents/agent.ts';
+import type { RequestFact, TranscriptFact } from '../agents/agent.ts';
 
 /** What takes facts in and gives them on; `end` gives on what is held back, and is called after the last one. */
 export interface ResponseMerger {
@@ -78,7 +78,8 @@ function addTools(
   names: readonly string[],
 ): RequestFact {
   if (ids.length === 0 && names.length === 0) return fact;
-  return withTools(fact, joined(fact.toolUseIds, ids), [...fact.toolNames, ...names]);
+  const toolUseIds = joined(fact.toolUseIds, ids);
+  return { ...fact, toolUseIds, toolNames: [...fact.toolNames, ...names] };
 }
 
 /** The tools of one response, which its lines tell one by one; mostly one line tells all there are. */

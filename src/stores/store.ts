@@ -171,6 +171,8 @@ export interface Store
   readonly close: () => void;
 
   readonly readCheckpoint: (path: string) => Checkpoint | null;
+  /** All of them, by path. */
+  readonly readCheckpoints: () => ReadonlyMap<string, Checkpoint>;
   readonly writeCheckpoint: (checkpoint: Checkpoint) => void;
 
   readonly recordUsage: (entry: UsageEntry) => RecordOutcome;

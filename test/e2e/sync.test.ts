@@ -9,8 +9,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { claudeCode } from '../../src/agents/claude-code/claude-code.ts';
 import { NOWHERE } from '../../src/attribution/source.ts';
 import { planSync } from '../../src/ingest/sync/plan.ts';
+import type { RecordingDeps } from '../../src/ingest/sync/record-chunks.ts';
 import type { Chunk } from '../../src/ingest/sync/scan.ts';
-import { type RecordingDeps, type Scanner, sync } from '../../src/ingest/sync/sync.ts';
+import { type Scanner, sync } from '../../src/ingest/sync/sync.ts';
 import { type ScannerThreads, scannersOn } from '../../src/ingest/sync/threads.ts';
 import { LIST_PRICE } from '../../src/pricing/price.ts';
 import { pricerOf } from '../../src/pricing/pricer.ts';
@@ -73,7 +74,7 @@ describe('threads', () => {
   const syncInto = async (name: string, folder: string, scanners: readonly Scanner[]) => {
     const path = join(sandbox.root, name, 'ledger.db');
     const store = openSqliteStore(path);
-    await sync(planSync([folder], claudeCode, store), {
+    await sync(planSync([folder], claudeCode, store.readCheckpoints()), {
       agent: claudeCode,
       open: () => ({ store, depsFor: () => recording }),
       clock: Date.now,
@@ -84,9 +85,9 @@ describe('threads', () => {
     return dumpLedger(path);
   };
   let threads: ScannerThreads | null = null;
-  const start = (count: number, mostAheadCount?: number) => {
+  const start = (count: number, maxInFlight?: number) => {
     const workers = Array.from({ length: count }, () => new Worker(SCAN_WORKER));
-    threads = scannersOn(workers, mostAheadCount);
+    threads = scannersOn(workers, maxInFlight);
     return threads.scanners;
   };
   afterEach(() => threads?.close());
@@ -94,30 +95,28 @@ describe('threads', () => {
   test.each([
     ['one', 1, undefined],
     ['three', 3, undefined],
-    ['three that may be next to nothing ahead', 3, 1],
-  ])('%s: the ledger that is made without any', async (_name, count, mostAheadCount) => {
+    ['three with next to nothing in flight', 3, 1],
+  ])('%s: the ledger that is made without any', async (_name, count, maxInFlight) => {
     const folder = writeTree();
     const alone = await syncInto('alone', folder, []);
-    expect(await syncInto('threads', folder, start(count, mostAheadCount))).toEqual(alone);
+    expect(await syncInto('threads', folder, start(count, maxInFlight))).toEqual(alone);
   });
 
-  test('read on when what they told is recorded, and not before', async () => {
+  test('read on when what they sent is recorded, and not before', async () => {
     const folder = writeTree();
-    const starts = planSync([folder], claudeCode, { readCheckpoint: () => null }).jobs.map(
-      (job) => job.start,
-    );
-    const told: Chunk[] = [];
+    const starts = planSync([folder], claudeCode, new Map()).jobs.map((job) => job.start);
+    const sent: Chunk[] = [];
     const [scanner] = start(1, 1);
-    const all = scanner?.scan(starts, (_place, chunk) => chunk && told.push(chunk));
+    const all = scanner?.scan(starts, (_index, chunk) => chunk && sent.push(chunk));
     for (let count = 1; count <= starts.length; count += 1) {
-      await vi.waitFor(() => expect(told).toHaveLength(count), { timeout: 30_000 });
+      await vi.waitFor(() => expect(sent).toHaveLength(count), { timeout: 30_000 });
       await sleep(20);
-      expect(told).toHaveLength(count);
-      told[count - 1]?.release();
+      expect(sent).toHaveLength(count);
+      sent[count - 1]?.release();
     }
-    // The large file is told in two.
-    await vi.waitFor(() => expect(told).toHaveLength(starts.length + 1), { timeout: 30_000 });
-    told.at(-1)?.release();
+    // The large file is sent in two chunks.
+    await vi.waitFor(() => expect(sent).toHaveLength(starts.length + 1), { timeout: 30_000 });
+    sent.at(-1)?.release();
     await all;
   });
 });

@@ -2,7 +2,13 @@
 import type { Agent } from '../agent.ts';
 import { parseEvent } from './events/event.ts';
 import { formatReply } from './events/reply.ts';
-import { mainTranscripts, readAgentType, siblingTranscript, transcriptFiles } from './paths.ts';
+import {
+  mainTranscripts,
+  readAgentType,
+  sessionIdOf,
+  siblingTranscript,
+  transcriptFiles,
+} from './paths.ts';
 import { scanTranscript } from './transcript/scan-transcript.ts';
 import { readWork } from './transcript/work.ts';
 
@@ -12,6 +18,7 @@ export const claudeCode: Agent = {
   mainTranscripts,
   scan: scanTranscript,
   readAgentType,
+  sessionIdOf,
   siblingTranscript,
   readWork,
   formatReply,

@@ -1,7 +1,7 @@
 // Where Claude Code keeps things. Source: client 2.1.330, read 2026-11-21.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { agentId, type SessionId } from '../../domain/ids.ts';
+import { basename, dirname, join } from 'node:path';
+import { agentId, type SessionId, sessionId } from '../../domain/ids.ts';
 import type { TranscriptFile } from '../agent.ts';
 
 /** `CLAUDE_CONFIG_DIR`, or `.claude` in the home folder. */
@@ -23,6 +23,9 @@ export function transcriptFiles(mainPath: string): readonly TranscriptFile[] {
   const folder = `${mainPath.endsWith('.jsonl') ? mainPath.slice(0, -6) : mainPath}/subagents`;
   return [{ path: mainPath, agentId: null }, ...agentFiles(folder)];
 }
+
+/** A main transcript is named after its session. */
+export const sessionIdOf = (mainPath: string): SessionId => sessionId(basename(mainPath, '.jsonl'));
 
 /** A session's main transcript in the same project folder; `null` for an id that is no file name. */
 export function siblingTranscript(mainPath: string, id: SessionId): string | null {

@@ -9,7 +9,8 @@ import { formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { TollgateError } from '../../errors.ts';
 import { noteSync } from '../../ingest/sync/background.ts';
 import { planSync, type SyncPlan } from '../../ingest/sync/plan.ts';
-import { type Synced, sync } from '../../ingest/sync/sync.ts';
+import type { Synced } from '../../ingest/sync/record-chunks.ts';
+import { sync } from '../../ingest/sync/sync.ts';
 import type { ScannerThreads } from '../../ingest/sync/threads.ts';
 import { findBuiltFile } from '../../runtime/built-file.ts';
 import type { Store } from '../../stores/store.ts';
@@ -18,7 +19,7 @@ import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
 import { progressBar } from '../progress-bar.ts';
 import type { FoundPullRequests } from '../pull-requests.ts';
-import { recordingDeps, warmConfig } from '../sync-projects.ts';
+import { recordingDeps } from '../sync-projects.ts';
 
 /** Below this much to read, starting a thread takes longer than it saves. */
 const WORTH_A_THREAD_BYTES = 12 * 1024 * 1024;
@@ -58,8 +59,6 @@ export async function run(
         agent,
         open: () => {
           const store = ledger.open();
-          // The first report after this one shall be as quick as the second.
-          warmConfig(context);
           return { store, depsFor: recordingDeps(context, store) };
         },
         clock: Date.now,
@@ -127,7 +126,7 @@ async function getReady(folders: readonly string[], ledger: LateLedger): Promise
     const plan = planSync(
       folders,
       agent,
-      ledger.isNew ? { readCheckpoint: () => null } : ledger.open(),
+      ledger.isNew ? new Map() : ledger.open().readCheckpoints(),
     );
     return { plan, threads: await startThreads(plan) };
   } catch (error) {

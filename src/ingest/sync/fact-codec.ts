@@ -1,174 +1,163 @@
 // Facts as few flat arrays, for the way from a scanning thread to the recording one: cloning thousands of
-// small objects would cost more than scanning them. Rule: what is unpacked equals what was packed.
+// small objects would cost more than scanning them. Rule: what is decoded equals what was encoded.
 import type { RequestFact, TranscriptFact } from '../../agents/agent.ts';
-import { agentId, requestId, sessionId, turnId } from '../../domain/ids.ts';
 import type { Usage } from '../../domain/usage.ts';
 
-/** Packed facts: numbers are read in step, and point into the texts. */
-export interface PackedFacts {
+/** Numbers are read in order; some of them are places in the texts. */
+export interface EncodedFacts {
   readonly numbers: Float64Array;
   readonly texts: readonly string[];
-  /** Facts that are rare, or requests that are more than their counts; as they are. */
+  /** Facts that are rare, or requests that no table describes, as they are. */
   readonly others: readonly TranscriptFact[];
+}
+
+/** Encodes facts one by one, so that none of them has to be kept. */
+export interface FactEncoder {
+  readonly add: (fact: TranscriptFact) => void;
+  readonly encoded: () => EncodedFacts;
+}
+
+/** Either writes each value it is given and gives it back, or gives back the next value that was written. */
+interface Archive {
+  readonly number: (value: number) => number;
+  /** A text that other facts have, too, is kept once. */
+  readonly text: <T extends string | null>(text: T) => T;
+  /** A text that no other fact has is not looked for. */
+  readonly uniqueText: <T extends string>(text: T) => T;
 }
 
 const REQUEST = 0;
 const OTHER = 1;
-/** Stands for `null` where a text or a cost could be. */
+/** In place of `null`, where a text or a cost could be. */
 const NONE = -1;
-const NOTHING: readonly never[] = [];
-const ROOM_AT_FIRST = 16 * 1024;
+const FIRST_CAPACITY = 2 * 1024;
+const EMPTY: readonly never[] = [];
 
-/** Packs facts one by one, so that none of them has to be kept. */
-export interface Packer {
-  readonly add: (fact: TranscriptFact) => void;
-  readonly parcel: () => PackedFacts;
+/** The fields of a request, in order, for both ways; without what few of them have, see `hasCommonFieldsOnly`. */
+const requestIn = (io: Archive, fact: RequestFact): RequestFact => ({
+  kind: 'request',
+  requestId: io.uniqueText(fact.requestId),
+  sessionId: io.text(fact.sessionId),
+  copiedInto: io.text(fact.copiedInto),
+  agentId: io.text(fact.agentId),
+  turnId: io.text(fact.turnId),
+  occurredAt: io.number(fact.occurredAt),
+  model: io.text(fact.model),
+  report: {
+    usage: usageIn(io, fact.report.usage),
+    speed: io.text(fact.report.speed),
+    inferenceGeo: io.text(fact.report.inferenceGeo),
+    messageIterations: listIn(io, fact.report.messageIterations, (each) => usageIn(io, each)),
+    advisors: EMPTY,
+    compactions: EMPTY,
+  },
+  paused: EMPTY,
+  interrupted: io.number(fact.interrupted ? 1 : 0) === 1,
+  writtenCostNanoUsd: costIn(io, fact.writtenCostNanoUsd),
+  cwd: io.text(fact.cwd),
+  branch: io.text(fact.branch),
+  toolUseIds: listIn(io, fact.toolUseIds, io.uniqueText),
+  toolNames: listIn(io, fact.toolNames, io.text),
+  skill: io.text(fact.skill),
+  plugin: io.text(fact.plugin),
+  mcpServer: io.text(fact.mcpServer),
+});
+
+const usageIn = (io: Archive, usage: Usage): Usage => ({
+  inputTokens: io.number(usage.inputTokens),
+  outputTokens: io.number(usage.outputTokens),
+  cacheReadTokens: io.number(usage.cacheReadTokens),
+  cacheWrite5mTokens: io.number(usage.cacheWrite5mTokens),
+  cacheWrite1hTokens: io.number(usage.cacheWrite1hTokens),
+  webSearchCount: io.number(usage.webSearchCount),
+});
+
+function costIn(io: Archive, cost: number | null): number | null {
+  const value = io.number(cost ?? NONE);
+  return value === NONE ? null : value;
 }
 
-export function packer(): Packer {
-  let numbers = new Float64Array(ROOM_AT_FIRST);
+function listIn<T>(io: Archive, list: readonly T[], itemIn: (item: T) => T): readonly T[] {
+  const length = io.number(list.length);
+  if (length === 0) return EMPTY;
+  const items: T[] = [];
+  for (let index = 0; index < length; index += 1) items.push(itemIn(list[index] as T));
+  return items;
+}
+
+const hasCommonFieldsOnly = ({ report, paused }: RequestFact): boolean =>
+  paused.length === 0 && report.advisors.length === 0 && report.compactions.length === 0;
+
+export function factEncoder(): FactEncoder {
+  let numbers = new Float64Array(FIRST_CAPACITY);
   let used = 0;
   const texts: string[] = [];
   const others: TranscriptFact[] = [];
   const known = new Map<string, number>();
 
-  const put = (value: number) => {
+  const number = (value: number): number => {
     if (used === numbers.length) {
       const larger = new Float64Array(numbers.length * 2);
       larger.set(numbers);
       numbers = larger;
     }
     numbers[used++] = value;
+    return value;
   };
-  const putText = (text: string | null) => {
-    if (text === null) return put(NONE);
-    let at = known.get(text);
-    if (at === undefined) {
-      at = texts.push(text) - 1;
-      known.set(text, at);
-    }
-    put(at);
+  const writer: Archive = {
+    number,
+    text: (text) => {
+      if (text === null) {
+        number(NONE);
+        return text;
+      }
+      let at = known.get(text);
+      if (at === undefined) {
+        at = texts.push(text) - 1;
+        known.set(text, at);
+      }
+      number(at);
+      return text;
+    },
+    uniqueText: (text) => {
+      number(texts.push(text) - 1);
+      return text;
+    },
   };
-  /** For texts that are told once, which nobody has to look for. */
-  const putNewText = (text: string) => put(texts.push(text) - 1);
-  const putUsage = (usage: Usage) => {
-    put(usage.inputTokens);
-    put(usage.outputTokens);
-    put(usage.cacheReadTokens);
-    put(usage.cacheWrite5mTokens);
-    put(usage.cacheWrite1hTokens);
-    put(usage.webSearchCount);
+  return {
+    add: (fact) => {
+      if (fact.kind === 'request' && hasCommonFieldsOnly(fact)) {
+        number(REQUEST);
+        requestIn(writer, fact);
+      } else {
+        number(OTHER);
+        others.push(fact);
+      }
+    },
+    encoded: () => ({ numbers: numbers.slice(0, used), texts, others }),
   };
-
-  const add = (fact: TranscriptFact) => {
-    if (fact.kind !== 'request' || !isPlain(fact)) {
-      others.push(fact);
-      put(OTHER);
-      return;
-    }
-    const { report } = fact;
-    put(REQUEST);
-    putNewText(fact.requestId);
-    putText(fact.sessionId);
-    putText(fact.copiedInto);
-    putText(fact.agentId);
-    putText(fact.turnId);
-    put(fact.occurredAt);
-    putText(fact.model);
-    putText(report.speed);
-    putText(report.inferenceGeo);
-    putUsage(report.usage);
-    put(report.messageIterations.length);
-    for (const step of report.messageIterations) putUsage(step);
-    put(fact.interrupted ? 1 : 0);
-    put(fact.writtenCostNanoUsd ?? NONE);
-    putText(fact.cwd);
-    putText(fact.branch);
-    putText(fact.skill);
-    putText(fact.plugin);
-    putText(fact.mcpServer);
-    put(fact.toolUseIds.length);
-    for (const id of fact.toolUseIds) putNewText(id);
-    put(fact.toolNames.length);
-    for (const name of fact.toolNames) putText(name);
-  };
-  return { add, parcel: () => ({ numbers: numbers.slice(0, used), texts, others }) };
 }
 
-/** Tells the packed facts, in order. */
-export function unpackFacts(parcel: PackedFacts, emit: (fact: TranscriptFact) => void): void {
-  const { numbers, texts, others } = parcel;
+/** Stands for the fact where there is only one to come; a reader looks at nothing in it. */
+const NO_FACT = {
+  report: { usage: {}, messageIterations: EMPTY },
+  toolUseIds: EMPTY,
+  toolNames: EMPTY,
+} as unknown as RequestFact;
+
+/** Emits the encoded facts, in order. */
+export function decodeFacts(encoded: EncodedFacts, emit: (fact: TranscriptFact) => void): void {
+  const { numbers, texts, others } = encoded;
   let at = 0;
   let other = 0;
   const next = (): number => numbers[at++] ?? 0;
-  const text = (): string | null => {
+  const nextText = () => {
     const index = next();
-    return index === NONE ? null : (texts[index] ?? null);
+    return (index === NONE ? null : (texts[index] ?? null)) as never;
   };
-  const list = (): readonly string[] => {
-    const length = next();
-    if (length === 0) return NOTHING;
-    const found: string[] = [];
-    for (let index = 0; index < length; index += 1) found.push(text() ?? '');
-    return found;
-  };
-  const usage = (): Usage => ({
-    inputTokens: next(),
-    outputTokens: next(),
-    cacheReadTokens: next(),
-    cacheWrite5mTokens: next(),
-    cacheWrite1hTokens: next(),
-    webSearchCount: next(),
-  });
-  const steps = (): readonly Usage[] => {
-    const length = next();
-    return length === 0 ? NOTHING : Array.from({ length }, usage);
-  };
+  const reader: Archive = { number: next, text: nextText, uniqueText: nextText };
   while (at < numbers.length) {
-    const kind = next();
-    if (kind === OTHER) {
-      const fact = others[other++];
-      if (fact) emit(fact);
-      continue;
-    }
-    // Every field is named here, so that a new one cannot be forgotten.
-    emit({
-      kind: 'request',
-      requestId: requestId(text() ?? ''),
-      sessionId: sessionId(text() ?? ''),
-      copiedInto: named(text(), sessionId),
-      agentId: named(text(), agentId),
-      turnId: named(text(), turnId),
-      occurredAt: next(),
-      model: text() ?? '',
-      report: {
-        speed: text() === 'fast' ? 'fast' : 'standard',
-        inferenceGeo: text(),
-        usage: usage(),
-        messageIterations: steps(),
-        advisors: NOTHING,
-        compactions: NOTHING,
-      },
-      paused: NOTHING,
-      interrupted: next() === 1,
-      writtenCostNanoUsd: costOf(next()),
-      cwd: text(),
-      branch: text(),
-      skill: text(),
-      plugin: text(),
-      mcpServer: text(),
-      toolUseIds: list(),
-      toolNames: list(),
-    } satisfies RequestFact);
+    const fact = next() === REQUEST ? requestIn(reader, NO_FACT) : others[other++];
+    if (fact) emit(fact);
   }
-}
-
-const costOf = (value: number): number | null => (value === NONE ? null : value);
-
-const named = <Id>(text: string | null, id: (text: string) => Id): Id | null =>
-  text === null ? null : id(text);
-
-/** Nothing in it but what the flat arrays carry. */
-function isPlain({ report, paused }: RequestFact): boolean {
-  return paused.length === 0 && report.advisors.length === 0 && report.compactions.length === 0;
 }

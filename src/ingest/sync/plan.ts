@@ -2,7 +2,7 @@
 // in which they began, so that a fork comes after the session it was forked from.
 import { type Stats, statSync } from 'node:fs';
 import { type Agent, NO_CARRY, type TranscriptFile } from '../../agents/agent.ts';
-import type { Store } from '../../stores/store.ts';
+import type { Checkpoint } from '../../stores/store.ts';
 import type { ChunkStart } from './scan.ts';
 
 /** One file to read on. */
@@ -25,52 +25,53 @@ export interface SyncPlan {
   readonly pendingBytes: number;
 }
 
+/** `checkpoints` are all there are, by path. */
 export function planSync(
   folders: readonly string[],
   agent: Pick<Agent, 'mainTranscripts' | 'transcriptFiles'>,
-  store: Pick<Store, 'readCheckpoint'>,
+  checkpoints: ReadonlyMap<string, Checkpoint>,
 ): SyncPlan {
   const mains = [...new Set(folders.flatMap((folder) => agent.mainTranscripts(folder)))];
-  let fileCount = 0;
-  let pendingBytes = 0;
-  const sessions: { readonly bornAt: number; readonly jobs: SyncJob[] }[] = [];
-  for (const mainPath of mains) {
-    const found: Omit<SyncJob, 'endsSession'>[] = [];
-    let bornAt = Number.POSITIVE_INFINITY;
-    for (const file of agent.transcriptFiles(mainPath)) {
-      const stat = statOf(file.path);
-      if (!stat) continue;
-      fileCount += 1;
-      bornAt = Math.min(bornAt, stat.birthtimeMs || stat.mtimeMs);
-      const known = store.readCheckpoint(file.path);
-      const isSame = known?.inode === stat.ino && known.offset <= stat.size;
-      if (isSame && known.offset === stat.size) continue;
-      found.push({
-        file,
-        mainPath,
-        start: {
-          path: file.path,
-          inode: known?.inode ?? 0,
-          offset: known?.offset ?? 0,
-          carry: known?.carry ?? NO_CARRY,
-        },
-        pendingBytes: stat.size - (isSame ? known.offset : 0),
-      });
-    }
-    if (found.length === 0) continue;
-    const jobs = found.map((job, index) => ({ ...job, endsSession: index === found.length - 1 }));
-    for (const job of jobs) pendingBytes += job.pendingBytes;
-    sessions.push({ bornAt, jobs });
-  }
-  sessions.sort((a, b) => a.bornAt - b.bornAt);
+  const sessions = mains.map((mainPath) => sessionOf(mainPath, agent, checkpoints));
+  const jobs = sessions.toSorted((a, b) => a.bornAt - b.bornAt).flatMap((session) => session.jobs);
   return {
     sessionCount: mains.length,
-    fileCount,
-    jobs: sessions.flatMap(({ jobs }) => jobs),
-    pendingBytes,
+    fileCount: sessions.reduce((sum, { fileCount }) => sum + fileCount, 0),
+    jobs,
+    pendingBytes: jobs.reduce((sum, job) => sum + job.pendingBytes, 0),
   };
 }
 
-function statOf(path: string): Stats | null {
-  return statSync(path, { throwIfNoEntry: false }) ?? null;
+interface PlannedSession {
+  readonly bornAt: number;
+  readonly fileCount: number;
+  readonly jobs: readonly SyncJob[];
+}
+
+function sessionOf(
+  mainPath: string,
+  agent: Pick<Agent, 'transcriptFiles'>,
+  checkpoints: ReadonlyMap<string, Checkpoint>,
+): PlannedSession {
+  const jobs: Omit<SyncJob, 'endsSession'>[] = [];
+  let fileCount = 0;
+  let bornAt = Number.POSITIVE_INFINITY;
+  for (const file of agent.transcriptFiles(mainPath)) {
+    const stat: Stats | undefined = statSync(file.path, { throwIfNoEntry: false });
+    if (!stat) continue;
+    fileCount += 1;
+    bornAt = Math.min(bornAt, stat.birthtimeMs || stat.mtimeMs);
+    const known = checkpoints.get(file.path);
+    const isSame = known?.inode === stat.ino && known.offset <= stat.size;
+    if (isSame && known.offset === stat.size) continue;
+    const { inode = 0, offset = 0, carry = NO_CARRY } = known ?? {};
+    const start = { path: file.path, inode, offset, carry };
+    const pendingBytes = stat.size - (isSame ? known.offset : 0);
+    jobs.push({ file, mainPath, start, pendingBytes });
+  }
+  return {
+    bornAt,
+    fileCount,
+    jobs: jobs.map((job, index) => ({ ...job, endsSession: index === jobs.length - 1 })),
+  };
 }

@@ -1,11 +1,11 @@
-// Reads one stretch of a transcript into facts, without a ledger: what `sync` does on any thread.
-// Rule: it decides nothing; whether the stretch still begins where the ledger stands is asked when it is recorded.
+// Reads one chunk of a transcript into facts, without a ledger: what `sync` does on any thread.
+// Rule: it decides nothing; whether the chunk still begins where the ledger stands is asked when it is recorded.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Agent, NO_CARRY, type ScanCarry, type TranscriptFact } from '../../agents/agent.ts';
 import { mergeResponseLines } from '../merge-response-lines.ts';
-import { type PackedFacts, packer, unpackFacts } from './fact-codec.ts';
+import { decodeFacts, type EncodedFacts, factEncoder } from './fact-codec.ts';
 
-/** What of an agent a thread needs that only scans. */
+/** What a thread that only scans needs of an agent. */
 export type ScanningAgent = Pick<Agent, 'scan'>;
 
 /** Where to read on. */
@@ -29,26 +29,28 @@ export interface ScannedChunk {
   readonly factCount: number;
 }
 
-/** A stretch with its facts, told in order. */
+/** A chunk with its facts, emitted in order. */
 export interface Chunk extends ScannedChunk {
   readonly forEachFact: (take: (fact: TranscriptFact) => void) => void;
   /** To be called when it is recorded: whoever scanned it may go on. */
   readonly release: () => void;
 }
 
-/** Bytes of one stretch: large enough that few files need two, small enough for two threads' memory. */
-const STRETCH_BYTES = 4 * 1024 * 1024;
+/** A chunk on its way from the thread that read it. */
+export type EncodedChunk = ScannedChunk & { readonly facts: EncodedFacts };
 
+/** Bytes of one chunk: large enough that few files need two, small enough for two threads' memory. */
+const CHUNK_BYTES = 4 * 1024 * 1024;
 /** Bytes that are read at once: few enough that they are still in the processor's cache when they are scanned. */
-const PIECE_BYTES = 512 * 1024;
+const READ_BYTES = 512 * 1024;
 
-/** Reads the next stretch on this thread; `null` when the file is gone or cannot be read. */
+/** Reads the next chunk on this thread; `null` when the file is gone or cannot be read. */
 export function readChunk(agent: ScanningAgent, start: ChunkStart): Chunk | null {
-  const packed = packChunk(agent, start);
-  return packed && unpackChunk(packed, () => {});
+  const chunk = encodeChunk(agent, start);
+  return chunk && decodeChunk(chunk, () => {});
 }
 
-/** Where to read on after a stretch of a file. */
+/** Where to read on after a chunk of a file. */
 export const startAfter = (path: string, { inode, offset, carry }: ScannedChunk): ChunkStart => ({
   path,
   inode,
@@ -56,25 +58,22 @@ export const startAfter = (path: string, { inode, offset, carry }: ScannedChunk)
   carry,
 });
 
-/** A stretch on its way from the thread that read it. */
-export type PackedChunk = ScannedChunk & { readonly parcel: PackedFacts };
-
-/** Packed also where it stays: thousands of facts would be kept until they are recorded, and each of them moved. */
-export function packChunk(agent: ScanningAgent, start: ChunkStart): PackedChunk | null {
-  const { add, parcel } = packer();
+/** The next chunk, encoded; on the recording thread, too, where facts that wait would be moved by every collection. */
+export function encodeChunk(agent: ScanningAgent, start: ChunkStart): EncodedChunk | null {
+  const { add, encoded } = factEncoder();
   const chunk = scanChunk(agent, start, add);
-  return chunk && { ...chunk, parcel: parcel() };
+  return chunk && { ...chunk, facts: encoded() };
 }
 
-export function unpackChunk({ parcel, ...chunk }: PackedChunk, release: () => void): Chunk {
-  return { ...chunk, forEachFact: (take) => unpackFacts(parcel, take), release };
+export function decodeChunk({ facts, ...chunk }: EncodedChunk, release: () => void): Chunk {
+  return { ...chunk, forEachFact: (take) => decodeFacts(facts, take), release };
 }
 
-/** Tells each fact as it is found, those of one response as a whole. */
+/** Emits each fact as it is found, those of one response merged. */
 function scanChunk(
   agent: ScanningAgent,
   start: ChunkStart,
-  take: (fact: TranscriptFact) => void,
+  emit: (fact: TranscriptFact) => void,
 ): ScannedChunk | null {
   let fd: number;
   try {
@@ -88,28 +87,28 @@ function scanChunk(
     const startOffset = isSame ? start.offset : 0;
     let carry = isSame ? start.carry : NO_CARRY;
     let factCount = 0;
-    const whole = mergeResponseLines((fact) => {
+    const merger = mergeResponseLines((fact) => {
       factCount += 1;
-      take(fact);
+      emit(fact);
     });
-    const enough = Math.min(size, startOffset + STRETCH_BYTES);
+    const enough = Math.min(size, startOffset + CHUNK_BYTES);
     let offset = startOffset;
     let hasMore = offset < size;
-    for (let length = PIECE_BYTES; offset < enough; ) {
+    for (let length = READ_BYTES; offset < enough; ) {
       const bytes = readBytes(fd, offset, Math.min(length, size - offset));
-      const scanned = agent.scan(bytes, carry, whole.take);
+      const scanned = agent.scan(bytes, carry, merger.take);
       carry = scanned.carry;
       hasMore = offset + bytes.length < size;
       offset += scanned.consumedBytes;
       if (scanned.consumedBytes > 0) {
-        length = PIECE_BYTES;
+        length = READ_BYTES;
       } else {
-        // A line longer than the piece: take more at once.
+        // A line longer than what was read: take more at once.
         if (!hasMore || bytes.length < length) break;
         length *= 2;
       }
     }
-    whole.end();
+    merger.end();
     return { inode: ino, startOffset, offset, carry, hasMore, factCount };
   } finally {
     closeSync(fd);

@@ -1,36 +1,36 @@
-// Scanning on other threads: questions go out as where to read on, answers come back as packed facts.
-// Rule: a thread holds no ledger and decides nothing; it reads on by itself, but never further ahead than agreed; when
-// one ends early, the sync ends with its error.
+// Scanning on other threads: requests say where to read on, answers bring encoded facts. Rule: a thread holds no ledger
+// and decides nothing; it reads on by itself, but never further ahead than agreed; when one ends early, the sync ends
+// with its error.
 import type { MessagePort, Worker } from 'node:worker_threads';
 import {
   type ChunkStart,
-  type PackedChunk,
-  packChunk,
+  decodeChunk,
+  type EncodedChunk,
+  encodeChunk,
   type ScanningAgent,
   startAfter,
-  unpackChunk,
 } from './scan.ts';
 import type { EmitChunk, Scanner } from './sync.ts';
 
-interface GateRequest {
+interface ScanRequest {
   readonly id: number;
   readonly starts: readonly ChunkStart[];
-  /** Facts that are told and not yet recorded; both sides count in it. */
+  /** Facts that are scanned and not yet recorded; both sides count in it. */
   readonly inFlight: Int32Array;
   /** From so many of them on the thread waits. */
-  readonly mostAheadCount: number;
+  readonly maxInFlight: number;
 }
 
-interface Answer {
+interface ScanAnswer {
   readonly id: number;
-  readonly told: readonly { readonly place: number; readonly chunk: PackedChunk | null }[];
-  /** Whether this is the last answer to its question. */
+  readonly chunks: readonly { readonly startIndex: number; readonly chunk: EncodedChunk | null }[];
+  /** Whether this is the last answer to its request. */
   readonly isLast: boolean;
 }
 
 /** Facts that a thread may be ahead of recording: some eight megabytes of them. */
-const MOST_AHEAD_COUNT = 16_000;
-/** Stretches are told together up to this much, since a message takes as long as many small files. */
+const MAX_IN_FLIGHT = 16_000;
+/** Chunks are sent together up to this much, since a message takes as long as many small files. */
 const ANSWER_BYTES = 1024 * 1024;
 
 /** Scanners on threads of their own, and how to end them. */
@@ -39,42 +39,42 @@ export interface ScannerThreads {
   readonly close: () => Promise<void>;
 }
 
-/** Scanners on threads whose code calls `answerQuestions`. */
+/** Scanners on threads whose code calls `answerScanRequests`. */
 export function scannersOn(
   workers: readonly Worker[],
-  mostAheadCount = MOST_AHEAD_COUNT,
+  maxInFlight = MAX_IN_FLIGHT,
 ): ScannerThreads {
   return {
-    scanners: workers.map((worker) => scannerOf(worker, mostAheadCount)),
+    scanners: workers.map((worker) => scannerOf(worker, maxInFlight)),
     close: async () => {
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
 }
 
-interface OpenQuestion {
+interface OpenRequest {
   readonly emit: EmitChunk;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-function scannerOf(worker: Worker, mostAheadCount: number): Scanner {
-  const open = new Map<number, OpenQuestion>();
+function scannerOf(worker: Worker, maxInFlight: number): Scanner {
+  const open = new Map<number, OpenRequest>();
   const inFlight = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  let asked = 0;
+  let lastId = 0;
   let failure: unknown = null;
-  worker.on('message', ({ id, told, isLast }: Answer) => {
-    const question = open.get(id);
-    for (const { place, chunk } of told) {
+  worker.on('message', ({ id, chunks, isLast }: ScanAnswer) => {
+    const request = open.get(id);
+    for (const { startIndex, chunk } of chunks) {
       const release = () => {
         Atomics.sub(inFlight, 0, chunk?.factCount ?? 0);
         Atomics.notify(inFlight, 0);
       };
-      question?.emit(place, chunk && unpackChunk(chunk, release));
+      request?.emit(startIndex, chunk && decodeChunk(chunk, release));
     }
     if (!isLast) return;
     open.delete(id);
-    question?.resolve();
+    request?.resolve();
   });
   const fail = (error: unknown) => {
     failure = error;
@@ -87,52 +87,49 @@ function scannerOf(worker: Worker, mostAheadCount: number): Scanner {
     scan: (starts, emit) =>
       new Promise((resolve, reject) => {
         if (failure !== null) return reject(failure);
-        asked += 1;
-        open.set(asked, { emit, resolve, reject });
-        worker.postMessage({ id: asked, starts, inFlight, mostAheadCount } satisfies GateRequest);
+        lastId += 1;
+        open.set(lastId, { emit, resolve, reject });
+        worker.postMessage({ id: lastId, starts, inFlight, maxInFlight } satisfies ScanRequest);
       }),
   };
 }
 
-/** The other end: answers every question on a port, in order, each file to its end before the next. */
-export function answerQuestions(port: MessagePort, agent: ScanningAgent): void {
-  port.on('message', ({ id, starts, inFlight, mostAheadCount }: GateRequest) => {
-    let told: Answer['told'][number][] = [];
-    let toldBytes = 0;
+/** The other end: answers every request on a port, in order, each file to its end before the next. */
+export function answerScanRequests(port: MessagePort, agent: ScanningAgent): void {
+  port.on('message', ({ id, starts, inFlight, maxInFlight }: ScanRequest) => {
+    let chunks: ScanAnswer['chunks'][number][] = [];
+    let byteCount = 0;
     const answer = (isLast: boolean) => {
-      const buffers = told.flatMap(({ chunk }) => chunk?.parcel.numbers.buffer ?? []);
-      port.postMessage({ id, told, isLast } satisfies Answer, buffers as ArrayBuffer[]);
-      told = [];
-      toldBytes = 0;
+      const buffers = chunks.flatMap(({ chunk }) => chunk?.facts.numbers.buffer ?? []);
+      port.postMessage({ id, chunks, isLast } satisfies ScanAnswer, buffers as ArrayBuffer[]);
+      chunks = [];
+      byteCount = 0;
+      waitForRecording(inFlight, maxInFlight);
     };
-    for (const [place, first] of starts.entries()) {
+    for (const [startIndex, first] of starts.entries()) {
       for (let start: ChunkStart | null = first; start !== null; ) {
-        const chunk = packChunk(agent, start);
-        told.push({ place, chunk });
+        const chunk = encodeChunk(agent, start);
+        chunks.push({ startIndex, chunk });
         if (chunk === null) break;
-        toldBytes += chunk.offset - chunk.startOffset;
+        byteCount += chunk.offset - chunk.startOffset;
         start = chunk.hasMore ? startAfter(start.path, chunk) : null;
-        const aheadCount = Atomics.add(inFlight, 0, chunk.factCount) + chunk.factCount;
-        const isLast = start === null && place === starts.length - 1;
-        const isEnough = toldBytes >= ANSWER_BYTES || aheadCount >= mostAheadCount;
-        if (isLast || !isEnough) continue;
-        answer(false);
-        waitForRecording(inFlight, mostAheadCount);
+        const inFlightCount = Atomics.add(inFlight, 0, chunk.factCount) + chunk.factCount;
+        const isLast = start === null && startIndex === starts.length - 1;
+        if (!isLast && (byteCount >= ANSWER_BYTES || inFlightCount >= maxInFlight)) answer(false);
       }
     }
     answer(true);
-    waitForRecording(inFlight, mostAheadCount);
   });
 }
 
 /**
  * No two threads wait for each other: files are recorded in the order in which they are asked for, and so whoever reads the
- * file that recording waits for has nothing ahead but earlier stretches of it, which are recorded at once.
+ * file that recording waits for has nothing in flight but earlier chunks of it, which are recorded at once.
  */
-function waitForRecording(inFlight: Int32Array, mostAheadCount: number): void {
+function waitForRecording(inFlight: Int32Array, maxInFlight: number): void {
   for (;;) {
     const count = Atomics.load(inFlight, 0);
-    if (count < mostAheadCount) return;
+    if (count < maxInFlight) return;
     Atomics.wait(inFlight, 0, count);
   }
 }

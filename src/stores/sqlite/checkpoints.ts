@@ -1,7 +1,7 @@
 // Where each transcript was read to, and what its reader has to remember. Rule: written in the transaction that records what
 // was read.
 import { NO_CARRY, type ScanCarry } from '../../agents/agent.ts';
-import type { Store } from '../store.ts';
+import type { Checkpoint, Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 import type { Row } from './rows.ts';
 
@@ -9,14 +9,12 @@ export function checkpointRepository(db: Connection) {
   return {
     readCheckpoint: (file) => {
       const row = db.get('SELECT * FROM checkpoint WHERE path = ?', [file]);
-      if (!row) return null;
-      return {
-        path: file,
-        inode: Number(row.inode),
-        offset: Number(row.byte_offset),
-        carry: toCarry(row),
-      };
+      return row ? toCheckpoint(row) : null;
     },
+    readCheckpoints: () =>
+      new Map(
+        db.all('SELECT * FROM checkpoint', []).map((row) => [String(row.path), toCheckpoint(row)]),
+      ),
     writeCheckpoint: ({ path: file, inode, offset, carry }) => {
       db.run(
         `INSERT INTO checkpoint (path, inode, byte_offset, carry) VALUES (?, ?, ?, ?)
@@ -27,6 +25,13 @@ export function checkpointRepository(db: Connection) {
     },
   } satisfies Partial<Store>;
 }
+
+const toCheckpoint = (row: Row): Checkpoint => ({
+  path: String(row.path),
+  inode: Number(row.inode),
+  offset: Number(row.byte_offset),
+  carry: toCarry(row),
+});
 
 /** What a reader has to remember; a field that an older Tollgate did not write is empty. */
 export const toCarry = ({ carry }: Row): ScanCarry => ({

@@ -7,10 +7,11 @@ import { NO_CARRY, type TranscriptFact } from '../../../../src/agents/agent.ts';
 import { claudeCode } from '../../../../src/agents/claude-code/claude-code.ts';
 import { NOWHERE } from '../../../../src/attribution/source.ts';
 import { ingestSession } from '../../../../src/ingest/ingest-session.ts';
-import { packer, unpackFacts } from '../../../../src/ingest/sync/fact-codec.ts';
+import { decodeFacts, factEncoder } from '../../../../src/ingest/sync/fact-codec.ts';
 import { planSync } from '../../../../src/ingest/sync/plan.ts';
+import type { RecordingDeps } from '../../../../src/ingest/sync/record-chunks.ts';
 import { readChunk, startAfter } from '../../../../src/ingest/sync/scan.ts';
-import { type RecordingDeps, type Scanner, sync } from '../../../../src/ingest/sync/sync.ts';
+import { type Scanner, sync } from '../../../../src/ingest/sync/sync.ts';
 import { LIST_PRICE } from '../../../../src/pricing/price.ts';
 import { pricerOf } from '../../../../src/pricing/pricer.ts';
 import { RATE_CARDS } from '../../../../src/pricing/rate-cards.ts';
@@ -44,7 +45,7 @@ afterEach(() => {
   other.remove();
 });
 
-const planOf = (store: Store) => planSync([folder], claudeCode, store);
+const planOf = (store: Store) => planSync([folder], claudeCode, store.readCheckpoints());
 
 function syncInto(store: Store, plan = planOf(store), scanners: readonly Scanner[] = []) {
   return sync(plan, {
@@ -67,11 +68,11 @@ function readByEvents(store: Store): void {
 /** A scanner that answers late, as a thread does. */
 const slowScanner: Scanner = {
   scan: async (starts, emit) => {
-    for (const [place, { path }] of starts.entries()) {
-      for (let start = starts[place]; start; ) {
+    for (const [index, { path }] of starts.entries()) {
+      for (let start = starts[index]; start; ) {
         const chunk = readChunk(claudeCode, start);
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
-        emit(place, chunk);
+        emit(index, chunk);
         start = chunk?.hasMore ? startAfter(path, chunk) : undefined;
       }
     }
@@ -117,15 +118,15 @@ describe('the recorded transcripts', () => {
     expect(ledger.store.readLedgerTotals()).toEqual(other.store.readLedgerTotals());
   });
 
-  test('survive packing', () => {
+  test('are the same after encoding and decoding', () => {
     for (const { file } of planOf(ledger.store).jobs) {
       const facts: TranscriptFact[] = [];
       claudeCode.scan(readFileSync(file.path), NO_CARRY, (fact) => facts.push(fact));
-      const { add, parcel } = packer();
+      const { add, encoded } = factEncoder();
       facts.forEach(add);
-      const unpacked: TranscriptFact[] = [];
-      unpackFacts(parcel(), (fact) => unpacked.push(fact));
-      expect(unpacked).toEqual(facts);
+      const decoded: TranscriptFact[] = [];
+      decodeFacts(encoded(), (fact) => decoded.push(fact));
+      expect(decoded).toEqual(facts);
     }
   });
 });
