@@ -1,6 +1,5 @@
 // The pull requests of a repository, asked of GitHub's own program `gh` where it is installed. Rule: one call, bounded
 // in time, never a question to the person; what cannot be found out is said in one line and changes nothing.
-import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { EpochMs } from '../domain/time.ts';
@@ -93,7 +92,7 @@ function ask(
   patienceMs: number,
 ): Promise<Answer> {
   return new Promise((resolve) => {
-    const child = spawn(file, [...words], {
+    const child = process.getBuiltinModule('node:child_process').spawn(file, [...words], {
       env: { ...env, GH_PROMPT_DISABLED: '1', GH_NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,4 +1,4 @@
-// `tollgate sync`: reads every transcript of this machine into the ledger, before the client deletes it.
+// `tollgate sync`: reads every transcript of this machine into the ledger, before Claude Code deletes it.
 // Rule: it may be broken off and started again at any time, beside any number of live sessions.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -23,17 +23,14 @@ import { recordingDeps } from '../sync-projects.ts';
 
 /** Below this much to read, starting a thread takes longer than it saves. */
 const WORTH_A_THREAD_BYTES = 12 * 1024 * 1024;
-/** How much bytecode of others may be compiled into one function: less than V8 takes by itself, and what it takes. */
-const INLINED_BYTES = { few: 100, usual: 920 } as const;
-
 export function describe(command: Command): void {
   command
-    .option('--from <folder...>', 'read these folders instead of the client’s own')
-    .option('--quiet', 'say nothing; for runs in the background')
+    .option('--from <folder...>', 'read these folders instead of Claude Code’s own')
+    .option('--quiet', 'print nothing; for runs in the background')
     .option('--json', 'print JSON (schema tollgate/sync@1)')
     .addHelpText(
       'after',
-      '\nExamples:\n  tollgate sync\n  tollgate sync --from /mnt/old-laptop/.claude --json\n\nWhat is in the ledger stays, also after the client has deleted its transcripts.\nWhere gh is installed, branches are asked for their pull requests, at most once an hour (TOLLGATE_GH=off: never).',
+      '\nExamples:\n  tollgate sync\n  tollgate sync --from /mnt/old-laptop/.claude --json\n\nWhat is in the ledger stays after Claude Code has deleted its transcripts.\nWhere gh is installed, branches are asked for their pull requests, at most once an hour (TOLLGATE_GH=off: never).',
     );
 }
 
@@ -47,42 +44,16 @@ export async function run(
   const ledger = lateLedger(stateHome(context.env));
   const { plan, threads } = await getReady(folders, ledger);
   try {
-    let synced: Synced | null = null;
-    if (plan.jobs.length > 0) {
-      inlineAtMost(INLINED_BYTES.few);
-      const bar = progressBar(
-        plan.pendingBytes,
-        'Reading transcripts',
-        options.quiet ? null : context,
-      );
-      synced = await sync(plan, {
-        agent,
-        open: () => {
-          const store = ledger.open();
-          return { store, depsFor: recordingDeps(context, store) };
-        },
-        clock: Date.now,
-        scanners: threads?.scanners ?? [],
-        onProgress: bar.show,
-      });
-      // As it was: a code cache made under other flags is no use to the next process.
-      inlineAtMost(INLINED_BYTES.usual);
-      const store = ledger.open();
-      while (store.immediately(store.refreshSums) > 0);
-      bar.end();
-    }
+    const quiet = options.quiet === true;
+    const synced =
+      plan.jobs.length > 0 ? await readAll(plan, threads, ledger, context, quiet) : null;
     const store = ledger.open();
-    const gh = findGh(context.env);
-    const heard = options.quiet ? { ...context, emit: () => undefined } : context;
-    const found =
-      gh === null
-        ? null
-        : await (await import('../pull-requests.ts')).tellPullRequests(gh, store, heard, false);
+    const found = await linkPullRequests(store, context, quiet);
     const elapsedMs = Math.round(performance.now() - startedAt);
     if (options.json) {
       const totals = store.readLedgerTotals();
       context.print(`${JSON.stringify(toJson(plan, synced, found, totals, elapsedMs), null, 2)}\n`);
-    } else if (!options.quiet) {
+    } else if (!quiet) {
       context.print(toText(plan, synced, found, store.readLedgerTotals()));
     }
     if (options.from === undefined) noteSync(stateHome(context.env));
@@ -93,6 +64,48 @@ export async function run(
     ledger.close();
     await ended;
   }
+}
+
+/** Records what the plan names, and keeps the sums of reports up to date. Throws `TollgateError`. */
+async function readAll(
+  plan: SyncPlan,
+  threads: ScannerThreads | null,
+  ledger: LateLedger,
+  context: CliContext,
+  quiet: boolean,
+): Promise<Synced> {
+  const bar = progressBar(plan.pendingBytes, 'Reading transcripts', quiet ? null : context);
+  const synced = await sync(plan, {
+    agent,
+    open: () => {
+      const store = ledger.open();
+      return { store, depsFor: recordingDeps(context, store) };
+    },
+    clock: Date.now,
+    scanners: threads?.scanners ?? [],
+    onProgress: bar.show,
+  });
+  const store = ledger.open();
+  while (store.immediately(store.refreshSums) > 0);
+  bar.end();
+  return synced;
+}
+
+/** Asks `gh` for the pull requests of branches; `null` where it is not installed. */
+async function linkPullRequests(
+  store: Store,
+  context: CliContext,
+  quiet: boolean,
+): Promise<FoundPullRequests | null> {
+  const gh = findGh(context.env);
+  if (gh === null) return null;
+  const { tellPullRequests } = await import('../pull-requests.ts');
+  return tellPullRequests(
+    gh,
+    store,
+    quiet ? { ...context, emit: () => undefined } : context,
+    false,
+  );
 }
 
 /** The ledger of this machine, opened by the first who asks for it. */
@@ -135,16 +148,7 @@ async function getReady(folders: readonly string[], ledger: LateLedger): Promise
   }
 }
 
-/**
- * Most of what a sync runs is run for half a second. Code that is compiled together with all that it calls takes longer
- * to compile than it saves in that time; it did take a third of a first sync.
- */
-function inlineAtMost(byteCount: number): void {
-  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
-  setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${byteCount}`);
-}
-
-/** `null` where threads do not pay, or there are none to have: then this one scans, too. */
+/** `null` where threads do not pay, or none can be started: then this one scans alone. */
 async function startThreads(plan: SyncPlan): Promise<ScannerThreads | null> {
   const file = findBuiltFile('scan-worker.cjs');
   if (plan.pendingBytes < WORTH_A_THREAD_BYTES || file === null) return null;
@@ -218,10 +222,12 @@ function toText(
     lines.push(`${model} has no price and was counted as ${pricedAs}.`);
   }
   if (found !== null && found.lineCount > 0) {
-    lines.push(`gh knew the pull requests of ${counted(found.lineCount, 'line')} of the ledger.`);
+    lines.push(
+      `Linked ${counted(found.lineCount, 'ledger entry', 'ledger entries')} to pull requests (gh).`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }
 
-const counted = (count: number, noun: string): string =>
-  `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} ${noun}${count === 1 ? '' : 's'}`;
+const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} ${count === 1 ? noun : plural}`;

@@ -103,7 +103,7 @@ describe('branches get their pull requests', () => {
     await installGh({ [SHOP]: [{ number: 7, headRefName: 'feat/a' }] });
     spend([SHOP, 'feat/a', 18, 1], [SHOP, 'feat/a', 19, 1]);
     expect(await cliOk(sandbox, ['sync'], { env })).toContain(
-      'gh knew the pull requests of 2 lines of the ledger.',
+      'Linked 2 ledger entries to pull requests (gh).',
     );
     const json = await cliOk(sandbox, ['sync', '--json'], { env, now: NOW + HOUR_MS });
     // Nothing is left without one, so nobody is asked.
