@@ -1,5 +1,5 @@
 // The contract between Tollgate and a coding agent: the moments at which the agent asks us, the facts
-// its transcript tells, and the answers it understands. Rule: nothing here belongs to one agent alone.
+// in its transcript, and the answers it understands. Rule: nothing here belongs to one agent alone.
 
 import type { AgentId, RequestId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
@@ -47,12 +47,12 @@ export interface AgentEvent {
   readonly lastWords: string | null;
 }
 
-/** One response of a model, as one or several transcript lines tell it; other lines may tell the same one again. */
+/** One response of a model, from one or several transcript lines; other lines may repeat it. */
 export interface RequestFact {
   readonly kind: 'request';
   readonly requestId: RequestId;
   readonly sessionId: SessionId;
-  /** The fork whose transcript repeats the line; `null` when the session itself tells it. */
+  /** The fork whose transcript repeats the line; `null` when it is the session's own. */
   readonly copiedInto: SessionId | null;
   readonly agentId: AgentId | null;
   readonly turnId: TurnId | null;
@@ -77,7 +77,7 @@ export interface RequestFact {
   readonly mcpServer: string | null;
 }
 
-/** What a transcript line can tell. */
+/** What a transcript line can hold. */
 export type TranscriptFact =
   | RequestFact
   | {
@@ -85,7 +85,7 @@ export type TranscriptFact =
       readonly turnId: TurnId;
       readonly sessionId: SessionId;
       readonly occurredAt: EpochMs;
-      /** How many client totals the file told before this line. */
+      /** How many client totals the file has before this line. */
       readonly afterTotalCount: number;
     }
   /** The context was summarised by a request that no line shows. */
@@ -95,7 +95,7 @@ export type TranscriptFact =
       readonly sessionId: SessionId;
       readonly occurredAt: EpochMs;
       readonly contextTokens: number;
-      /** How many client totals the file told before this line. */
+      /** How many client totals the file has before this line. */
       readonly afterTotalCount: number;
     }
   /** Searches that a side request made; the request itself is on no line. */
@@ -124,7 +124,7 @@ export interface ScanCarry {
     readonly id: string;
     readonly lengths: Readonly<Record<string, number>>;
   } | null;
-  /** Client totals told so far. */
+  /** Client totals read so far. */
   readonly totalCount: number;
 }
 
@@ -184,7 +184,7 @@ export interface Agent {
   readonly sessionIdOf: (mainPath: string) => SessionId;
   /** Where another session's main transcript would be, beside this one; `null` when nowhere. */
   readonly siblingTranscript: (mainPath: string, id: SessionId) => string | null;
-  /** Tells the facts of the complete lines in `bytes`; torn or foreign lines tell nothing. */
+  /** Emits the facts of the complete lines in `bytes`; torn and foreign lines have none. */
   readonly scan: (
     bytes: Uint8Array,
     carry: ScanCarry,

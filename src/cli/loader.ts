@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// What `dist/cli/main.js` is: it loads the command line, from V8's code cache for commands that are run again and
-// again. The build puts the command line itself beside it.
+// Becomes `dist/cli/main.js`: loads the command line, from V8's code cache for commands that are run again and again. The
+// build puts the command line itself beside it.
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { stateHome } from '../config/paths.ts';
@@ -14,7 +14,7 @@ const KEPT: ReadonlySet<string> = new Set(['report', 'status', 'statusline', 'wh
 
 const named = process.argv[2] ?? '';
 const home = stateHome(process.env);
-// Each of them compiles its own part of the code; the others share what one of them did. The build made some already.
+// Each of these commands compiles its own part of the code; all others share one cache. The build has made some.
 const cachesOf = (name: string): [string, string] => {
   const inState = cacheFileOf(home, `${name}-${CLI_FINGERPRINT}`);
   return [inState, join(__dirname, '..', 'code-cache', basename(inState))];

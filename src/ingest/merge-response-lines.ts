@@ -1,9 +1,9 @@
-// Responses as wholes: a client writes one line for each block of a response, and only a later one names the tool
-// it asks for. Rule: a response is told once for each usage that its lines give, at the first of their instants, and the
-// first of these facts knows the name of every tool.
+// Merges the lines of a response: an agent writes one for each block, and only a later one names the tool it asks for.
+// Rule: a response is emitted once for each usage that its lines give, at the first of their instants, and the first of
+// these facts has the name of every tool.
 import type { RequestFact, TranscriptFact } from '../agents/agent.ts';
 
-/** What takes facts in and gives them on; `end` gives on what is held back, and is called after the last one. */
+/** Takes facts in and emits them merged; `end` emits what is held back, and is called after the last one. */
 export interface ResponseMerger {
   readonly take: (fact: TranscriptFact) => void;
   readonly end: () => void;
@@ -82,7 +82,7 @@ function addTools(
   return { ...fact, toolUseIds, toolNames: [...fact.toolNames, ...names] };
 }
 
-/** The tools of one response, which its lines tell one by one; mostly one line tells all there are. */
+/** The tools of one response, which its lines name one by one; mostly one line names them all. */
 export function joined(known: readonly string[], more: readonly string[]): readonly string[] {
   if (known.length === 0) return more;
   return more.length === 0 ? known : [...new Set([...known, ...more])];

@@ -1,6 +1,6 @@
 // Records scanned chunks in the ledger, each batch in one transaction. Rule: a chunk is recorded only where the ledger
 // still stands at its beginning; whatever a hook has read meanwhile is left to it.
-import type { Agent } from '../../agents/agent.ts';
+import type { Agent, TranscriptFact } from '../../agents/agent.ts';
 import type { SessionId } from '../../domain/ids.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { RecordingStore, Store } from '../../stores/store.ts';
@@ -9,7 +9,7 @@ import { createRecorder, noFindings } from '../record-fact.ts';
 import { settle } from '../settle.ts';
 import type { SyncJob } from './plan.ts';
 import type { ReadyChunk } from './queue.ts';
-import type { Chunk } from './scan.ts';
+import type { Chunk, ChunkStart } from './scan.ts';
 
 /** What recording needs beside the ledger; it may differ by project. */
 export type RecordingDeps = Omit<RecorderDeps, 'store'>;
@@ -39,6 +39,8 @@ export interface ChunkRecorder {
   readonly result: () => Synced;
 }
 
+type Position = Pick<ChunkStart, 'path' | 'inode' | 'offset'>;
+
 export function chunkRecorder(
   agent: Pick<Agent, 'sessionIdOf'>,
   { store, depsFor }: RecordingLedger,
@@ -49,20 +51,12 @@ export function chunkRecorder(
   let findings = noFindings();
   let recording: RecordingDeps = depsFor(null);
   let head: { readonly main: SessionId; readonly known: KnownHead | null } | null = null;
-  let expected: { readonly path: string; readonly inode: number; readonly offset: number } | null =
-    null;
-
-  const isSuperseded = ({ start }: SyncJob, ledger: RecordingStore): boolean => {
-    const known = ledger.readCheckpoint(start.path);
-    const at = expected?.path === start.path ? expected : start;
-    const isSame = (known?.inode ?? 0) === at.inode && (known?.offset ?? 0) === at.offset;
-    if (!isSame) superseded.add(start.path);
-    return !isSame;
-  };
+  let expected: Position | null = null;
 
   const recordChunk = (job: SyncJob, chunk: Chunk, ledger: RecordingStore, now: EpochMs) => {
     const { path } = job.start;
-    if (superseded.has(path) || isSuperseded(job, ledger)) return;
+    if (!standsAt(ledger, expected?.path === path ? expected : job.start)) superseded.add(path);
+    if (superseded.has(path)) return;
     const main = agent.sessionIdOf(job.mainPath);
     const session = ledger.readSession(main);
     // All files of a session are read against the head as it was before the first of them.
@@ -72,17 +66,7 @@ export function chunkRecorder(
       recording = depsFor(cwd);
       return createRecorder({ ...recording, store: ledger }, now, job.file, from, findings);
     };
-    // The folder of the first request tells whose prices and labels hold; until then the session's does.
-    const sessionCwd = session?.cwd ?? null;
-    let isPlaced = false;
-    let record = recorderIn(sessionCwd);
-    chunk.forEachFact((fact) => {
-      if (!isPlaced && fact.kind === 'request') {
-        isPlaced = true;
-        if (fact.cwd !== null && fact.cwd !== sessionCwd) record = recorderIn(fact.cwd);
-      }
-      if (record(fact)) count.requests += 1;
-    });
+    count.requests += recordFacts(chunk, session?.cwd ?? null, recorderIn);
     expected = { path, inode: chunk.inode, offset: chunk.offset };
     ledger.writeCheckpoint({ ...expected, carry: chunk.carry });
     count.bytes += chunk.offset - chunk.startOffset;
@@ -111,4 +95,32 @@ export function chunkRecorder(
       unknownModels,
     }),
   };
+}
+
+/** Whether a file is recorded up to a position and no further. */
+function standsAt(ledger: RecordingStore, { path, inode, offset }: Position): boolean {
+  const known = ledger.readCheckpoint(path);
+  return (known?.inode ?? 0) === inode && (known?.offset ?? 0) === offset;
+}
+
+/**
+ * Records the facts of a chunk; answers how many requests were new. The folder of the first request tells whose prices and
+ * labels hold; until then the session's does.
+ */
+function recordFacts(
+  chunk: Chunk,
+  sessionCwd: string | null,
+  recorderIn: (cwd: string | null) => (fact: TranscriptFact) => boolean,
+): number {
+  let newCount = 0;
+  let isPlaced = false;
+  let record = recorderIn(sessionCwd);
+  chunk.forEachFact((fact) => {
+    if (!isPlaced && fact.kind === 'request') {
+      isPlaced = true;
+      if (fact.cwd !== null && fact.cwd !== sessionCwd) record = recorderIn(fact.cwd);
+    }
+    if (record(fact)) newCount += 1;
+  });
+  return newCount;
 }

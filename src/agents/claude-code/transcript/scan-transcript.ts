@@ -1,5 +1,5 @@
-// Reads the lines of a Claude Code transcript and tells their facts. Rule: how a line is laid out does not matter, and a
-// torn, foreign or garbled line tells nothing and harms no other. Source: client 2.1.330, 2026-11-21.
+// Reads the lines of a Claude Code transcript and emits their facts. Rule: how a line is laid out does not matter, and a
+// torn, foreign or garbled line has no facts and harms no other. Source: client 2.1.330, 2026-11-21.
 import { latin1Of, utf8Of } from '../../../runtime/bytes.ts';
 import type { ScanCarry } from '../../agent.ts';
 import { type Emit, type Line, readLine } from './transcript-line.ts';
@@ -8,11 +8,11 @@ const NEWLINE = 0x0a;
 
 /** No text holds more, so no parser could read it. */
 const MAX_LINE_BYTES = 2 ** 29 - 24;
-/** Up to here parsing a line takes less than looking for the names of what it could tell. */
+/** Up to here parsing a line takes less than searching it for names. */
 const SHORT_LINE_BYTES = 16 * 1024;
 
 const TURN_KEY = '"promptId"';
-/** Every line that tells something but its turn has one of these names in it, unescaped. */
+/** Every line with a fact other than its turn has one of these names in it, unescaped. */
 const KEYS = ['"usage"', '"costUSD"', '"totalCostUSD"', '"searchCount"', '"compact_boundary"'];
 /** How the next line begins that is written behind a torn one. */
 const LINE_STARTS = ['{"parentUuid":', '{"type":'] as const;
@@ -37,7 +37,7 @@ export function scanTranscript(
   return { consumedBytes, carry: state };
 }
 
-/** Whether a long line may tell something; most are results of tools, which only name their turn. */
+/** Whether a long line may hold a fact; most are results of tools, which only name their turn. */
 function mayCarryFacts(buffer: Buffer, start: number, end: number, turn: string | null): boolean {
   if (end - start > MAX_LINE_BYTES) return false;
   const line = latin1Of(buffer, start, end);

@@ -29,7 +29,7 @@ export function readToolCalls(mainPath: string): readonly ToolCall[] {
   });
 }
 
-/** The calls that the lines of one file tell. */
+/** The calls in the lines of one file. */
 export function parseToolCalls(text: string): readonly ToolCall[] {
   const calls = new Map<string, ToolCall>();
   for (const line of text.split('\n')) {

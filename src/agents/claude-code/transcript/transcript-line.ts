@@ -1,4 +1,4 @@
-// What one line of a Claude Code transcript tells. Rule: a field of another type than expected counts as absent.
+// The facts in one line of a Claude Code transcript. Rule: a field of another type than expected counts as absent.
 // Source: client 2.1.330, read 2026-11-21.
 import { agentId, requestId, sessionId, turnId } from '../../../domain/ids.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
@@ -8,7 +8,7 @@ import { parsePausedResponses, parseUsage } from './usage.ts';
 export type Line = Readonly<Record<string, unknown>>;
 export type Emit = (fact: TranscriptFact) => void;
 
-/** Tells the facts of a line and answers what is to be remembered for the lines after it. */
+/** Emits the facts of a line; answers what is to be remembered for the lines after it. */
 export function readLine(line: Line, carry: ScanCarry, emit: Emit): ScanCarry {
   switch (line.type) {
     case 'assistant':
@@ -30,8 +30,8 @@ function readAssistant(line: Line, carry: ScanCarry, emit: Emit): ScanCarry {
   const id = stringOf(message?.id);
   const model = stringOf(line.requestedModel) ?? stringOf(message?.model);
   // A fork copies its parent's lines under its own id, and says on them who really asked.
-  const teller = stringOf(line.sessionId);
-  const session = stringOf(line.requestSessionId) ?? teller;
+  const writer = stringOf(line.sessionId);
+  const session = stringOf(line.requestSessionId) ?? writer;
   // Old clients wrote the cost itself.
   const writtenCostNanoUsd = costOf(line.costUSD);
   const report = parseUsage(message?.usage ?? (writtenCostNanoUsd === null ? null : {}));
@@ -44,13 +44,13 @@ function readAssistant(line: Line, carry: ScanCarry, emit: Emit): ScanCarry {
   const cutOff = interrupted ? withCutOff(carry, id, line, content) : null;
   const estimate = cutOff === null ? 0 : estimatedTokens(cutOff, model);
   const tools = content.filter((block) => block?.type === 'tool_use');
-  const isCopy = teller !== null && teller !== session;
+  const isCopy = writer !== null && writer !== session;
   const agent = stringOf(line.agentId);
   emit({
     kind: 'request',
     requestId: requestId(id),
     sessionId: sessionId(session),
-    copiedInto: isCopy ? sessionId(teller) : null,
+    copiedInto: isCopy ? sessionId(writer) : null,
     agentId: agent ? agentId(agent) : null,
     // A fork's copies name its own turn, not the one they were made in.
     turnId: carry.turnId === null || isCopy ? null : turnId(carry.turnId),
@@ -90,7 +90,7 @@ function originOf(line: Line): Pick<RequestFact, 'skill' | 'plugin' | 'mcpServer
 const pluginOf = (server: string | null): string | null =>
   server?.startsWith('plugin:') ? (/^plugin:([^:]+):/.exec(server)?.[1] ?? null) : null;
 
-/** The lines of a message that was cut off come one per block; a line told twice counts once. */
+/** The lines of a message that was cut off come one per block; a repeated line counts once. */
 function withCutOff(
   carry: ScanCarry,
   id: string,
