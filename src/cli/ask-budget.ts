@@ -4,7 +4,7 @@ import { exactUsd, parseUsd } from '../domain/money.ts';
 import { TollgateError } from '../errors.ts';
 import type { CliContext } from './command.ts';
 import type { FirstBudget } from './first-budget.ts';
-import { readConfig } from './ledger.ts';
+import { readConfig } from './read-config.ts';
 
 export const DEFAULT_SOFT = '4.00';
 export const DEFAULT_HARD = '5.00';

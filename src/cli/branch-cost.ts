@@ -10,7 +10,8 @@ import { ingestSession } from '../ingest/ingest-session.ts';
 import type { WorkCost } from '../reports/trailer.ts';
 import type { Store } from '../stores/store.ts';
 import type { CliContext } from './command.ts';
-import { hasLedger, requireConfig, withLedger } from './ledger.ts';
+import { hasLedger, withLedger } from './context.ts';
+import { requireConfig } from './read-config.ts';
 
 /** Money that no line shows: nobody knows its model, and a pull request's reader not what `(unattributed)` is. */
 const HIDDEN = 'hidden requests';

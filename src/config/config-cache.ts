@@ -51,6 +51,14 @@ interface CacheRecord {
   readonly basis: CachedConfig['basis'];
 }
 
+/** The configuration if no file has changed since it was cached; else `null`. Parses nothing but the cache. */
+export function readUnchangedConfig(
+  sources: readonly ConfigSource[],
+  options: Pick<CacheOptions, 'stateHome' | 'programVersion'>,
+): CachedConfig | null {
+  return unchanged(readCache(sources, options));
+}
+
 /**
  * Reads the configuration. Throws only when the full loader itself cannot run and no earlier configuration is
  * known; a cache that cannot be read or written costs time, nothing else.
@@ -59,17 +67,30 @@ export function readCachedConfig(
   sources: readonly ConfigSource[],
   options: CacheOptions,
 ): CachedConfig {
-  const cacheFile = cacheFileOf(options.stateHome, sources);
-  const surroundings = surroundingsOf(options.programVersion);
-  const texts = readSources(sources);
-  const known = readRecord(cacheFile, sources);
-  if (known && known.surroundings === surroundings && sameTexts(known.texts, texts)) {
-    return given(known, true);
-  }
+  const cache = readCache(sources, options);
+  const cached = unchanged(cache);
+  if (cached !== null) return cached;
+  const { cacheFile, surroundings, texts, known } = cache;
   const fresh = load(sources, texts, known, options);
   const record: CacheRecord = { version: CACHE_VERSION, surroundings, texts, ...fresh };
   writeStateFile(cacheFile, () => JSON.stringify(record));
   return given(record, false);
+}
+
+/** The texts as they are now beside what was cached for these files. */
+function readCache(
+  sources: readonly ConfigSource[],
+  options: Pick<CacheOptions, 'stateHome' | 'programVersion'>,
+) {
+  const cacheFile = cacheFileOf(options.stateHome, sources);
+  const surroundings = surroundingsOf(options.programVersion);
+  const texts = readSources(sources);
+  return { cacheFile, surroundings, texts, known: readRecord(cacheFile, sources) };
+}
+
+function unchanged({ known, surroundings, texts }: ReturnType<typeof readCache>) {
+  const isSame = known?.surroundings === surroundings && sameTexts(known.texts, texts);
+  return isSame ? given(known, true) : null;
 }
 
 function given(record: CacheRecord, fromCache: boolean): CachedConfig {

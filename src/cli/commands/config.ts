@@ -4,7 +4,7 @@ import type { Budget } from '../../domain/budget.ts';
 import { exactUsd, type NanoUsd } from '../../domain/money.ts';
 import type { CliContext } from '../command.ts';
 import { FAILED, FINE } from '../exit-code.ts';
-import { problemText, readConfig } from '../ledger.ts';
+import { problemText, readConfig } from '../read-config.ts';
 
 export function describe(command: Command): void {
   command

@@ -9,10 +9,10 @@ import { type GrantRequest, grantableBudget, raise } from '../../gate/grant.ts';
 import type { SessionRecord } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
+import { findSession, withLedger } from '../context.ts';
 import { FAILED, FINE } from '../exit-code.ts';
-import { readConfig, requireConfig, withLedger } from '../ledger.ts';
 import { authorOf, requirePerson } from '../person.ts';
-import { findSession } from '../session.ts';
+import { readConfig, requireConfig } from '../read-config.ts';
 
 export function describe(command: Command): void {
   command

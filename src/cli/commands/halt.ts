@@ -4,9 +4,10 @@ import type { Command } from 'commander';
 import { TollgateError } from '../../errors.ts';
 import { haltManually } from '../../gate/manual-halt.ts';
 import type { CliContext } from '../command.ts';
+import { chosenSessions, hasLedger, withLedger } from '../context.ts';
 import { FINE } from '../exit-code.ts';
-import { hasLedger, readConfig, withLedger } from '../ledger.ts';
-import { chosenSessions, runningSessions } from '../running.ts';
+import { readConfig } from '../read-config.ts';
+import { runningSessions } from '../running.ts';
 
 export function describe(command: Command): void {
   command

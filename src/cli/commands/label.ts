@@ -12,10 +12,10 @@ import { parseSpan } from '../../reports/time-range.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
+import { findSession, withLedger } from '../context.ts';
 import { FAILED, FINE } from '../exit-code.ts';
-import { requireConfig, withLedger } from '../ledger.ts';
 import { requirePerson } from '../person.ts';
-import { findSession } from '../session.ts';
+import { requireConfig } from '../read-config.ts';
 
 export function describe(command: Command): void {
   command

@@ -10,7 +10,7 @@ import { RATE_CARDS } from '../../pricing/rate-cards.ts';
 import { priceTerms, type Term } from '../../pricing/terms.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
-import { requireConfig } from '../ledger.ts';
+import { requireConfig } from '../read-config.ts';
 
 export function describe(command: Command): void {
   command

@@ -14,8 +14,9 @@ import { type CostReportPage, parseCostReportText } from '../../reconcile/cost-r
 import { reconcileSession, type SessionAccount } from '../../reconcile/reconcile-session.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
+import { hasLedger, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
-import { hasLedger, requireConfig, withLedger } from '../ledger.ts';
+import { requireConfig } from '../read-config.ts';
 import { printReconciled, reconciledJson } from '../reconciled-text.ts';
 import { parseSince } from '../since.ts';
 

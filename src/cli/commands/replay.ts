@@ -13,8 +13,9 @@ import { TollgateError } from '../../errors.ts';
 import { type Replayed, type ReplayedStop, replay } from '../../gate/replay.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
+import { hasLedger, withLedger } from '../context.ts';
 import { FINE } from '../exit-code.ts';
-import { hasLedger, problemText, requireConfig, withLedger } from '../ledger.ts';
+import { problemText, requireConfig } from '../read-config.ts';
 import { parseSince } from '../since.ts';
 
 const DEFAULT_SINCE = '30d';

@@ -16,8 +16,8 @@ import { buildTable, sumKeysOf, type TableRequest } from '../../reports/table.ts
 import { parseSpan } from '../../reports/time-range.ts';
 import { WEEK_STARTS, type WeekStart, weekReportFrom } from '../../reports/week.ts';
 import type { Store } from '../../stores/store.ts';
-import { hasLedger, quickConfig, withStore } from '../cached-config.ts';
 import type { CliContext } from '../command.ts';
+import { hasLedger, readQuickConfig, withStore } from '../context.ts';
 import { FINE } from '../exit-code.ts';
 import { printRows } from '../print-rows.ts';
 import { progressOf } from '../progress.ts';
@@ -106,7 +106,7 @@ export async function run(
       hint: 'leave --top out, or narrow it with --where and --since',
     });
   }
-  const config = await quickConfig(context);
+  const config = await readQuickConfig(context);
   const timeZone = parseZone(options.timezone, config.timeZone);
   const window = parseSpan(
     text(options.since),

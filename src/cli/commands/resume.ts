@@ -6,10 +6,10 @@ import { TollgateError } from '../../errors.ts';
 import { type ResumeOutcome, resumeManually } from '../../gate/manual-halt.ts';
 import type { SessionRecord, Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
+import { chosenSessions, hasLedger, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
-import { hasLedger, readConfig, withLedger } from '../ledger.ts';
 import { requirePerson } from '../person.ts';
-import { chosenSessions } from '../running.ts';
+import { readConfig } from '../read-config.ts';
 
 export function describe(command: Command): void {
   command

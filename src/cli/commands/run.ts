@@ -20,8 +20,9 @@ import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
 import { settle } from '../../ingest/settle.ts';
 import type { SessionRecord } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
+import { withLedger } from '../context.ts';
 import { FAILED, HALTED } from '../exit-code.ts';
-import { readConfig, requireConfig, withLedger } from '../ledger.ts';
+import { readConfig, requireConfig } from '../read-config.ts';
 
 const FORWARDED: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 

@@ -18,8 +18,9 @@ import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
 import { hostTotalOf, settle } from '../../ingest/settle.ts';
 import type { SessionRecord, SessionTotals, Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
+import { hasLedger, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
-import { hasLedger, readConfig, requireConfig, withLedger } from '../ledger.ts';
+import { readConfig, requireConfig } from '../read-config.ts';
 
 /** As many as people take in at a glance; scripts get more. */
 const SHOWN_COUNT = { text: 10, json: 100 };

@@ -15,9 +15,9 @@ import { removeStatusLine, statusLinePath } from '../../agents/claude-code/insta
 import { findProjectRoot, stateHome } from '../../config/paths.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
+import { knownSessions } from '../context.ts';
 import { FAILED, FINE } from '../exit-code.ts';
 import { budgetFileOf, removeUntouchedBudget } from '../first-budget.ts';
-import { knownSessions } from '../ledger.ts';
 import { requirePerson } from '../person.ts';
 import { problemError } from './init.ts';
 

@@ -15,12 +15,13 @@ import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
 import type { SessionRecord, Store } from '../../stores/store.ts';
 import { openLedger, wireEvents } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
+import { hasLedger } from '../context.ts';
 import { FINE } from '../exit-code.ts';
-import { hasLedger, readConfig } from '../ledger.ts';
 import { openScreen, type Screen } from '../live/screen.ts';
 import { startWatch, type WatchActions } from '../live/watch-loop.ts';
 import { watchJson, watchLines } from '../live/watch-view.ts';
 import { authorOf, requirePerson } from '../person.ts';
+import { readConfig } from '../read-config.ts';
 import { runningSessions } from '../running.ts';
 
 export function describe(command: Command): void {

@@ -17,9 +17,9 @@ import { findToolHabits, type ToolHabits } from '../../reports/why/tool-habits.t
 import { priceElsewhere, type WhatIf } from '../../reports/why/what-if.ts';
 import type { SessionRecord, Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
+import { findSession, hasLedger, withLedger } from '../context.ts';
 import { FINE } from '../exit-code.ts';
-import { hasLedger, requireConfig, withLedger } from '../ledger.ts';
-import { findSession } from '../session.ts';
+import { requireConfig } from '../read-config.ts';
 
 const RECENT_DAYS = 7;
 const ALWAYS: Window = { startAt: Number.NEGATIVE_INFINITY, endAt: Number.POSITIVE_INFINITY };

@@ -1,8 +1,8 @@
 // Whether a person sits at the client that a hook belongs to. Rule: what the client says of itself, then what the system
 // knows of its process; any doubt is a no, because a terminal of one's own is always there to give the command in.
 // Source of the variables: client 2.1.330, seen 2026-11-21.
-import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { type EpochMs, SECOND_MS } from '../../../domain/time.ts';
+import { ancestorsOf, environmentOf, terminalOf } from '../../../runtime/processes.ts';
 
 /** A person is there, or why that is not certain. */
 export type HostPresence =
@@ -35,48 +35,17 @@ export function readPresence(
     return nobody('the client does not say which process it is');
   // Only Linux shows a process's terminal and environment; elsewhere the client's own word must do.
   if (process.platform !== 'linux') return { kind: 'person' };
-  const marks = read(`/proc/${pid}/environ`);
-  if (marks === null || isOfAgent(marks)) return nobody('another agent has started this client');
-  if (ancestors(pid).some((above) => hostPids.includes(above))) {
+  const marks = environmentOf(pid);
+  if (marks === 'unknown' || isOfAgent(marks))
+    return nobody('another agent has started this client');
+  if (ancestorsOf(pid).some((above) => above !== 'unknown' && hostPids.includes(above))) {
     return nobody('another agent has started this client');
   }
   const terminal = terminalOf(pid);
-  if (terminal === null) return nobody('the client is not at a terminal');
+  if (terminal === 'none' || terminal === 'unknown')
+    return nobody('the client is not at a terminal');
   if (now - terminal.readAt > KEYBOARD_MS) {
     return nobody('no key was pressed just now (a scheduled prompt?)');
   }
   return { kind: 'person' };
-}
-
-/** The terminal a process reads from, and when it last did. */
-function terminalOf(pid: number): { readonly readAt: EpochMs } | null {
-  try {
-    const file = `/proc/${pid}/fd/0`;
-    if (!/^\/dev\/(pts\/\d+|tty\w*|console)$/.test(readlinkSync(file))) return null;
-    return { readAt: statSync(file).atimeMs };
-  } catch {
-    return null;
-  }
-}
-
-/** The processes above, nearest first. */
-function ancestors(pid: number): number[] {
-  const found: number[] = [];
-  for (let current = pid; current > 1 && found.length < 64; ) {
-    const stat = read(`/proc/${current}/stat`);
-    // The name in parentheses may hold anything, parentheses too.
-    const parent = Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-    if (stat === null || !Number.isInteger(parent)) break;
-    found.push(parent);
-    current = parent;
-  }
-  return found;
-}
-
-function read(file: string): string | null {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return null;
-  }
 }

@@ -1,0 +1,124 @@
+// What commands work with: the ledger, the sessions it knows, and the cached configuration.
+// Rule: no schema library is loaded from here, so that `report` starts fast; read-config.ts loads it.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { readCachedConfig, readUnchangedConfig } from '../config/config-cache.ts';
+import { configSources, findProjectRoot, stateHome } from '../config/paths.ts';
+import { TollgateError } from '../errors.ts';
+import type { EventDeps } from '../gate/on-event.ts';
+import { VERSION } from '../runtime/version.ts';
+import type { SessionRecord, Store } from '../stores/store.ts';
+import { openLedger, wireEvents } from '../wire.ts';
+import type { CliContext } from './command.ts';
+
+/** Whether there is a ledger; check before opening, because opening creates one. */
+export function hasLedger(context: CliContext): boolean {
+  return existsSync(join(stateHome(context.env), 'ledger.db'));
+}
+
+/** Opens the ledger for the length of `work`. */
+export async function withStore<T>(
+  context: CliContext,
+  work: (store: Store) => T | Promise<T>,
+): Promise<T> {
+  const store = openLedger(stateHome(context.env));
+  try {
+    return await work(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** Opens the ledger for the length of `work`, with everything that handles events. */
+export function withLedger<T>(
+  context: CliContext,
+  config: Config,
+  work: (store: Store, deps: EventDeps) => T | Promise<T>,
+): Promise<T> {
+  return withStore(context, (store) =>
+    work(store, wireEvents(store, config, context.env, context.cwd)),
+  );
+}
+
+/** The configuration from the hooks' cache. Throws `TollgateError` `CONFIG_MISTAKES`. */
+export async function readQuickConfig(context: CliContext): Promise<Config> {
+  if (hasLedger(context)) {
+    const sources = configSources(findProjectRoot(context.cwd), context.env);
+    const options = { stateHome: stateHome(context.env), programVersion: VERSION };
+    let read = readUnchangedConfig(sources, options);
+    if (read === null) {
+      const { loadConfig } = await import('../config/load.ts');
+      read = readCachedConfig(sources, { ...options, at: context.now, loadFully: loadConfig });
+    }
+    if (read.problems.length === 0) return read.config;
+  }
+  return (await import('./read-config.ts')).requireConfig(context);
+}
+
+/** The sessions the ledger knows; none where there is no ledger. */
+export function knownSessions(context: CliContext): readonly SessionRecord[] {
+  if (!hasLedger(context)) return [];
+  const store = openLedger(stateHome(context.env));
+  try {
+    return store.readSessions({});
+  } finally {
+    store.close();
+  }
+}
+
+/** The session whose id begins with `wanted`; without one the halted, else the newest session of this folder. */
+export function findSession(store: Store, wanted: unknown, context: CliContext): SessionRecord {
+  const sessions = store.readSessions({});
+  if (typeof wanted === 'string') {
+    return named(sessions, wanted, 'tollgate status --all lists every session the ledger knows');
+  }
+  const here = sessionsHere(sessions, context);
+  const found = here.find(({ sessionId }) => store.readHalt(sessionId) !== null) ?? here[0];
+  if (found) return found;
+  throw unknownSession(
+    'no session has been seen in this folder',
+    'name one with --session; tollgate status --all lists them',
+  );
+}
+
+const CHOOSE_HINT =
+  'name one with --session, or take --all; tollgate watch --once lists those that run';
+
+/** The sessions that `--session` or `--all` choose; without either the newest of `among` in this folder. */
+export function chosenSessions(
+  store: Store,
+  options: Readonly<Record<string, unknown>>,
+  among: readonly SessionRecord[],
+  context: CliContext,
+): readonly SessionRecord[] {
+  if (options.all === true) return among;
+  // A session that does not run may be named: its halt holds when it is resumed.
+  if (typeof options.session === 'string') {
+    return [named(store.readSessions({}), options.session, CHOOSE_HINT)];
+  }
+  const newest = sessionsHere(among, context)[0];
+  if (newest) return [newest];
+  throw unknownSession('no such session in this folder', CHOOSE_HINT);
+}
+
+function sessionsHere(
+  sessions: readonly SessionRecord[],
+  context: CliContext,
+): readonly SessionRecord[] {
+  const root = findProjectRoot(context.cwd);
+  return sessions.filter(({ cwd }) => cwd !== null && findProjectRoot(cwd) === root);
+}
+
+function named(sessions: readonly SessionRecord[], wanted: string, hint: string): SessionRecord {
+  const found = sessions.filter(({ sessionId }) => sessionId.startsWith(wanted));
+  const exact = found.find(({ sessionId }) => sessionId === wanted);
+  const session = exact ?? (found.length === 1 ? found[0] : undefined);
+  if (session) return session;
+  const count = found.length === 0 ? 'no session begins' : `${found.length} sessions begin`;
+  throw unknownSession(`${count} with ${wanted}`, hint);
+}
+
+function unknownSession(message: string, hint: string): TollgateError {
+  return new TollgateError({ code: 'SESSION_UNKNOWN', message, hint });
+}
