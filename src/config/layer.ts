@@ -38,6 +38,7 @@ export interface LayerSettings {
   readonly safety?: SafetyLevel | undefined;
   readonly timeZone?: string | undefined;
   readonly onFailure?: 'halt' | 'warn' | undefined;
+  readonly foreignHosts?: 'allow' | 'refuse' | undefined;
   readonly waitMs?: number | undefined;
   readonly reservationMs?: number | undefined;
   /** `mostExpensive`, `halt`, or the model whose price an unknown model takes. */

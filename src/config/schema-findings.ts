@@ -17,6 +17,7 @@ const ROOT_KEYS = [
   'safety',
   'timeZone',
   'onFailure',
+  'foreignHosts',
   'waitMs',
   'reservationMs',
   'reservation',

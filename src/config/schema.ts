@@ -155,6 +155,10 @@ export const ConfigInput = z
       .enum(['halt', 'warn'])
       .optional()
       .describe('What a hook answers when it cannot read its ledger. Default "halt".'),
+    foreignHosts: z
+      .enum(['allow', 'refuse'])
+      .optional()
+      .describe('Other programs that run these hooks (Cursor, VS Code, Copilot). Default "allow".'),
     waitMs: z
       .int()
       .min(0)
@@ -284,6 +288,7 @@ function layerOf(file: ConfigFileInput, budgets?: readonly LayerBudget[]): Layer
     safety: file.safety,
     timeZone: file.timeZone,
     onFailure: file.onFailure,
+    foreignHosts: file.foreignHosts,
     waitMs: file.waitMs,
     reservationMs: file.reservationMs ?? file.reservation,
     unknownModel: file.unknownModel,

@@ -154,6 +154,21 @@ export function toPerson(breach: Breach, session: SessionId): string {
         `${breach.path === null ? '' : `${breach.path} `}is not there. Run the client without ` +
         '--no-session-persistence, and leave its transcripts in place.'
       );
+    case 'NO_CEILING':
+      return (
+        `Tollgate: no ceiling can be enforced for session ${session}: ${breach.file}` +
+        `${breach.path === '' ? '' : ` ${breach.path}`}: ${breach.detail} ` +
+        'Nothing goes on until that is mended; tollgate config shows what is in force.'
+      );
+    case 'FOREIGN_HOST':
+      return (
+        `Tollgate: ${breach.host} runs the hooks of Claude Code's settings. Tollgate counts Claude Code only, so ` +
+        `nothing this program spends is counted or limited. ${
+          breach.isRefused
+            ? 'It is refused, because foreignHosts is "refuse" in the configuration.'
+            : 'To refuse it instead, set foreignHosts to "refuse" in the configuration. This is said once.'
+        }`
+      );
     case 'LEDGER_UNAVAILABLE':
       return `Tollgate cannot know what session ${session} has spent: ${breach.detail}. ${breach.hint}`;
   }

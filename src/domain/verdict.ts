@@ -50,6 +50,16 @@ export type Breach =
   | { readonly code: 'GUARDED_FILE'; readonly path: string }
   /** The agent keeps no transcript (`path` is where it should be), so nobody knows what it spends. */
   | { readonly code: 'TRANSCRIPT_MISSING'; readonly path: string | null }
+  /** A mistake in `file` hides a ceiling, and no earlier configuration has it. */
+  | {
+      readonly code: 'NO_CEILING';
+      readonly file: string;
+      /** Dotted path inside the file; empty for the file as a whole. */
+      readonly path: string;
+      readonly detail: string;
+    }
+  /** Another program runs the hooks of Claude Code's settings; what it spends cannot be known. */
+  | { readonly code: 'FOREIGN_HOST'; readonly host: string; readonly isRefused: boolean }
   | { readonly code: 'LEDGER_UNAVAILABLE'; readonly detail: string; readonly hint: string };
 
 export type BreachCode = Breach['code'];

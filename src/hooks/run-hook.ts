@@ -5,8 +5,10 @@
 import type { AgentEvent, Answer, Moment, Reply } from '../agents/agent.ts';
 import { GATE_MODES } from '../agents/claude-code/install/resident-names.ts';
 import { placePaths } from '../attribution/git-files.ts';
+import type { Config, ConfigProblem } from '../config/config.ts';
 import { type CachedConfig, readCachedConfig } from '../config/config-cache.ts';
 import { configSources, findProjectRoot, stateHome, watchedPaths } from '../config/paths.ts';
+import { unreadCeiling } from '../config/unread-ceiling.ts';
 import type { Pass } from '../domain/decision-lease.ts';
 import { toPerson } from '../domain/explain.ts';
 import { type SessionId, sessionId } from '../domain/ids.ts';
@@ -20,6 +22,7 @@ import { VERSION } from '../runtime/version.ts';
 import type { Store } from '../stores/store.ts';
 import { agent, openLedger, wireEvents } from '../wire.ts';
 import { dropPass, dropStale, writePass } from './fast-path/lease-file.ts';
+import { answerForeignHost, isForeignHost } from './foreign-host-answer.ts';
 import { hasHeartbeat } from './heartbeat.ts';
 import { exitNow, readStdin, writeAll } from './stdio.ts';
 
@@ -87,6 +90,10 @@ export function answerHook(
     known = readConfigFor(env.CLAUDE_PROJECT_DIR || event.cwd, env);
     return agent.formatReply(event.moment, answer(event, known, env, ledger, remark, startedAt));
   } catch (error) {
+    if (isForeignHost(error)) {
+      const answered = answerForeignHost(error.message, text, env, readConfigFor);
+      return agent.formatReply(momentNamed(eventName), answered);
+    }
     const failure = answerFailure(error, event, known, env);
     return agent.formatReply(event?.moment ?? momentNamed(eventName), failure);
   }
@@ -124,9 +131,17 @@ function answer(
       // The session's own environment; that of whoever reads its transcript later says nothing about it.
       labels: withBuild(withLabels(known.config, env.TOLLGATE_LABELS), env.GITHUB_REF),
     };
+    const unread = known.problems.length === 0 ? null : unreadCeiling(known);
     const keepPass =
-      ledger.passes === undefined ? null : passKeeper(deps, env, ledger.passes, startedAt);
-    const given = onEvent(event, { ...deps, keepPass }, Date.now());
+      unread !== null || ledger.passes === undefined
+        ? null
+        : passKeeper(deps, env, ledger.passes, startedAt);
+    const given = withUnreadCeiling(
+      onEvent(event, { ...deps, keepPass }, Date.now()),
+      unread,
+      known.config.onFailure,
+      event.sessionId,
+    );
     if (BEGINS_OR_ENDS.has(event.moment)) dropPass(deps.stateHome, event.sessionId, Date.now());
     if (!TELLS_PROBLEMS.has(event.moment)) return given;
     return withRemark(withProblems(given, known), remark);
@@ -181,6 +196,25 @@ const withRemark = (given: Answer, remark: string | null): Answer =>
     ? given
     : { ...given, forPerson: [remark, given.forPerson].filter(Boolean).join('\n') };
 
+/** Where a ceiling is not known, nothing goes on under it; a refusal of the gate's own stays as it is. */
+function withUnreadCeiling(
+  given: Answer,
+  unread: ConfigProblem | null,
+  onFailure: Config['onFailure'],
+  session: SessionId,
+): Answer {
+  const { kind, breaches } = given.verdict;
+  if (unread === null || kind === 'halt' || kind === 'deny') return given;
+  const { file, path, message, hint } = unread;
+  const breach: Breach = { code: 'NO_CEILING', file, path, detail: `${message} ${hint}` };
+  const halts = onFailure === 'halt';
+  return {
+    ...given,
+    verdict: { kind: halts ? 'halt' : 'warn', breaches: [breach, ...breaches] },
+    reason: halts ? toPerson(breach, session) : null,
+  };
+}
+
 function withProblems(given: Answer, known: CachedConfig): Answer {
   if (known.problems.length === 0) return given;
   const told = known.problems.map(({ file, path, at, message, hint }) => {
@@ -212,6 +246,7 @@ function answerFailure(
   // Where nobody has set a ceiling there is nothing to protect, and nobody is to be held up.
   const hasCeiling =
     known === null ||
+    unreadCeiling(known) !== null ||
     known.config.budgets.some((budget) => budget.mode === 'enforce' && budget.hardNanoUsd !== null);
   const halts = hasCeiling && (known?.config.onFailure ?? 'halt') === 'halt';
   const said = toPerson(breach, session);

@@ -134,6 +134,66 @@ test('a wrong dollar amount is named with file, line and remedy; the last good c
   expect(prompt.stdout).toContain('last configuration without mistakes holds');
 });
 
+const withConfig = (text: string) =>
+  writeFileSync(join(sandbox.repo, '.claude', 'tollgate.json'), text);
+
+test('a ceiling that cannot be read, with none from before, halts prompts and tools', async () => {
+  withConfig('{ "budgets": [{ "id": "session", "hard": 5.00 }] }');
+  const prompt = await hook('user-prompt-submit', {
+    hook_event_name: 'UserPromptSubmit',
+    prompt: 'go',
+  });
+  expect(prompt.exitCode).toBe(2);
+  expect(JSON.parse(prompt.stdout)).toMatchObject({ decision: 'block' });
+  expect(prompt.stderr).toContain('no ceiling can be enforced');
+  expect(prompt.stderr).toContain('budgets[0].hard');
+  for (let time = 0; time < 2; time += 1) {
+    const tool = await askForTool();
+    expect(tool.exitCode).toBe(2);
+    expect(JSON.parse(tool.stdout)).toMatchObject({ continue: false });
+  }
+});
+
+test('a configuration without a ceiling is no last good value for one', async () => {
+  withConfig('{}');
+  expect((await askForTool()).exitCode).toBe(0);
+  withConfig('{ "budgets": [{ "id": "session", "hrad": "5.00" }] }');
+  expect((await askForTool()).exitCode).toBe(2);
+});
+
+describe('another program that runs our hooks', () => {
+  const cursor = {
+    conversation_id: 'c1',
+    cursor_version: '2026.08.11',
+    workspace_roots: [] as string[],
+    transcript_path: null,
+  };
+  const askAsCursor = (name: string) =>
+    hook('pre-tool-use', { ...cursor, hook_event_name: name, tool_name: 'Shell' });
+
+  test('is told once, refused nothing and never a session', async () => {
+    const first = await askAsCursor('preToolUse');
+    expect(first.exitCode).toBe(0);
+    expect(JSON.parse(first.stdout)).toEqual({ systemMessage: expect.stringContaining('Cursor') });
+    expect(await askAsCursor('PreToolUse')).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(await tollgateOk(sandbox, ['report', '--json'])).not.toContain('"s1"');
+    const db = new Database(ledger(), { readonly: true });
+    expect(db.prepare('SELECT count(*) AS n FROM session').get()).toEqual({ n: 0 });
+    db.close();
+  });
+
+  test('is refused where the configuration says so', async () => {
+    withConfig('{ "foreignHosts": "refuse", "budgets": [{ "id": "session", "hard": "5.00" }] }');
+    for (let time = 0; time < 2; time += 1) {
+      const tool = await askAsCursor('preToolUse');
+      expect(tool.exitCode).toBe(2);
+      expect(JSON.parse(tool.stdout)).toMatchObject({
+        hookSpecificOutput: { permissionDecision: 'deny' },
+      });
+    }
+  });
+});
+
 test('the ledger belongs to its owner alone, whatever the umask', async () => {
   await askForTool();
   for (const name of readdirSync(sandbox.tollgateHome)) {

@@ -3,6 +3,7 @@
 import { agentId, sessionId, turnId } from '../../../domain/ids.ts';
 import { TollgateError } from '../../../errors.ts';
 import type { AgentEvent, Moment } from '../../agent.ts';
+import { foreignHostOf } from './foreign-host.ts';
 
 const MOMENTS: Readonly<Record<string, Moment>> = {
   SessionStart: 'session-start',
@@ -22,12 +23,23 @@ export const EVENT_NAMES: Readonly<Record<Moment, string>> = Object.fromEntries(
   Object.entries(MOMENTS).map(([name, moment]) => [moment, name]),
 ) as Record<Moment, string>;
 
+/** Code of the error for an event of another program; its message names the program. */
+export const FOREIGN_HOST = 'FOREIGN_HOST';
+
 /** How a prompt begins that the client gave itself when a background task ended. */
 const NOTIFICATION = '<task-notification>';
 
-/** Reads one hook event. Throws `TollgateError` `EVENT_UNREADABLE` when it is none that we know. */
+/** Reads one hook event. Throws `TollgateError`: `FOREIGN_HOST` for another program's, `EVENT_UNREADABLE` for none that we know. */
 export function parseEvent(text: string): AgentEvent {
   const raw = parseObject(text);
+  const host = foreignHostOf(raw);
+  if (host !== null) {
+    throw new TollgateError({
+      code: FOREIGN_HOST,
+      message: host,
+      hint: 'Tollgate counts Claude Code only',
+    });
+  }
   const name = stringOf(raw.hook_event_name);
   const moment = name === null ? undefined : MOMENTS[name];
   const session = stringOf(raw.session_id);
