@@ -5,8 +5,8 @@ import { VERSION } from '../runtime/version.ts';
 import type { CliContext, CommandSpec } from './command.ts';
 import { FAILED, FINE } from './exit-code.ts';
 
-const INTRODUCTION = `Tollgate stands in front of a coding agent's requests, knows what they cost, and halts the
-agent before it goes over its ceiling.`;
+const INTRODUCTION = `Tollgate tracks what a coding agent spends and halts the agent before its next
+request would exceed the ceiling.`;
 
 const CLOSING = `
 Exit codes: 0 fine, 1 something to see to, 2 not done (3: tollgate run was halted by a budget).

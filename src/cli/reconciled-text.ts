@@ -107,13 +107,13 @@ function findingText(finding: Finding): string {
     case 'METERED_ABOVE_CLIENT':
       return `its usage lines come to ${formatUsd(finding.byNanoUsd)} more than the client's total: check prices with tollgate price`;
     case 'NEVER_SETTLED':
-      return 'the client has told no total yet; it does when the session ends';
+      return 'Claude Code has reported no total yet; it does when the session ends';
     case 'NO_TRANSCRIPT':
       return finding.path === null
         ? 'no transcript is known: what it spent cannot be seen'
         : `its transcript is not there (${finding.path}): only what was read before is counted`;
     case 'UNKNOWN_MODEL':
-      return `no price is known for ${finding.model}: counted at the dearest of its family`;
+      return `no price is known for ${finding.model}: priced as the most expensive model of its family`;
     case 'OWN_PRICES':
       return "own prices by model are configured, so the client's total (list price) cannot be compared";
   }

@@ -1,4 +1,4 @@
-// From words like `7d` or `2026-11-01` to an instant. Rule: a date is the start of that day in UTC, because that
+// Parses `--since`: from words like `7d` or `2026-11-01` to an instant. Rule: a date is the start of that day in UTC, because that
 // is how the provider's bill and `--at` count; a span is counted back from now.
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
 import { TollgateError } from '../errors.ts';
@@ -18,7 +18,7 @@ export function parseSince(text: string, now: EpochMs): EpochMs {
   if (Number.isNaN(at)) {
     throw new TollgateError({
       code: 'BAD_DATE',
-      message: `--since ${text} is neither a span nor a date`,
+      message: `--since ${text} is not a span or a date`,
       hint: 'give a span like 12h, 7d or 4w, or a date like 2026-11-01',
     });
   }

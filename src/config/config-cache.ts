@@ -1,6 +1,6 @@
 // The configuration as a hook reads it: from a cache that is valid while the texts of all files are the same.
 // Rule: no parser and no schema are loaded unless a file changed; a mistake in a file never makes the gate looser
-// than the last configuration without mistakes, and is told on every read.
+// than the last configuration without mistakes, and is reported on every read.
 import { readFileSync, statSync } from 'node:fs';
 import { textHash } from '../domain/text-hash.ts';
 import type { Config, ConfigProblem } from './config.ts';
@@ -15,7 +15,7 @@ const CACHE_VERSION = 2;
 /** What a hook is given. */
 export interface CachedConfig {
   readonly config: Config;
-  /** Mistakes and refusals in the files as they are now; the caller tells the person. */
+  /** Mistakes and refusals in the files as they are now; the caller shows them. */
   readonly problems: readonly ConfigProblem[];
   readonly files: readonly ConfigFile[];
   /**

@@ -30,7 +30,7 @@ export interface Config {
   readonly waitMs: number;
   /** How long a reservation holds when nobody settles it. */
   readonly reservationMs: number;
-  /** Halt on a model without a price, instead of pricing it at the dearest row. */
+  /** Halt on a model without a price, instead of pricing it at the most expensive row. */
   readonly haltOnUnknownModel: boolean;
   /** Most subagents one spawn may be expected to cost together; `null`: the headroom alone decides. */
   readonly fanOutNanoUsd: NanoUsd | null;

@@ -1,4 +1,4 @@
-// The text of a configuration file, or why there is none. Rule: absence is normal, anything else is told.
+// The text of a configuration file, or why there is none. Rule: absence is normal; any other failure is reported.
 import { readFileSync, statSync } from 'node:fs';
 import type { ConfigSource } from './paths.ts';
 

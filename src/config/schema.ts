@@ -25,7 +25,7 @@ import {
 type SchemaNotes = Readonly<Record<string, unknown>>;
 
 /** A value with its own spellings: `parse` reads it, `notes` describe it in the JSON Schema. */
-function spelled<T>(parse: (value: unknown) => ParsedValue<T>, notes: SchemaNotes) {
+function parsed<T>(parse: (value: unknown) => ParsedValue<T>, notes: SchemaNotes) {
   return z
     .unknown()
     .meta(notes)
@@ -40,10 +40,10 @@ function spelled<T>(parse: (value: unknown) => ParsedValue<T>, notes: SchemaNote
 
 const AMOUNT = '^\\s*\\$?(\\d{1,3}(,\\d{3})+|\\d+)(\\.\\d{1,9})?\\s*([Uu][Ss][Dd])?\\s*$';
 const amount = (description: string) =>
-  spelled(parseAmount, { description, type: 'string', pattern: AMOUNT, examples: ['5.00'] });
+  parsed(parseAmount, { description, type: 'string', pattern: AMOUNT, examples: ['5.00'] });
 
 const pricePerMillion = (description: string) =>
-  spelled(parsePrice, {
+  parsed(parsePrice, {
     description: `${description}, in dollars per million tokens.`,
     type: 'string',
     pattern: '^\\s*\\$?\\d+(\\.\\d{1,6})?\\s*$',
@@ -60,7 +60,7 @@ export const BudgetInput = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
       .max(64)
       .describe('Its name: letters, digits, point, hyphen, underscore.'),
-    scope: spelled(parseScope, {
+    scope: parsed(parseScope, {
       description:
         'Which entries count. "all" (default); a label, for one pool per value; "label:pattern" or an object of patterns, for a filter; {"per":[…]} to split.',
       anyOf: [
@@ -76,7 +76,7 @@ export const BudgetInput = z
       ],
       examples: ['all', 'repository', 'repository:github.com/Acme/*', { branch: 'feat/*' }],
     }).optional(),
-    period: spelled(parsePeriod, {
+    period: parsed(parsePeriod, {
       description: 'The recipe for windows: "session" (default) … "month", or a rolling span.',
       anyOf: [
         { type: 'string' },
@@ -93,8 +93,8 @@ export const BudgetInput = z
     }).optional(),
     soft: amount('Crossing it warns. Dollars as text.').optional(),
     hard: amount('Crossing it halts the agent. Dollars as text.').optional(),
-    wrapUp: spelled(parseShare, {
-      description: 'Share of the ceiling at which the model is told to finish. Default 0.9.',
+    wrapUp: parsed(parseShare, {
+      description: 'Share of the ceiling at which the model is asked to finish. Default 0.9.',
       anyOf: [{ type: 'number', exclusiveMinimum: 0, maximum: 1 }, { type: 'string' }],
       examples: ['90%', 0.9, 'never'],
     }).optional(),
@@ -146,7 +146,7 @@ export const ConfigInput = z
       .enum(['expected', 'cautious', 'strict', 'none'])
       .optional()
       .describe('How sure the gate wants to be that the next request fits. Default "cautious".'),
-    timeZone: spelled(parseTimeZone, {
+    timeZone: parsed(parseTimeZone, {
       description: 'IANA zone of days, weeks and months. Default: the zone of this machine.',
       type: 'string',
       examples: ['Europe/Berlin'],
@@ -171,7 +171,7 @@ export const ConfigInput = z
       .max(DAY_MS)
       .optional()
       .describe('How long a reservation holds when nobody settles it.'),
-    reservation: spelled((value) => parseSpanWithin(value, SECOND_MS, DAY_MS), {
+    reservation: parsed((value) => parseSpanWithin(value, SECOND_MS, DAY_MS), {
       description: 'The same, with a unit. Default "10m".',
       type: 'string',
       examples: ['10m'],
@@ -186,7 +186,7 @@ export const ConfigInput = z
     fanOut: amount('Most that the subagents of one spawn may cost together.').optional(),
     pricing: z
       .strictObject({
-        multiplier: spelled(parseRatioMillionths, {
+        multiplier: parsed(parseRatioMillionths, {
           description: 'Factor on list prices, as negotiated.',
           anyOf: [{ type: 'string', pattern: '^\\d+(\\.\\d{1,6})?$' }, { type: 'number' }],
           examples: ['0.85'],
@@ -196,7 +196,7 @@ export const ConfigInput = z
       .optional()
       .describe('What a person pays, where that is not the list price.'),
     clients: z.array(ClientRuleInput).optional().describe('Which repositories work for whom.'),
-    ticketPattern: spelled(parsePattern, {
+    ticketPattern: parsed(parsePattern, {
       description: 'Regular expression; its first group in a branch name is the ticket.',
       type: 'string',
       examples: ['([A-Z]+-[0-9]+)'],

@@ -41,7 +41,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'why',
     group: 'Money',
-    summary: 'what made a session dear, and what it would have cost on other models',
+    summary: 'what made a session expensive, and its cost on other models',
     load: () => import('./why.ts'),
   },
   {
@@ -59,7 +59,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'label',
     group: 'Money',
-    summary: 'say anew whose money it was, with a trail',
+    summary: 'reassign recorded cost; every change is audited',
     load: () => import('./label.ts'),
   },
   {
@@ -71,13 +71,13 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'sync',
     group: 'Money',
-    summary: 'read every transcript of this machine into the ledger, before the client deletes it',
+    summary: 'read every transcript of this machine into the ledger, before Claude Code deletes it',
     load: () => import('./sync.ts'),
   },
   {
     name: 'reconcile',
     group: 'Money',
-    summary: "hold the ledger against the client's and the provider's own totals",
+    summary: 'compare the ledger with the totals of Claude Code and of the provider',
     load: () => import('./reconcile.ts'),
   },
   {
@@ -119,7 +119,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'mcp',
     group: 'For the agent',
-    summary: 'the resident gate, which the client starts by itself',
+    summary: 'the resident gate; Claude Code starts it by itself',
     load: () => import('./mcp.ts'),
   },
 ];

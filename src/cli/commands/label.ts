@@ -1,4 +1,4 @@
-// `tollgate label`: says anew whose money it was. Rule: every entry is moved by a pair of corrections, so that
+// `tollgate label`: reassigns recorded cost. Rule: every entry is moved by a pair of corrections, so that
 // the trail stays, no total changes, and `--undo` leads back; only people do it, for budgets count by labels.
 import type { Command } from 'commander';
 import { readPlace } from '../../attribution/git-files.ts';
@@ -88,7 +88,7 @@ export async function run(
         return FAILED;
       }
     }
-    // Planned anew under the lock: somebody may have moved the same entries while we asked.
+    // Planned again under the lock: somebody may have moved the same entries while we asked.
     const moved = store.immediately(() => {
       const now = moves.length > 0 ? plan() : [];
       for (const { line, to } of now) store.reattribute(line, to, context.now);

@@ -22,7 +22,7 @@ export function describe(command: Command): void {
     .option('--at <date>', 'the day whose price holds (2026-09-30); default: today')
     .option(
       '--unknown-as <model>',
-      'price a model without a price as this one, instead of the dearest',
+      'price a model without a price as this one, instead of the most expensive of its family',
     )
     .option('--json', 'print JSON (schema tollgate/price@1)')
     .addHelpText(
@@ -109,7 +109,7 @@ function instantOf(value: unknown, now: number): number {
   if (!Number.isNaN(at)) return at;
   throw new TollgateError({
     code: 'BAD_DATE',
-    message: `--at ${value} is no date`,
+    message: `--at ${value} is not a date`,
     hint: 'write it like 2026-09-30',
   });
 }

@@ -39,7 +39,7 @@ ${listOf([...REPORTS.map(({ name }) => name), 'label:<key>'])}
 
 Examples:
   tollgate report                                  this ledger, day by day
-  tollgate report --by branch --since 7d           dearest branches of the last seven days
+  tollgate report --by branch --since 7d           most expensive branches of the last seven days
   tollgate report --by month,client --format csv > clients.csv
   tollgate report --by session --where branch='feat/*' --top 10
   tollgate report --by model --since this-month --json
@@ -48,7 +48,7 @@ Examples:
 
 Dates are days of the configured time zone; --until includes the day it names. What nobody knows is
 shown as (unattributed), and --where developer='(unattributed)' finds it. Tables for people show the
-dearest (or latest) thousand rows of a longer report and say so; --json and CSV tell all of them.
+thousand most expensive (or latest) rows of a longer report and say so; --json and CSV tell all of them.
 For --by pr, branches without a pull request are looked up with gh where it is installed, at most once
 an hour; TOLLGATE_GH=off asks nobody, TOLLGATE_GH=<path> another program.`;
 
@@ -64,7 +64,7 @@ export function describe(command: Command): void {
       gather,
     )
     .option('--breakdown', 'the models of every row')
-    .option('--top <count>', 'only the dearest so many rows, the others in one')
+    .option('--top <count>', 'show only the most expensive rows, and the others as one')
     .option(
       '--format <format>',
       FORMATS.map(({ name, summary }) => `${name}: ${summary}`).join('; '),
@@ -136,12 +136,12 @@ export async function run(
     const zone = zoneDays(timeZone, { startAt: context.now, endAt: context.now });
     context.print(format.print(buildTable([], { ...ask, zone }), context));
   }
-  if (rowCount === 0) tellWhyNothing(options.where, context);
+  if (rowCount === 0) explainEmpty(options.where, context);
   return FINE;
 }
 
 /** An empty table has a reason, and often a remedy. */
-function tellWhyNothing(where: unknown, context: CliContext): void {
+function explainEmpty(where: unknown, context: CliContext): void {
   const [first] = (where as readonly string[] | undefined) ?? [];
   if (!hasLedger(context)) {
     context.emit('tollgate: there is no ledger yet; tollgate sync reads what was spent until now');
@@ -249,7 +249,7 @@ function parseWeekStart(day: string): WeekStart {
   if (start) return start;
   throw new TollgateError({
     code: 'WEEK_UNREADABLE',
-    message: `--week-start ${day} is no day`,
+    message: `--week-start must be a day of the week, not ${day}`,
     hint: 'give monday, sunday, or another day of the week',
   });
 }
@@ -260,7 +260,7 @@ function parseTop(value: unknown): number | null {
   if (Number.isInteger(count) && count > 0) return count;
   throw new TollgateError({
     code: 'TOP_UNREADABLE',
-    message: `--top ${String(value)} is no count`,
+    message: `--top must be a positive integer, not ${String(value)}`,
     hint: 'give a whole number above 0, like --top 10',
   });
 }
@@ -274,7 +274,7 @@ function parseZone(value: unknown, configured: string): string {
   } catch (cause) {
     throw new TollgateError({
       code: 'ZONE_UNKNOWN',
-      message: `--timezone ${value} is no time zone`,
+      message: `--timezone must be a time zone, not ${value}`,
       hint: 'give an IANA name like Europe/Berlin or UTC',
       cause,
     });

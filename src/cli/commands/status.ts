@@ -227,7 +227,9 @@ function textOf(
   );
   const unknown = totals.models.filter((each) => each.unknownModel).map((each) => each.model);
   if (unknown.length > 0)
-    lines.push(`  no price is known for ${unknown.join(', ')}: counted at the dearest`);
+    lines.push(
+      `  no price is known for ${unknown.join(', ')}: priced as the most expensive model of its family`,
+    );
   if (isUnseen) {
     lines.push('  NOT SEEN  the client writes no transcript of it (--no-session-persistence?)');
   }

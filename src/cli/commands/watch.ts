@@ -100,7 +100,7 @@ async function watchLive(
   }
 }
 
-/** Configurations are read anew this often, so that a view that stays open sees a change. */
+/** Configurations are read again this often, so that a view that stays open sees a change. */
 const CONFIG_MS = 5_000;
 
 function actionsOn(store: Store, context: CliContext): WatchActions {

@@ -1,4 +1,4 @@
-// `tollgate why`: what made a session dear, and what its work would have cost on other models.
+// `tollgate why`: what made a session expensive, and its cost on other models.
 // Rule: figures come from the ledger; only what no ledger holds (tool calls) is read from the transcript.
 import type { Command } from 'commander';
 import { readToolCalls } from '../../agents/claude-code/transcript/tool-calls.ts';
@@ -29,7 +29,10 @@ const LEAST_SESSIONS = 5;
 
 export function describe(command: Command): void {
   command
-    .argument('[session]', 'the beginning of its id; default: the dearest of the last seven days')
+    .argument(
+      '[session]',
+      'the start of its id; default: the most expensive of the last seven days',
+    )
     .option('--timezone <zone>', 'times of this IANA zone instead of the configured one')
     .option('--json', 'print JSON (schema tollgate/why@1)')
     .addHelpText(
@@ -56,7 +59,7 @@ export async function run(
   const config = requireConfig(context);
   const timeZone = typeof options.timezone === 'string' ? options.timezone : config.timeZone;
   return withLedger(context, config, (store, { pricer }) => {
-    const wanted = args[0] ?? dearestSince(store, context.now - RECENT_DAYS * DAY_MS);
+    const wanted = args[0] ?? mostExpensiveSince(store, context.now - RECENT_DAYS * DAY_MS);
     const session = findSession(store, wanted, context);
     const where = [{ key: 'session' as const, patterns: [session.sessionId] }];
     const lines = store.readLines({ window: ALWAYS, where });
@@ -86,8 +89,8 @@ function nothingSpent(): TollgateError {
   });
 }
 
-/** The dearest session since an instant, else the dearest of all. */
-function dearestSince(store: Store, startAt: number): string {
+/** The most expensive session since an instant, else of all. */
+function mostExpensiveSince(store: Store, startAt: number): string {
   for (const window of [{ ...ALWAYS, startAt }, ALWAYS]) {
     const sums = store.readSums({ by: ['session'], zone: ZONE, window, where: [] });
     const mostExpensive = sums.toSorted((a, b) => b.costNanoUsd - a.costNanoUsd)[0];

@@ -64,7 +64,7 @@ function* moneyStatements(causes: Causes): Generator<Statement> {
     const mostExpensive = subagents[0];
     const most =
       mostExpensive && subagents.length > 1
-        ? `, the dearest (${printable(mostExpensive.name)}) ${formatUsd(mostExpensive.costNanoUsd)}`
+        ? `, the most expensive (${printable(mostExpensive.name)}) ${formatUsd(mostExpensive.costNanoUsd)}`
         : '';
     yield {
       weight: cost,
