@@ -4,30 +4,41 @@ import { join } from 'node:path';
 import { claudeCode } from './agents/claude-code/claude-code.ts';
 import { readPresence } from './agents/claude-code/events/presence.ts';
 import { RESIDENT_SERVER } from './agents/claude-code/install/resident-names.ts';
-import { claudeFolder, claudeStateFile, transcriptFiles } from './agents/claude-code/paths.ts';
-import { plainResponses } from './agents/claude-code/transcript/simple-responses.ts';
+import { claudeFolder, claudeStateFile } from './agents/claude-code/paths.ts';
 import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
 import type { Config } from './config/config.ts';
 import { configSources, findProjectRoot, stateHome } from './config/paths.ts';
-import type { PassDeps } from './gate/lease.ts';
 import type { EventDeps } from './gate/on-event.ts';
 import { pricerOf } from './pricing/pricer.ts';
 import { RATE_CARDS } from './pricing/rate-cards.ts';
-import { openPlainLedger, type PlainLedger } from './stores/sqlite/fast-path-store.ts';
 import { openSqliteStore } from './stores/sqlite/sqlite.ts';
 import type { Store } from './stores/store.ts';
 
 export const agent = claudeCode;
 
 /** The ledger of this machine's user; made when there is none. Throws `TollgateError`. */
-export function openLedger(stateHome: string): Store {
-  return openSqliteStore(`${stateHome}/ledger.db`);
+export function openLedger(stateHome: string, lockWaitMs?: number): Store {
+  return openSqliteStore(`${stateHome}/ledger.db`, lockWaitMs);
 }
 
 /** Where the agent keeps the transcripts of this machine's user. */
 export function transcriptFolders(env: NodeJS.ProcessEnv): readonly string[] {
   return [claudeFolder(env)];
+}
+
+/** What recording needs, for one configuration. */
+export function wireRecording(store: Store, config: Config, env: NodeJS.ProcessEnv) {
+  return {
+    agent: claudeCode,
+    store,
+    config,
+    pricer: pricerOf(config.pricing, RATE_CARDS),
+    labels: config,
+    readPlace: placeReader(env),
+    hostPid: Number(env.CLAUDE_PID) || null,
+    runId: env.TOLLGATE_RUN_ID || null,
+  };
 }
 
 /** Everything a moment needs, for one configuration. */
@@ -38,35 +49,16 @@ export function wireEvents(
   cwd: string,
 ): EventDeps {
   return {
-    agent: claudeCode,
-    store,
-    config,
-    pricer: pricerOf(config.pricing, RATE_CARDS),
-    labels: config,
-    readPlace: placeReader(env),
+    ...wireRecording(store, config, env),
     guardedFiles: () => guardedFiles(cwd, env),
-    hostPid: hostPidOf(env),
     readPresence: (now) => readPresence(env, hostPids(store), now),
-    runId: env.TOLLGATE_RUN_ID || null,
-    keepPass: null,
+    storeLease: null,
     variables: env,
     stateHome: stateHome(env),
     clock: Date.now,
     wait: sleep,
   };
 }
-
-/** What recording with a pass needs, without anything that decides. */
-export function wirePass(
-  stateHome: string,
-  env: NodeJS.ProcessEnv,
-): Omit<PlainLedger, 'store'> & { readonly deps: PassDeps } {
-  const { store, attempt, close } = openPlainLedger(`${stateHome}/ledger.db`);
-  const deps = { store, agent: { transcriptFiles }, plainResponses, hostPid: hostPidOf(env) };
-  return { deps, attempt, close };
-}
-
-const hostPidOf = (env: NodeJS.ProcessEnv): number | null => Number(env.CLAUDE_PID) || null;
 
 /** What only people may change: what decides over the guard, and what it remembers. */
 export function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {

@@ -10,7 +10,7 @@ import { readSources, type SourceText } from './read-sources.ts';
 import { writeStateFile } from './state-file.ts';
 
 /** Raised whenever the canonical shape or its defaults change. */
-const CACHE_VERSION = 2;
+const CACHE_VERSION = 3;
 
 /** What a hook is given. */
 export interface CachedConfig {
@@ -25,6 +25,8 @@ export interface CachedConfig {
   readonly basis: 'files' | 'last-good' | 'partial';
   /** True when no file was parsed for it. */
   readonly fromCache: boolean;
+  /** Names the texts that were read, and what else their reading depends on. */
+  readonly fingerprint: string;
 }
 
 /** The full loader, `loadConfig`; given as a function so that the caller can `require` it when it is needed. */
@@ -49,6 +51,7 @@ interface CacheRecord {
   readonly problems: readonly ConfigProblem[];
   readonly files: readonly ConfigFile[];
   readonly basis: CachedConfig['basis'];
+  readonly fingerprint: string;
 }
 
 /** The configuration if no file has changed since it was cached; else `null`. Parses nothing but the cache. */
@@ -72,7 +75,14 @@ export function readCachedConfig(
   if (cached !== null) return cached;
   const { cacheFile, surroundings, texts, known } = cache;
   const fresh = load(sources, texts, known, options);
-  const record: CacheRecord = { version: CACHE_VERSION, surroundings, texts, ...fresh };
+  const fingerprint = hashed(JSON.stringify([surroundings, texts]));
+  const record: CacheRecord = {
+    version: CACHE_VERSION,
+    surroundings,
+    texts,
+    fingerprint,
+    ...fresh,
+  };
   writeStateFile(cacheFile, () => JSON.stringify(record));
   return given(record, false);
 }
@@ -94,8 +104,8 @@ function unchanged({ known, surroundings, texts }: ReturnType<typeof readCache>)
 }
 
 function given(record: CacheRecord, fromCache: boolean): CachedConfig {
-  const { config, problems, files, basis } = record;
-  return { config, problems, files, basis, fromCache };
+  const { config, problems, files, basis, fingerprint } = record;
+  return { config, problems, files, basis, fingerprint, fromCache };
 }
 
 function load(
@@ -136,10 +146,13 @@ function zoneFile(): string {
 
 /** One cache file for each set of source files. */
 function cacheFileOf(stateHome: string, sources: readonly ConfigSource[]): string {
-  const hash = textHash(sources.map(({ file }) => file).join('\n'));
-  const key = hash.map((half) => half.toString(16).padStart(8, '0')).join('');
-  return `${stateHome}/config-cache/${key}.json`;
+  return `${stateHome}/config-cache/${hashed(sources.map(({ file }) => file).join('\n'))}.json`;
 }
+
+const hashed = (text: string): string =>
+  textHash(text)
+    .map((half) => half.toString(16).padStart(8, '0'))
+    .join('');
 
 /** The record, if it is of this version and of these very files. */
 function readRecord(cacheFile: string, sources: readonly ConfigSource[]): CacheRecord | null {

@@ -4,7 +4,7 @@ import type { AgentEvent, Answer, Moment } from '../agents/agent.ts';
 import type { Config } from '../config/config.ts';
 import { type Attribution, NO_ATTRIBUTION } from '../domain/attribution.ts';
 import { type Decision, decide } from '../domain/decide.ts';
-import type { Pass } from '../domain/decision-lease.ts';
+import type { DecisionLease } from '../domain/decision-lease.ts';
 import type { SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import { type BudgetStatus, ceilingOf, spendOf } from '../domain/spend.ts';
@@ -16,7 +16,7 @@ import { applyDecision } from './apply-decision.ts';
 import { type BudgetContext, poolOf } from './budget-pools.ts';
 import { estimateNextRequest } from './estimate-next-request.ts';
 import { fanOutStatus } from './fan-out.ts';
-import { passAfter } from './lease.ts';
+import { issueLease } from './lease.ts';
 import { recordActivity } from './record-activity.ts';
 import { readStandingHalts } from './standing-halts.ts';
 import type { PlannedSpawn } from './subagent-spawn.ts';
@@ -38,7 +38,7 @@ export interface GateResult {
   /** The session was halted just now, by this budget. */
   readonly haltedBy: string | null;
   /** For the tool calls that follow; `null`: they ask as well. */
-  readonly pass: Pass | null;
+  readonly lease: DecisionLease | null;
 }
 
 /** What the caller knows beside the event. */
@@ -47,8 +47,8 @@ export interface GateRequest {
   readonly now: EpochMs;
   readonly ingested: Ingested;
   readonly allowedWaits: AllowedWaits;
-  /** Somebody keeps the pass that the decision leaves behind. */
-  readonly wantsPass: boolean;
+  /** Whether somebody stores the lease that the decision leaves behind. */
+  readonly wantsLease: boolean;
 }
 
 /** Everything that was read for a decision. */
@@ -146,8 +146,10 @@ export function gate(question: GateRequest, deps: GateDeps): GateResult | Wait {
   };
   const answer = applyDecision(assessment, deps);
   const isFar = () => budgetStatuses.every((budgetStatus) => next(budgetStatus, held) === 0);
-  const pass = question.wantsPass ? passAfter(assessment, isFar, session, thread, deps) : null;
-  return { answer, haltedBy: decision.haltRecord?.budgetId ?? null, pass };
+  const lease = question.wantsLease
+    ? issueLease(assessment, isFar, session.inheritedNanoUsd, thread, deps)
+    : null;
+  return { answer, haltedBy: decision.haltRecord?.budgetId ?? null, lease };
 }
 
 /** Whether the response that led here is in the ledger. */

@@ -1,7 +1,7 @@
 // What happens at each moment of a session. Rule: every moment reads the new part of the transcript
 // first; money is asked about wherever a request is about to be made.
 import type { AgentEvent, Answer } from '../agents/agent.ts';
-import type { Pass } from '../domain/decision-lease.ts';
+import type { DecisionLease } from '../domain/decision-lease.ts';
 import { toPerson } from '../domain/explain.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { ALLOW } from '../domain/verdict.ts';
@@ -12,7 +12,7 @@ import { guardedPath } from '../protection/protected-paths.ts';
 import { GRACE_MS } from './apply-decision.ts';
 import { estimateFirstRequest } from './estimate-next-request.ts';
 import { budgetContextOf, type GateDeps, gate } from './gate.ts';
-import { isPassable } from './lease.ts';
+import { isLeasable } from './lease.ts';
 import { missingTranscriptAnswer } from './missing-transcript.ts';
 import { answerPrompt, forgesPrompt, type PromptDeps } from './prompt-command.ts';
 import { recordActivity } from './record-activity.ts';
@@ -26,11 +26,8 @@ export interface EventDeps extends GateDeps, PromptDeps, Pick<WaitDeps, 'wait' |
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The folder of everything Tollgate remembers. */
   readonly stateHome: string;
-  /**
-   * Keeps a pass for the next tool call, in the place of the one before it; none (`null`) takes its place, too. `null`
-   * itself where nobody would look for one.
-   */
-  readonly keepPass: ((pass: Pass | null, event: AgentEvent) => void) | null;
+  /** Stores the lease for the next tool call in the place of the one before it. `null` where nobody uses leases. */
+  readonly storeLease: ((lease: DecisionLease | null, event: AgentEvent) => void) | null;
 }
 
 const SILENT: Answer = { verdict: ALLOW, forPerson: null, forModel: null, reason: null };
@@ -84,10 +81,10 @@ function ask(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
   const gateResult = retryUntilDecided(event, deps, startedAt, (now, allowedWaits) => {
     head ??= headOf(store.readSession(event.sessionId));
     const ingested = ingest(event, deps, now, head);
-    const wantsPass = deps.keepPass !== null;
-    return gate({ event, now, ingested, allowedWaits, wantsPass }, deps);
+    const wantsLease = deps.storeLease !== null;
+    return gate({ event, now, ingested, allowedWaits, wantsLease }, deps);
   });
-  if (isPassable(event)) deps.keepPass?.(gateResult.pass, event);
+  if (isLeasable(event)) deps.storeLease?.(gateResult.lease, event);
   if (gateResult.haltedBy !== null) keepHandOff(event, gateResult.haltedBy, deps, startedAt);
   return missingTranscriptAnswer(event, deps, startedAt) ?? gateResult.answer;
 }

@@ -1,12 +1,12 @@
-// What a built hook file begins with: it goes the short way where the session has a pass, and else loads the gate's code;
-// either from V8's code cache where there is one. The build puts this in the place of `hook.ts`.
-import { existsSync, readFileSync, writeSync } from 'node:fs';
+// What a built hook file begins with: it takes the fast path where the session has a decision lease, and else loads the gate; either
+// from V8's code cache where there is one. The build puts this in the place of `run-hook.ts`.
+import { writeSync } from 'node:fs';
 import { stateHome } from '../config/paths.ts';
 import { cacheFileOf, compileFile } from '../runtime/code-cache.ts';
-import { passFileOf } from './fast-path/lease-file.ts';
+import { hasLease } from './fast-path/lease-file.ts';
 import { exitNow, readStdin } from './stdio.ts';
 
-/** Name the gate's code and that of the short way; put in by the build. */
+/** Name the gate's code and that of the fast path; put in by the build. */
 declare const GATE_FINGERPRINT: string;
 declare const FAST_PATH_FINGERPRINT: string;
 
@@ -16,7 +16,7 @@ type FastPath = typeof import('./fast-path/fast-path.ts');
 /** Events in which the gate's code has mostly been run, and so compiled, when they end. */
 const WRITES_CACHE: ReadonlySet<string> = new Set(['PreToolUse', 'PostToolBatch', 'PostToolUse']);
 
-/** Longer events are rare, and would be parsed twice where the short way ends early. */
+/** Longer events are rare, and would be parsed twice where the fast path ends early. */
 const SHORT_EVENT_LENGTH = 64 * 1024;
 const SESSION = '"session_id":"';
 
@@ -25,14 +25,13 @@ export function runHook(eventName: string): void {
   try {
     const text = readStdin();
     const home = stateHome(process.env);
-    const pass = eventName === 'PreToolUse' ? readPass(text, home) : null;
-    if (pass !== null && runFastPath(text, pass, home)) exitNow(0);
+    if (eventName === 'PreToolUse' && seemsLeased(text, home) && runFastPath(text, home))
+      exitNow(0);
     const cacheFile = cacheFileOf(home, GATE_FINGERPRINT);
     const gate = compileFile(`${__dirname}/gate.cjs`, [cacheFile]);
     const { runHook: run } = gate.run(require).exports as Gate;
     const isMissing = gate.isCold && WRITES_CACHE.has(eventName);
-    // Who could not go the short way just now may not be able to the next time, and looking for it takes time.
-    run(eventName, text, pass === null, () => {
+    run(eventName, text, () => {
       if (isMissing) gate.remember();
     });
   } catch (error) {
@@ -44,29 +43,24 @@ export function runHook(eventName: string): void {
   }
 }
 
-/** Whether the short way was gone to its end: nothing is left to do, and nothing to say. */
-function runFastPath(text: string, pass: string, home: string): boolean {
+/** Whether the event was answered: nothing is left to do, and nothing to say. */
+function runFastPath(text: string, home: string): boolean {
   try {
     const cacheFile = cacheFileOf(home, FAST_PATH_FINGERPRINT);
     const part = compileFile(`${__dirname}/fast-path.cjs`, [cacheFile]);
     const { tryFastPath } = part.run(require).exports as FastPath;
-    if (!tryFastPath(text, pass, process.env, Date.now())) return false;
+    if (!tryFastPath(text, process.env, Date.now())) return false;
     if (part.isCold) part.remember();
     return true;
   } catch {
-    return false; // Whatever it was, the gate meets it again, and has somebody to tell.
+    return false; // The gate meets the same failure, and has words for it.
   }
 }
 
-/** The pass of the session that an event seems to be of; who uses it looks whether it is. */
-function readPass(text: string, home: string): string | null {
-  if (text.length > SHORT_EVENT_LENGTH) return null;
+/** Whether the session that an event seems to belong to has a lease. */
+function seemsLeased(text: string, home: string): boolean {
+  if (text.length > SHORT_EVENT_LENGTH) return false;
   const at = text.indexOf(SESSION);
   const start = at + SESSION.length;
-  const file = at === -1 ? null : passFileOf(home, text.slice(start, text.indexOf('"', start)));
-  try {
-    return file !== null && existsSync(file) ? readFileSync(file, 'utf8') : null;
-  } catch {
-    return null; // dropped meanwhile, or not ours to read
-  }
+  return at !== -1 && hasLease(home, text.slice(start, text.indexOf('"', start)));
 }

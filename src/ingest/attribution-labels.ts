@@ -38,6 +38,10 @@ export function withBuild(rules: LabelRules, ref: string | undefined): LabelRule
   return number === undefined ? rules : { ...rules, pullRequest: number };
 }
 
+/** The rules for a session that runs in an environment. Whoever reads its transcript later has another one. */
+export const rulesInSession = (rules: LabelRules, env: NodeJS.ProcessEnv): LabelRules =>
+  withBuild(withLabels(rules, env.TOLLGATE_LABELS), env.GITHUB_REF);
+
 /** The labels that follow from a place; the first client rule that matches is the one. */
 export function labelsOf(place: Place, rules: LabelRules): Partial<Attribution> {
   const { repository } = place;

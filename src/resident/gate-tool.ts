@@ -1,7 +1,7 @@
 // The tool that the client's own hooks call: an event in, what a command hook would print out. Rule: the same
 // event, the same gate, the same answer, whichever way it came.
 import type { Reply } from '../agents/agent.ts';
-import { answerHook, type LedgerUse } from '../hooks/run-hook.ts';
+import { answerHook, type LedgerUse } from '../hooks/answer-event.ts';
 
 /** Fields that the client gives as JSON text, because placeholders are texts. */
 const JSON_FIELDS: readonly string[] = ['tool_input', 'tool_calls', 'tool_response'];

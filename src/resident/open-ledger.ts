@@ -2,7 +2,7 @@
 // now is what is written to: a ledger that was replaced or upgraded meanwhile is opened anew.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LedgerUse } from '../hooks/run-hook.ts';
+import type { LedgerUse } from '../hooks/answer-event.ts';
 import type { Store } from '../stores/store.ts';
 import { openLedger } from '../wire.ts';
 
@@ -35,6 +35,7 @@ export function keepLedgerOpen(): OpenLedger {
       return kept.store;
     },
     close: () => {},
+    storesLeases: false,
     end,
   };
 }

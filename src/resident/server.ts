@@ -3,8 +3,8 @@
 // the gate is not in the list of tools, so that only hooks can call it.
 import { stateHome } from '../config/paths.ts';
 import { type SessionId, sessionId } from '../domain/ids.ts';
+import { readConfigFor } from '../hooks/event-config.ts';
 import { writeHeartbeat } from '../hooks/heartbeat.ts';
-import { readConfigFor } from '../hooks/run-hook.ts';
 import { VERSION } from '../runtime/version.ts';
 import { wireEvents } from '../wire.ts';
 import { BUDGET_TOOL, callBudget } from './budget-tool.ts';

@@ -9,6 +9,7 @@ import type {
   SumQuery,
 } from '../domain/aggregates.ts';
 import type { Attribution } from '../domain/attribution.ts';
+import type { LedgerPosition, SpendSince } from '../domain/decision-lease.ts';
 import type { CorrectionEntry, RecordOutcome, UsageEntry } from '../domain/entry.ts';
 import type { AgentId, BudgetId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
@@ -16,11 +17,9 @@ import type { Stage } from '../domain/spend.ts';
 import type { EpochMs, Window } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { HaltRecord, Verdict } from '../domain/verdict.ts';
-import type { LeaseOperations } from './fast-path-store.ts';
 import type { BulkOperations } from './recording.ts';
 import type { SettleOperations } from './settling.ts';
 
-export type { PlainEntry, PlainStanding, PlainStore } from './fast-path-store.ts';
 export type { RecordingStore } from './recording.ts';
 
 /** How far a transcript file has been read. */
@@ -261,6 +260,17 @@ export interface SessionLink {
 export interface ThreadCost {
   readonly firstNanoUsd: NanoUsd;
   readonly totalNanoUsd: NanoUsd;
+}
+
+/** What issuing and using a decision lease reads. */
+export interface LeaseOperations {
+  /** The newest entry; `null` in an empty ledger. */
+  readonly readPosition: () => LedgerPosition | null;
+  /**
+   * What came after an entry, and what is reserved now. `null`: that entry is not where it was, so this is another ledger, or
+   * so much came after it that a decision is cheaper than the sum.
+   */
+  readonly readSpendSince: (position: LedgerPosition, now: EpochMs) => SpendSince | null;
 }
 
 export interface GateOperations {

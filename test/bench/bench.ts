@@ -58,7 +58,7 @@ try {
       atMost('PreToolUse, 20 KB new, p50 beside bare Node', 1.25, hook.paired, ms),
       atMost('the same, p95', 1.5, hook.p95),
       {
-        what: 'the same where no pass holds and the gate is asked, for comparison',
+        what: 'the same without a lease, where the gate decides, for comparison',
         asked: 'none',
         reached: `${times(gate.paired)}, p95 ${times(gate.p95)}`,
         isMet: true,

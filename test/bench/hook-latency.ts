@@ -11,7 +11,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { NO_CARRY } from '../../src/agents/agent.ts';
 import { NO_ATTRIBUTION } from '../../src/domain/attribution.ts';
 import { entryId, requestId, sessionId, turnId } from '../../src/domain/ids.ts';
@@ -23,8 +22,6 @@ import { interleave, median, type Ratio, ratioOf, runOnce, type Variant } from '
 import { responseLines } from './transcripts.ts';
 
 const NEW_BYTES = 20_000;
-/** See `SETTLED_MS` of src/pass-file.ts. */
-const SETTLED_MS = 1_100;
 
 /** Where the built hooks are. */
 export interface Built {
@@ -145,7 +142,7 @@ export function emptyVariant(sandbox: Sandbox): Variant {
 /** The figures of this page. */
 export interface HookFigures {
   readonly hook: Ratio;
-  /** The same where the gate is asked: no pass holds. */
+  /** The same where the gate decides: there is no lease. */
   readonly gate: Ratio;
   readonly longTranscript: Ratio;
   readonly largeLedger: Ratio;
@@ -161,9 +158,9 @@ export async function measureHooks(
   const empty = emptyVariant(sandbox);
   const plain = scene(sandbox, built, 'plain');
   const asking = scene(sandbox, built, 'asking').variant;
-  // A hook that finds no pass asks the gate.
+  // A hook that finds no lease asks the gate.
   const prepare = () => {
-    rmSync(join(asking.env.TOLLGATE_HOME ?? '', 'passes'), { recursive: true, force: true });
+    rmSync(join(asking.env.TOLLGATE_HOME ?? '', 'leases'), { recursive: true, force: true });
     asking.prepare?.();
   };
   const small = scene(sandbox, built, 'small', 1_000_000, 1_000);
@@ -174,9 +171,7 @@ export async function measureHooks(
     ...[plain, small, long, large].map(({ variant }) => variant),
     { ...asking, prepare },
   ];
-  // Files that have just changed make no pass.
-  await sleep(SETTLED_MS);
-  // The first hook of a session meets it, the second has the gate's code, the third a pass, the fourth all of it.
+  // The first hook of a session meets it, the second has the gate's code, the third a lease, the fourth all of it.
   await interleave(variants, 4);
   const timings = await interleave(variants, rounds);
   return {

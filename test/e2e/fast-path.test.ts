@@ -1,9 +1,8 @@
-// What ends a pass, one thing after the other: each time the gate is asked again, and what it says is heeded. And what a
-// pass cannot do: let anything through that the gate would have stopped. Real hook processes.
+// What ends a decision lease, one thing after the other: each time the gate decides again, and its answer counts. And what a
+// lease cannot do: let anything through that the gate would have stopped. Real hook processes.
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { configure, readLedger } from '../support/guarded.ts';
@@ -12,7 +11,7 @@ import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { tollgateOk } from '../support/tollgate.ts';
 import { type WrittenTranscript, writeTranscript } from '../support/transcript.ts';
 
-const PLAIN = { tool_name: 'Bash', tool_input: { command: 'echo hello' } };
+const ECHO = { tool_name: 'Bash', tool_input: { command: 'echo hello' } };
 const BUDGETS = [
   { id: 'session', period: 'session', soft: '9.00', hard: '90.00' },
   { id: 'day', period: 'day', soft: '5.00', hard: '95.00' },
@@ -22,7 +21,7 @@ let sandbox: Sandbox;
 let transcript: WrittenTranscript;
 let serial = 0;
 
-const passFile = (of = transcript) => join(sandbox.tollgateHome, 'passes', `${of.sessionId}.json`);
+const leaseFile = (of = transcript) => join(sandbox.tollgateHome, 'leases', `${of.sessionId}.json`);
 const lookOf = (file: string) => (existsSync(file) ? statSync(file).mtimeMs : null);
 
 function respond(outputTokens = 100, of = transcript): void {
@@ -31,9 +30,9 @@ function respond(outputTokens = 100, of = transcript): void {
   of.respond({ id: `msg_${serial}`, usage: { output_tokens: outputTokens }, tools });
 }
 
-/** One tool call; tells whether the pass that was there did. */
-async function tool(fields: object = PLAIN, env: Record<string, string> = {}) {
-  const before = lookOf(passFile());
+/** One tool call; `isFast`: the lease that was there answered it. */
+async function tool(fields: object = ECHO, env: Record<string, string> = {}) {
+  const before = lookOf(leaseFile());
   const answer = await runHook(
     sandbox,
     'PreToolUse',
@@ -47,8 +46,8 @@ async function tool(fields: object = PLAIN, env: Record<string, string> = {}) {
     },
     { CLAUDE_PID: String(process.pid), ...env },
   );
-  const isShort = before !== null && lookOf(passFile()) === before;
-  return { ...answer, isShort };
+  const isFast = before !== null && lookOf(leaseFile()) === before;
+  return { ...answer, isFast };
 }
 
 const entryCount = () => readLedger(sandbox).entries.length;
@@ -58,20 +57,18 @@ beforeEach(async () => {
   await configure(sandbox, { budgets: BUDGETS });
   transcript = writeTranscript(sandbox, 'aaaaaaaa-0000-4000-8000-000000000001');
   transcript.prompt('turn-1');
-  // Files that have just changed make no pass.
-  await sleep(1_100);
   respond();
-  expect((await tool()).isShort).toBe(false);
+  expect((await tool()).isFast).toBe(false);
   respond();
-  const { exitCode, output, stderr, isShort } = await tool();
-  expect({ exitCode, output, stderr, isShort }).toEqual({
-    ...{ exitCode: 0, output: null, stderr: '', isShort: true },
+  const { exitCode, output, stderr, isFast } = await tool();
+  expect({ exitCode, output, stderr, isFast }).toEqual({
+    ...{ exitCode: 0, output: null, stderr: '', isFast: true },
   });
   expect(entryCount()).toBe(2);
 });
 afterEach(() => sandbox.cleanup());
 
-describe('a pass ends', () => {
+describe('a lease ends', () => {
   test('with a change of the configuration, and the new one holds', async () => {
     await configure(sandbox, { budgets: [{ id: 'session', period: 'session', hard: '0.001' }] });
     const answer = await tool();
@@ -103,20 +100,20 @@ describe('a pass ends', () => {
       ...{ session_id: other.sessionId, transcript_path: other.path, prompt_id: 'turn-2' },
       tool_calls: [],
     });
-    expect((await tool()).isShort).toBe(false);
+    expect((await tool()).isFast).toBe(false);
   });
 
   test('with its own spending, and what it spends is counted', async () => {
     respond(210_000);
     const answer = await tool();
-    expect(answer.isShort).toBe(false);
+    expect(answer.isFast).toBe(false);
     expect(answer.output?.systemMessage).toContain('soft limit');
     expect(entryCount()).toBe(3);
   });
 
   test('with a checkout: what follows counts for the other branch', async () => {
     await sandbox.git('checkout', '--quiet', '-b', 'feature/7');
-    expect((await tool()).isShort).toBe(false);
+    expect((await tool()).isFast).toBe(false);
     respond();
     await tool();
     expect(readLedger(sandbox).entries.map(({ branch }) => branch)).toEqual([
@@ -125,34 +122,34 @@ describe('a pass ends', () => {
   });
 
   test('with another turn, another model, and other labels in the environment', async () => {
-    expect((await tool({ ...PLAIN, prompt_id: 'turn-2' })).isShort).toBe(false);
+    expect((await tool({ ...ECHO, prompt_id: 'turn-2' })).isFast).toBe(false);
     await tool();
-    expect((await tool()).isShort).toBe(true);
-    expect((await tool(PLAIN, { TOLLGATE_LABELS: 'team=core' })).isShort).toBe(false);
+    expect((await tool()).isFast).toBe(true);
+    expect((await tool(ECHO, { TOLLGATE_LABELS: 'team=core' })).isFast).toBe(false);
     await tool();
-    expect((await tool()).isShort).toBe(true);
+    expect((await tool()).isFast).toBe(true);
     transcript.respond({ id: 'msg_haiku', model: 'claude-haiku-4-5', usage: { output_tokens: 1 } });
-    expect((await tool()).isShort).toBe(false);
+    expect((await tool()).isFast).toBe(false);
     expect(entryCount()).toBe(3);
   });
 
   test('with the beginning of a session, which may go on from another one', async () => {
     const ids = { session_id: transcript.sessionId, transcript_path: transcript.path };
     await runHook(sandbox, 'SessionStart', { ...ids, source: 'resume' });
-    expect(existsSync(passFile())).toBe(false);
+    expect(existsSync(leaseFile())).toBe(false);
   });
 
-  test('with its ledger: one that was made anew is filled, and asked', async () => {
+  test('with its ledger: a new one is filled, and decides', async () => {
     for (const end of ['', '-wal', '-shm']) {
       rmSync(join(sandbox.tollgateHome, `ledger.db${end}`), { force: true });
     }
     respond();
-    expect((await tool()).isShort).toBe(false);
+    expect((await tool()).isFast).toBe(false);
     expect(entryCount()).toBe(3);
   });
 });
 
-describe('a pass lets nothing through', () => {
+describe('a lease lets nothing through', () => {
   test('that starts a subagent: room is held for it', async () => {
     const agent = { tool_name: 'Agent', tool_input: { subagent_type: 'Explore', prompt: 'look' } };
     await tool(agent);
@@ -175,8 +172,8 @@ describe('a pass lets nothing through', () => {
       { tool_name: 'Bash', tool_input: { command: 'cd .claude && rm tollgate.json' } },
     ],
     [
-      'its own pass',
-      { tool_name: 'Bash', tool_input: { command: 'echo {} > "$TOLLGATE_HOME/passes/a.json"' } },
+      'its own lease',
+      { tool_name: 'Bash', tool_input: { command: 'echo {} > "$TOLLGATE_HOME/leases/a.json"' } },
     ],
   ])('%s', async (_, fields) => {
     const answer = await tool(fields);
@@ -184,9 +181,9 @@ describe('a pass lets nothing through', () => {
     expect(answer.output?.hookSpecificOutput?.permissionDecision).toBe('deny');
   });
 
-  test('but harmless commands that are no plain ones', async () => {
+  test('but it answers commands that write elsewhere', async () => {
     const build = { tool_name: 'Bash', tool_input: { command: 'cd src && npm test > log.txt' } };
-    expect(await tool(build)).toMatchObject({ exitCode: 0, output: null, isShort: true });
+    expect(await tool(build)).toMatchObject({ exitCode: 0, output: null, isFast: true });
   });
 });
 
@@ -194,11 +191,11 @@ describe('whatever lies in its place', () => {
   test.each([
     ['nothing', () => ''],
     ['half of it', (text: string) => text.slice(0, text.length / 2)],
-    ['another shape', () => '{"key":null,"looks":[],"pass":{}}'],
+    ['another shape', () => '{"key":null,"lease":{}}'],
     ['one of another session', (text: string) => text.replaceAll('aaaaaaaa', 'bbbbbbbb')],
-    ['one of another version', (text: string) => text.replace('[1,', '[0,')],
+    ['one of another version', (text: string) => text.replace('[2,', '[0,')],
   ])('%s: the gate is asked', async (_, change) => {
-    writeFileSync(passFile(), change(readFileSync(passFile(), 'utf8')));
+    writeFileSync(leaseFile(), change(readFileSync(leaseFile(), 'utf8')));
     await configure(sandbox, { budgets: BUDGETS });
     respond();
     expect(await tool()).toMatchObject({ exitCode: 0, output: null });

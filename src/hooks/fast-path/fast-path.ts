@@ -1,39 +1,59 @@
-// The short way through a tool call's hook: with a pass there is nothing to decide, so only what is new is recorded. A small
-// program of its own, since most of what a hook costs is code that runs for the first time. Rule: it says nothing and
-// stops nothing; whatever it cannot do it leaves to the gate, with nothing written.
+// The fast path of a tool call's hook: while a decision lease holds, the event is recorded and nothing is decided. Most of what a hook
+// costs is code that runs for the first time, so this is bundled without what decides. Rule: it leaves work out and does nothing
+// in another way; whatever it cannot do it leaves to the gate, which finds everything recorded already.
 import { parseEvent } from '../../agents/claude-code/events/event.ts';
 import { stateHome } from '../../config/paths.ts';
-import { isPassable, usePass } from '../../gate/lease.ts';
+import { isLeasable, mayUseLease } from '../../gate/lease.ts';
 import { forgesPrompt } from '../../gate/prompt-command.ts';
+import { recordActivity } from '../../gate/record-activity.ts';
+import { labelsOf, rulesInSession } from '../../ingest/attribution-labels.ts';
+import { headOf, ingestSession } from '../../ingest/ingest-session.ts';
 import { changesNothing, type ToolCall } from '../../protection/read-only-tools.ts';
-import { wirePass } from '../../wire.ts';
-import { parsePass } from './lease-file.ts';
+import { openLedger, wireRecording } from '../../wire.ts';
+import { readConfigFor } from '../event-config.ts';
+import { readLease } from './lease-file.ts';
 
-/** Taking a command apart is a file of its own: most calls are plain. */
-const aimsAtGuarded = (tool: ToolCall, cwd: string, env: NodeJS.ProcessEnv): boolean =>
+/** The gate waits for the lock as well when this gives up; together they stay below the host's limit on a hook. */
+const LOCK_WAIT_MS = 1_000;
+
+/** True when the event is answered: nothing to say, everything recorded. False: ask the gate. Throws what the ledger throws. */
+export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): boolean {
+  const event = parseEvent(text);
+  const { tool, transcriptPath, sessionId, cwd } = event;
+  if (tool === null || transcriptPath === null || !isLeasable(event) || forgesPrompt(tool)) {
+    return false;
+  }
+  if (!changesNothing(tool) && aimsAtProtected(tool, cwd, env)) return false;
+  const home = stateHome(env);
+  const { config, fingerprint } = readConfigFor(env.CLAUDE_PROJECT_DIR || cwd, env);
+  const store = openLedger(home, LOCK_WAIT_MS);
+  try {
+    const deps = { ...wireRecording(store, config, env), labels: rulesInSession(config, env) };
+    const labels = labelsOf(deps.readPlace(cwd), deps.labels);
+    const grounds = { event, configFingerprint: fingerprint, labels, runId: deps.runId };
+    const lease = readLease(home, grounds);
+    if (lease === null) return false;
+    return store.immediately(() => {
+      const { unknownModels } = ingestSession(
+        transcriptPath,
+        deps,
+        now,
+        headOf(store.readSession(sessionId)),
+      );
+      const session = recordActivity(event, deps, now);
+      store.settleReservations(sessionId);
+      if (unknownModels.length > 0) return false;
+      return mayUseLease(lease, event, session.inheritedNanoUsd, deps, now);
+    });
+  } finally {
+    store.close();
+  }
+}
+
+/** Taking a command apart is a file of its own: most calls only read. */
+const aimsAtProtected = (tool: ToolCall, cwd: string, env: NodeJS.ProcessEnv): boolean =>
   (require('./protected-call.ts') as typeof import('./protected-call.ts')).aimsAtGuarded(
     tool,
     cwd,
     env,
   );
-
-/** True when everything is done; false when the gate has to be asked. `passText` is what the pass's file holds. */
-export function tryFastPath(
-  text: string,
-  passText: string,
-  env: NodeJS.ProcessEnv,
-  now: number,
-): boolean {
-  const event = parseEvent(text);
-  const { tool } = event;
-  if (tool === null || !isPassable(event)) return false;
-  const kept = parsePass(passText, event, env);
-  if (kept === null || forgesPrompt(tool)) return false;
-  if (!changesNothing(tool) && aimsAtGuarded(tool, event.cwd, env)) return false;
-  const { deps, attempt, close } = wirePass(stateHome(env), env);
-  try {
-    return attempt(() => usePass(kept, event, deps, now));
-  } finally {
-    close();
-  }
-}

@@ -23,10 +23,10 @@ const BULK_CACHE_KIB = 32 * 1024;
 const BULK_FOLD_PAGES = 16_000;
 
 /** Opens (and creates or upgrades) the ledger at `path`. Throws `TollgateError` when that is impossible. */
-export function openDriver(path: string): Driver {
+export function openDriver(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Driver {
   if (!isOwnFile(path)) prepareFolder(dirname(path));
   try {
-    const driver = openDatabase(path);
+    const driver = openDatabase(path, lockWaitMs);
     let version = versionOf(driver);
     if (version < LEDGER_VERSION) {
       migrate(driver, path);
@@ -40,17 +40,6 @@ export function openDriver(path: string): Driver {
   } catch (error) {
     throw asToolError(error, path);
   }
-}
-
-/**
- * Opens a ledger that is known to be there and of this version, for whoever can do without when it is locked. Throws
- * `TollgateError`, or what SQLite throws.
- */
-export function openKnown(path: string, timeoutMs: number): Driver {
-  if (!isOwnFile(path)) throw new Error('the ledger is not there');
-  const driver = openDatabase(path, timeoutMs);
-  if (versionOf(driver) !== LEDGER_VERSION) throw new Error('the ledger is of another version');
-  return driver;
 }
 
 /**
@@ -149,7 +138,7 @@ class SqliteError extends Error {
 }
 
 /** Opens through the addon itself; where another version is installed (Node 22 and later may get 13), through its script. */
-function openDatabase(path: string, timeoutMs = BUSY_TIMEOUT_MS): Driver {
+function openDatabase(path: string, timeoutMs: number): Driver {
   const addon = loadAddon();
   if (addon !== null && 'setErrorConstructor' in addon) {
     const { Database: Raw, setErrorConstructor } = addon as Addon;

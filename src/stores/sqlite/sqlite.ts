@@ -9,7 +9,7 @@ import { type ColumnCache, columnCache, type KeepLine } from './columns/column-c
 import { connect } from './connection.ts';
 import { closeDriver, openDriver, prepareForBulk, wrapSqliteError } from './driver.ts';
 import { entryRepository } from './entries.ts';
-import { readEnd } from './entries-since.ts';
+import { readPosition, readSpendSince } from './entries-since.ts';
 import { haltRepository } from './halts.ts';
 import { LEDGER_VERSION } from './ledger-version.ts';
 import { poolRepository } from './pools.ts';
@@ -18,15 +18,18 @@ import { reservationRepository } from './reservations.ts';
 import { sessionSumRepository } from './session-sums.ts';
 import { sessionRepository } from './sessions.ts';
 import { tokenHistogramRepository } from './token-histograms.ts';
-import { begin, commit, rollback } from './transaction.ts';
+import { BUSY_TIMEOUT_MS, begin, commit, rollback } from './transaction.ts';
 import { batchingStore, type InsertMany, prepareInsertMany } from './write-batch.ts';
 
 /** A window that begins later than this from now was opened by a clock that was wrong. */
 const BELIEVED_AHEAD_MS = 62 * 24 * 60 * 60 * 1_000;
 
-/** Opens the ledger at `path`, making it when it is not there. Throws `TollgateError`. */
-export function openSqliteStore(path: string): Store {
-  const driver = openDriver(path);
+/**
+ * Opens the ledger at `path`, making it when it is not there. `lockWaitMs`: how long a transaction waits for others. Throws
+ * `TollgateError`.
+ */
+export function openSqliteStore(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Store {
+  const driver = openDriver(path, lockWaitMs);
   const db = connect(driver);
   // A hook has no use for what reports need.
   let columns: ColumnCache | null = null;
@@ -56,7 +59,8 @@ export function openSqliteStore(path: string): Store {
     ...sessionSumRepository(db),
     ...checkpointRepository(db),
     ...tokenHistogramRepository(db),
-    readEnd: () => readEnd(db),
+    readPosition: () => readPosition(db),
+    readSpendSince: (position, now) => readSpendSince(db, position, now),
     ...poolRepository(db),
     ...reservationRepository(db),
     ...haltRepository(db),
@@ -72,7 +76,7 @@ export function openSqliteStore(path: string): Store {
 
     immediately: (work) => {
       try {
-        begin(driver);
+        begin(driver, lockWaitMs);
         const result = work();
         commit(driver);
         db.limitMemory();

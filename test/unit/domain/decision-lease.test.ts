@@ -1,7 +1,12 @@
-// A pass, case by case: how much room a decision leaves, and when that is used up.
+// A decision lease, case by case: the amounts it is issued with, and when it ends.
 import { describe, expect, test } from 'vitest';
 import type { Budget } from '../../../src/domain/budget.ts';
-import { holds, type Pass, type PassQuestion, roomOf } from '../../../src/domain/decision-lease.ts';
+import {
+  type DecisionLease,
+  type LeaseUse,
+  leaseHolds,
+  leaseLimits,
+} from '../../../src/domain/decision-lease.ts';
 import { budgetId, entryId, sessionId, turnId } from '../../../src/domain/ids.ts';
 import type { BudgetStatus } from '../../../src/domain/spend.ts';
 
@@ -25,22 +30,26 @@ const budgetStatus = (
   ...fields,
 });
 
-describe('room', () => {
-  test('without limits there is all of it, for ten minutes', () => {
-    const room = { quietNanoUsd: Number.MAX_SAFE_INTEGER, ceilings: [], until: NOW + 10 * MINUTE };
-    expect(roomOf([], NOW)).toEqual(room);
-    expect(roomOf([budgetStatus({})], NOW)).toEqual(room);
+describe('the limits of a lease', () => {
+  test('without budgets are none, for ten minutes', () => {
+    const limits = {
+      untilStageNanoUsd: Number.MAX_SAFE_INTEGER,
+      ceilings: [],
+      expiresAt: NOW + 10 * MINUTE,
+    };
+    expect(leaseLimits([], NOW)).toEqual(limits);
+    expect(leaseLimits([budgetStatus({})], NOW)).toEqual(limits);
   });
 
   test('ends at the first stage of any budget, whatever its mode', () => {
     const soft = budgetStatus({ softNanoUsd: 600, hardNanoUsd: 900 });
     const watched = budgetStatus({ hardNanoUsd: 500, wrapUpRatio: 0.9, mode: 'observe' });
-    expect(roomOf([soft], NOW)?.quietNanoUsd).toBe(500);
-    expect(roomOf([soft, watched], NOW)).toMatchObject({
-      quietNanoUsd: 350,
+    expect(leaseLimits([soft], NOW)?.untilStageNanoUsd).toBe(500);
+    expect(leaseLimits([soft, watched], NOW)).toMatchObject({
+      untilStageNanoUsd: 350,
       ceilings: [
-        { ceilingNanoUsd: 900, leftNanoUsd: 800 },
-        { ceilingNanoUsd: 500, leftNanoUsd: 400 },
+        { ceilingNanoUsd: 900, headroomNanoUsd: 800 },
+        { ceilingNanoUsd: 500, headroomNanoUsd: 400 },
       ],
     });
   });
@@ -50,38 +59,41 @@ describe('room', () => {
       { hardNanoUsd: 900 },
       { grantedNanoUsd: 5_000, inheritedNanoUsd: 50 },
     );
-    expect(roomOf([granted], NOW)?.ceilings).toEqual([{ ceilingNanoUsd: 900, leftNanoUsd: 750 }]);
+    expect(leaseLimits([granted], NOW)?.ceilings).toEqual([
+      { ceilingNanoUsd: 900, headroomNanoUsd: 750 },
+    ]);
   });
 
   test('ends with the first window, and before one that is still to begin', () => {
     const until = (startAt: number, endAt: number) =>
-      roomOf([budgetStatus({}, { window: { startAt, endAt } }), budgetStatus({})], NOW)?.until;
+      leaseLimits([budgetStatus({}, { window: { startAt, endAt } }), budgetStatus({})], NOW)
+        ?.expiresAt;
     expect(until(0, NOW + MINUTE)).toBe(NOW + MINUTE);
     expect(until(0, NOW + 60 * MINUTE)).toBe(NOW + 10 * MINUTE);
     expect(until(NOW + 1, NOW + MINUTE)).toBeUndefined();
   });
 
-  test('is none where a stage was announced: it may have to be taken back, or told to the model', () => {
-    expect(roomOf([budgetStatus({}, { announced: ['soft'] })], NOW)).toBeNull();
+  test('are none where a stage was announced: it may have to be withdrawn, or said to the model', () => {
+    expect(leaseLimits([budgetStatus({}, { announced: ['soft'] })], NOW)).toBeNull();
   });
 });
 
-describe('a pass', () => {
-  const pass: Pass = {
-    ...{ madeAt: NOW, until: NOW + MINUTE, model: 'claude-opus-4-7', turnId: turnId('t1') },
+describe('a lease', () => {
+  const lease: DecisionLease = {
+    ...{ issuedAt: NOW, expiresAt: NOW + MINUTE, model: 'claude-opus-4-7', turnId: turnId('t1') },
     chain: [sessionId('s1')],
     inheritedNanoUsd: 0,
-    end: { seq: 7, entryId: entryId('msg_7') },
-    quietNanoUsd: 500,
-    ceilings: [{ ceilingNanoUsd: 1_000, leftNanoUsd: 900 }],
+    position: { seq: 7, entryId: entryId('msg_7') },
+    untilStageNanoUsd: 500,
+    ceilings: [{ ceilingNanoUsd: 1_000, headroomNanoUsd: 900 }],
   };
-  const asked = (fields: Partial<PassQuestion> = {}): PassQuestion => ({
+  const asked = (fields: Partial<LeaseUse> = {}): LeaseUse => ({
     ...{ now: NOW, turnId: turnId('t1'), model: 'claude-opus-4-7', inheritedNanoUsd: 0 },
-    ...{ addedNanoUsd: 0, heldNanoUsd: 0, nextRequestUpperBoundNanoUsd: () => 100 },
+    ...{ addedNanoUsd: 0, reservedNanoUsd: 0, nextRequestUpperBoundNanoUsd: () => 100 },
     ...fields,
   });
 
-  test.each<[string, Partial<PassQuestion>, boolean]>([
+  test.each<[string, Partial<LeaseUse>, boolean]>([
     ['holds', {}, true],
     ['holds until it ends', { now: NOW + MINUTE - 1 }, true],
     ['ends with its time', { now: NOW + MINUTE }, false],
@@ -94,20 +106,20 @@ describe('a pass', () => {
     ['ends at it', { addedNanoUsd: 500 }, false],
     ['holds while twice the next request fits', { nextRequestUpperBoundNanoUsd: () => 450 }, true],
     ['ends where it does not', { nextRequestUpperBoundNanoUsd: () => 451 }, false],
-    ['counts what is held twice', { heldNanoUsd: 350 }, true],
-    ['ends where too much is held', { heldNanoUsd: 351 }, false],
+    ['counts what is held twice', { reservedNanoUsd: 350 }, true],
+    ['ends where too much is held', { reservedNanoUsd: 351 }, false],
   ])('%s', (_, fields, expected) => {
-    expect(holds(pass, asked(fields))).toBe(expected);
+    expect(leaseHolds(lease, asked(fields))).toBe(expected);
   });
 
   test('asks for the next request under each ceiling', () => {
     const ceilings = [
-      { ceilingNanoUsd: 1_000, leftNanoUsd: 900 },
-      { ceilingNanoUsd: 9_000, leftNanoUsd: 5_000 },
+      { ceilingNanoUsd: 1_000, headroomNanoUsd: 900 },
+      { ceilingNanoUsd: 9_000, headroomNanoUsd: 5_000 },
     ];
     const share = (ratio: number) =>
-      holds(
-        { ...pass, ceilings },
+      leaseHolds(
+        { ...lease, ceilings },
         asked({ nextRequestUpperBoundNanoUsd: (ceiling) => ceiling * ratio }),
       );
     expect(share(0.27)).toBe(true);

@@ -1,0 +1,184 @@
+// Answers one event of an agent, whatever happens: a failure is an answer, too. Rule: nothing ends in silence; what cannot be known
+// is said, and by default it halts.
+import type { AgentEvent, Answer, Moment, Reply } from '../agents/agent.ts';
+import type { Config, ConfigProblem } from '../config/config.ts';
+import type { CachedConfig } from '../config/config-cache.ts';
+import { stateHome } from '../config/paths.ts';
+import { unreadCeiling } from '../config/unread-ceiling.ts';
+import { toPerson } from '../domain/explain.ts';
+import { type SessionId, sessionId } from '../domain/ids.ts';
+import type { Breach } from '../domain/verdict.ts';
+import { TollgateError } from '../errors.ts';
+import { onEvent } from '../gate/on-event.ts';
+import { labelsOf, rulesInSession } from '../ingest/attribution-labels.ts';
+import type { Store } from '../stores/store.ts';
+import { agent, openLedger, wireEvents } from '../wire.ts';
+import { readConfigFor } from './event-config.ts';
+import { removeLeases, writeLease } from './fast-path/lease-file.ts';
+import { answerForeignHost, isForeignHost } from './foreign-host-answer.ts';
+
+/** Moments at which a person reads what a hook has to say about itself. */
+const TELLS_PROBLEMS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'prompt']);
+/** Moments at which a session may have come to continue another one. */
+const BEGINS_OR_ENDS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'session-end']);
+
+/** How a door comes by the ledger: a hook opens and closes it, a resident gate keeps it open. */
+export interface LedgerUse {
+  readonly open: (stateHome: string) => Store;
+  readonly close: (store: Store) => void;
+  /** Whether the next event of the session is answered by a process that uses decision leases. */
+  readonly storesLeases: boolean;
+}
+
+/** A hook's own: the ledger is opened for one event. */
+export const FOR_ONE_EVENT: LedgerUse = {
+  open: openLedger,
+  close: (store) => store.close(),
+  storesLeases: true,
+};
+
+/**
+ * Answers one event. `eventName` stands in for an event that cannot be read; `remark` is shown to the person beside an answer
+ * that reaches them. Never throws.
+ */
+export function answerHook(
+  eventName: string,
+  text: string,
+  env: NodeJS.ProcessEnv,
+  ledger: LedgerUse = FOR_ONE_EVENT,
+  remark: string | null = null,
+): Reply {
+  let event: AgentEvent | null = null;
+  let known: CachedConfig | null = null;
+  try {
+    event = agent.parseEvent(text);
+    known = readConfigFor(env.CLAUDE_PROJECT_DIR || event.cwd, env);
+    return agent.formatReply(event.moment, answer(event, known, env, ledger, remark));
+  } catch (error) {
+    if (isForeignHost(error)) {
+      const answered = answerForeignHost(error.message, text, env, readConfigFor);
+      return agent.formatReply(momentNamed(eventName), answered);
+    }
+    const failure = answerFailure(error, event, known, env);
+    return agent.formatReply(event?.moment ?? momentNamed(eventName), failure);
+  }
+}
+
+function answer(
+  event: AgentEvent,
+  known: CachedConfig,
+  env: NodeJS.ProcessEnv,
+  ledger: LedgerUse,
+  remark: string | null,
+): Answer {
+  const store = ledger.open(stateHome(env));
+  try {
+    const labels = rulesInSession(known.config, env);
+    const deps = { ...wireEvents(store, known.config, env, event.cwd), labels };
+    const { stateHome: home, readPlace, runId } = deps;
+    const unread = known.problems.length === 0 ? null : unreadCeiling(known);
+    const storeLease: typeof deps.storeLease = (lease, { cwd }) => {
+      const { fingerprint: configFingerprint } = known;
+      const grounds = { event, configFingerprint, labels: labelsOf(readPlace(cwd), labels), runId };
+      writeLease(home, grounds, lease);
+    };
+    const decided = onEvent(
+      event,
+      ledger.storesLeases && unread === null ? { ...deps, storeLease } : deps,
+      Date.now(),
+    );
+    const { onFailure } = known.config;
+    const answered = withUnreadCeiling(decided, unread, onFailure, event.sessionId);
+    if (BEGINS_OR_ENDS.has(event.moment)) removeLeases(home, event.sessionId, Date.now());
+    if (!TELLS_PROBLEMS.has(event.moment)) return answered;
+    return withRemark(withProblems(answered, known), remark);
+  } finally {
+    ledger.close(store);
+  }
+}
+
+const withRemark = (given: Answer, remark: string | null): Answer =>
+  remark === null
+    ? given
+    : { ...given, forPerson: [remark, given.forPerson].filter(Boolean).join('\n') };
+
+/** Where a ceiling is not known, nothing goes on under it; a refusal of the gate's own stays as it is. */
+function withUnreadCeiling(
+  answered: Answer,
+  unread: ConfigProblem | null,
+  onFailure: Config['onFailure'],
+  session: SessionId,
+): Answer {
+  const { kind, breaches } = answered.verdict;
+  if (unread === null || kind === 'halt' || kind === 'deny') return answered;
+  const { file, path, message, hint } = unread;
+  const breach: Breach = { code: 'NO_CEILING', file, path, detail: `${message} ${hint}` };
+  const halts = onFailure === 'halt';
+  return {
+    ...answered,
+    verdict: { kind: halts ? 'halt' : 'warn', breaches: [breach, ...breaches] },
+    reason: halts ? toPerson(breach, session) : null,
+  };
+}
+
+function withProblems(given: Answer, known: CachedConfig): Answer {
+  if (known.problems.length === 0) return given;
+  const told = known.problems.map(({ file, path, at, message, hint }) => {
+    const where = `${file}${at ? `:${at.line}:${at.column}` : ''}${path ? ` ${path}` : ''}`;
+    return `Tollgate configuration: ${where}: ${message} ${hint}`;
+  });
+  if (known.basis === 'last-good') {
+    told.push('Until that is mended the last configuration without mistakes holds.');
+  }
+  return { ...given, forPerson: [given.forPerson, ...told].filter(Boolean).join('\n') };
+}
+
+function answerFailure(
+  error: unknown,
+  event: AgentEvent | null,
+  known: CachedConfig | null,
+  env: NodeJS.ProcessEnv,
+): Answer {
+  const session: SessionId = event?.sessionId ?? sessionId('unknown');
+  const breach: Breach = {
+    code: 'LEDGER_UNAVAILABLE',
+    detail: error instanceof Error ? error.message : String(error),
+    hint:
+      error instanceof TollgateError
+        ? `To mend it: ${error.hint}.`
+        : 'This is a bug of Tollgate; details are in tollgate.log beside its ledger.',
+  };
+  note(error, event, env);
+  // Where nobody has set a ceiling there is nothing to protect, and nobody is to be held up.
+  const hasCeiling =
+    known === null ||
+    unreadCeiling(known) !== null ||
+    known.config.budgets.some((budget) => budget.mode === 'enforce' && budget.hardNanoUsd !== null);
+  const halts = hasCeiling && (known?.config.onFailure ?? 'halt') === 'halt';
+  const said = toPerson(breach, session);
+  return {
+    verdict: { kind: halts ? 'halt' : 'warn', breaches: [breach] },
+    forPerson: said,
+    forModel: null,
+    reason: halts ? said : null,
+  };
+}
+
+function note(error: unknown, event: AgentEvent | null, env: NodeJS.ProcessEnv): void {
+  try {
+    const { logFailure } = require('../runtime/log.ts') as typeof import('../runtime/log.ts');
+    logFailure(stateHome(env), error, { moment: event?.moment, session: event?.sessionId });
+  } catch {
+    // The person is told below; the log is a second witness.
+  }
+}
+
+/** An event that could not be read is answered as the one this file is for. */
+function momentNamed(eventName: string): Moment {
+  try {
+    return agent.parseEvent(JSON.stringify({ hook_event_name: eventName, session_id: 'unknown' }))
+      .moment;
+  } catch {
+    return 'before-tool';
+  }
+}

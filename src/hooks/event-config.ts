@@ -1,0 +1,20 @@
+// The configuration in force for an event, from the cache that all hooks share.
+import { type CachedConfig, readCachedConfig } from '../config/config-cache.ts';
+import { configSources, findProjectRoot, stateHome } from '../config/paths.ts';
+import { VERSION } from '../runtime/version.ts';
+
+/** The configuration in force for whoever works in a folder. */
+export function readConfigFor(folder: string, env: NodeJS.ProcessEnv): CachedConfig {
+  const root = findProjectRoot(folder);
+  return readCachedConfig(configSources(root, env), {
+    stateHome: stateHome(env),
+    programVersion: VERSION,
+    at: Date.now(),
+    // The schema library costs more than a whole decision, so it is a file of its own, loaded when a configuration changed.
+    loadFully: (sources, options) =>
+      (require('../config/load.ts') as typeof import('../config/load.ts')).loadConfig(
+        sources,
+        options,
+      ),
+  });
+}
