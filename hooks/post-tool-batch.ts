@@ -1,4 +1,4 @@
 // PostToolBatch: all tools of a message have run, before the next request. May halt the agent.
-import { runHook } from '../src/hooks/run-hook.ts';
+import { runHook } from '../src/hooks/loader.ts';
 
 runHook('PostToolBatch');

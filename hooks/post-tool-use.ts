@@ -1,4 +1,4 @@
 // PostToolUse: one tool has run (clients without PostToolBatch). May halt the agent.
-import { runHook } from '../src/hooks/run-hook.ts';
+import { runHook } from '../src/hooks/loader.ts';
 
 runHook('PostToolUse');

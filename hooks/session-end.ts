@@ -1,4 +1,4 @@
 // SessionEnd: the session ends. Settles the ledger with the client's own total.
-import { runHook } from '../src/hooks/run-hook.ts';
+import { runHook } from '../src/hooks/loader.ts';
 
 runHook('SessionEnd');

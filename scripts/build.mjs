@@ -1,5 +1,5 @@
-// Builds `dist`: one small CommonJS file per hook, the gate that all of them load (what it rarely needs lies
-// beside it), and the command line: a loader, and one file that it mostly has from V8's code cache.
+// Builds `dist`: one small CommonJS file per hook (src/hooks/loader.ts), the fast path and the gate that hooks load, the parts those rarely
+// need beside them, and the command line: a loader, and one file that it mostly has from V8's code cache.
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -120,36 +120,11 @@ await build({
   plugins: [childProcessLate],
   outdir: `${aside}/cli`,
 });
-/** Node's own modules are asked for once, not by each file that needs them: every asking is a search. */
-function askOnce(name, opening) {
-  const file = join(root, aside, name);
-  const asks = new Map();
-  const text = readFileSync(file, 'utf8').replace(/\brequire\("node:(\w+)"\)/g, (ask, module) => {
-    asks.set(`$node_${module}`, ask);
-    return `$node_${module}`;
-  });
-  if (!text.startsWith(opening)) throw new Error(`${name} does not begin as it should`);
-  const asked = [...asks].map(([as, ask]) => `${as}=${ask}`).join(',');
-  if (asked !== '') writeFileSync(file, `${opening}var ${asked};${text.slice(opening.length)}`);
-}
-for (const name of ['gate', 'fast-path']) {
-  askOnce(`hooks/${name}.cjs`, `${asFunction.banner.js}\n"use strict";`);
-}
 const fingerprintOf = (name) =>
   createHash('sha256')
     .update(readFileSync(join(root, aside, name)))
     .digest('hex')
     .slice(0, 16);
-
-/** A hook file holds no gate of its own: it loads the one beside it, from a code cache where there is one. */
-const gateApart = {
-  name: 'gate-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\.\/src\/hooks\/run-hook\.ts$/ }, () => ({
-      path: join(root, 'src/hooks/loader.ts'),
-    }));
-  },
-};
 
 await Promise.all([
   build({
@@ -160,7 +135,6 @@ await Promise.all([
       FAST_PATH_FINGERPRINT: JSON.stringify(fingerprintOf('hooks/fast-path.cjs')),
     },
     entryPoints: hooks.map((name) => ({ in: `hooks/${name}`, out: basename(name, '.ts') })),
-    plugins: [gateApart],
   }),
   build({
     ...commonJs,
@@ -189,7 +163,6 @@ await Promise.all([
     outdir: `${aside}/cli`,
   }),
 ]);
-for (const name of hooks) askOnce(`hooks/${basename(name, '.ts')}.cjs`, '"use strict";');
 // The package is of modules; these files are not.
 writeFileSync(join(root, aside, 'cli/package.json'), '{ "type": "commonjs" }\n');
 chmodSync(join(root, aside, 'cli/main.js'), 0o755);

@@ -1,10 +1,10 @@
-// What a built hook file begins with: it takes the fast path where the session has a decision lease, and else loads the gate; either
-// from V8's code cache where there is one. The build puts this in the place of `run-hook.ts`.
+// What a built hook file holds: it takes the fast path where the session has a decision lease, and else loads the gate; either from V8's
+// code cache where there is one.
 import { writeSync } from 'node:fs';
 import { stateHome } from '../config/paths.ts';
 import { cacheFileOf, compileFile } from '../runtime/code-cache.ts';
 import { hasLease } from './fast-path/lease-file.ts';
-import { exitNow, readStdin } from './stdio.ts';
+import { readStdin } from './stdio.ts';
 
 /** Name the gate's code and that of the fast path; put in by the build. */
 declare const GATE_FINGERPRINT: string;
@@ -26,7 +26,7 @@ export function runHook(eventName: string): void {
     const text = readStdin();
     const home = stateHome(process.env);
     if (eventName === 'PreToolUse' && seemsLeased(text, home) && runFastPath(text, home))
-      exitNow(0);
+      process.exit(0);
     const cacheFile = cacheFileOf(home, GATE_FINGERPRINT);
     const gate = compileFile(`${__dirname}/gate.cjs`, [cacheFile]);
     const { runHook: run } = gate.run(require).exports as Gate;

@@ -6,7 +6,7 @@ import { GATE_MODES } from '../agents/claude-code/install/resident-names.ts';
 import { stateHome } from '../config/paths.ts';
 import { answerHook } from './answer-event.ts';
 import { hasHeartbeat } from './heartbeat.ts';
-import { exitNow, readStdin, writeAll } from './stdio.ts';
+import { readStdin, writeAll } from './stdio.ts';
 
 /** Runs one hook, from the event's text to exit. `eventName` is the host's name of the event; `beforeExit` runs after the answer. */
 export function runHook(
@@ -20,7 +20,7 @@ export function runHook(
   if (stderr) writeAll(2, `${stderr}\n`);
   if (eventName === 'SessionStart') syncHistory(process.env);
   beforeExit();
-  exitNow(exitCode);
+  process.exit(exitCode);
 }
 
 function syncHistory(env: NodeJS.ProcessEnv): void {

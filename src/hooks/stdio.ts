@@ -1,7 +1,6 @@
 // What a hook is told on stdin, and how it answers. Rule: everything is read before anything is said, and what is said is
 // said whole, with the exit code beside it.
 import { readSync, writeSync } from 'node:fs';
-import { utf8Of } from '../runtime/bytes.ts';
 
 /** All of stdin. A stream would cost six milliseconds more. */
 export function readStdin(): string {
@@ -22,7 +21,7 @@ export function readStdin(): string {
     if (read === 0) break;
     length += read;
   }
-  return utf8Of(room, 0, length);
+  return room.toString('utf8', 0, length);
 }
 
 /** Writes all of it, however small the pipe: output cut short would let a call through. */
@@ -35,10 +34,4 @@ export function writeAll(fd: number, text: string): void {
       if ((error as { code?: string }).code !== 'EAGAIN') return; // nobody listens: the exit code speaks
     }
   }
-}
-
-/** `process.exit` without what only somebody who listens for it needs. */
-export function exitNow(exitCode: number): never {
-  const { reallyExit } = process as { reallyExit?: (code: number) => never };
-  return reallyExit === undefined ? process.exit(exitCode) : reallyExit(exitCode);
 }

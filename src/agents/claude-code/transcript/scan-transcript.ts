@@ -1,6 +1,5 @@
 // Reads the lines of a Claude Code transcript and emits their facts. Rule: how a line is laid out does not matter, and a
 // torn, foreign or garbled line has no facts and harms no other. Source: client 2.1.330, 2026-11-21.
-import { latin1Of, utf8Of } from '../../../runtime/bytes.ts';
 import type { ScanCarry } from '../../agent.ts';
 import { type Emit, type Line, readLine } from './transcript-line.ts';
 
@@ -31,7 +30,7 @@ export function scanTranscript(
     end = buffer.indexOf(NEWLINE, start);
     if (end - start > SHORT_LINE_BYTES && !mayCarryFacts(buffer, start, end, state.turnId))
       continue;
-    const line = parseText(utf8Of(buffer, start, end));
+    const line = parseText(buffer.toString('utf8', start, end));
     if (line !== null) state = readLine(line, state, emit);
   }
   return { consumedBytes, carry: state };
@@ -40,7 +39,7 @@ export function scanTranscript(
 /** Whether a long line may hold a fact; most are results of tools, which only name their turn. */
 function mayCarryFacts(buffer: Buffer, start: number, end: number, turn: string | null): boolean {
   if (end - start > MAX_LINE_BYTES) return false;
-  const line = latin1Of(buffer, start, end);
+  const line = buffer.toString('latin1', start, end);
   return KEYS.some((key) => line.includes(key)) || namesOtherTurn(line, turn);
 }
 
