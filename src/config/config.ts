@@ -1,7 +1,7 @@
 // The one canonical shape of a configuration, whatever files it came from.
 import type { Budget } from '../domain/budget.ts';
 import type { NanoUsd } from '../domain/money.ts';
-import type { PricingPolicy } from '../pricing/price.ts';
+import type { PricingPolicy } from '../pricing/policy.ts';
 
 /** How sure the gate wants to be that the next request fits; see the table in the README. */
 export type SafetyLevel = 'expected' | 'cautious' | 'strict' | 'none';

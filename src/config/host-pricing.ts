@@ -2,7 +2,7 @@
 // own total is in these dollars, so ours must be too. Rule: what cannot be read changes no price.
 // Source: client 2.1.330, read 2026-11-21: one cache-write rate, neither fast mode nor geography on top.
 import { parse } from 'jsonc-parser';
-import type { ManagedRates } from '../pricing/price.ts';
+import type { ManagedRates } from '../pricing/policy.ts';
 
 const PICO_PER_DOLLAR_PER_MILLION = 1_000_000;
 const PPM = 1_000_000;

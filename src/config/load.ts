@@ -1,7 +1,7 @@
 // From the files of a configuration to the one canonical shape. Rule: a person's mistake is a value with file, line,
 // message and hint; a file with mistakes can still tighten, and nothing else.
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
-import { UNSCALED_PPM } from '../pricing/price.ts';
+import { UNSCALED_PPM } from '../pricing/policy.ts';
 import { RATE_CARDS } from '../pricing/rate-cards.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import { parseHostPricing } from './host-pricing.ts';

@@ -1,6 +1,6 @@
 // How prices of one more file meet those of the files outside it. Rule: pure; a file that is not free to set prices
 // may raise them, for no model, token class, speed or prompt length lower them.
-import type { OverrideRates, PricingPolicy } from '../pricing/price.ts';
+import type { OverrideRates, PricingPolicy } from '../pricing/policy.ts';
 import type { RateCards, Rates } from '../pricing/rate-card.ts';
 import { type Tariff, tariffFor } from '../pricing/resolve.ts';
 import type { LayerPrice } from './layer.ts';

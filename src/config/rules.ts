@@ -1,7 +1,7 @@
 // How the files of a configuration become one: managed, user, project, local. Rule: pure; an inner file may tighten
 // what an outer one set, never loosen it, and what an outer file's ceilings rest on counts as set by it.
 import { exactUsd } from '../domain/money.ts';
-import { LIST_PRICE, type OverrideRates } from '../pricing/price.ts';
+import { LIST_PRICE, type OverrideRates } from '../pricing/policy.ts';
 import { finishedBudget, type MergedBudget, mergeBudgets } from './budget-rules.ts';
 import type { ClientRule, Config, SafetyLevel } from './config.ts';
 import type { Finding, Layer, LayerSettings, Segments } from './layer.ts';

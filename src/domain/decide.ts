@@ -13,7 +13,7 @@ export type Need = NanoUsd | ((budgetStatus: BudgetStatus) => NanoUsd);
 export interface Spawn {
   readonly tool: string;
   /** What its subagents need for a start. */
-  readonly needNanoUsd: NanoUsd;
+  readonly requiredNanoUsd: NanoUsd;
   /** What whoever starts them has under way, and will need to read their result: both must fit now. */
   readonly parentNanoUsd: NanoUsd;
   /** The fan-out it adds to, where a limit is set for that; `null` otherwise. */
@@ -86,7 +86,7 @@ export function decide(input: DecideInput): Decision {
 
   for (const budgetStatus of budgetStatuses) {
     const { windowKey, announced, budget } = budgetStatus;
-    for (const { stage, breach } of stagesOf(budgetStatus, needUnder(input, budgetStatus))) {
+    for (const { stage, breach } of stagesOf(budgetStatus, requiredUnder(input, budgetStatus))) {
       const isNews = !announced.includes(stage);
       if (stage === 'hard' && budget.mode === 'enforce') {
         breaches.push(breach);
@@ -116,7 +116,7 @@ export function decide(input: DecideInput): Decision {
     kind = 'deny';
   }
   const tightest = budgetStatuses[0];
-  const need = tightest ? needUnder(input, tightest) : 0;
+  const need = tightest ? requiredUnder(input, tightest) : 0;
   const reserveNanoUsd = kind === 'halt' ? 0 : need;
   return { verdict: { kind, breaches }, due, reached, haltRecord, reserveNanoUsd };
 }
@@ -142,7 +142,10 @@ export function standingBreach(
 const postedOf = (budgetStatus: BudgetStatus): NanoUsd =>
   budgetStatus.postedNanoUsd + budgetStatus.inheritedNanoUsd;
 
-function needUnder({ forecastNanoUsd: need }: DecideInput, budgetStatus: BudgetStatus): NanoUsd {
+function requiredUnder(
+  { forecastNanoUsd: need }: DecideInput,
+  budgetStatus: BudgetStatus,
+): NanoUsd {
   return typeof need === 'number' ? need : need(budgetStatus);
 }
 
@@ -155,7 +158,7 @@ function tightestFirst(input: DecideInput): readonly BudgetStatus[] {
     const ceiling = ceilingOf(budgetStatus);
     const halts = ceiling !== null && budgetStatus.budget.mode === 'enforce';
     const left = halts
-      ? ceiling - spendOf(budgetStatus) - needUnder(input, budgetStatus)
+      ? ceiling - spendOf(budgetStatus) - requiredUnder(input, budgetStatus)
       : Number.MAX_VALUE;
     return { budgetStatus, left };
   });
@@ -199,7 +202,7 @@ function stagesOf(budgetStatus: BudgetStatus, need: NanoUsd): readonly Found[] {
 function spawnBreach(input: DecideInput): Breach | null {
   const { spawn } = input;
   if (spawn === null) return null;
-  const { tool, needNanoUsd, parentNanoUsd, fanOut } = spawn;
+  const { tool, requiredNanoUsd, parentNanoUsd, fanOut } = spawn;
   if (fanOut !== null && fanOut.spentNanoUsd + fanOut.expectedNanoUsd > fanOut.limitNanoUsd) {
     const { spentNanoUsd: spendNanoUsd, expectedNanoUsd: forecastNanoUsd, limitNanoUsd } = fanOut;
     return { code: 'FAN_OUT_OVER_LIMIT', tool, spendNanoUsd, forecastNanoUsd, limitNanoUsd };
@@ -207,8 +210,12 @@ function spawnBreach(input: DecideInput): Breach | null {
   for (const budgetStatus of tightestFirst(input)) {
     const ceiling = ceilingOf(budgetStatus);
     if (ceiling === null || budgetStatus.budget.mode !== 'enforce') continue;
-    if (spendOf(budgetStatus) + parentNanoUsd + needNanoUsd <= ceiling) continue;
-    return { code: 'SPAWN_OVER_HEADROOM', tool, ...figuresOf(budgetStatus, ceiling, needNanoUsd) };
+    if (spendOf(budgetStatus) + parentNanoUsd + requiredNanoUsd <= ceiling) continue;
+    return {
+      code: 'SPAWN_OVER_HEADROOM',
+      tool,
+      ...figuresOf(budgetStatus, ceiling, requiredNanoUsd),
+    };
   }
   return null;
 }

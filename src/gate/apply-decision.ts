@@ -5,8 +5,8 @@ import { explain, priceTagText } from '../domain/explain.ts';
 import type { Breach } from '../domain/verdict.ts';
 import type { Store } from '../stores/store.ts';
 import { estimateFirstRequest } from './estimate-next-request.ts';
-import type { GateAssessment, GateDeps } from './gate.ts';
 import { spawnHold } from './subagent-spawn.ts';
+import type { GateAssessment, GateDeps } from './types.ts';
 
 /** How long what was held stays when what it was held for should have come: a subagent, a last line. */
 export const GRACE_MS = 5_000;
@@ -97,9 +97,9 @@ function hold(assessment: GateAssessment, deps: GateDeps): void {
     const attribution = { ...budgetContext.attribution, agentType: spawn.agentType };
     store.reserve({
       ...base,
-      agentId: spawn.heldAs,
+      agentId: spawn.reservedAs,
       attribution,
-      amountNanoUsd: spawn.needNanoUsd,
+      amountNanoUsd: spawn.requiredNanoUsd,
     });
   }
 }

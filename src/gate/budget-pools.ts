@@ -1,25 +1,12 @@
-// From a budget and the moment at hand to the pool of money it draws on. Rule: the same pool has the same
-// key in every process, whatever configuration file it was written in.
+// The pool of money that a budget draws on in a context. Rule: the same pool has the same key in every process, whatever configuration file
+// the budget was written in.
 import type { Attribution } from '../domain/attribution.ts';
 import { ATTRIBUTION_KEYS } from '../domain/attribution.ts';
 import { type Budget, inScope, type PeriodSpec, type ScopeKey } from '../domain/budget.ts';
-import type { AgentId, SessionId, TurnId } from '../domain/ids.ts';
-import type { EpochMs } from '../domain/time.ts';
+import type { SessionId } from '../domain/ids.ts';
 import { periodOf } from '../periods/periods.ts';
 import type { Pool, Store } from '../stores/store.ts';
-
-/** Where the agent stands: what a budget's scope and period are held against. */
-export interface BudgetContext {
-  readonly now: EpochMs;
-  readonly sessionId: SessionId;
-  /** This session and those it goes on from, the first one last. */
-  readonly chain: readonly SessionId[];
-  /** The part of the chain that one `tollgate run` made: they count together whatever a budget says. */
-  readonly runChain: readonly SessionId[];
-  readonly turnId: TurnId | null;
-  readonly agentId: AgentId | null;
-  readonly attribution: Attribution;
-}
+import type { BudgetContext } from './types.ts';
 
 /** A pool with the name of its window for people. */
 export interface NamedPool {

@@ -7,8 +7,8 @@ import type { EpochMs } from '../domain/time.ts';
 import type { ThreadRecord } from '../stores/store.ts';
 import { sessionStartHold } from './first-request.ts';
 import { forecastNextRequest, nextRequestUpperBound } from './forecast-inputs.ts';
-import type { GateDeps } from './gate.ts';
 import { startHold } from './subagent-spawn.ts';
+import type { GateDeps } from './types.ts';
 
 /** A summary is longer than most replies: some two thousand words. */
 const SUMMARY_TOKENS = 3_000;

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { budgetId } from '../domain/ids.ts';
 import type { BudgetStatus } from '../domain/spend.ts';
 import type { Store } from '../stores/store.ts';
-import type { BudgetContext } from './budget-pools.ts';
+import type { BudgetContext } from './types.ts';
 
 const ID = 'fanOut';
 const WRAP_UP_RATIO = 0.9;

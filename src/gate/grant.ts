@@ -4,7 +4,8 @@ import type { NanoUsd } from '../domain/money.ts';
 import { type BudgetStatus, ceilingOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Grant, SessionRecord } from '../stores/store.ts';
-import { currentBudgetContext, type GateDeps, readBudgetStatuses } from './gate.ts';
+import { currentBudgetContext, readBudgetStatuses } from './budget-context.ts';
+import type { GateDeps } from './types.ts';
 
 /** What a person wants. */
 export interface GrantRequest {

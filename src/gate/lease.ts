@@ -5,8 +5,8 @@ import { type DecisionLease, leaseHolds, leaseLimits } from '../domain/decision-
 import type { EpochMs } from '../domain/time.ts';
 import type { Store, ThreadRecord } from '../stores/store.ts';
 import { nextRequestUpperBound } from './forecast-inputs.ts';
-import type { GateAssessment, GateDeps } from './gate.ts';
 import { SPAWNING_TOOLS } from './subagent-spawn.ts';
+import type { GateAssessment, GateDeps } from './types.ts';
 
 /** Whether a lease can stand in for a decision at this event. */
 export const isLeasable = ({ moment, agentId, tool, transcriptPath }: AgentEvent): boolean =>

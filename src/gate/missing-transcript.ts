@@ -5,7 +5,7 @@ import type { AgentEvent, Answer, Moment } from '../agents/agent.ts';
 import { toPerson } from '../domain/explain.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Breach, Verdict } from '../domain/verdict.ts';
-import type { GateDeps } from './gate.ts';
+import type { GateDeps } from './types.ts';
 import type { WaitDeps } from './wait-retry.ts';
 
 /** Moments before which a response was paid for, which a transcript would tell of. */

@@ -6,17 +6,20 @@ import { toPerson } from '../domain/explain.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { ALLOW } from '../domain/verdict.ts';
 import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
-import { headOf, type Ingested, ingestSession, type KnownHead } from '../ingest/ingest-session.ts';
+import { headOf, ingestSession } from '../ingest/ingest-session.ts';
 import { settle } from '../ingest/settle.ts';
+import type { Ingested, KnownHead } from '../ingest/types.ts';
 import { guardedPath } from '../protection/protected-paths.ts';
 import { GRACE_MS } from './apply-decision.ts';
+import { budgetContextOf } from './budget-context.ts';
 import { estimateFirstRequest } from './estimate-next-request.ts';
-import { budgetContextOf, type GateDeps, gate } from './gate.ts';
+import { gate } from './gate.ts';
 import { isLeasable } from './lease.ts';
 import { missingTranscriptAnswer } from './missing-transcript.ts';
 import { answerPrompt, forgesPrompt, type PromptDeps } from './prompt-command.ts';
 import { recordActivity } from './record-activity.ts';
 import { keepHandOff, sessionStart, turnEndLine } from './session-lifecycle.ts';
+import type { GateDeps } from './types.ts';
 import { retryUntilDecided, type WaitDeps } from './wait-retry.ts';
 
 export interface EventDeps extends GateDeps, PromptDeps, Pick<WaitDeps, 'wait' | 'clock'> {

@@ -6,11 +6,11 @@ import { ceilingOf, headroomOf, spendOf } from '../domain/spend.ts';
 import { type EpochMs, MINUTE_MS } from '../domain/time.ts';
 import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
 import type { SessionRecord } from '../stores/store.ts';
-import type { GateDeps } from './gate.ts';
 import { raise } from './grant.ts';
 import { haltManually, resumeManually } from './manual-halt.ts';
 import { recordActivity } from './record-activity.ts';
 import { type BudgetProjection, readSessionStatus, type SessionStatus } from './session-status.ts';
+import type { GateDeps } from './types.ts';
 
 /** Who is at the agent: a person at its keyboard, or nobody that we can vouch for, and why not. */
 export type Presence =

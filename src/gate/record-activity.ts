@@ -5,7 +5,7 @@ import type { SessionId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { newSession } from '../ingest/record-fact.ts';
 import type { SessionRecord } from '../stores/store.ts';
-import type { GateDeps } from './gate.ts';
+import type { GateDeps } from './types.ts';
 
 /** Remembers that the session is alive, and where; with its first event also the run it belongs to. */
 export function recordActivity(event: AgentEvent, deps: GateDeps, now: EpochMs): SessionRecord {

@@ -12,9 +12,10 @@ import { promptTokens } from '../domain/usage.ts';
 import type { Breach, HaltRecord } from '../domain/verdict.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 import type { ThreadRecord } from '../stores/store.ts';
-import { type BudgetContext, poolOf, type Windows } from './budget-pools.ts';
+import { poolOf, type Windows } from './budget-pools.ts';
 import { forecastNextRequest } from './forecast-inputs.ts';
 import { type Halts, readStandingHalts } from './standing-halts.ts';
+import type { BudgetContext } from './types.ts';
 
 /** A halt that would have been. */
 export interface ReplayedStop {

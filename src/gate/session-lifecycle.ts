@@ -7,19 +7,25 @@ import { handOffText } from '../domain/hand-off.ts';
 import { type BudgetStatus, ceilingOf } from '../domain/spend.ts';
 import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { SessionRecord } from '../stores/store.ts';
-import { budgetContextOf, readBudgetStatuses } from './gate.ts';
+import { budgetContextOf, readBudgetStatuses } from './budget-context.ts';
 import { readHandOff, writeHandOff } from './hand-off.ts';
-import type { EventDeps } from './on-event.ts';
 import { readStandingHalts } from './standing-halts.ts';
+import type { GateDeps } from './types.ts';
 
-/** A client's earlier session is looked for among so many, of so long. */
+/** What a session's beginning and end need. */
+export interface LifecycleDeps extends GateDeps {
+  /** The folder of everything Tollgate stores. */
+  readonly stateHome: string;
+}
+
+/** An earlier session of a host is looked for among so many, of so long. */
 const RECENT_COUNT = 50;
 
 /** Keeps where the work stands. `budget` ended it; `null`: the turn ended by itself, near the end. */
 export function keepHandOff(
   event: AgentEvent,
   budget: string | null,
-  deps: EventDeps,
+  deps: LifecycleDeps,
   now: EpochMs,
 ): void {
   const { sessionId, transcriptPath } = event;
@@ -40,7 +46,7 @@ export function keepHandOff(
 export function sessionStart(
   event: AgentEvent,
   session: SessionRecord,
-  deps: EventDeps,
+  deps: LifecycleDeps,
   now: EpochMs,
 ): Partial<Answer> {
   const { store, config } = deps;
@@ -64,7 +70,7 @@ export function sessionStart(
 }
 
 /** After `/clear` the same client goes on under a new id: the session before is its newest other one. */
-function linkCleared(session: SessionRecord, { store }: EventDeps, now: EpochMs): void {
+function linkCleared(session: SessionRecord, { store }: LifecycleDeps, now: EpochMs): void {
   const { sessionId, hostPid, cwd } = session;
   if (hostPid === null) return;
   const previous = store
@@ -78,7 +84,7 @@ function linkCleared(session: SessionRecord, { store }: EventDeps, now: EpochMs)
 export function turnEndLine(
   event: AgentEvent,
   session: SessionRecord,
-  deps: EventDeps,
+  deps: LifecycleDeps,
   now: EpochMs,
 ): string | null {
   const thread = deps.store.readThread(event.sessionId, event.agentId);

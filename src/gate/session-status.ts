@@ -9,8 +9,9 @@ import { type BudgetStatus, headroomOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { HaltRecord } from '../domain/verdict.ts';
 import type { Pool, SessionRecord, SessionTotals, ThreadRecord } from '../stores/store.ts';
-import { type BudgetContext, poolOf } from './budget-pools.ts';
-import { currentBudgetContext, type GateDeps, readBudgetStatuses } from './gate.ts';
+import { currentBudgetContext, readBudgetStatuses } from './budget-context.ts';
+import { poolOf } from './budget-pools.ts';
+import type { BudgetContext, GateDeps } from './types.ts';
 
 /** A budget and its future. */
 export interface BudgetProjection extends SpendProjection {

@@ -6,7 +6,8 @@ import type { SessionId } from '../domain/ids.ts';
 import type { BudgetStatus } from '../domain/spend.ts';
 import type { HaltRecord } from '../domain/verdict.ts';
 import type { Store } from '../stores/store.ts';
-import { type BudgetContext, periodKey } from './budget-pools.ts';
+import { periodKey } from './budget-pools.ts';
+import type { BudgetContext } from './types.ts';
 
 /** The halts of a session and of those it goes on from. */
 export interface StandingHalts {

@@ -7,7 +7,7 @@ import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { ThreadRecord } from '../stores/store.ts';
 import { firstHold, subagentCosts } from './first-request.ts';
-import type { GateDeps } from './gate.ts';
+import type { GateDeps, PlannedSpawn } from './types.ts';
 
 /** Tools that start subagents. */
 export const SPAWNING_TOOLS: ReadonlySet<string> = new Set([
@@ -21,23 +21,6 @@ const USUAL_TYPE = 'general-purpose';
 const WORKFLOW_TYPE = 'workflow-subagent';
 /** Where no other subagent tells, a start counts as so many requests of its session: it reads its instructions anew. */
 const START_IN_REQUESTS = 2;
-
-/** A tool that starts subagents, with what they are expected to cost. */
-export interface PlannedSpawn extends Spawn {
-  /** The name its slice is held under until a subagent begins. */
-  readonly heldAs: AgentId;
-  readonly agentType: string;
-  /** What others of its kind have cost, all requests together; `null` when there were none. */
-  readonly priceTag: PriceTag | null;
-}
-
-export interface PriceTag {
-  /** How many subagents this spawn starts, as far as can be seen. */
-  readonly count: number;
-  readonly averageNanoUsd: NanoUsd;
-  /** How many the average is of. */
-  readonly sampleCount: number;
-}
 
 /** The name under which money is held for the subagents of a tool call. */
 export const spawnHold = (toolUseId: string): AgentId => agentId(`spawn:${toolUseId}`);
@@ -70,14 +53,14 @@ export function spawnOf(
     costs.length === 0
       ? null
       : { count, averageNanoUsd: Math.ceil(total / costs.length), sampleCount: costs.length };
-  const needNanoUsd = startHold(agentType, repository, parent, deps);
+  const requiredNanoUsd = startHold(agentType, repository, parent, deps);
   const parentNanoUsd = underWayNanoUsd + usualRequest(parent, deps);
   return {
     tool: tool.name,
-    needNanoUsd,
+    requiredNanoUsd,
     parentNanoUsd,
-    fanOut: fanOutOf(event, count, priceTag?.averageNanoUsd ?? needNanoUsd, deps, now),
-    heldAs: spawnHold(tool.useId),
+    fanOut: fanOutOf(event, count, priceTag?.averageNanoUsd ?? requiredNanoUsd, deps, now),
+    reservedAs: spawnHold(tool.useId),
     agentType,
     priceTag,
   };

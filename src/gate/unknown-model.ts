@@ -2,9 +2,9 @@
 
 import type { EpochMs } from '../domain/time.ts';
 import { NO_USAGE } from '../domain/usage.ts';
-import type { Ingested } from '../ingest/ingest-session.ts';
+import type { Ingested } from '../ingest/types.ts';
 import type { ThreadRecord } from '../stores/store.ts';
-import type { GateDeps } from './gate.ts';
+import type { GateDeps } from './types.ts';
 
 /** The model without a price, and what it is counted as; `null` when all is well or nobody minds. */
 export function unknownModelOf(

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import type { Agent, AgentEvent } from '../agents/agent.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Store } from '../stores/store.ts';
+import type { AllowedWaits, Wait } from './types.ts';
 
 export interface WaitDeps {
   readonly agent: Agent;
@@ -13,12 +14,6 @@ export interface WaitDeps {
   readonly wait: (ms: number) => void;
   readonly clock: () => EpochMs;
 }
-
-/** What an attempt would wait for. */
-export type Wait = 'line' | 'room';
-
-/** What may still be waited for; an attempt must come to an end without. */
-export type AllowedWaits = Readonly<Record<Wait, boolean>>;
 
 /**
  * Others' requests last seconds. With the ledger's five this stays below the ten that the client gives a

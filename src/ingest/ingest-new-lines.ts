@@ -2,7 +2,8 @@
 // that it does not matter who happens to read a line first.
 import type { EpochMs } from '../domain/time.ts';
 import type { SessionRecord } from '../stores/store.ts';
-import { type IngestDeps, type Ingested, ingestSession } from './ingest-session.ts';
+import { ingestSession } from './ingest-session.ts';
+import type { IngestDeps, Ingested } from './types.ts';
 
 /** Reads the new lines of a session the ledger knows. Call inside `store.immediately`. */
 export function ingestNewLines(session: SessionRecord, deps: IngestDeps, now: EpochMs): Ingested {

@@ -1,39 +1,17 @@
 // Reads the new part of a session's transcripts into the ledger. Rule: a file is read from where the last
 // reader stopped, inside the transaction that records it, so two readers can never record twice.
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import type { Agent, ScanCarry, TranscriptFile } from '../agents/agent.ts';
+import type { ScanCarry, TranscriptFile } from '../agents/agent.ts';
 import { NO_CARRY } from '../agents/agent.ts';
-import type { Place } from '../attribution/source.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { Pricer } from '../pricing/pricer.ts';
-import type { RecordingStore, SessionRecord, Store } from '../stores/store.ts';
-import type { LabelRules } from './attribution-labels.ts';
+import type { SessionRecord } from '../stores/store.ts';
 import { mergeResponseLines } from './merge-response-lines.ts';
 import { createRecorder, type Findings, noFindings } from './record-fact.ts';
 import { settle } from './settle.ts';
+import type { IngestDeps, Ingested, KnownHead, RecorderDeps } from './types.ts';
 
 /** Bytes taken in one gulp: memory stays small however large a transcript is. */
 const CHUNK_BYTES = 8 * 1024 * 1024;
-
-/** What a recorder needs; see `createRecorder`. */
-export interface RecorderDeps {
-  readonly agent: Agent;
-  readonly store: RecordingStore;
-  readonly pricer: Pricer;
-  readonly labels: LabelRules;
-  readonly readPlace: (cwd: string) => Place;
-}
-
-export interface IngestDeps extends RecorderDeps {
-  readonly store: Store;
-}
-
-/** The head as a session's last event saw it: requests since then were made on that branch. */
-export interface KnownHead {
-  readonly repository: string | null;
-  readonly branch: string | null;
-  readonly since: EpochMs;
-}
 
 /** The head as the last event of a session left it; `null` for one that no event told us of. */
 export function headOf(
@@ -41,13 +19,6 @@ export function headOf(
 ): KnownHead | null {
   if (session === null || session.hostPid === null) return null;
   return { repository: session.repository, branch: session.branch, since: session.lastSeenAt };
-}
-
-/** What a read brought. */
-export interface Ingested {
-  readonly requestCount: number;
-  /** Models without a price that were met, with the row they were counted as. */
-  readonly unknownModels: readonly { readonly model: string; readonly pricedAs: string }[];
 }
 
 /** Reads what is new in all files of a session, and settles whatever that changes. Call inside `store.immediately`. */

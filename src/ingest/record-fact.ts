@@ -8,8 +8,8 @@ import { tokenBucket } from '../domain/token-histogram.ts';
 import { addUsage, NO_USAGE, promptTokens } from '../domain/usage.ts';
 import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
 import { requestLabels, sessionLabels } from './attribution-labels.ts';
-import type { KnownHead, RecorderDeps } from './ingest-session.ts';
 import { joined } from './merge-response-lines.ts';
+import type { KnownHead, RecorderDeps } from './types.ts';
 
 const SEARCH_NANO_USD = 10_000_000;
 const PICO_PER_NANO = 1_000;

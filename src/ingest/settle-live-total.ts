@@ -5,12 +5,17 @@ import { statSync } from 'node:fs';
 import type { SessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { GateDeps } from '../gate/gate.ts';
-import { otherThreadCount } from '../gate/session-status.ts';
 import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
 import { hostTotalOf, settle } from './settle.ts';
+import type { IngestDeps } from './types.ts';
 
-/** What the client said. */
+/** What settling a live total needs. */
+export interface LiveTotalDeps extends IngestDeps {
+  /** How many other threads of the session have a request under way. */
+  readonly countOtherThreads: (session: SessionRecord, now: EpochMs) => number;
+}
+
+/** What the host said. */
 export interface LiveTotal {
   readonly sessionId: SessionId;
   /** Everything of the session so far, what it inherited included. */
@@ -32,7 +37,7 @@ const QUIET_MS = 1_000;
 const SUBAGENT_QUIET_MS = 3_000;
 
 /** Settles, when that can be done rightly. Call inside `store.immediately`, after reading the transcript. */
-export function settleLiveTotal(live: LiveTotal, deps: GateDeps, now: EpochMs): LiveOutcome {
+export function settleLiveTotal(live: LiveTotal, deps: LiveTotalDeps, now: EpochMs): LiveOutcome {
   const { store, pricer } = deps;
   const session = store.readSession(live.sessionId);
   if (session === null) return 'not-now';
@@ -66,8 +71,8 @@ function isOfNow(live: LiveTotal, thread: ThreadRecord | null, now: EpochMs): bo
 }
 
 /** Subagents write files of their own; what they have under way may be on either side. */
-function isBusyElsewhere(session: SessionRecord, deps: GateDeps, now: EpochMs): boolean {
-  if (otherThreadCount(session, deps, now) > 0) return true;
+function isBusyElsewhere(session: SessionRecord, deps: LiveTotalDeps, now: EpochMs): boolean {
+  if (deps.countOtherThreads(session, now) > 0) return true;
   if (session.transcriptPath === null) return false;
   return deps.agent
     .transcriptFiles(session.transcriptPath)
@@ -82,7 +87,7 @@ function isTwin(
   unknown: NanoUsd,
   id: SessionId,
   { lastRequestAt, toolUseIds }: ThreadRecord,
-  { store }: GateDeps,
+  { store }: LiveTotalDeps,
 ): boolean {
   if (toolUseIds.length === 0) return false;
   const last =
@@ -91,7 +96,7 @@ function isTwin(
 }
 
 /** When the newest request or estimate was made; `null` where there is none. */
-function newestEntryAt(id: SessionId, { store }: GateDeps): EpochMs | null {
+function newestEntryAt(id: SessionId, { store }: LiveTotalDeps): EpochMs | null {
   const groups = store.readSums({
     by: ['provenance'],
     zone: { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] },

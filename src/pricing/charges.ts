@@ -2,7 +2,7 @@
 // and adds nothing up, so that the cost, its proof and its printed terms cannot disagree.
 // Measured on client 2.1.330, 2026-11-21.
 import { promptTokens, type Usage } from '../domain/usage.ts';
-import type { PriceableRequest, PricingPolicy } from './price.ts';
+import type { PriceableRequest, PricingPolicy } from './policy.ts';
 import type { RateCards, Rates } from './rate-card.ts';
 import { type Tariff, tariffFor } from './resolve.ts';
 import type { UsageReport } from './usage-report.ts';

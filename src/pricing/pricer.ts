@@ -1,13 +1,7 @@
 // Prices as one person pays them: the published cards, seen through what that person has settled.
 import type { EpochMs } from '../domain/time.ts';
-import {
-  type PriceableRequest,
-  type PricedRequest,
-  type PricingPolicy,
-  priceRequest,
-  ratesFor,
-  UNSCALED_PPM,
-} from './price.ts';
+import { type PriceableRequest, type PricingPolicy, UNSCALED_PPM } from './policy.ts';
+import { type PricedRequest, priceRequest, ratesFor } from './price.ts';
 import type { RateCards, Rates } from './rate-card.ts';
 import { type Tariff, tariffFor } from './resolve.ts';
 

@@ -1,7 +1,7 @@
 // Which rates a model is charged by: managed price, own price, the row of the card, or a stand-in.
 // Rule: there is always a price; when it is a stand-in, the tariff says `unknownModel`.
 import type { EpochMs } from '../domain/time.ts';
-import type { ManagedRates, PricingPolicy } from './price.ts';
+import type { ManagedRates, PricingPolicy } from './policy.ts';
 import type { LongPrompt, ModelName, RateCard, RateCards, RateRow, Rates } from './rate-card.ts';
 
 /** What one model costs under one policy at one moment, before geography and multiplier. */

@@ -1,7 +1,7 @@
 // The lines of a price, so that anyone can check it by hand. Rule: it takes the very charges that
 // `priceRequest` adds up; the amounts are exact, and their sum rounded once is the cost.
 import { type ChargeKind, forEachCharge, type Part } from './charges.ts';
-import { type PriceableRequest, type PricingPolicy, UNSCALED_PPM } from './price.ts';
+import { type PriceableRequest, type PricingPolicy, UNSCALED_PPM } from './policy.ts';
 import type { RateCards } from './rate-card.ts';
 
 /** Why a line is not simply the model's standard rate. */

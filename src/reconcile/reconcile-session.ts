@@ -5,8 +5,8 @@ import type { SessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
-import type { IngestDeps } from '../ingest/ingest-session.ts';
 import { hostTotalOf, settle } from '../ingest/settle.ts';
+import type { IngestDeps } from '../ingest/types.ts';
 import type { SessionRecord, SessionTotals } from '../stores/store.ts';
 
 /** Something about a session that a person should know. */

@@ -5,7 +5,8 @@ import type { SessionId } from '../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../domain/money.ts';
 import { type BudgetStatus, ceilingOf, headroomOf, spendOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
-import { currentBudgetContext, type GateDeps, readBudgetStatuses } from '../gate/gate.ts';
+import { currentBudgetContext, readBudgetStatuses } from '../gate/budget-context.ts';
+import type { GateDeps } from '../gate/types.ts';
 import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
 
 const REQUESTS_SHOWN = 5;

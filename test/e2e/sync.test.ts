@@ -13,7 +13,7 @@ import type { RecordingDeps } from '../../src/ingest/sync/record-chunks.ts';
 import type { Chunk } from '../../src/ingest/sync/scan.ts';
 import { type Scanner, sync } from '../../src/ingest/sync/sync.ts';
 import { type ScannerThreads, scannersOn } from '../../src/ingest/sync/threads.ts';
-import { LIST_PRICE } from '../../src/pricing/price.ts';
+import { LIST_PRICE } from '../../src/pricing/policy.ts';
 import { pricerOf } from '../../src/pricing/pricer.ts';
 import { RATE_CARDS } from '../../src/pricing/rate-cards.ts';
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';

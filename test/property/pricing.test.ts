@@ -4,14 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parsePausedResponses, parseUsage } from '../../src/agents/claude-code/transcript/usage.ts';
 import { addUsage, NO_USAGE, promptTokens, type Usage } from '../../src/domain/usage.ts';
-import {
-  exactCostNanoUsd,
-  LIST_PRICE,
-  type PriceableRequest,
-  type PricingPolicy,
-  priceRequest,
-  ratesFor,
-} from '../../src/pricing/price.ts';
+import { LIST_PRICE, type PriceableRequest, type PricingPolicy } from '../../src/pricing/policy.ts';
+import { exactCostNanoUsd, priceRequest, ratesFor } from '../../src/pricing/price.ts';
 import type { Rates } from '../../src/pricing/rate-card.ts';
 import { RATE_CARDS } from '../../src/pricing/rate-cards.ts';
 import { tariffFor } from '../../src/pricing/resolve.ts';

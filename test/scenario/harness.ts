@@ -6,7 +6,7 @@ import type { AgentEvent, Answer } from '../../src/agents/agent.ts';
 import { claudeCode } from '../../src/agents/claude-code/claude-code.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { agentId, sessionId } from '../../src/domain/ids.ts';
-import { budgetContextOf, readBudgetStatuses } from '../../src/gate/gate.ts';
+import { budgetContextOf, readBudgetStatuses } from '../../src/gate/budget-context.ts';
 import { type EventDeps, onEvent } from '../../src/gate/on-event.ts';
 import type { Store } from '../../src/stores/store.ts';
 import { openLedger, wireEvents } from '../../src/wire.ts';

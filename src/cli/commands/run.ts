@@ -12,7 +12,7 @@ import { sessionId } from '../../domain/ids.ts';
 import { toUsdNumber } from '../../domain/money.ts';
 import type { Breach, HaltRecord } from '../../domain/verdict.ts';
 import { TollgateError } from '../../errors.ts';
-import { budgetContextOf, readBudgetStatuses } from '../../gate/gate.ts';
+import { budgetContextOf, readBudgetStatuses } from '../../gate/budget-context.ts';
 import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
 import { readStandingHalts } from '../../gate/standing-halts.ts';

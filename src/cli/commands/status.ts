@@ -10,7 +10,7 @@ import { formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { type BudgetStatus, ceilingOf, headroomOf, spendOf } from '../../domain/spend.ts';
 import type { Breach, Verdict } from '../../domain/verdict.ts';
 import { TollgateError } from '../../errors.ts';
-import { currentBudgetContext, readBudgetStatuses } from '../../gate/gate.ts';
+import { currentBudgetContext, readBudgetStatuses } from '../../gate/budget-context.ts';
 import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
 import { readStandingHalts } from '../../gate/standing-halts.ts';

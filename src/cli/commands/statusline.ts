@@ -9,11 +9,16 @@ import { type CachedConfig, type LoadFully, readCachedConfig } from '../../confi
 import { configSources, findProjectRoot, stateHome } from '../../config/paths.ts';
 import { TollgateError } from '../../errors.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
-import { readSessionStatus, type SessionStatus } from '../../gate/session-status.ts';
+import {
+  otherThreadCount,
+  readSessionStatus,
+  type SessionStatus,
+} from '../../gate/session-status.ts';
 import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
 import { newSession } from '../../ingest/record-fact.ts';
 import { settleLiveTotal } from '../../ingest/settle-live-total.ts';
 import { VERSION } from '../../runtime/version.ts';
+import type { SessionRecord } from '../../stores/store.ts';
 import { openLedger, wireEvents } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
@@ -136,7 +141,8 @@ function bringUpToDate(input: StatusInput, deps: EventDeps, now: number): Sessio
   ingestNewLines(session, deps, now);
   if (input.totalNanoUsd !== null) {
     const { sessionId, totalNanoUsd, lastRequest } = input;
-    settleLiveTotal({ sessionId, totalNanoUsd, lastRequest }, deps, now);
+    const countOtherThreads = (session: SessionRecord) => otherThreadCount(session, deps, now);
+    settleLiveTotal({ sessionId, totalNanoUsd, lastRequest }, { ...deps, countOtherThreads }, now);
   }
   return readSessionStatus(store.readSession(input.sessionId) ?? session, deps, now);
 }

@@ -105,7 +105,7 @@ describe('the one comparison', () => {
     const crowded = budgetStatus(100, { reservedNanoUsd: 900 });
     const input = { forecastNanoUsd: 10, isAlone: true };
     expect(ask([crowded], input).verdict.kind).toBe('allow');
-    const spawn = { tool: 'Agent', needNanoUsd: 1, parentNanoUsd: 0, fanOut: null };
+    const spawn = { tool: 'Agent', requiredNanoUsd: 1, parentNanoUsd: 0, fanOut: null };
     expect(codes(ask([crowded], { ...input, spawn }))).toEqual(['SPAWN_OVER_HEADROOM']);
   });
 
@@ -177,7 +177,7 @@ describe('halts that stay', () => {
 });
 
 describe('spawns and compactions', () => {
-  const spawn = { tool: 'Agent', needNanoUsd: 300, parentNanoUsd: 100, fanOut: null };
+  const spawn = { tool: 'Agent', requiredNanoUsd: 300, parentNanoUsd: 100, fanOut: null };
 
   test('a spawn needs room for its start and its parent', () => {
     expect(ask([budgetStatus(400)], { spawn }).verdict.kind).toBe('allow');

@@ -5,9 +5,8 @@ import {
   LIST_PRICE,
   type PriceableRequest,
   type PricingPolicy,
-  priceRequest,
-  ratesFor,
-} from '../../../src/pricing/price.ts';
+} from '../../../src/pricing/policy.ts';
+import { priceRequest, ratesFor } from '../../../src/pricing/price.ts';
 import { parseRate } from '../../../src/pricing/rate-card.ts';
 import { RATE_CARDS } from '../../../src/pricing/rate-cards.ts';
 import { priceTerms } from '../../../src/pricing/terms.ts';

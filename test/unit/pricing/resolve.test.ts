@@ -1,7 +1,7 @@
 // Which model a spelling means, and which rates stand in when it means none.
 import { describe, expect, test } from 'vitest';
 import { remapLegacy } from '../../../src/pricing/anthropic/spelling.ts';
-import { LIST_PRICE } from '../../../src/pricing/price.ts';
+import { LIST_PRICE } from '../../../src/pricing/policy.ts';
 import { RATE_CARDS } from '../../../src/pricing/rate-cards.ts';
 import { resolveModel, tariffFor } from '../../../src/pricing/resolve.ts';
 

@@ -8,12 +8,11 @@ import {
 } from '../../../src/agents/claude-code/transcript/usage.ts';
 import { NANO_PER_USD } from '../../../src/domain/money.ts';
 import {
-  exactCostNanoUsd,
   LIST_PRICE,
   type PriceableRequest,
   type PricingPolicy,
-  priceRequest,
-} from '../../../src/pricing/price.ts';
+} from '../../../src/pricing/policy.ts';
+import { exactCostNanoUsd, priceRequest } from '../../../src/pricing/price.ts';
 import { RATE_CARDS } from '../../../src/pricing/rate-cards.ts';
 import { priceTerms } from '../../../src/pricing/terms.ts';
 

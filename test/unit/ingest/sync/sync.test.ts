@@ -12,7 +12,7 @@ import { planSync } from '../../../../src/ingest/sync/plan.ts';
 import type { RecordingDeps } from '../../../../src/ingest/sync/record-chunks.ts';
 import { readChunk, startAfter } from '../../../../src/ingest/sync/scan.ts';
 import { type Scanner, sync } from '../../../../src/ingest/sync/sync.ts';
-import { LIST_PRICE } from '../../../../src/pricing/price.ts';
+import { LIST_PRICE } from '../../../../src/pricing/policy.ts';
 import { pricerOf } from '../../../../src/pricing/pricer.ts';
 import { RATE_CARDS } from '../../../../src/pricing/rate-cards.ts';
 import type { Store } from '../../../../src/stores/store.ts';
