@@ -57,6 +57,7 @@ const seldom = {
   'src/stores/sqlite/migrate.ts': 'migrate',
   'src/stores/sqlite/columns/column-cache.ts': 'columnCache',
   'src/stores/sqlite/report-reads.ts': 'reportRepository',
+  'src/protection/shell-effects.ts': 'shellEffects',
 };
 const seldomApart = {
   name: 'seldom-apart',
@@ -143,9 +144,13 @@ await Promise.all([
       { in: 'src/runtime/log.ts', out: 'log' },
       { in: 'src/ingest/sync/background.ts', out: 'background-sync' },
       { in: 'src/hooks/command-hook-fallback.ts', out: 'command-hook-fallback' },
-      { in: 'src/hooks/fast-path/protected-call.ts', out: 'protected-call' },
       ...Object.keys(seldom).map((file) => ({ in: file, out: basename(file, '.ts') })),
     ],
+  }),
+  build({
+    ...commonJs,
+    entryPoints: [{ in: 'src/hooks/fast-path/protected-call.ts', out: 'protected-call' }],
+    plugins: [seldomApart],
   }),
   build({
     ...commonJs,

@@ -55,14 +55,33 @@ export interface Budget {
 /** Whether a text stands for more than itself. */
 export const isPattern = (text: string): boolean => text.includes('*') || text.includes('?');
 
-/** True when `pattern` (`*`, `?`) matches the whole of `text`. */
+/** Whether `pattern` (`*`, `?`) matches the whole of `text`; in time of at most one length times the other. */
 export function matchesPattern(pattern: string, text: string): boolean {
   if (!isPattern(pattern)) return pattern === text;
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${source}$`, 's').test(text);
+  let at = 0;
+  let from = 0;
+  // The latest star, and where what it stands for ends as far as tried.
+  let star = -1;
+  let starEnd = 0;
+  while (from < text.length) {
+    const char = pattern[at];
+    if (char === '*') {
+      star = at;
+      starEnd = from;
+      at += 1;
+    } else if (char === '?' || char === text[from]) {
+      at += 1;
+      from += 1;
+    } else if (star >= 0) {
+      starEnd += 1;
+      from = starEnd;
+      at = star + 1;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[at] === '*') at += 1;
+  return at === pattern.length;
 }
 
 /** Whether money spent under these labels counts towards the budget. Labels nobody knows match nothing. */

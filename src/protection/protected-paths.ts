@@ -4,7 +4,7 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isPattern, matchesPattern } from '../domain/budget.ts';
 import { changesNothing, isShell, saysItWrites, type ToolCall } from './read-only-tools.ts';
-import { effectsOf, type ShellEffects, type Touched } from './shell-effects.ts';
+import { type ChangedPath, type ShellEffects, shellEffects } from './shell-effects.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -29,50 +29,64 @@ export function guardedPath(tool: ToolCall, guard: Guard): string | null {
   const named = isForeign
     ? Object.values(input).flatMap((value) => (Array.isArray(value) ? value : [value]))
     : [input.file_path, input.notebook_path];
+  const targets = guardTargets(guard);
   for (const path of named) {
     if (typeof path !== 'string' || path.length > 4_096) continue;
-    const found = hitBy({ path, cwd: guard.cwd, isWhole: isForeign }, guard);
+    const found = hitBy({ path, cwd: guard.cwd, isWhole: isForeign }, targets, guard);
     if (found !== null) return found;
   }
   return null;
 }
 
+/** What a command too large to be read to its end counts as. */
+const TOO_LARGE = 'a command too large to be checked';
+
 function inCommand(command: string, guard: Guard): string | null {
-  const effects = effectsOf(command, guard.cwd, guard.variables);
+  const effects = shellEffects(command, guard.cwd, guard.variables);
   const own = ownCommand(effects);
   if (own !== null) return own;
-  for (const touched of effects.touched) {
-    const found = hitBy(touched, guard);
+  const targets = guardTargets(guard);
+  for (const changed of effects.changed) {
+    const found = hitBy(changed, targets, guard);
     if (found !== null) return found;
   }
   for (const code of effects.programs) {
-    const found = guard
-      .files()
-      .find((file) => spellingsOf(file, guard).some((name) => code.includes(name)));
-    if (found !== undefined) return found;
+    const found = targets.find(({ file }) =>
+      spellingsOf(file, guard).some((name) => code.includes(name)),
+    );
+    if (found !== undefined) return found.file;
   }
-  return null;
+  return effects.isTooLarge ? TOO_LARGE : null;
 }
 
-/** The guarded file that a change of this path would reach; `null` when there is none. */
-function hitBy({ path, cwd, isWhole }: Touched, guard: Guard): string | null {
-  const home = guard.variables.HOME ?? '';
+/** A protected file, with its path once links are followed. */
+interface Target {
+  readonly file: string;
+  readonly paths: readonly string[];
+}
+
+const guardTargets = ({ files }: Guard): readonly Target[] =>
+  files().map((file) => ({ file, paths: [...new Set([file, realOf(file)])] }));
+
+/** The protected file that a change of this path would reach; `null` when there is none. */
+function hitBy(
+  { path, cwd, isWhole }: ChangedPath,
+  targets: readonly Target[],
+  { variables }: Guard,
+): string | null {
+  const home = variables.HOME ?? '';
   const written = resolve(cwd, path.startsWith('~/') ? join(home, path.slice(2)) : path);
-  const seen = new Set([written, realOf(written)]);
-  for (const file of guard.files()) {
-    for (const target of seen) {
-      for (const guarded of new Set([file, realOf(file)])) {
-        if (isHit(target, guarded, isWhole)) return file;
-      }
-    }
-  }
-  return null;
+  const spellings = [...new Set([written, realOf(written)])];
+  const isReached = ({ paths }: Target): boolean =>
+    paths.some((file) => spellings.some((spelling) => isHit(spelling, file, isWhole)));
+  return targets.find(isReached)?.file ?? null;
 }
 
 function isHit(target: string, guarded: string, isWhole: boolean): boolean {
   const pattern = target.replaceAll('/**/', '/*').replace(/\[(.)[^\]]*\]/g, '?');
   if (matchesPattern(pattern, guarded) || matchesPattern(guarded, target)) return true;
-  if (target.startsWith(`${guarded}/`) || matchesPattern(`${guarded}/*`, target)) return true;
+  if (target.startsWith(`${guarded}/`)) return true;
+  if (isPattern(guarded) && matchesPattern(`${guarded}/*`, target)) return true;
   // A pattern may reach into a guarded folder, or a glob stand for the folder it lies in.
   if (target.includes('/**/')) {
     return (
@@ -133,8 +147,7 @@ const STEERING: readonly string[] = [
 
 /** Commands that only people may give, and clients that would run without the guard. */
 function ownCommand({ commands }: ShellEffects): string | null {
-  for (const { words, assigned } of commands) {
-    const [program = '', ...rest] = words;
+  for (const { program, operands: rest, assigned } of commands) {
     const at = rest.findIndex((word) =>
       /(^|\/)tollgate(@[\w.-]+)?$|tollgate\/dist\/cli\/main\.js$|dist\/cli\/main\.js$/.test(word),
     );

@@ -13,6 +13,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'simple-git': /^src\/attribution\/git\.ts$/,
   pino: /^src\/runtime\/log\.ts$/,
   zod: /^src\/(config\/(schema|json-schema)|agents\/claude-code\/[\w/-]+|periods\/[\w-]+|reconcile\/[\w-]+)\.ts$/,
+  unbash: /^src\/protection\/shell-commands\.ts$/,
   commander: /^src\/cli\//,
   '@clack/prompts': /^src\/cli\//,
   'jsonc-parser': /^src\/(config\/|agents\/claude-code\/|cli\/)/,

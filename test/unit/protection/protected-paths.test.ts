@@ -140,6 +140,41 @@ const OTHERS = [
   'echo {} &> .claude/settings.json',
   'exec 3<> .claude/settings.json',
 ];
+/** Spellings that only a full parser of the shell sees through. */
+const QUOTED_AND_NESTED = [
+  "rm $'.claude/settings.json'",
+  "rm $'\\x2eclaude/settings.json'",
+  'rm $".claude/settings.json"',
+  'rm <(x) .claude/settings.json',
+  `rm "\${X:-.claude/settings.json}"`,
+  `rm \${X-.claude/settings.json}`,
+  'coproc rm .claude/settings.json',
+  'coproc C { rm .claude/settings.json; }',
+  'if rm .claude/settings.json; then :; fi',
+  'f() { rm .claude/settings.json; }; f',
+  'case x in x) rm .claude/settings.json ;; esac',
+  '[[ $(rm .claude/settings.json) ]]',
+  '(( x = $(rm .claude/settings.json) ))',
+  'for f in .claude/*.json; do rm "$f"; done',
+  'ls .claude/*.json | while read f; do rm "$f"; done',
+  'F=$(ls .claude/settings.json); rm $F',
+  'F=(.claude/settings.json); rm $F',
+  'export F=.claude/settings.json; rm "$F"',
+  'rm "$(pwd)/.claude/settings.json"',
+  'rm "$(git rev-parse --show-toplevel)/.claude/settings.json"',
+  'rm .claude/settings.{json,local.json}',
+  'rm .claude/{settings{,.local},tollgate}.json',
+  'rm .claude/@(settings|tollgate).json',
+  '{ echo {}; } > .claude/settings.json',
+  'while :; do echo {}; done >> .claude/settings.json',
+  'cat <<< "$(rm .claude/settings.json)"',
+  'cat <<EOF\n$(rm .claude/settings.json)\nEOF',
+  'bash <<< "rm .claude/settings.json"',
+  'echo "rm .claude/settings.json" | bash',
+  '! rm .claude/settings.json',
+  'time rm .claude/settings.json',
+  'rm .claude/settings.json; (',
+];
 const TAMPERING = [...DEEDS.flatMap((deed) => SPELLED.map(deed)), ...OTHERS];
 
 const INNOCENT = [
@@ -222,6 +257,43 @@ describe('shell commands', () => {
     });
     expect(stopped).toEqual([]);
     expect(INNOCENT.length).toBeGreaterThanOrEqual(60);
+  });
+});
+
+describe('shell commands that no simple reading sees through', () => {
+  test.each(QUOTED_AND_NESTED)('%s is refused', (command) => {
+    expect(bash(command)).not.toBeNull();
+  });
+
+  test('a folder that only the shell knows is none of ours by itself', () => {
+    expect(bash('rm -rf "$(mktemp -d)/work"')).toBeNull();
+    expect(bash('for f in *.log; do rm "$f"; done')).toBeNull();
+    expect(bash('rm -rf "$TMPDIR/cache/settings"')).toBeNull();
+  });
+});
+
+describe('large commands', () => {
+  const pairs = (count: number) => '{a,b}'.repeat(count);
+
+  test.each([
+    ['ten thousand words', `rm ${'src/x '.repeat(10_000)}`, false],
+    [
+      'ten thousand words and a protected file',
+      `rm ${'src/x '.repeat(10_000)} .claude/settings.json`,
+      true,
+    ],
+    ['braces that multiply', `rm /tmp/${pairs(16)}`, false],
+    ['braces that may come to nothing', `rm ${'{,a}'.repeat(16)}.claude/settings.json`, true],
+    ['braces in braces', `rm /tmp/${'{a,'.repeat(3_000)}b${'}'.repeat(3_000)}`, false],
+    ['patterns with many stars', `rm ${'*a'.repeat(500)}b`, false],
+    ['variables that double', `A=aa; ${'A=$A$A; '.repeat(60)} rm $A`, true],
+    ['variables with many values', `A=${pairs(6)}; ${'A=$A$A; '.repeat(60)} rm /tmp/$A`, false],
+    ['a long pipeline', Array.from({ length: 5_000 }, () => 'cat a b').join(' | '), true],
+    ['shells in shells', `${'bash -c "'.repeat(200)}rm x${'"'.repeat(200)}`, false],
+    ['substitutions in substitutions', `rm ${'$('.repeat(2_000)}x${')'.repeat(2_000)}`, false],
+    ['more text than is read', `printf ${'x'.repeat(3_000_000)}`, true],
+  ])('%s', (_, command, isRefused) => {
+    expect(bash(command) !== null).toBe(isRefused);
   });
 });
 
