@@ -1,0 +1,146 @@
+// Opens the ledger's file. Rule: private to its owner, never newer than this
+// program, never somebody else's database, and said clearly when it is one of these.
+import { chmodSync, constants, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { TollgateError } from '../../errors.ts';
+import type { Driver } from './driver.ts';
+import { LEDGER_VERSION, versionOf } from './ledger-version.ts';
+import { migrate } from './migrate.ts';
+import { sqliteLibrary } from './sqlite-library.ts';
+import { BUSY_TIMEOUT_MS } from './transaction.ts';
+
+/** The write-ahead log is folded back once it is this large … */
+const FOLD_WAL_BYTES = 256 * 1024;
+/** … by one process in eight, so that a burst of hooks does not queue for the exclusive lock … */
+const FOLD_LOTTERY = 8;
+/** … and by everybody when it is far too large. */
+const FOLD_ALWAYS_BYTES = 8 * 1024 * 1024;
+/** Bulk work keeps this much of the ledger in memory … */
+const BULK_CACHE_KIB = 32 * 1024;
+/** … and folds the log back every 64 MiB instead of every 4: pages that change again and again are folded once. */
+const BULK_FOLD_PAGES = 16_000;
+
+/** Opens (and creates or upgrades) the ledger at `path`. Throws `TollgateError` when that is impossible. */
+export function openDriver(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Driver {
+  if (!isOwnFile(path)) prepareFolder(dirname(path));
+  try {
+    const driver = sqliteLibrary().open(path, lockWaitMs);
+    let version = versionOf(driver);
+    if (version < LEDGER_VERSION) {
+      migrate(driver, path);
+      // A newer program may have been quicker.
+      version = versionOf(driver);
+    }
+    if (version > LEDGER_VERSION) throw isNewer(path, version);
+    // `synchronous` is NORMAL, which the library is compiled to use with a write-ahead log: at worst the last
+    // moments are lost at a power cut, and the transcript tells them again.
+    return driver;
+  } catch (error) {
+    throw asToolError(error, path);
+  }
+}
+
+/**
+ * Makes room for thousands of entries: pages stay in memory, and the log is folded back less often. Whether the session
+ * and the labels of an entry are there is not asked again: the store has just written or found them, and asking takes
+ * a quarter of the time.
+ */
+export function prepareForBulk(driver: Driver): void {
+  driver.exec('PRAGMA foreign_keys = OFF');
+  driver.exec(`PRAGMA cache_size = -${BULK_CACHE_KIB}`);
+  driver.exec(`PRAGMA wal_autocheckpoint = ${BULK_FOLD_PAGES}`);
+}
+
+/**
+ * Closes, folding the write-ahead log back when it is this process's turn to, or when it alone filled it.
+ */
+export function closeDriver(driver: Driver, path: string, isHeavy = false): void {
+  if (isHeavy) {
+    driver.close();
+    return;
+  }
+  let walBytes = 0;
+  try {
+    walBytes = statSync(`${path}-wal`).size;
+  } catch {
+    // no log file: nothing to fold
+  }
+  const mine = process.pid % FOLD_LOTTERY === 0;
+  if (walBytes > FOLD_ALWAYS_BYTES || (walBytes > FOLD_WAL_BYTES && mine)) driver.close();
+  // Otherwise the process ends without closing: the exclusive lock that closing takes would stall others.
+}
+
+const isNewer = (path: string, version: number): TollgateError =>
+  new TollgateError({
+    code: 'LEDGER_NEWER',
+    message: `the ledger ${path} was written by a newer Tollgate (version ${version}, this one knows ${LEDGER_VERSION})`,
+    hint: 'update Tollgate (npm install -g tollgate@latest), or point TOLLGATE_HOME at another folder',
+  });
+
+function prepareFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new TollgateError({
+      code: 'LEDGER_UNREADABLE',
+      message: `the state folder ${folder} cannot be made: ${(cause as Error).message}`,
+      hint: 'make it writable for you, or set TOLLGATE_HOME to a folder that is',
+      cause,
+    });
+  }
+}
+
+/** False where there is none yet. Throws `TollgateError` for what is no plain file. */
+function isOwnFile(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return false;
+  if ((stat.mode & constants.S_IFMT) !== constants.S_IFREG) {
+    throw new TollgateError({
+      code: 'LEDGER_UNREADABLE',
+      message: `the ledger ${path} is not a plain file`,
+      hint: 'a link in its place could lead anywhere; move it away and run tollgate status',
+    });
+  }
+  // A ledger that was opened by older umasks or copied by hand: it holds where and on what you worked.
+  if ((stat.mode & 0o077) !== 0 && stat.uid === process.getuid?.()) chmodSync(path, 0o600);
+  return true;
+}
+
+/** What opens the ledger on this machine. */
+export interface DriverFacts {
+  readonly name: 'better-sqlite3' | 'node:sqlite';
+  /** Of better-sqlite3, or of Node; empty where it cannot be told. */
+  readonly version: string;
+  readonly sqliteVersion: string;
+}
+
+/** Tries what opens the ledger, on a database in memory. Throws `TollgateError` `LEDGER_DRIVER`. */
+export function readDriverFacts(): DriverFacts {
+  const library = sqliteLibrary();
+  const driver = library.open(':memory:', 0);
+  const row = driver.prepare('SELECT sqlite_version() AS version').get() as { version: string };
+  driver.close();
+  return { name: library.name, version: library.version(), sqliteVersion: row.version };
+}
+
+function asToolError(error: unknown, path: string): unknown {
+  if (error instanceof TollgateError) return error;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
+  const damaged = code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT');
+  return new TollgateError({
+    code: damaged ? 'LEDGER_DAMAGED' : 'LEDGER_UNREADABLE',
+    message: `the ledger ${path} cannot be used: ${(error as Error).message} (${code})`,
+    hint: damaged
+      ? `move ${path} away; the next hook rebuilds it from the transcripts`
+      : 'check free disk space and that the folder is writable for you',
+    retryable: code.startsWith('SQLITE_BUSY'),
+    cause: error,
+  });
+}
+
+/** Wraps a SQLite failure in the middle of work. */
+export function wrapSqliteError(error: unknown, path: string): unknown {
+  return asToolError(error, path);
+}
