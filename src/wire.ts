@@ -1,7 +1,7 @@
 // Where the concrete parts meet: the only file that knows every one of them. Function calls, no container.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { claudeCode } from './agents/claude-code/claude-code.ts';
+import { AGENTS } from './agents/agents.ts';
 import { readPresence } from './agents/claude-code/events/presence.ts';
 import { RESIDENT_SERVER } from './agents/claude-code/install/resident-names.ts';
 import { claudeFolder, claudeStateFile } from './agents/claude-code/paths.ts';
@@ -15,7 +15,7 @@ import { RATE_CARDS } from './pricing/rate-cards.ts';
 import { openSqliteStore } from './stores/sqlite/sqlite.ts';
 import type { Store } from './stores/store.ts';
 
-export const agent = claudeCode;
+export const agent = AGENTS['claude-code'];
 
 /** The ledger of this machine's user; made when there is none. Throws `TollgateError`. */
 export function openLedger(stateHome: string, lockWaitMs?: number): Store {
@@ -30,7 +30,7 @@ export function transcriptFolders(env: NodeJS.ProcessEnv): readonly string[] {
 /** What recording needs, for one configuration. */
 export function wireRecording(store: Store, config: Config, env: NodeJS.ProcessEnv) {
   return {
-    agent: claudeCode,
+    agent,
     store,
     config,
     pricer: pricerOf(config.pricing, RATE_CARDS),
@@ -50,7 +50,7 @@ export function wireEvents(
 ): EventDeps {
   return {
     ...wireRecording(store, config, env),
-    guardedFiles: () => guardedFiles(cwd, env),
+    protectedFiles: () => protectedFiles(cwd, env),
     readPresence: (now) => readPresence(env, hostPids(store), now),
     storeLease: null,
     variables: env,
@@ -61,7 +61,7 @@ export function wireEvents(
 }
 
 /** What only people may change: what decides over the guard, and what it remembers. */
-export function guardedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
+export function protectedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
   const root = findProjectRoot(env.CLAUDE_PROJECT_DIR || cwd);
   return [
     join(root, '.claude', 'settings.json'),

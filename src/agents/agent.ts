@@ -164,12 +164,47 @@ export interface Reply {
   readonly exitCode: number;
 }
 
-/** What makes a line plain: it is of this session, model and folder, and goes on with this turn. */
-export interface PlainOf {
-  readonly sessionId: string;
-  readonly model: string;
-  readonly cwd: string;
-  readonly turnId: string | null;
+/** A tool and its input. */
+export interface ToolCall {
+  readonly name: string;
+  readonly input: unknown;
+}
+
+/** What a tool call does to files, by its name and input. */
+export type ToolEffect =
+  | { readonly kind: 'none' }
+  /** Runs a shell command. */
+  | { readonly kind: 'command'; readonly command: string }
+  /** Changes the files it names; `isWhole`: what it names may be a folder, with everything in it. */
+  | { readonly kind: 'files'; readonly paths: readonly string[]; readonly isWhole: boolean };
+
+/** A shell command as it is run: its program, its operands, and the variables set for it alone. */
+export interface RunCommand {
+  readonly program: string;
+  readonly operands: readonly string[];
+  readonly assigned: readonly string[];
+}
+
+/** What an agent's tools mean for spending and for protection. PURE. */
+export interface AgentTools {
+  /** The subagents that a tool call starts; `null`: none. */
+  readonly subagentsOf: (
+    tool: ToolCall,
+  ) => { readonly agentType: string; readonly count: number } | null;
+  /** The kind of a subagent whose kind nobody named. */
+  readonly usualAgentType: string;
+  readonly effectOf: (tool: ToolCall) => ToolEffect;
+  /** Whether a call would have somebody else type a command that only a person may. */
+  readonly forgesPrompt: (tool: ToolCall) => boolean;
+  /** Why a command would run the agent without its hooks, or remove them; `null` for any other command. */
+  readonly unguards: (command: RunCommand) => string | null;
+  /** The MCP server and the plugin that a tool or a subagent belongs to, by its name. */
+  readonly originOf: (
+    tool: string | null,
+    agentType: string | null,
+  ) => { readonly mcpServer: string | null; readonly plugin: string | null };
+  /** The folder of a repository that holds the agent's settings and nothing else. */
+  readonly settingsFolder: string;
 }
 
 /** A coding agent Tollgate can stand in front of. */
@@ -195,4 +230,5 @@ export interface Agent {
   /** Reads the end of a transcript; never throws. */
   readonly readWork: (mainPath: string) => Work;
   readonly formatReply: (moment: Moment, answer: Answer) => Reply;
+  readonly tools: AgentTools;
 }

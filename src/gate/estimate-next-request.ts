@@ -69,7 +69,7 @@ export function estimateFirstRequest(event: AgentEvent, deps: GateDeps): () => N
       event.agentId === null
         ? sessionStartHold(repository, deps.store, deps.config.safety)
         : startHold(
-            event.agentType ?? 'general-purpose',
+            event.agentType ?? deps.agent.tools.usualAgentType,
             repository,
             deps.store.readThread(event.sessionId, null),
             deps,

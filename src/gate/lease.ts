@@ -5,16 +5,18 @@ import { type DecisionLease, leaseHolds, leaseLimits } from '../domain/decision-
 import type { EpochMs } from '../domain/time.ts';
 import type { Store, ThreadRecord } from '../stores/store.ts';
 import { nextRequestUpperBound } from './forecast-inputs.ts';
-import { SPAWNING_TOOLS } from './subagent-spawn.ts';
 import type { GateAssessment, GateDeps } from './types.ts';
 
 /** Whether a lease can stand in for a decision at this event. */
-export const isLeasable = ({ moment, agentId, tool, transcriptPath }: AgentEvent): boolean =>
+export const isLeasable = (
+  { moment, agentId, tool, transcriptPath }: AgentEvent,
+  { tools }: Pick<Agent, 'tools'>,
+): boolean =>
   moment === 'before-tool' &&
   agentId === null &&
   tool !== null &&
   transcriptPath !== null &&
-  !SPAWNING_TOOLS.has(tool.name);
+  tools.subagentsOf(tool) === null;
 
 /**
  * The lease that a decision leaves behind; `null` where the next decision may come out differently. `isFar`: no forecast
@@ -28,7 +30,7 @@ export function issueLease(
   { store, agent }: GateDeps,
 ): DecisionLease | null {
   const { verdict, due, reached } = decision;
-  if (thread === null || !isLeasable(event) || hasSubagents(event, agent)) return null;
+  if (thread === null || !isLeasable(event, agent) || hasSubagents(event, agent)) return null;
   if (verdict.kind !== 'allow' || due.length > 0 || reached.length > 0 || !isFar()) return null;
   const limits = leaseLimits(budgetStatuses, now);
   const position = limits === null ? null : store.readPosition();

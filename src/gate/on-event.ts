@@ -9,14 +9,14 @@ import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
 import { headOf, ingestSession } from '../ingest/ingest-session.ts';
 import { settle } from '../ingest/settle.ts';
 import type { Ingested, KnownHead } from '../ingest/types.ts';
-import { guardedPath } from '../protection/protected-paths.ts';
+import { protectedPath } from '../protection/protected-paths.ts';
 import { GRACE_MS } from './apply-decision.ts';
 import { budgetContextOf } from './budget-context.ts';
 import { estimateFirstRequest } from './estimate-next-request.ts';
 import { gate } from './gate.ts';
 import { isLeasable } from './lease.ts';
 import { missingTranscriptAnswer } from './missing-transcript.ts';
-import { answerPrompt, forgesPrompt, type PromptDeps } from './prompt-command.ts';
+import { answerPrompt, type PromptDeps } from './prompt-command.ts';
 import { recordActivity } from './record-activity.ts';
 import { keepHandOff, sessionStart, turnEndLine } from './session-lifecycle.ts';
 import type { GateDeps } from './types.ts';
@@ -24,7 +24,7 @@ import { retryUntilDecided, type WaitDeps } from './wait-retry.ts';
 
 export interface EventDeps extends GateDeps, PromptDeps, Pick<WaitDeps, 'wait' | 'clock'> {
   /** Folders and files that only people may change; asked for when a tool would change something. */
-  readonly guardedFiles: () => readonly string[];
+  readonly protectedFiles: () => readonly string[];
   /** Environment that the agent's own commands see. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The folder of everything Tollgate remembers. */
@@ -87,7 +87,7 @@ function ask(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
     const wantsLease = deps.storeLease !== null;
     return gate({ event, now, ingested, allowedWaits, wantsLease }, deps);
   });
-  if (isLeasable(event)) deps.storeLease?.(gateResult.lease, event);
+  if (isLeasable(event, deps.agent)) deps.storeLease?.(gateResult.lease, event);
   if (gateResult.haltedBy !== null) keepHandOff(event, gateResult.haltedBy, deps, startedAt);
   return missingTranscriptAnswer(event, deps, startedAt) ?? gateResult.answer;
 }
@@ -105,10 +105,11 @@ function readPrevious({ sessionId }: AgentEvent, deps: EventDeps, now: EpochMs):
 
 function refuseGuarded(event: AgentEvent, deps: EventDeps): Answer | null {
   if (event.tool === null) return null;
-  const { guardedFiles: files, variables } = deps;
-  const path = forgesPrompt(event.tool)
+  const { protectedFiles: files, variables } = deps;
+  const { tools } = deps.agent;
+  const path = tools.forgesPrompt(event.tool)
     ? '/budget'
-    : guardedPath(event.tool, { files, cwd: event.cwd, variables });
+    : protectedPath(event.tool, { files, cwd: event.cwd, variables, tools });
   if (path === null) return null;
   const reason = toPerson({ code: 'GUARDED_FILE', path }, event.sessionId);
   return {

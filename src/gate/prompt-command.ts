@@ -59,27 +59,6 @@ const CENT_NANO_USD = 10_000_000;
 const wordsOf = (words: readonly string[]): string | null =>
   words.length > 0 ? words.join(' ') : null;
 
-/** Tools whose input becomes a prompt, at once or later. */
-const PROMPTING_TOOLS: ReadonlySet<string> = new Set([
-  'Bash',
-  'CronCreate',
-  'RemoteTrigger',
-  'ScheduleWakeup',
-  'SendMessage',
-  'Skill',
-  'SlashCommand',
-]);
-
-/** Whether a tool call would have somebody else type what only a person may. */
-export function forgesPrompt(tool: { readonly name: string; readonly input: unknown }): boolean {
-  if (!PROMPTING_TOOLS.has(tool.name)) return false;
-  const text = JSON.stringify(tool.input) ?? '';
-  return (
-    text.includes('budget') &&
-    /budget\b[^\w]{0,20}(?:args\W{1,9})?(?:raise|grant|resume)\b/.test(text)
-  );
-}
-
 /**
  * Answers a prompt that is for us: it is refused as a prompt, with the answer as the reason, so it costs no request.
  * `null` for any other prompt, and for those the agent gave itself.

@@ -9,16 +9,6 @@ import type { ThreadRecord } from '../stores/store.ts';
 import { firstHold, subagentCosts } from './first-request.ts';
 import type { GateDeps, PlannedSpawn } from './types.ts';
 
-/** Tools that start subagents. */
-export const SPAWNING_TOOLS: ReadonlySet<string> = new Set([
-  'Agent',
-  'Task',
-  'Workflow',
-  'SendMessage',
-]);
-/** What the client starts when nobody names a kind. Source: client 2.1.330, read 2026-11-21. */
-const USUAL_TYPE = 'general-purpose';
-const WORKFLOW_TYPE = 'workflow-subagent';
 /** Where no other subagent tells, a start counts as so many requests of its session: it reads its instructions anew. */
 const START_IN_REQUESTS = 2;
 
@@ -34,18 +24,9 @@ export function spawnOf(
   now: EpochMs,
 ): PlannedSpawn | null {
   const { tool } = event;
-  if (tool === null || !SPAWNING_TOOLS.has(tool.name)) return null;
-  const input = (typeof tool.input === 'object' && tool.input !== null ? tool.input : {}) as Record<
-    string,
-    unknown
-  >;
-  const agentType =
-    tool.name === 'Workflow'
-      ? WORKFLOW_TYPE
-      : typeof input.subagent_type === 'string'
-        ? input.subagent_type
-        : USUAL_TYPE;
-  const count = tool.name === 'Workflow' ? agentsIn(input.script) : 1;
+  const started = tool === null ? null : deps.agent.tools.subagentsOf(tool);
+  if (tool === null || started === null) return null;
+  const { agentType, count } = started;
   const { repository } = deps.readPlace(event.cwd);
   const costs = subagentCosts(agentType, repository, deps.store);
   const total = costs.reduce((sum, cost) => sum + cost.totalNanoUsd, 0);
@@ -100,10 +81,4 @@ function fanOutOf(
     expectedNanoUsd: averageNanoUsd * (count + underWayCount),
     limitNanoUsd,
   };
-}
-
-/** Calls of `agent(` in a workflow's script: a loop hides more, and each is asked about by itself. */
-function agentsIn(script: unknown): number {
-  if (typeof script !== 'string') return 1;
-  return Math.max(1, script.match(/\bagent\s*\(/g)?.length ?? 1);
 }

@@ -1,5 +1,5 @@
 // From where somebody works to whose money it is. Rule: the person's own rules decide, nothing is guessed.
-import type { RequestFact } from '../agents/agent.ts';
+import type { AgentTools, RequestFact } from '../agents/agent.ts';
 import type { Place } from '../attribution/source.ts';
 import { type Attribution, NO_ATTRIBUTION } from '../domain/attribution.ts';
 import { matchesPattern } from '../domain/budget.ts';
@@ -98,6 +98,7 @@ interface Alike extends Required<Omit<LabelledRequest, 'toolNames'>> {
 export function requestLabels(
   rules: LabelRules,
   agentType: string | null,
+  tools: Pick<AgentTools, 'originOf'>,
 ): (place: Place, branch: string | null, request: LabelledRequest) => Attribution {
   const known: Alike[] = [];
   let latest: Alike | undefined;
@@ -119,7 +120,7 @@ export function requestLabels(
     const tool = toolNames[0] ?? null;
     let attribution = latest.byTool.get(tool);
     if (!attribution) {
-      const origin = originOf(tool, agentType);
+      const origin = tools.originOf(tool, agentType);
       attribution = {
         ...NO_ATTRIBUTION,
         ...labelsOf({ ...place, branch }, rules),
@@ -135,21 +136,4 @@ export function requestLabels(
     }
     return attribution;
   };
-}
-
-/**
- * Where a tool or a subagent comes from, as the client names them: `mcp__github__search`,
- * `mcp__plugin_tools_db__query`, `tools:reviewer`. Source: client 2.1.330, read 2026-11-21.
- */
-export function originOf(
-  tool: string | null,
-  agentType: string | null,
-): Pick<Attribution, 'mcpServer' | 'plugin'> {
-  // Most have no server and no plugin, and a pattern that is not looked for need not be compiled.
-  const server = tool?.startsWith('mcp__') ? /^mcp__(.+?)__/.exec(tool)?.[1] : undefined;
-  const fromServer = server?.startsWith('plugin_')
-    ? /^plugin_([^_]+)_/.exec(server)?.[1]
-    : undefined;
-  const fromAgent = agentType?.includes(':') ? /^([^:]+):./.exec(agentType)?.[1] : undefined;
-  return { mcpServer: server ?? null, plugin: fromServer ?? fromAgent ?? null };
 }

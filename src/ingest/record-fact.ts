@@ -40,7 +40,7 @@ export function createRecorder(
 ): (fact: TranscriptFact) => boolean {
   const { store, pricer } = deps;
   const agentType = deps.agent.readAgentType(file);
-  const labelled = requestLabels(deps.labels, agentType);
+  const labelled = requestLabels(deps.labels, agentType, deps.agent.tools);
   const sessions = new Map<string, SessionRecord>();
   let owners: Owners = { sessionId: '', model: '', session: '', ofModel: '', sent: '' };
   const sessionOf = (id: SessionId, at: EpochMs): SessionRecord => {

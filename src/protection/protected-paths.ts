@@ -2,8 +2,9 @@
 // be read; what slips through a shell's many tricks is found by the transcript, which cannot be made cheaper.
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { AgentTools, ToolCall } from '../agents/agent.ts';
 import { isPattern, matchesPattern } from '../domain/budget.ts';
-import { changesNothing, isShell, saysItWrites, type ToolCall } from './read-only-tools.ts';
+import { changesNothing } from './read-only-calls.ts';
 import { type ChangedPath, type ShellEffects, shellEffects } from './shell-effects.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -15,35 +16,33 @@ export interface Guard {
   readonly cwd: string;
   /** Of the shell that would run a command. */
   readonly variables: Variables;
+  readonly tools: AgentTools;
 }
 
-/** The guarded file (or the command of ours) a tool call aims at, or `null`. */
-export function guardedPath(tool: ToolCall, guard: Guard): string | null {
-  const input = (typeof tool.input === 'object' && tool.input !== null ? tool.input : {}) as Record<
-    string,
-    unknown
-  >;
-  if (changesNothing(tool)) return null;
-  if (isShell(tool) && typeof input.command === 'string') return inCommand(input.command, guard);
-  const isForeign = saysItWrites(tool.name);
-  const named = isForeign
-    ? Object.values(input).flatMap((value) => (Array.isArray(value) ? value : [value]))
-    : [input.file_path, input.notebook_path];
+/** The protected file (or the command only people may give) that a tool call aims at, or `null`. */
+export function protectedPath(tool: ToolCall, guard: Guard): string | null {
+  if (changesNothing(tool, guard.tools)) return null;
+  const effect = guard.tools.effectOf(tool);
+  if (effect.kind === 'command') return inCommand(effect.command, guard);
+  if (effect.kind === 'none') return null;
   const targets = guardTargets(guard);
-  for (const path of named) {
-    if (typeof path !== 'string' || path.length > 4_096) continue;
-    const found = hitBy({ path, cwd: guard.cwd, isWhole: isForeign }, targets, guard);
+  for (const path of effect.paths) {
+    if (path.length > MAX_PATH_LENGTH) continue;
+    const found = hitBy({ path, cwd: guard.cwd, isWhole: effect.isWhole }, targets, guard);
     if (found !== null) return found;
   }
   return null;
 }
+
+/** Longer texts are contents. */
+const MAX_PATH_LENGTH = 4_096;
 
 /** What a command too large to be read to its end counts as. */
 const TOO_LARGE = 'a command too large to be checked';
 
 function inCommand(command: string, guard: Guard): string | null {
   const effects = shellEffects(command, guard.cwd, guard.variables);
-  const own = ownCommand(effects);
+  const own = forbiddenCommand(effects, guard.tools);
   if (own !== null) return own;
   const targets = guardTargets(guard);
   for (const changed of effects.changed) {
@@ -72,17 +71,17 @@ const guardTargets = ({ files }: Guard): readonly Target[] =>
 function hitBy(
   { path, cwd, isWhole }: ChangedPath,
   targets: readonly Target[],
-  { variables }: Guard,
+  { variables, tools }: Guard,
 ): string | null {
   const home = variables.HOME ?? '';
   const written = resolve(cwd, path.startsWith('~/') ? join(home, path.slice(2)) : path);
   const spellings = [...new Set([written, realOf(written)])];
   const isReached = ({ paths }: Target): boolean =>
-    paths.some((file) => spellings.some((spelling) => isHit(spelling, file, isWhole)));
+    paths.some((file) => spellings.some((spelling) => isHit(spelling, file, isWhole, tools)));
   return targets.find(isReached)?.file ?? null;
 }
 
-function isHit(target: string, guarded: string, isWhole: boolean): boolean {
+function isHit(target: string, guarded: string, isWhole: boolean, tools: AgentTools): boolean {
   const pattern = target.replaceAll('/**/', '/*').replace(/\[(.)[^\]]*\]/g, '?');
   if (matchesPattern(pattern, guarded) || matchesPattern(guarded, target)) return true;
   if (target.startsWith(`${guarded}/`)) return true;
@@ -94,17 +93,17 @@ function isHit(target: string, guarded: string, isWhole: boolean): boolean {
       (!/\.\w+$/.test(guarded) && matchesPattern(pattern, `${guarded}/${basename(target)}`))
     );
   }
-  if (!isWhole) return isClose(target, guarded);
+  if (!isWhole) return isClose(target, guarded, tools);
   for (let folder = dirname(guarded); folder !== dirname(folder); folder = dirname(folder)) {
     if (matchesAsShell(target, folder)) return true;
   }
   return target === '/';
 }
 
-/** The folder right around a guarded file, when it is a folder for such files only: `.claude`, not a repository. */
-function isClose(target: string, guarded: string): boolean {
+/** The folder right around a protected file, when it holds such files only: not a repository. */
+function isClose(target: string, guarded: string, { settingsFolder }: AgentTools): boolean {
   const folder = dirname(guarded);
-  return target === folder && ['.claude', 'tollgate'].includes(basename(folder));
+  return target === folder && [settingsFolder, 'tollgate'].includes(basename(folder));
 }
 
 /** `*` of a shell stays within one name, and sees no hidden ones. */
@@ -133,20 +132,8 @@ function spellingsOf(file: string, { cwd, variables }: Guard): string[] {
 }
 
 const OURS_FOR_PEOPLE: readonly string[] = ['grant', 'resume', 'uninstall', 'init'];
-/** Options under which a client would run without its hooks, or without a transcript. */
-const unguards = (option: string): boolean =>
-  /^--(bare|safe-mode|settings|setting-sources|no-session-persistence)(=|$)/.test(option);
-/** Where a client looks for its hooks and Tollgate for its ledger. */
-const STEERING: readonly string[] = [
-  'HOME',
-  'CLAUDE_CONFIG_DIR',
-  'TOLLGATE_HOME',
-  'XDG_STATE_HOME',
-  'XDG_CONFIG_HOME',
-];
-
-/** Commands that only people may give, and clients that would run without the guard. */
-function ownCommand({ commands }: ShellEffects): string | null {
+/** Commands that only people may give, and those that would run the agent without the guard. */
+function forbiddenCommand({ commands }: ShellEffects, tools: AgentTools): string | null {
   for (const { program, operands: rest, assigned } of commands) {
     const at = rest.findIndex((word) =>
       /(^|\/)tollgate(@[\w.-]+)?$|tollgate\/dist\/cli\/main\.js$|dist\/cli\/main\.js$/.test(word),
@@ -171,15 +158,8 @@ function ownCommand({ commands }: ShellEffects): string | null {
     if (/^(pkill|killall|kill)$/.test(program) && rest.some((word) => /tollgate/.test(word))) {
       return `${program} of tollgate`;
     }
-    if (program !== 'claude') continue;
-    const option = rest.find(unguards);
-    const steered = assigned.find((name) => STEERING.includes(name));
-    if (option !== undefined || steered !== undefined)
-      return `claude without its hooks (${option ?? steered})`;
-    if (rest[0] === 'config' && /^(set|add|remove|rm)$/.test(rest[1] ?? '')) return 'claude config';
-    if (rest[0] === 'mcp' && rest.some((word) => /tollgate/.test(word))) return 'claude mcp';
-    if (rest[0] === 'plugin' && /^(disable|uninstall|remove)$/.test(rest[1] ?? ''))
-      return 'claude plugin';
+    const reason = tools.unguards({ program, operands: rest, assigned });
+    if (reason !== null) return reason;
   }
   return null;
 }

@@ -9,6 +9,7 @@ import {
   siblingTranscript,
   transcriptFiles,
 } from './paths.ts';
+import { claudeCodeTools } from './tools/tools.ts';
 import { scanTranscript } from './transcript/scan-transcript.ts';
 import { readWork } from './transcript/work.ts';
 
@@ -22,4 +23,5 @@ export const claudeCode: Agent = {
   siblingTranscript,
   readWork,
   formatReply,
+  tools: claudeCodeTools,
 };

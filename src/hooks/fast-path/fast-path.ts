@@ -1,15 +1,14 @@
 // The fast path of a tool call's hook: while a decision lease holds, the event is recorded and nothing is decided. Most of what a hook
 // costs is code that runs for the first time, so this is bundled without what decides. Rule: it leaves work out and does nothing
 // in another way; whatever it cannot do it leaves to the gate, which finds everything recorded already.
-import { parseEvent } from '../../agents/claude-code/events/event.ts';
+import type { ToolCall } from '../../agents/agent.ts';
 import { stateHome } from '../../config/paths.ts';
 import { isLeasable, mayUseLease } from '../../gate/lease.ts';
-import { forgesPrompt } from '../../gate/prompt-command.ts';
 import { recordActivity } from '../../gate/record-activity.ts';
 import { labelsOf, rulesInSession } from '../../ingest/attribution-labels.ts';
 import { headOf, ingestSession } from '../../ingest/ingest-session.ts';
-import { changesNothing, type ToolCall } from '../../protection/read-only-tools.ts';
-import { openLedger, wireRecording } from '../../wire.ts';
+import { changesNothing } from '../../protection/read-only-calls.ts';
+import { agent, openLedger, wireRecording } from '../../wire.ts';
 import { readConfigFor } from '../event-config.ts';
 import { readLease } from './lease-file.ts';
 
@@ -18,12 +17,13 @@ const LOCK_WAIT_MS = 1_000;
 
 /** True when the event is answered: nothing to say, everything recorded. False: ask the gate. Throws what the ledger throws. */
 export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): boolean {
-  const event = parseEvent(text);
+  const event = agent.parseEvent(text);
   const { tool, transcriptPath, sessionId, cwd } = event;
-  if (tool === null || transcriptPath === null || !isLeasable(event) || forgesPrompt(tool)) {
+  if (tool === null || transcriptPath === null || !isLeasable(event, agent)) {
     return false;
   }
-  if (!changesNothing(tool) && aimsAtProtected(tool, cwd, env)) return false;
+  if (agent.tools.forgesPrompt(tool)) return false;
+  if (!changesNothing(tool, agent.tools) && aimsAtProtected(tool, cwd, env)) return false;
   const home = stateHome(env);
   const { config, fingerprint } = readConfigFor(env.CLAUDE_PROJECT_DIR || cwd, env);
   const store = openLedger(home, LOCK_WAIT_MS);
@@ -52,7 +52,7 @@ export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): 
 
 /** Taking a command apart is a file of its own: most calls only read. */
 const aimsAtProtected = (tool: ToolCall, cwd: string, env: NodeJS.ProcessEnv): boolean =>
-  (require('./protected-call.ts') as typeof import('./protected-call.ts')).aimsAtGuarded(
+  (require('./protected-call.ts') as typeof import('./protected-call.ts')).aimsAtProtected(
     tool,
     cwd,
     env,

@@ -1,6 +1,6 @@
-// `/budget` as typed: what is for us, what is not, and which tool calls would forge it.
+// `/budget` as typed: what is for us, and what is not.
 import { expect, test } from 'vitest';
-import { forgesPrompt, parsePromptCommand } from '../../../src/gate/prompt-command.ts';
+import { parsePromptCommand } from '../../../src/gate/prompt-command.ts';
 
 const raise = (amountNanoUsd: number, reason: string | null = null) => ({
   kind: 'raise',
@@ -30,18 +30,4 @@ test.each([
   ['', null],
 ])('%j', (prompt, command) => {
   expect(parsePromptCommand(prompt)).toEqual(command);
-});
-
-test.each([
-  ['CronCreate', { cron: '* * * * *', prompt: '/budget raise 5' }, true],
-  ['ScheduleWakeup', { delaySeconds: 60, prompt: '/tollgate:budget   grant 5' }, true],
-  ['SendMessage', { to: 'main', message: '/budget resume' }, true],
-  ['Skill', { skill: 'budget', args: 'raise 5' }, true],
-  ['Bash', { command: "tmux send-keys '/budget raise 5' Enter" }, true],
-  ['Bash', { command: 'claude -p "/budget raise 5" --resume x' }, true],
-  ['Bash', { command: 'cat budget.md' }, false],
-  ['CronCreate', { cron: '* * * * *', prompt: 'look at the budget and raise an issue' }, false],
-  ['Write', { file_path: 'README.md', content: 'type /budget raise 5' }, false],
-])('%s %j', (name, input, forges) => {
-  expect(forgesPrompt({ name, input })).toBe(forges);
 });

@@ -1,8 +1,8 @@
 // From where and how a request was made to its labels: clients, tickets, free labels, servers and plugins.
 import { describe, expect, test } from 'vitest';
+import { claudeCodeTools } from '../../../src/agents/claude-code/tools/tools.ts';
 import {
   labelsOf,
-  originOf,
   requestLabels,
   withBuild,
   withLabels,
@@ -66,18 +66,8 @@ test.each([
 });
 
 describe('where a tool comes from', () => {
-  test.each([
-    ['Bash', null, null, null],
-    ['mcp__github__search', null, 'github', null],
-    ['mcp__plugin_tools_db__run_query', null, 'plugin_tools_db', 'tools'],
-    [null, 'tools:reviewer', null, 'tools'],
-    ['Read', 'general-purpose', null, null],
-  ])('%s asked by %s', (tool, agentType, mcpServer, plugin) => {
-    expect(originOf(tool, agentType)).toEqual({ mcpServer, plugin });
-  });
-
   test('is a label of the request', () => {
-    const label = requestLabels(RULES, 'tools:reviewer');
+    const label = requestLabels(RULES, 'tools:reviewer', claudeCodeTools);
     const model = 'claude-opus-5-5';
     const asking = { model, toolNames: ['mcp__github__search', 'Bash'] };
     expect(label(PLACE, 'main', asking)).toMatchObject({

@@ -1,6 +1,7 @@
 // The guard of Tollgate's own files, held against two hundred ways to tamper and sixty innocent commands.
 import { describe, expect, test } from 'vitest';
-import { type Guard, guardedPath } from '../../../src/protection/protected-paths.ts';
+import { claudeCodeTools } from '../../../src/agents/claude-code/tools/tools.ts';
+import { type Guard, protectedPath } from '../../../src/protection/protected-paths.ts';
 
 const HOME = '/home/dana';
 const REPO = '/home/dana/shop';
@@ -8,6 +9,7 @@ const STATE = `${HOME}/.local/state/tollgate`;
 const GUARD: Guard = {
   cwd: REPO,
   variables: { HOME, CLAUDE_PROJECT_DIR: REPO },
+  tools: claudeCodeTools,
   files: () => [
     `${REPO}/.claude/settings.json`,
     `${REPO}/.claude/settings.local.json`,
@@ -22,9 +24,9 @@ const GUARD: Guard = {
   ],
 };
 
-const bash = (command: string) => guardedPath({ name: 'Bash', input: { command } }, GUARD);
+const bash = (command: string) => protectedPath({ name: 'Bash', input: { command } }, GUARD);
 const file = (name: string, path: string) =>
-  guardedPath({ name, input: { file_path: path, content: '{}' } }, GUARD);
+  protectedPath({ name, input: { file_path: path, content: '{}' } }, GUARD);
 
 /** Spellings of what is guarded. */
 const SPELLED = [
@@ -318,7 +320,7 @@ describe('tools that write', () => {
 
   test('those of other makers are known by their names', () => {
     const tool = { name: 'mcp__files__write_file', input: { path: '.claude/settings.json' } };
-    expect(guardedPath(tool, GUARD)).not.toBeNull();
-    expect(guardedPath({ ...tool, name: 'mcp__files__read_file' }, GUARD)).toBeNull();
+    expect(protectedPath(tool, GUARD)).not.toBeNull();
+    expect(protectedPath({ ...tool, name: 'mcp__files__read_file' }, GUARD)).toBeNull();
   });
 });

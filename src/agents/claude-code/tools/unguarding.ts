@@ -1,0 +1,27 @@
+// Commands that would run Claude Code without its hooks, or take the hooks out. Source: client 2.1.330, read 2026-11-21.
+import type { RunCommand } from '../../agent.ts';
+
+/** Options under which Claude Code runs without its hooks, or without a transcript. */
+const UNGUARDED = /^--(bare|safe-mode|settings|setting-sources|no-session-persistence)(=|$)/;
+/** Where Claude Code looks for its hooks, and Tollgate for its ledger. */
+const STEERING: readonly string[] = [
+  'HOME',
+  'CLAUDE_CONFIG_DIR',
+  'TOLLGATE_HOME',
+  'XDG_STATE_HOME',
+  'XDG_CONFIG_HOME',
+];
+
+/** See `AgentTools.unguards`. */
+export function unguards({ program, operands, assigned }: RunCommand): string | null {
+  if (program !== 'claude') return null;
+  const cause =
+    operands.find((option) => UNGUARDED.test(option)) ??
+    assigned.find((name) => STEERING.includes(name));
+  if (cause !== undefined) return `claude without its hooks (${cause})`;
+  const [first = '', second = ''] = operands;
+  if (first === 'config' && /^(set|add|remove|rm)$/.test(second)) return 'claude config';
+  if (first === 'mcp' && operands.some((word) => word.includes('tollgate'))) return 'claude mcp';
+  if (first === 'plugin' && /^(disable|uninstall|remove)$/.test(second)) return 'claude plugin';
+  return null;
+}
