@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -168,6 +169,11 @@ await Promise.all([
     outdir: `${aside}/cli`,
   }),
 ]);
+// `init` puts it into projects as it is.
+copyFileSync(
+  join(root, 'src/agents/claude-code/install/project-launcher.cjs'),
+  join(root, aside, 'project-launcher.cjs'),
+);
 // The package is of modules; these files are not.
 writeFileSync(join(root, aside, 'cli/package.json'), '{ "type": "commonjs" }\n');
 chmodSync(join(root, aside, 'cli/main.js'), 0o755);

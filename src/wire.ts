@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AGENTS } from './agents/agents.ts';
 import { readPresence } from './agents/claude-code/events/presence.ts';
+import { LAUNCHER_NAME } from './agents/claude-code/install/launcher-name.ts';
 import { RESIDENT_SERVER } from './agents/claude-code/install/resident-names.ts';
 import { claudeFolder, claudeStateFile } from './agents/claude-code/paths.ts';
 import { readPlace } from './attribution/git-files.ts';
@@ -66,6 +67,7 @@ export function protectedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly st
   return [
     join(root, '.claude', 'settings.json'),
     join(root, '.claude', 'settings.local.json'),
+    join(root, '.claude', LAUNCHER_NAME),
     join(claudeFolder(env), 'settings.json'),
     join(claudeFolder(env), 'settings.local.json'),
     join(claudeFolder(env), 'projects', '*.jsonl'),

@@ -29,6 +29,7 @@ test('holds the hooks, the command line, the schema and the examples, and no sou
       'dist/hooks/pre-tool-use.cjs',
       'dist/hooks/config-loader.cjs',
       'dist/cli/main.js',
+      'dist/project-launcher.cjs',
       'schema/tollgate.schema.json',
       'settings.example.json',
       'README.md',
@@ -60,9 +61,9 @@ test('installs, runs, and puts hooks of the installed copy into the settings', {
   expect(version.stdout.trim()).toBe(
     (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version,
   );
-  const init = await sandbox.run(bin, ['init', '--yes', '--session-hard', '5'], {});
+  const init = await sandbox.run(bin, ['init', '--yes', '--scope', 'local', '--session-hard', '5']);
   expect(init.exitCode, init.stderr).toBe(0);
-  const settings = readFileSync(join(sandbox.repo, '.claude', 'settings.json'), 'utf8');
+  const settings = readFileSync(join(sandbox.repo, '.claude', 'settings.local.json'), 'utf8');
   const hook = /"([^"]+pre-tool-use\.cjs)"/.exec(settings)?.[1] ?? '';
   expect(hook).toContain(join('app', 'node_modules', 'tollgate', 'dist', 'hooks'));
   const answered = await sandbox.run(process.execPath, [hook], {

@@ -9,7 +9,11 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ensureClaudeClient } from '../../scripts/claude-client.mjs';
 import { settingsPathOf } from '../../src/agents/claude-code/install/install.ts';
-import { readServer, serverEntry } from '../../src/agents/claude-code/install/resident-server.ts';
+import {
+  projectServerEntry,
+  readServer,
+  serverEntry,
+} from '../../src/agents/claude-code/install/resident-server.ts';
 import { billedNanoUsd } from '../support/billed.ts';
 import { runHook } from '../support/hook-process.ts';
 import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
@@ -82,7 +86,7 @@ test('without its server command hooks stand in, and make room for it when it is
   const settings = join(sandbox.repo, '.claude', 'settings.json');
   const servers = join(sandbox.repo, '.mcp.json');
   const working = await readFile(servers, 'utf8');
-  await writeFile(servers, working.replace(process.execPath, '/nowhere/node'));
+  await writeFile(servers, working.replace('"node"', '"/nowhere/node"'));
   const streamed = { extraArgs: ['--output-format', 'stream-json', '--verbose'] };
   const run = await runGuarded(sandbox, { stub, prompt: 'go', ...streamed });
   expect(run.stdout).toContain('command hooks stand in');
@@ -124,7 +128,9 @@ test('a server that cannot be had in the middle of a turn lets nothing through',
   expect(run.result?.terminal_reason).toBe('hook_stopped');
 });
 
-test('is set up and taken out again, in every scope, by the client itself', async () => {
+test('is set up and taken out again, in every scope, by the client itself', {
+  timeout: 300_000,
+}, async () => {
   const env = {
     TOLLGATE_CLAUDE: await ensureClaudeClient(),
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
@@ -140,7 +146,8 @@ test('is set up and taken out again, in every scope, by the client itself', asyn
     expect(preview.stdout).toContain(`claude mcp add-json --scope ${scope} tollgate`);
     expect(readServer(place)).toBeNull();
     await initTollgate(sandbox, '4', '5', '--resident', '--scope', scope);
-    expect(readServer(place)).toEqual(serverEntry(process.execPath, CLI));
+    const entry = scope === 'project' ? projectServerEntry() : serverEntry(process.execPath, CLI);
+    expect(readServer(place)).toEqual(entry);
     const again = await tollgateOk(sandbox, ['init', '--yes', '--resident', '--scope', scope], env);
     expect(again).toContain('nothing to change');
     // Without the option the command hooks come back, and the server goes.

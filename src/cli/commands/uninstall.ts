@@ -5,11 +5,15 @@ import {
   budgetCommandPath,
   removeBudgetCommand,
 } from '../../agents/claude-code/install/budget-command.ts';
+import { diffText } from '../../agents/claude-code/install/diff.ts';
 import {
   type InstallScope,
+  previewUninstall,
   settingsPathOf,
+  type UninstallOutcome,
   uninstall,
 } from '../../agents/claude-code/install/install.ts';
+import { launcherPath, removeLauncher } from '../../agents/claude-code/install/project-launcher.ts';
 import { removeServer } from '../../agents/claude-code/install/resident-server.ts';
 import { removeStatusLine, statusLinePath } from '../../agents/claude-code/install/status-line.ts';
 import { findProjectRoot, stateHome } from '../../config/paths.ts';
@@ -17,9 +21,9 @@ import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
 import { knownSessions } from '../context.ts';
 import { FAILED, FINE } from '../exit-code.ts';
-import { budgetFileOf, removeUntouchedBudget } from '../first-budget.ts';
+import { budgetFileOf, isUntouchedBudget, removeUntouchedBudget } from '../first-budget.ts';
+import { problemError } from '../init-plan.ts';
 import { requirePerson } from '../person.ts';
-import { problemError } from './init.ts';
 
 export function describe(command: Command): void {
   command
@@ -28,8 +32,24 @@ export function describe(command: Command): void {
         .choices(['project', 'local', 'user'])
         .default('project'),
     )
+    .option('--dry-run', 'show what would change, and change nothing')
+    .option('--json', 'print the result as JSON (schema tollgate/uninstall@1)')
     .option('--yes', 'do not ask')
-    .addHelpText('after', '\nThe ledger stays: what was spent was spent.');
+    .addHelpText(
+      'after',
+      `
+The ledger stays: what was spent was spent.
+
+Where Tollgate itself is gone already: node .claude/tollgate-hook.cjs --uninstall takes it out of
+a repository; elsewhere remove the entries of settings.json whose args hold --tollgate.`,
+    );
+}
+
+interface Place {
+  readonly scope: InstallScope;
+  readonly root: string;
+  readonly settingsPath: string;
+  readonly budgetFile: string;
 }
 
 export async function run(
@@ -40,6 +60,8 @@ export async function run(
   const scope = options.scope as InstallScope;
   const root = findProjectRoot(context.cwd);
   const settingsPath = settingsPathOf(scope, root, context.env);
+  const place = { scope, root, settingsPath, budgetFile: budgetFileOf(scope, root, context.env) };
+  if (options.dryRun) return showPlan(place, options, context);
   requirePerson('uninstall', context, knownSessions(context));
   if (
     context.isInteractive &&
@@ -54,12 +76,63 @@ export async function run(
     stateHome: stateHome(context.env),
   });
   removeServer({ scope, projectRoot: root, environment: context.env });
-  const budgetFile = budgetFileOf(scope, root, context.env);
-  const isBudgetGone = removeUntouchedBudget(budgetFile);
+  if (scope === 'project') removeLauncher(launcherPath(root));
+  const isBudgetGone = removeUntouchedBudget(place.budgetFile);
   removeBudgetCommand(budgetCommandPath(scope, root, context.env));
+  if (outcome.kind === 'failed') throw problemError(outcome.problem);
+  if (options.json) printJson(place, outcome, isBudgetGone, context);
+  else printOutcome(place, outcome, isBudgetGone, context);
+  return FINE;
+}
+
+function showPlan(
+  { settingsPath, budgetFile }: Place,
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): number {
+  const preview = previewUninstall({ settingsPath, stateHome: stateHome(context.env) });
+  if (preview.kind === 'failed') throw problemError(preview.problem);
+  const isBudgetGone = isUntouchedBudget(budgetFile);
+  if (options.json) {
+    const { before, after } =
+      preview.kind === 'installed' ? preview : { before: null, after: null };
+    const result = { schema: 'tollgate/uninstall@1', changed: false, settingsFile: settingsPath };
+    context.print(`${JSON.stringify({ ...result, before, after, isBudgetGone }, null, 2)}\n`);
+    return FINE;
+  }
+  if (preview.kind === 'installed') {
+    context.print(diffText(preview.before ?? '', preview.after, settingsPath));
+  } else context.print(`Tollgate is not in ${settingsPath}.\n`);
+  if (isBudgetGone) context.print(`${budgetFile} is as init wrote it, and would go too.\n`);
+  context.emit('tollgate: nothing was changed (--dry-run)');
+  return FINE;
+}
+
+function printJson(
+  { scope, settingsPath, budgetFile }: Place,
+  outcome: Exclude<UninstallOutcome, { kind: 'failed' }>,
+  isBudgetGone: boolean,
+  context: CliContext,
+): void {
+  const result = {
+    schema: 'tollgate/uninstall@1',
+    changed: outcome.kind !== 'nothing-to-remove',
+    scope,
+    settingsFile: settingsPath,
+    outcome: outcome.kind,
+    backupFile: outcome.kind === 'entries-removed' ? outcome.backupFile : null,
+    removedBudgetFile: isBudgetGone ? budgetFile : null,
+  };
+  context.print(`${JSON.stringify(result, null, 2)}\n`);
+}
+
+function printOutcome(
+  { settingsPath, budgetFile }: Place,
+  outcome: Exclude<UninstallOutcome, { kind: 'failed' }>,
+  isBudgetGone: boolean,
+  context: CliContext,
+): void {
   switch (outcome.kind) {
-    case 'failed':
-      throw problemError(outcome.problem);
     case 'nothing-to-remove':
       context.print(`Tollgate is not in ${settingsPath}.\n`);
       break;
@@ -78,5 +151,4 @@ export async function run(
       );
   }
   if (isBudgetGone) context.print(`${budgetFile} was as init wrote it, and is gone too.\n`);
-  return FINE;
 }

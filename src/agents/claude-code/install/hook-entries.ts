@@ -8,14 +8,17 @@ import {
   ON_FAILURE_SINCE,
   POST_TOOL_BATCH_SINCE,
 } from './host-version.ts';
+import { LAUNCHER_NAME } from './launcher-name.ts';
 import { isResidentHook, type ToolHook } from './resident-entries.ts';
 
 /** One event and the file that answers it. */
 export interface HookFile {
   /** As the client spells it: `PreToolUse`. */
   readonly event: string;
-  /** Absolute path of `dist/hooks/pre-tool-use.cjs`. */
+  /** Absolute path of `dist/hooks/pre-tool-use.cjs`, or the project's launcher. */
   readonly hookFile: string;
+  /** What the launcher is to run, `pre-tool-use`; absent where the file is the hook itself. */
+  readonly hookName?: string;
 }
 
 /** A command the client runs, as it stands in a settings file. */
@@ -43,7 +46,7 @@ export interface CommandEntry extends HookEntry {
 /** What the entries depend on. */
 export interface EntryFacts {
   readonly hookFiles: readonly HookFile[];
-  /** Absolute path of the node that runs the hooks. */
+  /** The node that runs the hooks: an absolute path, or `node` on PATH. */
   readonly nodePath: string;
   /** `process.versions.node` of that node. */
   readonly nodeVersion: string;
@@ -85,6 +88,16 @@ export function hookFilesIn(folder: string): readonly HookFile[] {
   });
 }
 
+/** The project's launcher as the client names it; it substitutes the folder, a shell does so, too. */
+const LAUNCHER = `\${CLAUDE_PROJECT_DIR}/.claude/${LAUNCHER_NAME}`;
+
+/** The same hooks through the project's launcher: nothing in them belongs to one machine. */
+export function portableHookFiles(): readonly HookFile[] {
+  return Object.entries(FILE_OF_EVENT).map(([event, name]) => {
+    return { event, hookFile: LAUNCHER, hookName: name.slice(0, -'.cjs'.length) };
+  });
+}
+
 const MATCHED = new Set(['PreToolUse', 'PostToolUse']);
 /** Events on which the client ignores `onFailure`. */
 const NEVER_BLOCKS = new Set(['SessionStart', 'Stop', 'SubagentStop', 'SessionEnd']);
@@ -98,15 +111,18 @@ export function hookEntries(facts: EntryFacts): readonly CommandEntry[] {
   const left = hasBatch ? 'PostToolUse' : 'PostToolBatch';
   return facts.hookFiles
     .filter(({ event }) => event !== left)
-    .map(({ event, hookFile }) => {
-      const hooks = [hookCommand(event, hookFile, facts)] as const;
+    .map((file) => {
+      const { event } = file;
+      const hooks = [hookCommand(file, facts)] as const;
       return { event, group: MATCHED.has(event) ? { matcher: '*', hooks } : { hooks } };
     });
 }
 
-function hookCommand(event: string, hookFile: string, facts: EntryFacts): HookCommand {
+function hookCommand(file: HookFile, facts: EntryFacts): HookCommand {
+  const { event, hookFile, hookName } = file;
   const { nodePath, hostVersion } = facts;
-  const line = [...withoutCaCerts(facts), nodePath, hookFile, MARK];
+  const words = hookName === undefined ? [hookFile] : [hookFile, hookName];
+  const line = [...withoutCaCerts(facts), nodePath, ...words, MARK];
   const [command = nodePath, ...args] = line;
   const blocks = isAtLeast(hostVersion, ON_FAILURE_SINCE) && !NEVER_BLOCKS.has(event);
   const rest = { timeout: TIMEOUT_SECONDS, ...(blocks ? { onFailure: 'block' as const } : {}) };
@@ -126,15 +142,17 @@ function withoutCaCerts({ envPath, nodeVersion, extraCaCerts }: EntryFacts): str
 }
 
 function shellWord(word: string): string {
+  if (word === LAUNCHER) return `"${word}"`;
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-const HOOK_FILE = /[\\/]dist[\\/]hooks[\\/][a-z-]+\.cjs$/;
-const SHELL_HOOK = /[\\/]dist[\\/]hooks[\\/][a-z-]+\.cjs'?(\s+--tollgate)?\s*$/;
+const HOOK_FILE = /[\\/]dist[\\/]hooks[\\/][a-z-]+\.cjs$|[\\/]tollgate-hook\.cjs$/;
+const SHELL_HOOK =
+  /[\\/]dist[\\/]hooks[\\/][a-z-]+\.cjs'?(\s+--tollgate)?\s*$|[\\/]tollgate-hook\.cjs" [a-z-]+ --tollgate\s*$/;
 
 /**
  * Whether a value from a settings file is a hook of ours: it calls the resident gate, or runs
- * `…/dist/hooks/<name>.cjs`, and bears the mark or lies in a folder called tollgate.
+ * `…/dist/hooks/<name>.cjs` or the project's launcher, and bears the mark or lies in a folder called tollgate.
  */
 export function isOurHook(value: unknown): boolean {
   if (isResidentHook(value)) return true;

@@ -23,6 +23,7 @@ import {
   type HookEntry,
   type HookFile,
   hookEntries,
+  portableHookFiles,
 } from './hook-entries.ts';
 import type { HostVersion } from './host-version.ts';
 import {
@@ -64,6 +65,18 @@ export function hookEntriesHere(
     extraCaCerts: Boolean(environment.NODE_EXTRA_CA_CERTS),
   };
   return hookEntries(facts);
+}
+
+/** The entries for everybody who works in a project: `node` from PATH, and the launcher that the project holds. */
+export function projectHookEntries(hostVersion: HostVersion | null): readonly CommandEntry[] {
+  return hookEntries({
+    hookFiles: portableHookFiles(),
+    nodePath: 'node',
+    nodeVersion: process.versions.node,
+    hostVersion,
+    envPath: null,
+    extraCaCerts: false,
+  });
 }
 
 /** A settings file and the state folder that keeps its original. */
@@ -185,6 +198,17 @@ export function uninstall(request: InstallPlace): UninstallOutcome {
     }
     const backupFile = kept?.record.backupFile ?? null;
     return { kind: 'entries-removed', settingsPath, backupFile };
+  });
+}
+
+/** What `uninstall` would make of the file, as a change of its text. Writes nothing. */
+export function previewUninstall({ settingsPath, stateHome }: InstallPlace): InstallOutcome {
+  return previewRewrite({ settingsPath, stateHome }, (settings) => {
+    const kept = readBackup(stateHome, targetOf(settingsPath));
+    const { text } = settings;
+    if (text === null || !kept?.record.exact) return planWithoutOurs(settings);
+    if (!kept.record.writtenSha256.includes(sha256(text))) return planWithoutOurs(settings);
+    return { ok: true, nextText: kept.original?.toString('utf8') ?? '', changed: true };
   });
 }
 

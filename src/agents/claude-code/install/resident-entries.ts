@@ -5,14 +5,15 @@
 import type { HookCommand, HookEntry } from './hook-entries.ts';
 import { GATE_MODES, type GateMode, RESIDENT_SERVER } from './resident-names.ts';
 
-/** Events that the server answers, and the file that answers them without it. */
+/** Events that the server answers, and the hook that answers them without it. */
 const RESIDENT_EVENTS: Readonly<Record<string, string>> = {
-  PreToolUse: 'pre-tool-use.cjs',
-  PostToolBatch: 'post-tool-batch.cjs',
+  PreToolUse: 'pre-tool-use',
+  PostToolBatch: 'post-tool-batch',
 };
 
 const PROMPT_EVENT = 'UserPromptSubmit';
-const PROMPT_FILE = 'user-prompt-submit.cjs';
+/** The prompt's hook, as a file or as the launcher's argument. */
+const PROMPT_HOOK = /user-prompt-submit(\.cjs)?$/;
 
 /** Fields of an event that the client can fill in. An empty one has no value. */
 const FIELDS = [
@@ -64,25 +65,25 @@ export function withGateMode(entries: readonly HookEntry[], mode: GateMode): rea
   const { args } = prompt;
   return entries.map((entry): HookEntry => {
     const { event, group } = entry;
-    const file = RESIDENT_EVENTS[event];
+    const hook = RESIDENT_EVENTS[event];
     if (event === PROMPT_EVENT) {
       return {
         event,
         group: { ...group, hooks: [{ ...prompt, args: [...withoutMode(args), mode] }] },
       };
     }
-    if (file === undefined) return entry;
+    if (hook === undefined) return entry;
     return {
       event,
-      group: { ...group, hooks: [mode === '--resident' ? GATE_HOOK : standIn(prompt, file)] },
+      group: { ...group, hooks: [mode === '--resident' ? GATE_HOOK : standIn(prompt, hook)] },
     };
   });
 }
 
 /** The command hook of an event, made like the prompt's own: the same node, the same folder. */
-function standIn(prompt: HookCommand, file: string): HookCommand {
+function standIn(prompt: HookCommand, hook: string): HookCommand {
   const args = withoutMode(prompt.args ?? []).map((arg) =>
-    arg.endsWith(PROMPT_FILE) ? arg.slice(0, -PROMPT_FILE.length) + file : arg,
+    arg.replace(PROMPT_HOOK, (_, extension = '') => hook + extension),
   );
   return { ...prompt, args };
 }

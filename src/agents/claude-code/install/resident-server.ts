@@ -9,6 +9,7 @@ import { TollgateError } from '../../../errors.ts';
 import { claudeStateFile } from '../paths.ts';
 import { readBytes } from './files.ts';
 import type { InstallScope } from './install.ts';
+import { LAUNCHER_NAME } from './launcher-name.ts';
 import { RESIDENT_SERVER } from './resident-names.ts';
 
 /** The server as the client keeps it. */
@@ -28,6 +29,12 @@ export interface ServerPlace {
 /** `nodePath` and `cliFile` (`dist/cli/main.js`) are absolute. */
 export function serverEntry(nodePath: string, cliFile: string): ServerEntry {
   return { type: 'stdio', command: nodePath, args: [cliFile, 'mcp'] };
+}
+
+/** The same through the project's launcher. The client fills in the folder where it knows it, else it is its own. */
+export function projectServerEntry(): ServerEntry {
+  const launcher = `\${CLAUDE_PROJECT_DIR:-.}/.claude/${LAUNCHER_NAME}`;
+  return { type: 'stdio', command: 'node', args: [launcher, 'mcp'] };
 }
 
 /** The file that holds the servers of a scope. */

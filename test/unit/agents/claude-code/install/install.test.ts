@@ -32,6 +32,7 @@ import {
   hookEntriesHere,
   install,
   previewInstall,
+  projectHookEntries,
   settingsPathOf,
   uninstall,
 } from '../../../../../src/agents/claude-code/install/install.ts';
@@ -423,25 +424,29 @@ describe('settings.example.json', () => {
     'utf8',
   );
 
-  test('is what install writes, with a folder to fill in', () => {
-    const folder = '/path/to/tollgate/dist/hooks';
-    const facts = { nodePath: 'node', nodeVersion: '24.0.0', envPath: null, extraCaCerts: false };
-    const hooks = hookEntries({
-      ...facts,
-      hookFiles: hookFilesIn(folder),
-      hostVersion: [2, 1, 330],
-    });
-    install({ settingsPath, stateHome, hookEntries: hooks });
+  test('is what install writes into a project', () => {
+    install({ settingsPath, stateHome, hookEntries: projectHookEntries([2, 1, 330]) });
     expect(JSON.parse(text())).toEqual(JSON.parse(example));
   });
 
-  test('used with the folder filled in, it is ours: install renews it, uninstall takes it out', () => {
-    write(example.replaceAll('/path/to/tollgate', '/opt/gate'));
+  test('used as it is, it is ours: install renews it, uninstall takes it out', () => {
+    write(example);
     expect(doInstall().kind).toBe('installed');
-    expect(text()).not.toContain('/opt/gate');
+    expect(text()).not.toContain('tollgate-hook.cjs');
     expect(doUninstall().kind).toBe('entries-removed');
     expect(JSON.parse(text())).toEqual({});
   });
+});
+
+test('the entries of a project in the shell form are ours, too', () => {
+  const shell = projectHookEntries([2, 1, 100]);
+  expect(shell[0]?.group.hooks[0].command).toBe(
+    `node "\${CLAUDE_PROJECT_DIR}/.claude/tollgate-hook.cjs" session-start --tollgate`,
+  );
+  install({ settingsPath, stateHome, hookEntries: shell });
+  write(`${text()} `);
+  expect(doUninstall().kind).toBe('entries-removed');
+  expect(existsSync(settingsPath)).toBe(false);
 });
 
 test('the entries for this machine name this node', () => {

@@ -1,0 +1,129 @@
+// Runs installed hook entries as Claude Code would, with sample events and a state folder of their own. Rule: no ledger,
+// configuration or transcript of the person is read or written.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { HookCommand, HookEntry } from './hook-entries.ts';
+import { recordInstallPath } from './project-launcher.ts';
+
+/** What is rehearsed, and with what. */
+export interface Rehearsal {
+  readonly entries: readonly HookEntry[];
+  readonly projectRoot: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** The package whose hooks should run. */
+  readonly packageFolder: string;
+  /** Makes a state folder ready, so that the hooks need not make a ledger each. */
+  readonly prepare: (stateHome: string) => void;
+}
+
+/** A hook that did not answer as it should. */
+export interface FailedHook {
+  readonly event: string;
+  /** The first line of what it said, or how it ended. */
+  readonly message: string;
+}
+
+/** What of a person's environment a rehearsal hands on. */
+const KEPT = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'TMPDIR',
+  'NODE_EXTRA_CA_CERTS',
+  'TOLLGATE_INSTALL',
+  'CLAUDE_CONFIG_DIR',
+];
+const SESSION = 'rehearsal';
+const TIMEOUT_MS = 30_000;
+const PLACEHOLDER = `\${CLAUDE_PROJECT_DIR}`;
+
+/** Rehearses every entry that is a process; the hooks that failed, in the order of the entries. */
+export async function rehearse(rehearsal: Rehearsal): Promise<readonly FailedHook[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-rehearsal-'));
+  try {
+    const state = join(folder, 'state');
+    recordInstallPath(state, rehearsal.packageFolder);
+    rehearsal.prepare(state);
+    const transcripts = join(folder, 'projects');
+    mkdirSync(transcripts);
+    writeFileSync(join(transcripts, `${SESSION}.jsonl`), '');
+    const failed: FailedHook[] = [];
+    for (const { event, group } of rehearsal.entries) {
+      const [hook] = group.hooks;
+      if (hook.type !== 'command') continue;
+      const message = await failureOf(event, hook, rehearsal, folder);
+      if (message !== null) failed.push({ event, message });
+    }
+    return failed;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Why a hook failed; `null` when it let the sample event through. */
+async function failureOf(
+  event: string,
+  hook: HookCommand,
+  { projectRoot, environment }: Rehearsal,
+  folder: string,
+): Promise<string | null> {
+  const filled = (word: string) => word.replaceAll(PLACEHOLDER, projectRoot);
+  const kept = KEPT.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []));
+  const child = spawn(filled(hook.command), (hook.args ?? []).map(filled), {
+    cwd: folder,
+    env: {
+      ...Object.fromEntries(kept),
+      // The shell form asks for the folder by its variable.
+      CLAUDE_PROJECT_DIR: hook.args === undefined ? projectRoot : folder,
+      TOLLGATE_HOME: join(folder, 'state'),
+      XDG_CONFIG_HOME: join(folder, 'config'),
+    },
+    shell: hook.args === undefined,
+    windowsHide: true,
+  });
+  // A limit given to `spawn` outlives a program that could not be started.
+  const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
+  child.stdin.on('error', () => undefined); // it may end before it has read
+  child.stdin.end(JSON.stringify(sampleEvent(event, folder)));
+  let said = '';
+  child.stdout.resume();
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  return new Promise<string | null>((resolve) => {
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(`${hook.command} cannot be started (${error.code ?? error.message})`),
+    );
+    child.once('close', (code, signal) =>
+      resolve(
+        code === 0 ? null : (firstError(said) ?? `it ended with ${signal ?? `exit code ${code}`}`),
+      ),
+    );
+  }).finally(() => clearTimeout(timer));
+}
+
+/** Node prints where an error was thrown before it says which. */
+function firstError(said: string): string | null {
+  const lines = said.split('\n').map((line) => line.trim());
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.find(Boolean) ?? null;
+}
+
+function sampleEvent(event: string, folder: string): Readonly<Record<string, unknown>> {
+  const call = {
+    tool_name: 'Read',
+    tool_use_id: 'rehearsal',
+    tool_input: { file_path: 'README.md' },
+  };
+  return {
+    hook_event_name: event,
+    session_id: SESSION,
+    transcript_path: join(folder, 'projects', `${SESSION}.jsonl`),
+    cwd: folder,
+    ...(event === 'UserPromptSubmit' ? { prompt: 'rehearsal' } : {}),
+    ...(/^(Pre|Post)ToolUse$/.test(event) ? call : {}),
+    ...(event === 'PostToolBatch' ? { tool_calls: [call] } : {}),
+    ...(event === 'SessionStart' ? { source: 'startup' } : {}),
+  };
+}
