@@ -1,14 +1,29 @@
-// One runner for every kind of test. The real client's tests take up to ten seconds each, hence the long limits: they
-// are for what hangs, not for a machine that is slow or busy.
+// Two groups of tests. `fast` runs the source as it is, in this process; `e2e` starts the built program and the real
+// client, whose runs take up to ten seconds each: its long limits are for what hangs, not for a machine that is slow.
 import { defineConfig } from 'vitest/config';
+
+const FAST = ['unit', 'property', 'contract', 'scenario', 'tidy'];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 300_000,
     pool: 'forks',
     // Two real clients at a time are as much as two cores bear without upsetting their timing.
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'fast',
+          include: FAST.map((folder) => `test/${folder}/**/*.test.ts`),
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts', 'test/support/**/*.test.ts'] },
+      },
+    ],
   },
 });

@@ -113,12 +113,10 @@ describe('the line', () => {
     child.stdout.on('data', (chunk) => {
       out += chunk;
     });
-    const startedAt = Date.now();
     child.stdin.write(input(0.25));
     const code = await new Promise((resolve) => child.once('close', resolve));
     expect(code).toBe(0);
     expect(out).toContain('$0.25');
-    expect(Date.now() - startedAt).toBeLessThan(5_000);
   });
 
   test.each([

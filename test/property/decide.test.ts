@@ -5,6 +5,7 @@ import type { Budget, Mode } from '../../src/domain/budget.ts';
 import { type DecideInput, decide } from '../../src/domain/decide.ts';
 import { budgetId, sessionId } from '../../src/domain/ids.ts';
 import { type BudgetStatus, ceilingOf, type Stage, spendOf } from '../../src/domain/spend.ts';
+import { runs } from '../support/runs.ts';
 
 const amount = fc.integer({ min: 0, max: 5_000 });
 const mode = fc.constantFrom<Mode>('observe', 'warn', 'enforce');
@@ -78,7 +79,7 @@ test('raising a limit, or a grant, never turns going on into a halt', () => {
       );
       if (!halts(given, forecast)) expect(halts(raised, forecast)).toBe(false);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 
@@ -92,7 +93,7 @@ test('spending more, holding more or expecting more never lifts a halt', () => {
       }));
       if (halts(given, forecast)) expect(halts(more, forecast + c)).toBe(true);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 
@@ -108,7 +109,7 @@ test('the order of the budgets changes nothing', () => {
       const told = (decision: typeof one) => decision.due.map((due) => JSON.stringify(due)).sort();
       expect(told(other)).toEqual(told(one));
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
 });
 
@@ -127,7 +128,7 @@ test('it halts exactly when an enforcing budget has no room, and then holds noth
       if (full) expect(decision.reserveNanoUsd).toBe(0);
       else if (given.length > 0) expect(decision.reserveNanoUsd).toBe(forecast);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 

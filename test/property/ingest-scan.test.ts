@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { NO_CARRY, type TranscriptFact } from '../../src/agents/agent.ts';
 import { scanTranscript } from '../../src/agents/claude-code/transcript/scan-transcript.ts';
 import { type Line, readLine } from '../../src/agents/claude-code/transcript/transcript-line.ts';
+import { runs } from '../support/runs.ts';
 import {
   compactBoundary,
   costState,
@@ -190,7 +191,7 @@ describe('the scan', () => {
           expect(scanIn(bytes, cuts)).toEqual(plainly(bytes));
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     );
   });
 
@@ -219,7 +220,7 @@ describe('the scan', () => {
           expect(ids).toContain('good');
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     );
   });
 });

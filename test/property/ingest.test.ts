@@ -4,6 +4,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openFileLedger, totalsOf } from '../support/file-ledger.ts';
+import { runs } from '../support/runs.ts';
 import { costState, prompt, response, result } from '../support/transcript-lines.ts';
 
 /** 1,000 tokens in and 100 out of Opus 4.7, in nano-dollars. */
@@ -175,7 +176,7 @@ describe('any way of reading', () => {
           ledger.close();
         }
       }),
-      { numRuns: 120 },
+      { numRuns: runs(120) },
     );
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { DAY_MS, type EpochMs, HOUR_MS } from '../../src/domain/time.ts';
 import { calendarPeriod } from '../../src/periods/calendar.ts';
 import { periodOf } from '../../src/periods/periods.ts';
+import { runs } from '../support/runs.ts';
 
 const FROM = Date.UTC(2020, 0, 1);
 const TO = Date.UTC(2036, 0, 1);
@@ -68,7 +69,7 @@ describe('days, weeks and months', { timeout: 240_000 }, () => {
         expect(period.windowAt(window.startAt)).toEqual(window);
         expect(period.windowAt(window.endAt - 1)).toEqual(window);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { agentId, sessionId, turnId } from '../../src/domain/ids.ts';
 import type { Pool } from '../../src/stores/store.ts';
 import { recordAll, request, temporaryLedger } from '../support/ledger-entries.ts';
+import { runs } from '../support/runs.ts';
 
 const START = Date.UTC(2026, 10, 21);
 const HOUR = 3_600_000;
@@ -68,6 +69,6 @@ test('a pool is the sum of its entries, however they came and whoever asked betw
         ledger.remove();
       }
     }),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   );
 });

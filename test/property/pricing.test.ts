@@ -11,8 +11,9 @@ import { RATE_CARDS } from '../../src/pricing/rate-cards.ts';
 import { tariffFor } from '../../src/pricing/resolve.ts';
 import { priceTerms } from '../../src/pricing/terms.ts';
 import { plainReport, type UsageReport } from '../../src/pricing/usage-report.ts';
+import { runs } from '../support/runs.ts';
 
-const RUNS = { numRuns: 2_000 };
+const RUNS = { numRuns: runs(2_000) };
 const MODELS = [...new Set(RATE_CARDS[0].rows.map(({ model }) => model)), 'gpt-5', 'claude-opus-6'];
 
 const occurredAt = fc.integer({ min: 0, max: Date.parse('2030-01-01') });
@@ -125,7 +126,7 @@ describe('garbage', () => {
           priceTerms(request, set, RATE_CARDS);
         },
       ),
-      { numRuns: 4_000 },
+      { numRuns: runs(4_000) },
     );
   });
 

@@ -1,4 +1,4 @@
-// A real ledger fed from transcript files on the disk, without any client: for laws about reading and settling.
+// A real ledger fed from transcript files on the disk, without any client: for properties of reading and settling.
 import {
   appendFileSync,
   mkdirSync,

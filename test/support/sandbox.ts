@@ -1,7 +1,8 @@
 // A world of its own for a test: a home, a real git repository, a Tollgate home, and an environment built from nothing,
 // so that neither this machine's settings nor another test can be seen from inside.
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -54,7 +55,6 @@ export async function createSandbox(): Promise<Sandbox> {
   const repo = join(root, 'repo');
   const tollgateHome = join(root, 'tollgate');
   await mkdir(home);
-  await mkdir(repo);
 
   const env: Sandbox['env'] = (extra = {}) => ({
     HOME: home,
@@ -73,13 +73,9 @@ export async function createSandbox(): Promise<Sandbox> {
     return result.stdout.trim();
   };
 
-  await git('init', '--quiet', '--initial-branch=main');
-  await git('config', 'user.name', 'Dana Dev');
-  await git('config', 'user.email', 'dana@acme.example');
-  await git('remote', 'add', 'origin', 'git@github.com:Acme/Shop.git');
-  await writeFile(join(repo, 'README.md'), '# Shop\n');
-  await git('add', '.');
-  await git('commit', '--quiet', '--message', 'Open the shop');
+  // One repository made by git for each process, copied for each sandbox: git takes most of a small test's time.
+  template ??= await makeTemplate();
+  await cp(template, repo, { recursive: true });
 
   return {
     ...{ root, home, repo, tollgateHome, env, run, git },
@@ -93,6 +89,27 @@ export async function createSandbox(): Promise<Sandbox> {
     // A child that is just ending may still write: try again rather than leave the folder behind.
     cleanup: () => rm(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
   };
+}
+
+let template: string | null = null;
+
+async function makeTemplate(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tollgate-template-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'README.md'), '# Shop\n');
+  for (const words of [
+    ['init', '--quiet', '--initial-branch=main', '--template='],
+    ['config', 'user.name', 'Dana Dev'],
+    ['config', 'user.email', 'dana@acme.example'],
+    ['remote', 'add', 'origin', 'git@github.com:Acme/Shop.git'],
+    ['add', '.'],
+    ['commit', '--quiet', '--message', 'Open the shop'],
+  ]) {
+    const env = { HOME: folder, PATH: basicPath, GIT_CONFIG_NOSYSTEM: '1' };
+    const { exitCode, stderr } = await runProcess('git', words, { cwd: folder, env });
+    if (exitCode !== 0) throw new Error(`git ${words.join(' ')}: ${stderr}`);
+  }
+  return folder;
 }
 
 /** The system's tools and the Node that runs this test. */

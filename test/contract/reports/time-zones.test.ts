@@ -23,12 +23,17 @@ const CASES: readonly (readonly [string, string])[] = [
   ['UTC', '2026-11-21'],
 ];
 
-function localDate(at: number, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(at);
+function localHour(at: number, format: Intl.DateTimeFormat): string {
+  const parts = format.formatToParts(at);
+  const part = (type: string) => parts.find((each) => each.type === type)?.value ?? '';
+  const offset = part('timeZoneName').replace('GMT', '') || '+00:00';
+  return `${part('year')}-${part('month')}-${part('day')}T${part('hour')}:00${offset}`;
 }
 
-function localHour(at: number, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', {
+/** Making a format takes longer than using it. */
+const formatsOf = (timeZone: string) => ({
+  dates: new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }),
+  hours: new Intl.DateTimeFormat('en-CA', {
     timeZone,
     year: 'numeric',
     month: '2-digit',
@@ -36,11 +41,8 @@ function localHour(at: number, timeZone: string): string {
     hour: '2-digit',
     hourCycle: 'h23',
     timeZoneName: 'longOffset',
-  }).formatToParts(at);
-  const part = (type: string) => parts.find((each) => each.type === type)?.value ?? '';
-  const offset = part('timeZoneName').replace('GMT', '') || '+00:00';
-  return `${part('year')}-${part('month')}-${part('day')}T${part('hour')}:00${offset}`;
-}
+  }),
+});
 
 function monday(date: string): string {
   const day = new Date(`${date}T00:00:00Z`);
@@ -49,6 +51,7 @@ function monday(date: string): string {
 }
 
 test.each(CASES)('%s around %s', (timeZone, day) => {
+  const { dates, hours } = formatsOf(timeZone);
   const middle = Date.parse(`${day}T12:00:00Z`);
   // Seven minutes apart, four days long: entries lie in every quarter of an hour.
   const entries = Array.from({ length: 820 }, (_, index) =>
@@ -68,12 +71,12 @@ test.each(CASES)('%s around %s', (timeZone, day) => {
       readTable(ledger.store, { by: [name], timeZone, isFresh }).rows.map(
         ({ key, costNanoUsd }): [string, number] => [key[0] ?? '', costNanoUsd],
       );
-    expect(costs('day')).toEqual(truth((at) => localDate(at, timeZone)));
-    expect(costs('week')).toEqual(truth((at) => monday(localDate(at, timeZone))));
-    expect(costs('month')).toEqual(truth((at) => localDate(at, timeZone).slice(0, 7)));
+    expect(costs('day')).toEqual(truth((at) => dates.format(at)));
+    expect(costs('week')).toEqual(truth((at) => monday(dates.format(at))));
+    expect(costs('month')).toEqual(truth((at) => dates.format(at).slice(0, 7)));
     if (timeZone !== 'Australia/Lord_Howe') {
       // There clocks go by half an hour, and an hour of the clock may last half an hour or one and a half.
-      expect(costs('hour')).toEqual(truth((at) => localHour(at, timeZone)));
+      expect(costs('hour')).toEqual(truth((at) => localHour(at, hours)));
     }
   }
 });

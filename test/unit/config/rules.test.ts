@@ -6,6 +6,7 @@ import { mergeLayers } from '../../../src/config/rules.ts';
 import { parseConfigInput } from '../../../src/config/schema.ts';
 import { ratesFor } from '../../../src/pricing/price.ts';
 import { RATE_CARDS } from '../../../src/pricing/rate-cards.ts';
+import { runs } from '../../support/runs.ts';
 
 const basis = { timeZone: 'UTC', cards: RATE_CARDS, at: Date.parse('2026-11-21') };
 
@@ -384,7 +385,7 @@ test('a repository never raises a limit, nor loosens a mode, whatever it writes'
       expectNoLooser(outer, merge({ user, project, local }).config, guarded);
       expectNoLooser(middle, merge({ user, project, local }).config, guarded);
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });
 
@@ -394,6 +395,6 @@ test('nor does a person loosen what is managed', () => {
       const guarded = (managed.budgets ?? []).some(({ hard, soft }) => hard ?? soft);
       expectNoLooser(merge({ managed }).config, merge({ managed, user }).config, guarded);
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   );
 });

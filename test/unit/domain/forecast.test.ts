@@ -20,6 +20,7 @@ import {
   type TokenHistogram,
   tokenBucket,
 } from '../../../src/domain/token-histogram.ts';
+import { runs } from '../../support/runs.ts';
 
 const OPUS = {
   inputPico: 4_000_000,
@@ -141,7 +142,7 @@ describe('levels', () => {
   });
 });
 
-describe('laws', () => {
+describe('property:', () => {
   test('whole and finite; known ≤ expected ≤ hold at the careful levels', () => {
     fc.assert(
       fc.property(inputs, (input) => {
@@ -191,7 +192,7 @@ describe('laws', () => {
         const after = low + raise - held({ ...input, ceilingNanoUsd: low + raise });
         expect(after).toBeGreaterThanOrEqual(before - 1);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -240,7 +241,7 @@ describe('histories', () => {
     );
   });
 
-  test('the law is a law, and comes close to what it has seen often', () => {
+  test('the distribution sums to one, and comes close to what it has seen often', () => {
     const prior = { bucket: tokenBucket(300), spread: 7.5, largestBucket: tokenBucket(64_000) };
     fc.assert(
       fc.property(histories, (history) => {
@@ -276,7 +277,7 @@ test('never holds more than the most it is said to hold', () => {
         expect(held(input)).toBeLessThanOrEqual(holdUpperBound(input, ceilingNanoUsd));
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
   // And it is of use: two thirds of a ceiling are far from it, once the ceiling is dear enough.
   expect(holdUpperBound({ ...typical, newTokens: 1_000 }, 20 * USD)).toBeLessThan(8 * USD);

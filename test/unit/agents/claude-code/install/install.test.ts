@@ -36,6 +36,7 @@ import {
   settingsPathOf,
   uninstall,
 } from '../../../../../src/agents/claude-code/install/install.ts';
+import { runs } from '../../../../support/runs.ts';
 
 let home: string;
 let project: string;
@@ -136,7 +137,7 @@ describe('install and uninstall', () => {
           expect(text()).toBe(value + end);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 

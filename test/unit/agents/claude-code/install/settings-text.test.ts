@@ -12,6 +12,7 @@ import {
   planInstall,
   planUninstall,
 } from '../../../../../src/agents/claude-code/install/settings-text.ts';
+import { runs } from '../../../../support/runs.ts';
 
 const facts: EntryFacts = {
   hookFiles: hookFilesIn('/opt/tollgate/dist/hooks'),
@@ -278,7 +279,7 @@ test('whatever the formatting: ours go in once, come out again, and nothing else
       // A remark never swallows what follows it.
       expect(next.split('// y').length).toBe(text.split('// y').length);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 

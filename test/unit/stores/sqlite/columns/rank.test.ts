@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ranked } from '../../../../../src/stores/sqlite/columns/rank.ts';
 import type { Added } from '../../../../../src/stores/sqlite/columns/sum-columns.ts';
+import { runs } from '../../../../support/runs.ts';
 
 type Sums = ReturnType<Added['sumsOf']>;
 
@@ -46,7 +47,7 @@ test('more groups than are put in order at first, many of them equally dear', ()
       }
     }),
     {
-      numRuns: 60,
+      numRuns: runs(60),
       examples: [[Array.from({ length: 5_000 }, (_, at) => at % 3), [[2_500, 4_999]]]],
     },
   );

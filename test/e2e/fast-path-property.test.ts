@@ -7,6 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { type BudgetInput, configure } from '../support/guarded.ts';
 import { type HookAnswer, runHook } from '../support/hook-process.ts';
 import { dumpLedger } from '../support/ledger-dump.ts';
+import { runs } from '../support/runs.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { type WrittenTranscript, writeTranscript } from '../support/transcript.ts';
 
@@ -204,7 +205,7 @@ test('property: with leases or without, the same answers and the same ledger', a
         await sandbox.cleanup();
       }
     }),
-    { numRuns: Number(process.env.TOLLGATE_RUNS ?? 10), endOnFailure: true },
+    { numRuns: runs(10), endOnFailure: true },
   );
   expect(fastCount).toBeGreaterThan(0);
 });

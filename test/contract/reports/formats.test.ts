@@ -7,8 +7,8 @@ import { FORMATS } from '../../../src/reports/formats/formats.ts';
 import { markdownText } from '../../../src/reports/formats/markdown.ts';
 import { cutTo, displayWidth, padTo, printable } from '../../../src/reports/formats/width.ts';
 import { findReport } from '../../../src/reports/reports.ts';
-import { type Ask, readTable } from '../../contract/reports/read-table.ts';
 import { correction, recordAll, request, temporaryLedger } from '../../support/ledger-entries.ts';
+import { type Ask, readTable } from './read-table.ts';
 
 const GOLDEN = join(import.meta.dirname, '..', '..', 'fixtures', 'reports');
 const ENDINGS: Readonly<Record<string, string>> = {

@@ -2,14 +2,14 @@
 import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { formatTrailer, parseTrailers } from '../../../src/reports/trailer.ts';
-import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
-import { buildCli } from '../../support/built-cli.ts';
-import { cliOk, runCli } from '../../support/in-process-cli.ts';
-import { recordAll, request } from '../../support/ledger-entries.ts';
-import { basicPath, createSandbox, type Sandbox } from '../../support/sandbox.ts';
+import { formatTrailer, parseTrailers } from '../../src/reports/trailer.ts';
+import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';
+import { buildCli } from '../support/built-cli.ts';
+import { cliOk, runCli } from '../support/in-process-cli.ts';
+import { recordAll, request } from '../support/ledger-entries.ts';
+import { basicPath, createSandbox, type Sandbox } from '../support/sandbox.ts';
 
-const EXAMPLE = join(import.meta.dirname, '..', '..', '..', 'examples', 'pull-request');
+const EXAMPLE = join(import.meta.dirname, '..', '..', 'examples', 'pull-request');
 const REPOSITORY = 'github.com/Acme/Shop';
 let sandbox: Sandbox;
 beforeEach(async () => {

@@ -4,13 +4,13 @@
 import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
-import { buildCli } from '../../support/built-cli.ts';
-import { type FakeGh, installFakeGh } from '../../support/fake-gh.ts';
-import { recordAll, request } from '../../support/ledger-entries.ts';
-import { basicPath, createSandbox, type Sandbox } from '../../support/sandbox.ts';
+import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';
+import { buildCli } from '../support/built-cli.ts';
+import { type FakeGh, installFakeGh } from '../support/fake-gh.ts';
+import { recordAll, request } from '../support/ledger-entries.ts';
+import { basicPath, createSandbox, type Sandbox } from '../support/sandbox.ts';
 
-const EXAMPLE = join(import.meta.dirname, '..', '..', '..', 'examples', 'pull-request');
+const EXAMPLE = join(import.meta.dirname, '..', '..', 'examples', 'pull-request');
 const BRANCH = 'feat/SHOP-12';
 let cli: Awaited<ReturnType<typeof buildCli>>;
 let sandbox: Sandbox;

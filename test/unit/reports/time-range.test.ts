@@ -1,7 +1,5 @@
-// The words of `tollgate report`: spans of time, conditions, names of reports.
+// The times of `tollgate report --since` and `--until`.
 import { describe, expect, test } from 'vitest';
-import { parseWhere } from '../../../src/reports/filter.ts';
-import { findReport, REPORTS } from '../../../src/reports/reports.ts';
 import { parseSpan } from '../../../src/reports/time-range.ts';
 
 const NOW = Date.parse('2026-11-21T10:30:00Z');
@@ -47,49 +45,5 @@ describe('--since and --until', () => {
 
   test('365 days back is the same day a year ago', () => {
     expect(span('366d')[0]).toBe('2025-11-20T23:00:00.000Z');
-  });
-});
-
-describe('--where', () => {
-  test('several values of a key are alternatives', () => {
-    expect(
-      parseWhere(['branch=feat/*', 'branch=main', 'client=(unattributed)', 'label:team=core']),
-    ).toEqual([
-      { key: 'branch', patterns: ['feat/*', 'main'] },
-      { key: 'client', patterns: [null] },
-      { key: 'label:team', patterns: ['core'] },
-    ]);
-  });
-
-  test('names of absence mean absence', () => {
-    expect(parseWhere(['agent=(main)', 'tool='])).toEqual([
-      { key: 'agentType', patterns: [null] },
-      { key: 'tool', patterns: [null] },
-    ]);
-  });
-
-  test.each(['branch', '=x', 'day=2026-11-21', 'colour=red'])('%s is a mistake', (word) => {
-    expect(() => parseWhere([word])).toThrow('names nothing to look for');
-  });
-
-  test('values may hold an equals sign', () => {
-    expect(parseWhere(['branch=a=b'])).toEqual([{ key: 'branch', patterns: ['a=b'] }]);
-  });
-});
-
-describe('reports', () => {
-  test('are found by name and by the other words for them, in any case', () => {
-    expect(findReport('costcentre')?.name).toBe('costCentre');
-    expect(findReport('cost-centre')?.name).toBe('costCentre');
-    expect(findReport('PR')?.name).toBe('pr');
-    expect(findReport('daily')?.name).toBe('day');
-    expect(findReport('label:Team')?.name).toBe('label:Team');
-    expect(findReport('label:')).toBeNull();
-    expect(findReport('nothing')).toBeNull();
-  });
-
-  test('have names of their own', () => {
-    const words = REPORTS.flatMap(({ name, aliases }) => [name.toLowerCase(), ...aliases]);
-    expect(words.filter((word, index) => words.indexOf(word) !== index)).toEqual([]);
   });
 });

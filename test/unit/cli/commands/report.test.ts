@@ -2,10 +2,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
-import { cliOk, runCli } from '../../support/in-process-cli.ts';
-import { correction, recordAll, request } from '../../support/ledger-entries.ts';
-import { createSandbox, type Sandbox } from '../../support/sandbox.ts';
+import { openSqliteStore } from '../../../../src/stores/sqlite/sqlite.ts';
+import { cliOk, runCli } from '../../../support/in-process-cli.ts';
+import { correction, recordAll, request } from '../../../support/ledger-entries.ts';
+import { createSandbox, type Sandbox } from '../../../support/sandbox.ts';
 
 const HERE = { repository: 'github.com/Acme/Shop', developer: 'dana@acme.example' };
 let sandbox: Sandbox;
