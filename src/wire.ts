@@ -16,6 +16,8 @@ import { RATE_CARDS } from './pricing/rate-cards.ts';
 import { openSqliteStore } from './stores/sqlite/sqlite.ts';
 import type { Store } from './stores/store.ts';
 
+export { readDriverFacts } from './stores/sqlite/ledger-file.ts';
+
 export const agent = AGENTS['claude-code'];
 
 /** The ledger of this machine's user; made when there is none. Throws `TollgateError`. */

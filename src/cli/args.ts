@@ -13,16 +13,23 @@ Exit codes: 0 fine, 1 something to see to, 2 not done (3: tollgate run was halte
 State is kept in $TOLLGATE_HOME (else ~/.local/state/tollgate).
 A first budget:  tollgate init --session-soft 4 --session-hard 5`;
 
+const VERSION_FLAGS: ReadonlySet<string> = new Set(['-v', '-V', '--version']);
+
 /** Runs one command line; answers its exit code. */
 export async function runCommandLine(
   words: readonly string[],
   commands: readonly CommandSpec[],
   context: CliContext,
 ): Promise<number> {
+  if (VERSION_FLAGS.has(words[0] ?? '')) {
+    const { versionText } = await import('./version-text.ts');
+    context.print(versionText(words.includes('--json')));
+    return FINE;
+  }
   let exitCode = FINE;
   const program = new Command('tollgate')
     .description(INTRODUCTION)
-    .version(VERSION, '-v, --version')
+    .version(VERSION, '-v, --version', 'versions of Tollgate, Node and SQLite (--json)')
     .addHelpText('after', CLOSING)
     .configureOutput({
       writeOut: context.print,

@@ -58,9 +58,21 @@ test('installs, runs, and puts hooks of the installed copy into the settings', {
 
   const bin = join(cwd, 'node_modules', '.bin', 'tollgate');
   const version = await sandbox.run(bin, ['--version'], { cwd });
-  expect(version.stdout.trim()).toBe(
-    (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version,
+  const { version: own } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  expect(version.stdout).toMatch(
+    new RegExp(
+      `^tollgate ${own} · node ${process.versions.node} · better-sqlite3 \\S+ · SQLite 3\\.`,
+    ),
   );
+  // The addon, what finds it, and what fetches it: everything else is bundled.
+  const lock = JSON.parse(readFileSync(join(cwd, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dependencies?: object }>;
+  };
+  expect(Object.keys(lock.packages['node_modules/tollgate']?.dependencies ?? {})).toEqual([
+    'better-sqlite3',
+  ]);
   const init = await sandbox.run(bin, ['init', '--yes', '--scope', 'local', '--session-hard', '5']);
   expect(init.exitCode, init.stderr).toBe(0);
   const settings = readFileSync(join(sandbox.repo, '.claude', 'settings.local.json'), 'utf8');

@@ -132,15 +132,18 @@ describe('packages', () => {
     expect(list(wrong), `use ${name} through the room that owns it`).toEqual([]);
   });
 
-  test('every package that is used is declared', () => {
-    const declared = Object.keys(
-      (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: object })
-        .dependencies,
-    );
+  test('every package that is used is declared, and only what is not bundled is installed', () => {
+    const { dependencies, devDependencies } = JSON.parse(
+      readFileSync(join(ROOT, 'package.json'), 'utf8'),
+    ) as { dependencies: object; devDependencies: object };
+    const declared = Object.keys({ ...dependencies, ...devDependencies });
     const used = new Set(
       imports.map(({ to }) => to).filter((to) => !to.startsWith('node:') && !isOurs(to)),
     );
     expect([...used].filter((name) => !declared.includes(name))).toEqual([]);
+    expect(Object.keys(dependencies), 'the build bundles it: make it a devDependency').toEqual([
+      'better-sqlite3',
+    ]);
   });
 });
 
