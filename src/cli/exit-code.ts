@@ -6,5 +6,5 @@ export const FINE = 0;
 export const FINDINGS = 1;
 /** Not done: wrong input, or the world refused. */
 export const FAILED = 2;
-/** `tollgate run` only: the agent was halted by its budget. */
+/** `tollgate run` only: a budget halted the agent, or nobody could see what it spent. */
 export const HALTED = 3;

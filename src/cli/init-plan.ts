@@ -230,7 +230,7 @@ export const packageFolder = (): string => dirname(dirname(hooksFolder()));
 const cliFile = (): string => join(hooksFolder(), '..', 'cli', 'main.js');
 
 /** Where the built hooks are: beside the built command line, also when this runs from a package. */
-function hooksFolder(): string {
+export function hooksFolder(): string {
   for (const up of [
     ['..', 'hooks'],
     ['..', '..', 'dist', 'hooks'],

@@ -41,9 +41,14 @@ export function configSources(
       existsSync(below(folder, '.claude')) ? filesOf(folder).filter(isOurs) : [],
     ),
     ...filesOf(projectRoot),
+    ...runFile(environment).map((file) => ({ kind: 'local' as const, file })),
     { kind: 'client', file: hostManagedFile },
   ];
 }
+
+/** The ceiling of the `tollgate run` this process is part of: it adds to all others, and loosens none. */
+const runFile = (environment: Environment): readonly string[] =>
+  [absolute(environment.TOLLGATE_RUN_CONFIG)].filter((file) => file !== null);
 
 function filesOf(folder: string): readonly ConfigSource[] {
   const settings = below(folder, '.claude');
@@ -114,6 +119,7 @@ export function watchedPaths(startFolder: string, environment: Environment): rea
     HOST_MANAGED_FILE,
     ZONE_FILE,
     userConfigFile(environment),
+    ...runFile(environment),
     ...[...foldersAround(start), start].flatMap((folder) => {
       const settings = below(folder, '.claude');
       const files = existsSync(settings) ? filesOf(folder).map(({ file }) => file) : [];

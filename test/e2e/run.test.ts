@@ -1,5 +1,5 @@
 // `tollgate run` around the real client: its exit code and result, what passes through, tries that count together.
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ensureClaudeClient } from '../../scripts/claude-client.mjs';
@@ -15,6 +15,9 @@ interface RunResult {
   readonly schema: string;
   readonly runId: string;
   readonly halted: boolean;
+  readonly cause: string;
+  readonly runExitCode: number;
+  readonly startedAtIso: string;
   readonly exitCode: number;
   readonly sessionId: string | null;
   readonly costNanoUsd: number;
@@ -91,6 +94,68 @@ describe('around the real client', { timeout: 120_000 }, () => {
   });
 });
 
+describe('with nothing installed', { timeout: 120_000 }, () => {
+  test('a ceiling of its own halts it, and no request counts twice', async () => {
+    const { run, stub, result } = await runClient(40, ['--hard', '0.10']);
+    expect(run.exitCode).toBe(3);
+    expect(run.stderr).toContain('tollgate grant');
+    expect(result).toMatchObject({
+      halted: true,
+      cause: 'halted',
+      exitCode: 0,
+      runExitCode: 3,
+      costNanoUsd: billedNanoUsd(stub.served),
+      breach: { budgetId: 'run' },
+    });
+    expect(result.costNanoUsd).toBeLessThanOrEqual(100_000_000);
+    expect(result.startedAtIso).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    expect(existsSync(join(sandbox.home, '.claude', 'settings.json'))).toBe(false);
+    expect(readdirSync(join(sandbox.tollgateHome, 'runs'))).toEqual([]);
+  });
+
+  test('settings that the command line hands over itself hold as well', async () => {
+    const marker = join(sandbox.root, 'marker');
+    const hooks = { Stop: [{ hooks: [{ type: 'command', command: `touch ${marker}` }] }] };
+    const own = ['--settings', JSON.stringify({ hooks })];
+    const { run, result } = await runClient(1, ['--hard', '5'], own);
+    expect(run.exitCode, run.stderr).toBe(0);
+    expect(result).toMatchObject({ cause: 'completed', runExitCode: 0 });
+    expect(existsSync(marker)).toBe(true);
+  });
+
+  test('another command is not run under a ceiling that nobody could hold', async () => {
+    const file = join(sandbox.root, 'ran');
+    const run = await tollgate(sandbox, ['run', '--hard', '1', '--', 'touch', file]);
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain('tollgate init');
+    expect(existsSync(file)).toBe(false);
+  });
+});
+
+test('beside installed hooks a run has one more ceiling, and no request counts twice', {
+  timeout: 120_000,
+}, async () => {
+  await guard(sandbox, { budgets: [{ id: 'session', hard: '5.00' }] });
+  const { run, stub, result } = await runClient(40, ['--hard', '0.10', '--soft', '0.05']);
+  expect(run.exitCode).toBe(3);
+  expect(result.breach?.budgetId).toBe('run');
+  expect(result.costNanoUsd).toBe(billedNanoUsd(stub.served));
+  expect(result.costNanoUsd).toBeLessThanOrEqual(100_000_000);
+});
+
+test('a session without a transcript is no success', { timeout: 120_000 }, async () => {
+  const report = join(sandbox.root, 'report.xml');
+  const { run, result } = await runClient(
+    3,
+    ['--hard', '5', '--annotations', `junit=${report}`],
+    ['--no-session-persistence'],
+  );
+  expect(run.exitCode).toBe(3);
+  expect(run.stderr).toContain('--no-session-persistence');
+  expect(result).toMatchObject({ cause: 'unseen', runExitCode: 3 });
+  expect(readFileSync(report, 'utf8')).toContain('<failure type="unseen"');
+});
+
 describe('around any command', () => {
   const node = process.execPath;
   const around = (script: string) => tollgate(sandbox, ['run', '--', node, '-e', script]);
@@ -101,6 +166,23 @@ describe('around any command', () => {
     expect(run.stdout).toBe('out\n');
     expect(run.stderr).toContain('err\n');
     expect(run.stderr).toContain('no session of this run came by');
+  });
+
+  test('one that ends well and was not seen is 3, as an annotation if that is wanted', async () => {
+    const script = ['--', node, '-e', ''];
+    const run = await tollgate(sandbox, ['run', '--annotations', 'github', ...script]);
+    expect(run.exitCode).toBe(3);
+    expect(run.stderr).toContain('::error title=Tollgate (unseen)::tollgate: no session');
+  });
+
+  test('nothing is run where no ledger can be kept', async () => {
+    const file = join(sandbox.root, 'ran');
+    writeFileSync(sandbox.tollgateHome, 'a file in its place');
+    for (const options of [[], ['--hard', '1']]) {
+      const run = await tollgate(sandbox, ['run', ...options, '--', 'claude', file]);
+      expect(run.exitCode).toBe(2);
+      expect(run.stderr).toContain('TOLLGATE_HOME');
+    }
   });
 
   test('a command that a signal ends is 128 and its number', async () => {

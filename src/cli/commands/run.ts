@@ -1,8 +1,8 @@
-// `tollgate run`: runs a command whose sessions count together, and says by its exit code whether a budget
-// halted them. Rule: the command sees and says what it would without us; only a halt changes how it ends.
+// `tollgate run`: runs a command whose sessions count together under one ceiling, and says by its exit code whether a
+// budget halted them or nobody could see what they spent. Rule: nothing else changes what the command sees, says, or ends with.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
@@ -20,54 +20,80 @@ import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
 import { settle } from '../../ingest/settle.ts';
 import type { SessionRecord } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
-import { withLedger } from '../context.ts';
+import { withLedger, withStore } from '../context.ts';
 import { FAILED, HALTED } from '../exit-code.ts';
+import { guardRun } from '../guard-run.ts';
 import { readConfig, requireConfig } from '../read-config.ts';
+import { annotatorOf } from '../run-annotations.ts';
 
 const FORWARDED: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
 export function describe(command: Command): void {
   command
     .argument('<command...>', 'what to run, behind --')
+    .option('--hard <usd>', 'what the sessions of this run may spend together at most')
+    .option('--soft <usd>', 'what they may spend before they are warned')
     .option('--id <run>', 'count together with earlier runs of this id: the tries of one job')
     .option('--json', 'print the result as JSON on stderr (schema tollgate/run@1)')
     .option('--result <file>', 'write that JSON to a file')
+    .option('--annotations <kind>', 'github: an annotation on stderr; junit=FILE: a test report')
     .addHelpText(
       'after',
       `
+With claude as the command nothing needs to be installed: where no hooks are, this run gets its own.
+
 Examples:
+  tollgate run --hard 5 -- claude -p "fix the tests"
   tollgate run -- claude -p "fix the tests"
   tollgate run --id "$CI_JOB_ID" --result tollgate.json -- claude -p "fix the tests"
 
 Sessions of one run draw on one session budget, also when the job is tried again or resumed.
-Exit code 3 when a budget halted it; else the command's own.`,
+Exit code 3 when a budget halted it, or when it ended well and nobody could see what it spent;
+2 when it was not run; else the command's own.`,
     );
 }
 
 export async function run(
   args: readonly string[],
   options: Readonly<Record<string, unknown>>,
-  context: CliContext,
+  outside: CliContext,
 ): Promise<number> {
-  const config = requireConfig(context);
+  const annotate = annotatorOf(options.annotations);
   const runId =
-    typeof options.id === 'string' ? options.id : context.env.TOLLGATE_RUN_ID || randomUUID();
-  const ended = await runCommand(args, { ...context.env, TOLLGATE_RUN_ID: runId }, context);
-  const result = await withLedger(context, config, (store, deps) =>
-    store.immediately(() => resultOf(runId, ended, deps, config, context)),
-  );
-  if (result.sessions.length === 0) {
-    context.emit(
-      'tollgate: no session of this run came by; are the hooks in place? (tollgate init)',
+    typeof options.id === 'string' ? options.id : outside.env.TOLLGATE_RUN_ID || randomUUID();
+  const guard = guardRun(args, options, { runId, context: outside });
+  try {
+    const context = { ...outside, env: { ...outside.env, ...guard.variables } };
+    const config = requireConfig(context);
+    // Before anything is spent: what cannot be written down cannot be limited.
+    await withStore(context, () => undefined);
+    const ended = await runCommand(guard.command, context.env, context);
+    const result = await withLedger(context, config, (store, deps) =>
+      store.immediately(() => resultOf(runId, ended, deps, config, context)),
     );
+    const text = `${JSON.stringify(result, null, 2)}\n`;
+    if (typeof options.result === 'string') writeFileSync(options.result, text);
+    const reason = reasonOf(result);
+    if (options.json) context.emit(text.trimEnd());
+    else if (reason !== null) context.emit(reason);
+    annotate(result, reason, context);
+    return result.runExitCode;
+  } finally {
+    guard.cleanUp();
   }
-  const text = `${JSON.stringify(result, null, 2)}\n`;
-  if (typeof options.result === 'string') writeFileSync(options.result, text);
-  if (options.json) context.emit(text.trimEnd());
-  else if (result.breach !== null && result.sessionId !== null) {
-    context.emit(toPerson(result.breach, sessionId(result.sessionId)));
+}
+
+type RunResult = ReturnType<typeof resultOf>;
+
+/** Why the run is not just what its command was; `null` when it is. */
+function reasonOf({ cause, breach, sessionId: id, sessions }: RunResult): string | null {
+  if (cause === 'halted' && breach !== null && id !== null) return toPerson(breach, sessionId(id));
+  if (cause !== 'unseen') return null;
+  if (sessions.length === 0) {
+    return 'tollgate: no session of this run came by, so nobody knows what it spent; are the hooks in place? (tollgate init)';
   }
-  return result.halted ? HALTED : ended.exitCode;
+  const unseen = sessions.find(({ isSeen }) => !isSeen);
+  return `tollgate: nobody can see what session ${unseen?.sessionId} spent: it has no transcript. Run Claude Code without --no-session-persistence, with a home it can write to.`;
 }
 
 interface Ended {
@@ -128,14 +154,25 @@ function resultOf(
   });
   const last = sessions.findLast(({ halt }) => halt !== null) ?? sessions.at(-1);
   const costNanoUsd = sessions.reduce((sum, session) => sum + session.costNanoUsd, 0);
+  const halted = last?.halt != null;
+  const isUnseen = sessions.length === 0 || sessions.some(({ isSeen }) => !isSeen);
+  const cause = halted ? 'halted' : isUnseen ? 'unseen' : exitCode === 0 ? 'completed' : 'failed';
+  // A command that failed by itself before any session began keeps its own code.
+  const isHeld = halted || (isUnseen && (exitCode === 0 || sessions.length > 0));
   return {
     schema: 'tollgate/run@1' as const,
     runId,
-    halted: last?.halt != null,
+    halted,
+    cause,
+    /** The command's. */
     exitCode,
+    /** Tollgate's own. */
+    runExitCode: isHeld ? HALTED : exitCode,
     signal,
     startedAt,
+    startedAtIso: new Date(startedAt).toISOString(),
     endedAt,
+    endedAtIso: new Date(endedAt).toISOString(),
     sessionId: last?.sessionId ?? null,
     costNanoUsd,
     costUsd: toUsdNumber(costNanoUsd),
@@ -177,5 +214,7 @@ function sessionOf(
     haltRecord === null ? null : { haltRecord, breach: standingBreach(haltRecord, budgetStatuses) };
   const { costNanoUsd, requestCount } = store.readSessionTotals(id);
   const handOff = readHandOff(stateHome, id) === null ? null : handOffFile(stateHome, id);
-  return { sessionId: id, costNanoUsd, requestCount, halt, handOff };
+  const { transcriptPath } = session;
+  const isSeen = transcriptPath !== null && existsSync(transcriptPath);
+  return { sessionId: id, costNanoUsd, requestCount, isSeen, halt, handOff };
 }
