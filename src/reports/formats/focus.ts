@@ -5,7 +5,7 @@ import { exactUsd } from '../../domain/money.ts';
 import type { EpochMs, Window } from '../../domain/time.ts';
 import { promptTokens } from '../../domain/usage.ts';
 import { parseLabels } from '../free-label.ts';
-import { labelReport } from '../label-report.ts';
+import { labelReport } from '../label-reports.ts';
 import { type Report, UNATTRIBUTED } from '../report.ts';
 import { findReport } from '../reports.ts';
 import type { TableRow } from '../table.ts';

@@ -1,25 +1,10 @@
-// Sessions that go on from one another, the runs they belong to, and what their threads have cost.
+// Sessions that continue one another, the runs they belong to, and what the subagents of a turn have spent.
 // Rule: reads are indexed and bounded, so that no decision grows with what is old.
 import { sessionId } from '../../domain/ids.ts';
-import type { Store, ThreadCost } from '../store.ts';
-import type { Connection, Value } from './connection.ts';
-import type { Row } from './rows.ts';
-
-const FIRST_OF_MAIN = `SELECT cost_nano_usd FROM entry WHERE entry.session_key = session.session_key
-  AND agent_id IS NULL AND kind = 'usage' ORDER BY seq LIMIT 1`;
-const OF_AGENT = `FROM entry WHERE entry.session_key = thread.session_key
-  AND entry.agent_id = thread.agent_id`;
+import type { Store } from '../store.ts';
+import type { Connection } from './connection.ts';
 
 export function chainRepository(db: Connection) {
-  const costsOf = (sql: string, values: readonly Value[]): ThreadCost[] =>
-    db
-      .all(sql, values)
-      .map((row: Row) => ({
-        firstNanoUsd: Number(row.first ?? 0),
-        totalNanoUsd: Number(row.total ?? 0),
-      }))
-      .filter(({ firstNanoUsd }) => firstNanoUsd > 0);
-
   return {
     linkSession: ({ sessionId: id, previousId, reason }) => {
       db.run(
@@ -51,13 +36,6 @@ export function chainRepository(db: Connection) {
           [runId],
         )
         .map((row) => sessionId(String(row.session_id))),
-    readSessionStarts: (repository, limit) =>
-      costsOf(
-        `SELECT (${FIRST_OF_MAIN}) AS first, (${FIRST_OF_MAIN}) AS total FROM session
-         WHERE started_at_ms > 0${repository === null ? '' : ' AND repository = ?'}
-         ORDER BY last_seen_at_ms DESC LIMIT ?`,
-        repository === null ? [limit] : [repository, limit],
-      ),
     readFanOut: (id, turnId, now) => {
       const key = db.findSessionKey(id) ?? -1;
       const spent = db.get(
@@ -75,14 +53,5 @@ export function chainRepository(db: Connection) {
         underWayCount: Number(held?.under_way ?? 0),
       };
     },
-    readSubagentCosts: (agentType, repository, limit) =>
-      costsOf(
-        `SELECT (SELECT cost_nano_usd ${OF_AGENT} AND kind = 'usage' ORDER BY seq LIMIT 1) AS first,
-           (SELECT sum(cost_nano_usd) ${OF_AGENT}) AS total
-         FROM thread${repository === null ? '' : ' JOIN session USING (session_key)'}
-         WHERE agent_type = ? AND agent_id <> ''${repository === null ? '' : ' AND repository = ?'}
-         ORDER BY last_request_at_ms DESC LIMIT ?`,
-        repository === null ? [agentType, limit] : [agentType, repository, limit],
-      ),
   } satisfies Partial<Store>;
 }

@@ -60,9 +60,7 @@ export function connect(driver: Driver): Connection {
   const { get, all, run } = statementsOf(driver);
 
   const sessionKeys = new Map<string, number>();
-  const attributionKeys = new Map<string, number>();
-  /** By the object itself, which is never changed: spares the fingerprint. */
-  let sameAttributions = new WeakMap<Attribution, number>();
+  const labels = attributionKeys({ get, run });
   const countedOutput = new Map<string, number>();
 
   const findSessionKey = (id: SessionId): number | null => {
@@ -86,13 +84,12 @@ export function connect(driver: Driver): Connection {
     countedOutput,
     forgetKeys: () => {
       sessionKeys.clear();
-      attributionKeys.clear();
-      sameAttributions = new WeakMap();
+      labels.clear();
       countedOutput.clear();
     },
     limitMemory: () => {
       if (sessionKeys.size > NAMES_KEPT) sessionKeys.clear();
-      if (attributionKeys.size > NAMES_KEPT) attributionKeys.clear();
+      labels.limit();
       if (countedOutput.size > NAMES_KEPT) countedOutput.clear();
     },
     sessionKey: (id) => {
@@ -105,26 +102,44 @@ export function connect(driver: Driver): Connection {
       invariant(made !== null, 'a session just written can be read');
       return made;
     },
-    attributionKey: (attribution) => {
-      const same = sameAttributions.get(attribution);
-      if (same !== undefined) return same;
-      const values = ATTRIBUTION_KEYS.map((key) => attribution[key]);
-      const fingerprint = JSON.stringify(values);
-      const known = attributionKeys.get(fingerprint);
-      if (known !== undefined) {
-        sameAttributions.set(attribution, known);
-        return known;
-      }
-      const find = () =>
-        get('SELECT attribution_id FROM attribution WHERE fingerprint = ?', [fingerprint]);
-      let row = find();
-      if (!row) {
-        run(INSERT_ATTRIBUTION, [fingerprint, ...values]);
-        row = find();
-      }
-      invariant(row, 'an attribution just written can be read');
-      attributionKeys.set(fingerprint, Number(row.attribution_id));
-      return Number(row.attribution_id);
+    attributionKey: labels.keyOf,
+  };
+}
+
+/** The numbers that stand for labels. */
+function attributionKeys({ get, run }: Pick<Connection, 'get' | 'run'>) {
+  const known = new Map<string, number>();
+  /** By the object itself, which is never changed: spares the fingerprint. */
+  let same = new WeakMap<Attribution, number>();
+  const keyOf = (attribution: Attribution): number => {
+    const kept = same.get(attribution);
+    if (kept !== undefined) return kept;
+    const values = ATTRIBUTION_KEYS.map((key) => attribution[key]);
+    const fingerprint = JSON.stringify(values);
+    const key = known.get(fingerprint);
+    if (key !== undefined) {
+      same.set(attribution, key);
+      return key;
+    }
+    const find = () =>
+      get('SELECT attribution_id FROM attribution WHERE fingerprint = ?', [fingerprint]);
+    let row = find();
+    if (!row) {
+      run(INSERT_ATTRIBUTION, [fingerprint, ...values]);
+      row = find();
+    }
+    invariant(row, 'an attribution just written can be read');
+    known.set(fingerprint, Number(row.attribution_id));
+    return Number(row.attribution_id);
+  };
+  return {
+    keyOf,
+    clear: () => {
+      known.clear();
+      same = new WeakMap();
+    },
+    limit: () => {
+      if (known.size > NAMES_KEPT) known.clear();
     },
   };
 }

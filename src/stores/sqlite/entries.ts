@@ -56,99 +56,39 @@ export const rollupWriter =
     db.run(ADD_TO_ROLLUP, values);
   };
 
+/** Where entries are written. */
+interface EntryWriter {
+  readonly db: Connection;
+  readonly addToRollup: AddToRollup;
+}
+
 export function entryRepository(db: Connection, addToRollup: AddToRollup = rollupWriter(db)) {
-  /** False, and nothing written, when the line is known. */
-  const write = (
-    entry: Entry,
-    attributionId: number,
-    usage: Usage,
-    isRequest: boolean,
-  ): boolean => {
-    const flags = entry.kind === 'usage' ? flagValues(entry.flags) : [0, 0];
-    const key = db.sessionKey(entry.sessionId);
-    const written = db.run(INSERT_ENTRY, [
-      entry.entryId,
-      entry.kind,
-      entry.kind === 'correction' ? entry.reason : null,
-      key,
-      entry.agentId,
-      entry.turnId,
-      attributionId,
-      entry.occurredAt,
-      entry.recordedAt,
-      ...usageValues(usage),
-      entry.costNanoUsd,
-      isRequest ? 1 : 0,
-      entry.provenance,
-      ...flags,
-    ]);
-    if (written === 0) return false;
-    addToRollup([
-      key,
-      bucketOf(entry.occurredAt),
-      attributionId,
-      entry.provenance,
-      isRequest ? 1 : 0,
-      isRequest ? (flags[0] ?? 0) : 0,
-      ...usageValues(usage),
-      entry.costNanoUsd,
-      entry.occurredAt,
-      entry.occurredAt,
-    ]);
-    return true;
-  };
-
-  const readRequest = (id: string): Row | null => {
-    const row = db.get(READ_REQUEST, [id, id, id]);
-    return row && Number(row.line_count) > 0 ? row : null;
-  };
-
-  const grow = (entry: UsageEntry, known: Row): RecordOutcome => {
-    const had = toUsage(known);
-    const isMetered = Number(known.is_metered) === 1;
-    if (rankOf(entry) <= had.outputTokens + (isMetered ? METERED : 0)) return 'duplicate';
-    const owner = db.get('SELECT session_id FROM session WHERE session_key = ?', [
-      Number(known.session_key),
-    ]);
-    const growth: Omit<CorrectionEntry, 'entryId'> = {
-      ...entry,
-      kind: 'correction',
-      reason: 'grown',
-      sessionId: sessionId(String(owner?.session_id ?? entry.sessionId)),
-    };
-    const correct = (change: Partial<CorrectionEntry>, usage: Usage) => {
-      const entryId = `${entry.requestId}+${lineCount}` as CorrectionEntry['entryId'];
-      write({ ...growth, ...change, entryId }, Number(known.attribution_id), usage, false);
-      lineCount += 1;
-    };
-    let lineCount = Number(known.line_count);
-    // What was a guess goes back whole, so that every dollar stays under how it is known.
-    const guessed = entry.provenance === 'metered' ? Number(known.estimated_nano_usd) : 0;
-    if (guessed !== 0) correct({ provenance: 'estimated', costNanoUsd: -guessed }, NO_USAGE);
-    const costNanoUsd = entry.costNanoUsd - (Number(known.cost_nano_usd) - guessed);
-    correct({ costNanoUsd }, subtractUsage(entry.usage, had));
-    return 'grown';
-  };
-
+  const writer: EntryWriter = { db, addToRollup };
   return {
     recordUsage: (entry) => {
-      // The lines of one response come one after the other and tell the same: only what grew is news.
+      // The lines of one response follow each other and say the same: only what grew is news.
       const counted = db.countedOutput.get(entry.requestId);
       const rank = rankOf(entry);
       if (counted !== undefined && rank <= counted) return 'duplicate';
       db.countedOutput.set(entry.requestId, rank);
       if (
         counted === undefined &&
-        write(entry, db.attributionKey(entry.attribution), entry.usage, true)
+        writeEntry(entry, db.attributionKey(entry.attribution), entry.usage, true, writer)
       ) {
         return 'recorded';
       }
-      const known = readRequest(entry.requestId);
+      const known = readRequest(entry.requestId, db);
       invariant(known, 'a request that cannot be written is there');
-      return grow(entry, known);
+      return growRequest(entry, known, writer);
     },
     recordCorrection: (entry) => {
-      const isNew = write(entry, db.attributionKey(entry.attribution), entry.usage, false);
+      const isNew = writeEntry(
+        entry,
+        db.attributionKey(entry.attribution),
+        entry.usage,
+        false,
+        writer,
+      );
       return isNew ? 'recorded' : 'duplicate';
     },
     readOwner: (id) => {
@@ -159,4 +99,86 @@ export function entryRepository(db: Connection, addToRollup: AddToRollup = rollu
       return row ? sessionId(String(row.session_id)) : null;
     },
   } satisfies Pick<Store, 'recordUsage' | 'recordCorrection' | 'readOwner'>;
+}
+
+/** Writes an entry and its sums. False, and nothing written, when the entry is known. */
+function writeEntry(
+  entry: Entry,
+  attributionId: number,
+  usage: Usage,
+  isRequest: boolean,
+  { db, addToRollup }: EntryWriter,
+): boolean {
+  const flags = entry.kind === 'usage' ? flagValues(entry.flags) : [0, 0];
+  const key = db.sessionKey(entry.sessionId);
+  const written = db.run(INSERT_ENTRY, [
+    entry.entryId,
+    entry.kind,
+    entry.kind === 'correction' ? entry.reason : null,
+    key,
+    entry.agentId,
+    entry.turnId,
+    attributionId,
+    entry.occurredAt,
+    entry.recordedAt,
+    ...usageValues(usage),
+    entry.costNanoUsd,
+    isRequest ? 1 : 0,
+    entry.provenance,
+    ...flags,
+  ]);
+  if (written === 0) return false;
+  addToRollup([
+    key,
+    bucketOf(entry.occurredAt),
+    attributionId,
+    entry.provenance,
+    isRequest ? 1 : 0,
+    isRequest ? (flags[0] ?? 0) : 0,
+    ...usageValues(usage),
+    entry.costNanoUsd,
+    entry.occurredAt,
+    entry.occurredAt,
+  ]);
+  return true;
+}
+
+/** A request with its corrections, added up; `null` when it is not known. */
+function readRequest(id: string, db: Connection): Row | null {
+  const row = db.get(READ_REQUEST, [id, id, id]);
+  return row && Number(row.line_count) > 0 ? row : null;
+}
+
+/** Corrects a request that is known by what a later line of it adds. */
+function growRequest(entry: UsageEntry, known: Row, writer: EntryWriter): RecordOutcome {
+  const had = toUsage(known);
+  const isMetered = Number(known.is_metered) === 1;
+  if (rankOf(entry) <= had.outputTokens + (isMetered ? METERED : 0)) return 'duplicate';
+  const owner = writer.db.get('SELECT session_id FROM session WHERE session_key = ?', [
+    Number(known.session_key),
+  ]);
+  const growth: Omit<CorrectionEntry, 'entryId'> = {
+    ...entry,
+    kind: 'correction',
+    reason: 'grown',
+    sessionId: sessionId(String(owner?.session_id ?? entry.sessionId)),
+  };
+  const correct = (change: Partial<CorrectionEntry>, usage: Usage) => {
+    const entryId = `${entry.requestId}+${lineCount}` as CorrectionEntry['entryId'];
+    writeEntry(
+      { ...growth, ...change, entryId },
+      Number(known.attribution_id),
+      usage,
+      false,
+      writer,
+    );
+    lineCount += 1;
+  };
+  let lineCount = Number(known.line_count);
+  // What was a guess goes back whole, so that every dollar stays under how it is known.
+  const guessed = entry.provenance === 'metered' ? Number(known.estimated_nano_usd) : 0;
+  if (guessed !== 0) correct({ provenance: 'estimated', costNanoUsd: -guessed }, NO_USAGE);
+  const costNanoUsd = entry.costNanoUsd - (Number(known.cost_nano_usd) - guessed);
+  correct({ costNanoUsd }, subtractUsage(entry.usage, had));
+  return 'grown';
 }

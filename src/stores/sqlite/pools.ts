@@ -1,7 +1,6 @@
-// What pools have spent and hold. Rule: a pool's posted sum is remembered up to an entry, so that a
-// decision adds up what is new and never what is old.
+// What pools have spent and reserved. Rule: a pool's posted sum is kept up to an entry, so that a decision adds up what is new and
+// never what is old.
 import { isPattern } from '../../domain/budget.ts';
-import { budgetId } from '../../domain/ids.ts';
 import type { Stage } from '../../domain/spend.ts';
 import type { Pool, PoolSpend, Store } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
@@ -20,94 +19,9 @@ const READ_POOL = `SELECT newest_seq, through_seq, posted_nano_usd,
   FROM (SELECT max(seq) AS newest_seq FROM entry) LEFT JOIN pool ON pool.pool_key = ?`;
 
 export function poolRepository(db: Connection) {
-  const filterOf = (pool: Pool): Condition => {
-    const parts: string[] = [];
-    const values: Value[] = [];
-    if (pool.sessions !== null) {
-      const keys = pool.sessions.map((id) => db.findSessionKey(id) ?? -1);
-      parts.push(`session_key IN (${keys.join(', ')})`);
-    }
-    if (pool.turnId !== null) {
-      parts.push('turn_id = ?');
-      values.push(pool.turnId);
-    }
-    if (pool.agentId !== null) {
-      parts.push('agent_id = ?');
-      values.push(pool.agentId);
-    }
-    const labels = Object.entries(pool.labels);
-    if (labels.length > 0) {
-      const conditions = labels.map(([key, pattern]) => {
-        const isGlob = isPattern(pattern);
-        values.push(isGlob ? pattern.replaceAll('[', '[[]') : pattern);
-        return `${columnOf(key)} ${isGlob ? 'GLOB' : '='} ?`;
-      });
-      parts.push(
-        `attribution_id IN (SELECT attribution_id FROM attribution WHERE ${conditions.join(' AND ')})`,
-      );
-    }
-    return { sql: parts.length > 0 ? ` AND ${parts.join(' AND ')}` : '', values };
-  };
-
-  const sumEntries = (from: string, fromValues: readonly Value[], filter: Condition): number =>
-    Number(
-      db.get(
-        `SELECT coalesce(sum(cost_nano_usd), 0) AS cost FROM entry WHERE ${from}${filter.sql}`,
-        [...fromValues, ...filter.values],
-      )?.cost ?? 0,
-    );
-
-  /** Sum over a whole window: quarters of an hour from the sums, the ragged ends from the lines. */
-  const sumWindow = (pool: Pool, filter: Condition): number => {
-    const startAt = finite(pool.window.startAt);
-    const endAt = finite(pool.window.endAt);
-    const inTime = 'occurred_at_ms >= ? AND occurred_at_ms < ?';
-    const firstBucket = Math.ceil(startAt / BUCKET_MS) * BUCKET_MS;
-    const lastBucket = Math.floor(endAt / BUCKET_MS) * BUCKET_MS;
-    // The sums know no turns and no subagents; one session has few enough lines to add up.
-    if (pool.turnId !== null || pool.agentId !== null || lastBucket <= firstBucket) {
-      return sumEntries(inTime, [startAt, endAt], filter);
-    }
-    const middle = db.get(
-      `SELECT coalesce(sum(cost_nano_usd), 0) AS cost FROM rollup
-       WHERE bucket_at_ms >= ? AND bucket_at_ms < ?${filter.sql}`,
-      [firstBucket, lastBucket, ...filter.values],
-    );
-    const ends =
-      sumEntries(inTime, [startAt, firstBucket], filter) +
-      sumEntries(inTime, [lastBucket, endAt], filter);
-    return Number(middle?.cost ?? 0) + ends;
-  };
-
-  const readPosted = (pool: Pool, filter: Condition, known: Row): number => {
-    const moving = pool.key.startsWith('rolling:');
-    if (moving) return sumWindow(pool, filter);
-    const newest = Number(known.newest_seq ?? 0);
-    if (Number(known.through_seq) === newest) return Number(known.posted_nano_usd);
-    const posted = known.through_seq
-      ? Number(known.posted_nano_usd) +
-        sumEntries(
-          'seq > ? AND occurred_at_ms >= ? AND occurred_at_ms < ?',
-          [
-            Number(known.through_seq),
-            pool.isAhead ? Number.MIN_SAFE_INTEGER : finite(pool.window.startAt),
-            finite(pool.window.endAt),
-          ],
-          filter,
-        )
-      : sumWindow(pool, filter);
-    db.run(
-      `INSERT INTO pool (pool_key, through_seq, posted_nano_usd) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET through_seq = excluded.through_seq,
-         posted_nano_usd = excluded.posted_nano_usd`,
-      [pool.key, newest, posted],
-    );
-    return posted;
-  };
-
   return {
     readPoolSpend: (pool, except, now): PoolSpend => {
-      const filter = filterOf(pool);
+      const filter = filterOf(pool, db);
       const held = db.get(
         `SELECT coalesce(sum(amount_nano_usd), 0) AS held, count(*) AS held_count FROM reservation
          WHERE expires_at_ms > ? AND amount_nano_usd > 0
@@ -117,45 +31,106 @@ export function poolRepository(db: Connection) {
       const known = db.get(READ_POOL, [pool.key, now, pool.key, pool.key]) ?? {};
       const stages = known.stages === null ? [] : String(known.stages).split(',');
       return {
-        postedNanoUsd: readPosted(pool, filter, known),
+        postedNanoUsd: readPosted(pool, filter, known, db),
         reservedNanoUsd: Number(held?.held ?? 0),
         reservedCount: Number(held?.held_count ?? 0),
         grantedNanoUsd: Number(known.granted ?? 0),
         announced: stages as Stage[],
       };
     },
-    addGrant: (grant) => {
-      db.run(
-        `INSERT INTO grant_line (grant_id, budget_id, pool_key, amount_nano_usd, reason, author,
-           granted_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-        [
-          grant.grantId,
-          grant.budgetId,
-          grant.poolKey,
-          grant.amountNanoUsd,
-          grant.reason,
-          grant.author,
-          grant.grantedAt,
-          grant.expiresAt,
-        ],
-      );
-    },
-    readGrants: (poolKey, now) =>
-      db
-        .all(
-          `SELECT * FROM grant_line WHERE pool_key = ? AND (expires_at_ms IS NULL OR expires_at_ms > ?)
-           ORDER BY granted_at_ms`,
-          [poolKey, now],
-        )
-        .map((row) => ({
-          grantId: String(row.grant_id),
-          budgetId: budgetId(String(row.budget_id)),
-          poolKey: String(row.pool_key),
-          amountNanoUsd: Number(row.amount_nano_usd),
-          reason: row.reason === null ? null : String(row.reason),
-          author: String(row.author),
-          grantedAt: Number(row.granted_at_ms),
-          expiresAt: row.expires_at_ms === null ? null : Number(row.expires_at_ms),
-        })),
   } satisfies Partial<Store>;
+}
+
+/** The entries a pool counts, its window aside. */
+function filterOf(pool: Pool, db: Connection): Condition {
+  const parts: string[] = [];
+  const values: Value[] = [];
+  if (pool.sessions !== null) {
+    const keys = pool.sessions.map((id) => db.findSessionKey(id) ?? -1);
+    parts.push(`session_key IN (${keys.join(', ')})`);
+  }
+  if (pool.turnId !== null) {
+    parts.push('turn_id = ?');
+    values.push(pool.turnId);
+  }
+  if (pool.agentId !== null) {
+    parts.push('agent_id = ?');
+    values.push(pool.agentId);
+  }
+  const labels = Object.entries(pool.labels);
+  if (labels.length > 0) {
+    const conditions = labels.map(([key, pattern]) => {
+      const isGlob = isPattern(pattern);
+      values.push(isGlob ? pattern.replaceAll('[', '[[]') : pattern);
+      return `${columnOf(key)} ${isGlob ? 'GLOB' : '='} ?`;
+    });
+    parts.push(
+      `attribution_id IN (SELECT attribution_id FROM attribution WHERE ${conditions.join(' AND ')})`,
+    );
+  }
+  return { sql: parts.length > 0 ? ` AND ${parts.join(' AND ')}` : '', values };
+}
+
+function sumEntries(
+  from: string,
+  fromValues: readonly Value[],
+  filter: Condition,
+  db: Connection,
+): number {
+  return Number(
+    db.get(`SELECT coalesce(sum(cost_nano_usd), 0) AS cost FROM entry WHERE ${from}${filter.sql}`, [
+      ...fromValues,
+      ...filter.values,
+    ])?.cost ?? 0,
+  );
+}
+
+/** The sum over a whole window: quarters of an hour from the roll-up, the rest at both ends from the entries. */
+function sumWindow(pool: Pool, filter: Condition, db: Connection): number {
+  const startAt = finite(pool.window.startAt);
+  const endAt = finite(pool.window.endAt);
+  const inTime = 'occurred_at_ms >= ? AND occurred_at_ms < ?';
+  const firstBucket = Math.ceil(startAt / BUCKET_MS) * BUCKET_MS;
+  const lastBucket = Math.floor(endAt / BUCKET_MS) * BUCKET_MS;
+  // The roll-up knows no turns and no subagents; one session has few enough lines to add up.
+  if (pool.turnId !== null || pool.agentId !== null || lastBucket <= firstBucket) {
+    return sumEntries(inTime, [startAt, endAt], filter, db);
+  }
+  const middle = db.get(
+    `SELECT coalesce(sum(cost_nano_usd), 0) AS cost FROM rollup
+     WHERE bucket_at_ms >= ? AND bucket_at_ms < ?${filter.sql}`,
+    [firstBucket, lastBucket, ...filter.values],
+  );
+  const ends =
+    sumEntries(inTime, [startAt, firstBucket], filter, db) +
+    sumEntries(inTime, [lastBucket, endAt], filter, db);
+  return Number(middle?.cost ?? 0) + ends;
+}
+
+/** What the pool has posted; brings the kept sum up to the newest entry. */
+function readPosted(pool: Pool, filter: Condition, known: Row, db: Connection): number {
+  const moving = pool.key.startsWith('rolling:');
+  if (moving) return sumWindow(pool, filter, db);
+  const newest = Number(known.newest_seq ?? 0);
+  if (Number(known.through_seq) === newest) return Number(known.posted_nano_usd);
+  const posted = known.through_seq
+    ? Number(known.posted_nano_usd) +
+      sumEntries(
+        'seq > ? AND occurred_at_ms >= ? AND occurred_at_ms < ?',
+        [
+          Number(known.through_seq),
+          pool.isAhead ? Number.MIN_SAFE_INTEGER : finite(pool.window.startAt),
+          finite(pool.window.endAt),
+        ],
+        filter,
+        db,
+      )
+    : sumWindow(pool, filter, db);
+  db.run(
+    `INSERT INTO pool (pool_key, through_seq, posted_nano_usd) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET through_seq = excluded.through_seq,
+       posted_nano_usd = excluded.posted_nano_usd`,
+    [pool.key, newest, posted],
+  );
+  return posted;
 }

@@ -4,6 +4,7 @@
 import type { LedgerLine, SumQuery } from '../../domain/aggregates.ts';
 import type { Attribution } from '../../domain/attribution.ts';
 import { agentId, sessionId, turnId } from '../../domain/ids.ts';
+import type { EpochMs } from '../../domain/time.ts';
 import { invariant } from '../../errors.ts';
 import type { ReportOperations } from '../store.ts';
 import type { Connection } from './connection.ts';
@@ -56,82 +57,89 @@ interface Move {
   readonly attributionId: number;
 }
 
-export function lineOperations(
+export const lineOperations = (
   db: Connection,
-): Pick<ReportOperations, 'readLines' | 'reattribute'> {
-  const readMoves = (): Map<string, Move> => {
-    const moves = new Map<string, Move>();
-    for (const row of db.all(READ_MOVES, [])) {
-      const match = /^relabel:(.*):(\d+)\+$/s.exec(String(row.entry_id));
-      if (!match) continue;
-      const step = Number(match[2]);
-      const known = moves.get(match[1] ?? '');
-      if (known && known.step > step) continue;
-      moves.set(match[1] ?? '', { step, attributionId: Number(row.attribution_id) });
-    }
-    return moves;
-  };
+): Pick<ReportOperations, 'readLines' | 'reattribute'> => ({
+  readLines: (query) => readLines(query, db),
+  reattribute: (line, to, at) => reattribute(line, to, at, db),
+});
 
-  const attributionOf = (id: number): Attribution => {
-    const row = db.get('SELECT * FROM attribution WHERE attribution_id = ?', [id]);
-    invariant(row, 'an entry names labels that are there');
-    return toAttribution(row);
-  };
+/** See `ReportOperations.readLines`. */
+function readLines(
+  { window, where }: Pick<SumQuery, 'window' | 'where'>,
+  db: Connection,
+): readonly LedgerLine[] {
+  const moves = readMoves(db);
+  const wanted = labelsIn(where, db);
+  const others = conditionsSql(
+    where.filter(({ key }) => ['session', 'turn', 'provenance'].includes(key)),
+  );
+  const inTime = `source.occurred_at_ms >= ? AND source.occurred_at_ms < ?
+    AND coalesce(source.reason, '') <> 'relabelled'${others.sql ? ` AND ${others.sql}` : ''}`;
+  const values = [finite(window.startAt), finite(window.endAt), ...others.values];
+  // What was moved counts under other labels than it was recorded with: it is looked at one by one.
+  const fitting =
+    wanted === null
+      ? ''
+      : ` AND (source.attribution_id IN (${[...wanted].join(', ')})${moves.size > 0 ? ' OR source.entry_id IN (SELECT value FROM json_each(?))' : ''})`;
+  const rows = db.all(
+    `${READ_LINES} WHERE ${inTime}${fitting} ORDER BY source.occurred_at_ms, source.seq`,
+    wanted !== null && moves.size > 0 ? [...values, JSON.stringify([...moves.keys()])] : values,
+  );
+  const known = new Map<number, Attribution>();
+  return rows.flatMap((row) => {
+    const move = moves.get(String(row.entry_id));
+    const id = move?.attributionId ?? Number(row.attribution_id);
+    if (wanted !== null && !wanted.has(id)) return [];
+    const recorded = toAttribution(row);
+    const attribution = move ? (known.get(id) ?? attributionOf(id, db)) : recorded;
+    if (move) known.set(id, attribution);
+    return [toLine(row, attribution, recorded)];
+  });
+}
 
-  /** Ids of the labels under which all conditions hold; `null` when any labels do. */
-  const labelsIn = (where: SumQuery['where']): Set<number> | null => {
-    const labels = where.filter(({ key }) => !['session', 'turn', 'provenance'].includes(key));
-    if (labels.length === 0) return null;
-    const { sql, values } = conditionsSql(labels);
-    const rows = db.all(`SELECT attribution_id FROM attribution WHERE ${sql}`, values);
-    return new Set(rows.map((row) => Number(row.attribution_id)));
+/** See `ReportOperations.reattribute`. */
+function reattribute(line: LedgerLine, to: Attribution, at: EpochMs, db: Connection): void {
+  const move = latestMove(db, line.entryId);
+  const step = (move?.step ?? 0) + 1;
+  const from = move?.attributionId ?? db.attributionKey(line.recordedAttribution);
+  const half = (sign: 1 | -1, attributionId: number) => {
+    const id = `${PREFIX}${line.entryId}:${step}${sign === 1 ? '+' : '-'}`;
+    const signs = Array(6).fill(sign) as number[];
+    db.run(INSERT_HALF, [id, attributionId, at, ...signs, sign, sign, sign, line.entryId]);
+    db.run(ADD_HALF, [id]);
   };
+  half(-1, from);
+  half(1, db.attributionKey(to));
+}
 
-  return {
-    readLines: ({ window, where }) => {
-      const moves = readMoves();
-      const wanted = labelsIn(where);
-      const others = conditionsSql(
-        where.filter(({ key }) => ['session', 'turn', 'provenance'].includes(key)),
-      );
-      const inTime = `source.occurred_at_ms >= ? AND source.occurred_at_ms < ?
-        AND coalesce(source.reason, '') <> 'relabelled'${others.sql ? ` AND ${others.sql}` : ''}`;
-      const values = [finite(window.startAt), finite(window.endAt), ...others.values];
-      // What was moved counts under other labels than it was recorded with: it is looked at one by one.
-      const fitting =
-        wanted === null
-          ? ''
-          : ` AND (source.attribution_id IN (${[...wanted].join(', ')})${moves.size > 0 ? ' OR source.entry_id IN (SELECT value FROM json_each(?))' : ''})`;
-      const rows = db.all(
-        `${READ_LINES} WHERE ${inTime}${fitting} ORDER BY source.occurred_at_ms, source.seq`,
-        wanted !== null && moves.size > 0 ? [...values, JSON.stringify([...moves.keys()])] : values,
-      );
-      const known = new Map<number, Attribution>();
-      return rows.flatMap((row) => {
-        const move = moves.get(String(row.entry_id));
-        const id = move?.attributionId ?? Number(row.attribution_id);
-        if (wanted !== null && !wanted.has(id)) return [];
-        const recorded = toAttribution(row);
-        const attribution = move ? (known.get(id) ?? attributionOf(id)) : recorded;
-        if (move) known.set(id, attribution);
-        return [toLine(row, attribution, recorded)];
-      });
-    },
+/** Where each entry that was moved counts now. */
+function readMoves(db: Connection): Map<string, Move> {
+  const moves = new Map<string, Move>();
+  for (const row of db.all(READ_MOVES, [])) {
+    const match = /^relabel:(.*):(\d+)\+$/s.exec(String(row.entry_id));
+    if (!match) continue;
+    const step = Number(match[2]);
+    const known = moves.get(match[1] ?? '');
+    if (known && known.step > step) continue;
+    moves.set(match[1] ?? '', { step, attributionId: Number(row.attribution_id) });
+  }
+  return moves;
+}
 
-    reattribute: (line, to, at) => {
-      const move = latestMove(db, line.entryId);
-      const step = (move?.step ?? 0) + 1;
-      const from = move?.attributionId ?? db.attributionKey(line.recordedAttribution);
-      const half = (sign: 1 | -1, attributionId: number) => {
-        const id = `${PREFIX}${line.entryId}:${step}${sign === 1 ? '+' : '-'}`;
-        const signs = Array(6).fill(sign) as number[];
-        db.run(INSERT_HALF, [id, attributionId, at, ...signs, sign, sign, sign, line.entryId]);
-        db.run(ADD_HALF, [id]);
-      };
-      half(-1, from);
-      half(1, db.attributionKey(to));
-    },
-  };
+function attributionOf(id: number, db: Connection): Attribution {
+  const row = db.get('SELECT * FROM attribution WHERE attribution_id = ?', [id]);
+  invariant(row, 'an entry names labels that are there');
+  return toAttribution(row);
+}
+
+/** Ids of the labels under which all conditions hold; `null` when any labels do. */
+function labelsIn(where: SumQuery['where'], db: Connection): Set<number> | null {
+  const labels = where.filter(({ key }) => !['session', 'turn', 'provenance'].includes(key));
+  if (labels.length === 0) return null;
+  const { sql, values } = conditionsSql(labels);
+  const rows = db.all(`SELECT attribution_id FROM attribution WHERE ${sql}`, values);
+  return new Set(rows.map((row) => Number(row.attribution_id)));
 }
 
 function latestMove(db: Connection, entryId: string): Move | null {

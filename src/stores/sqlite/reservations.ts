@@ -15,25 +15,30 @@ export const SETTLE_RESERVATIONS = `DELETE FROM reservation WHERE session_key = 
     AND reservation.agent_id IN (thread.agent_id, '${LATE}' || thread.agent_id)
     AND thread.last_request_at_ms >= reservation.made_at_ms)`;
 
+const RESERVE = `INSERT INTO reservation (session_key, agent_id, attribution_id, turn_id, amount_nano_usd,
+  made_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET attribution_id = excluded.attribution_id,
+  turn_id = excluded.turn_id, amount_nano_usd = excluded.amount_nano_usd,
+  made_at_ms = excluded.made_at_ms, expires_at_ms = excluded.expires_at_ms`;
+
+/** Gives the oldest slice of a spawn to a subagent. */
+const HAND_OVER_SPAWN = `UPDATE OR REPLACE reservation SET agent_id = ?, made_at_ms = ?
+  WHERE session_key = ? AND agent_id = (
+  SELECT agent_id FROM reservation WHERE session_key = ? AND agent_id GLOB ?
+  AND expires_at_ms > ? ORDER BY made_at_ms, agent_id LIMIT 1)`;
+
 export function reservationRepository(db: Connection) {
   return {
     reserve: (reservation) => {
-      db.run(
-        `INSERT INTO reservation (session_key, agent_id, attribution_id, turn_id, amount_nano_usd,
-           made_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET attribution_id = excluded.attribution_id,
-           turn_id = excluded.turn_id, amount_nano_usd = excluded.amount_nano_usd,
-           made_at_ms = excluded.made_at_ms, expires_at_ms = excluded.expires_at_ms`,
-        [
-          db.sessionKey(reservation.sessionId),
-          reservation.agentId ?? '',
-          db.attributionKey(reservation.attribution),
-          reservation.turnId,
-          reservation.amountNanoUsd,
-          reservation.madeAt,
-          reservation.expiresAt,
-        ],
-      );
+      db.run(RESERVE, [
+        db.sessionKey(reservation.sessionId),
+        reservation.agentId ?? '',
+        db.attributionKey(reservation.attribution),
+        reservation.turnId,
+        reservation.amountNanoUsd,
+        reservation.madeAt,
+        reservation.expiresAt,
+      ]);
     },
     release: (id, agent) => {
       db.run('DELETE FROM reservation WHERE session_key = ? AND agent_id = ?', [
@@ -70,12 +75,13 @@ export function reservationRepository(db: Connection) {
       );
     },
     handOverSpawn: (id, to, at) =>
-      db.run(
-        `UPDATE OR REPLACE reservation SET agent_id = ?, made_at_ms = ?
-         WHERE session_key = ? AND agent_id = (
-           SELECT agent_id FROM reservation WHERE session_key = ? AND agent_id GLOB ?
-             AND expires_at_ms > ? ORDER BY made_at_ms, agent_id LIMIT 1)`,
-        [to, at, db.findSessionKey(id) ?? -1, db.findSessionKey(id) ?? -1, SPAWN, at],
-      ) > 0,
+      db.run(HAND_OVER_SPAWN, [
+        to,
+        at,
+        db.findSessionKey(id) ?? -1,
+        db.findSessionKey(id) ?? -1,
+        SPAWN,
+        at,
+      ]) > 0,
   } satisfies Partial<Store>;
 }

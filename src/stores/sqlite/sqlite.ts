@@ -6,9 +6,10 @@ import { chainRepository } from './chains.ts';
 import { checkpointRepository } from './checkpoints.ts';
 import { hostTotalRepository } from './client-totals.ts';
 import { type ColumnCache, columnCache, type KeepLine } from './columns/column-cache.ts';
-import { connect } from './connection.ts';
+import { type Connection, connect } from './connection.ts';
 import { entryRepository } from './entries.ts';
 import { readPosition, readSpendSince } from './entries-since.ts';
+import { grantRepository } from './grants.ts';
 import { haltRepository } from './halts.ts';
 import { closeDriver, openDriver, prepareForBulk, wrapSqliteError } from './ledger-file.ts';
 import { LEDGER_VERSION } from './ledger-version.ts';
@@ -17,12 +18,11 @@ import { reportRepository } from './report-reads.ts';
 import { reservationRepository } from './reservations.ts';
 import { sessionSumRepository } from './session-sums.ts';
 import { sessionRepository } from './sessions.ts';
+import { threadCostRepository } from './thread-costs.ts';
 import { tokenHistogramRepository } from './token-histograms.ts';
 import { BUSY_TIMEOUT_MS, begin, commit, rollback } from './transaction.ts';
+import { windowRepository } from './windows.ts';
 import { batchingStore, type InsertMany, prepareInsertMany } from './write-batch.ts';
-
-/** A window that begins later than this from now was opened by a clock that was wrong. */
-const BELIEVED_AHEAD_MS = 62 * 24 * 60 * 60 * 1_000;
 
 /**
  * Opens the ledger at `path`, making it when it is not there. `lockWaitMs`: how long a transaction waits for others. Throws
@@ -33,14 +33,10 @@ export function openSqliteStore(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Sto
   const db = connect(driver);
   // A hook has no use for what reports need.
   let columns: ColumnCache | null = null;
-  let verbs: ReportOperations | null = null;
+  let reports: ReportOperations | null = null;
   const columnsOf = () => {
     columns ??= columnCache(db);
     return columns;
-  };
-  const reports = () => {
-    verbs ??= reportRepository(db, columnsOf());
-    return verbs;
   };
   let insertMany: InsertMany | null = null;
   const gather = <T>(
@@ -62,32 +58,20 @@ export function openSqliteStore(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Sto
     readPosition: () => readPosition(db),
     readSpendSince: (position, now) => readSpendSince(db, position, now),
     ...poolRepository(db),
+    ...grantRepository(db),
+    ...windowRepository(db),
     ...reservationRepository(db),
     ...haltRepository(db),
     ...chainRepository(db),
+    ...threadCostRepository(db),
     ...hostTotalRepository(db),
 
-    readSpan: () => reports().readSpan(),
-    readSums: (query) => reports().readSums(query),
-    readRanked: (query, order) => reports().readRanked(query, order),
-    refreshSums: () => reports().refreshSums(),
-    readLines: (query) => reports().readLines(query),
-    reattribute: (line, to, at) => reports().reattribute(line, to, at),
+    ...lazyReports(() => {
+      reports ??= reportRepository(db, columnsOf());
+      return reports;
+    }),
 
-    immediately: (work) => {
-      try {
-        begin(driver, lockWaitMs);
-        const result = work();
-        commit(driver);
-        db.limitMemory();
-        return result;
-      } catch (error) {
-        db.forgetKeys();
-        columns?.forget();
-        rollback(driver);
-        throw wrapSqliteError(error, path);
-      }
-    },
+    immediately: (work) => inTransaction(db, path, lockWaitMs, work, () => columns?.forget()),
     close: () => closeDriver(driver, path, insertMany !== null),
 
     // A handful of lines: a report adds them to the columns when it comes.
@@ -102,40 +86,53 @@ export function openSqliteStore(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Sto
         columnsOf().gather((keepLine) => gather(work, keepLine, insert)),
       );
     },
+    readLedgerTotals: () => readLedgerTotals(db),
     isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === LEDGER_VERSION,
-    readLedgerTotals: () => {
-      const row = db.get(
-        `SELECT coalesce(sum(request_count), 0) AS request_count,
-           coalesce(sum(cost_nano_usd), 0) AS cost_nano_usd FROM rollup`,
-        [],
-      );
-      return {
-        requestCount: Number(row?.request_count ?? 0),
-        costNanoUsd: Number(row?.cost_nano_usd ?? 0),
-      };
-    },
-
-    readWindow: (periodKey, now) => {
-      const row = db.get(
-        `SELECT start_at_ms, end_at_ms, label FROM period_window
-         WHERE period_key = ? AND end_at_ms > ? AND start_at_ms <= ?
-         ORDER BY start_at_ms DESC LIMIT 1`,
-        [periodKey, now, now + BELIEVED_AHEAD_MS],
-      );
-      if (!row) return null;
-      return {
-        startAt: Number(row.start_at_ms),
-        endAt: Number(row.end_at_ms),
-        label: String(row.label),
-      };
-    },
-    writeWindow: (periodKey, { startAt, endAt, label }) => {
-      db.run(
-        `INSERT INTO period_window (period_key, start_at_ms, end_at_ms, label) VALUES (?, ?, ?, ?)
-         ON CONFLICT DO NOTHING`,
-        [periodKey, startAt, endAt, label],
-      );
-    },
   };
   return store;
+}
+
+/** Everything in the ledger, added up. */
+function readLedgerTotals(db: Connection): ReturnType<Store['readLedgerTotals']> {
+  const row = db.get(
+    `SELECT coalesce(sum(request_count), 0) AS request_count,
+       coalesce(sum(cost_nano_usd), 0) AS cost_nano_usd FROM rollup`,
+    [],
+  );
+  return {
+    requestCount: Number(row?.request_count ?? 0),
+    costNanoUsd: Number(row?.cost_nano_usd ?? 0),
+  };
+}
+
+/** What reports read, by functions that are made at the first call. */
+const lazyReports = (made: () => ReportOperations): ReportOperations => ({
+  readSpan: () => made().readSpan(),
+  readSums: (query) => made().readSums(query),
+  readRanked: (query, order) => made().readRanked(query, order),
+  refreshSums: () => made().refreshSums(),
+  readLines: (query) => made().readLines(query),
+  reattribute: (line, to, at) => made().reattribute(line, to, at),
+});
+
+/** Runs work in a transaction of its own. What fails is rolled back, and what was remembered meanwhile is forgotten. */
+function inTransaction<T>(
+  db: Connection,
+  path: string,
+  lockWaitMs: number,
+  work: () => T,
+  onFailure: () => void,
+): T {
+  try {
+    begin(db.driver, lockWaitMs);
+    const result = work();
+    commit(db.driver);
+    db.limitMemory();
+    return result;
+  } catch (error) {
+    db.forgetKeys();
+    onFailure();
+    rollback(db.driver);
+    throw wrapSqliteError(error, path);
+  }
 }

@@ -37,7 +37,7 @@ export const ROLLUP_LEVELS: readonly RollupLevel[] = [
   { name: 'label', keeps: ['session', 'attribution', 'provenance'], hasQuarters: true },
 ];
 
-const ROOM_AT_FIRST = 1_024;
+const INITIAL_CAPACITY = 1_024;
 
 /** Lines with the texts of their turns. */
 export interface Gathered {
@@ -59,8 +59,8 @@ export interface LineGatherer {
     values: readonly unknown[],
     firstSum: number,
   ) => void;
-  readonly addAll: (batched: Pick<Gathered, 'lines' | 'turns'>) => void;
-  readonly batched: () => Gathered;
+  readonly addAll: (gathered: Pick<Gathered, 'lines' | 'turns'>) => void;
+  readonly gathered: () => Gathered;
 }
 
 const placeOf = (name: ColumnName): number => COLUMNS.indexOf(name);
@@ -68,24 +68,11 @@ const TURN = placeOf('turn');
 const AT = placeOf('at');
 const FIRST_SUM = placeOf(SUM_COLUMNS[0]);
 
-export function lineGatherer(): LineGatherer {
-  let room = ROOM_AT_FIRST;
-  let count = 0;
-  let columns = COLUMNS.map(() => new Float64Array(room));
-  const turns: string[] = [];
+/** A function that gives each turn a place in `turns`. */
+function turnPlaces(turns: string[]): (turn: string) => number {
   const known = new Map<string, number>();
   let [lastTurn, lastPlace] = ['', -1];
-
-  const makeRoom = (needed: number) => {
-    if (needed <= room) return;
-    while (room < needed) room *= 2;
-    columns = columns.map((column) => {
-      const larger = new Float64Array(room);
-      larger.set(column);
-      return larger;
-    });
-  };
-  const placeOfTurn = (turn: string): number => {
+  return (turn) => {
     if (turn === lastTurn && lastPlace >= 0) return lastPlace;
     let place = known.get(turn);
     if (place === undefined) {
@@ -95,6 +82,24 @@ export function lineGatherer(): LineGatherer {
     [lastTurn, lastPlace] = [turn, place];
     return place;
   };
+}
+
+export function lineGatherer(): LineGatherer {
+  let capacity = INITIAL_CAPACITY;
+  let count = 0;
+  let columns = COLUMNS.map(() => new Float64Array(capacity));
+  const turns: string[] = [];
+  const placeOfTurn = turnPlaces(turns);
+
+  const grow = (needed: number) => {
+    if (needed <= capacity) return;
+    while (capacity < needed) capacity *= 2;
+    columns = columns.map((column) => {
+      const larger = new Float64Array(capacity);
+      larger.set(column);
+      return larger;
+    });
+  };
   const put = (column: number, value: number) => {
     (columns[column] as Float64Array)[count] = value;
   };
@@ -102,7 +107,7 @@ export function lineGatherer(): LineGatherer {
   return {
     lineCount: () => count,
     add: (turn, session, attribution, provenance, at, values, firstSum) => {
-      makeRoom(count + 1);
+      grow(count + 1);
       put(0, session);
       put(1, attribution);
       put(2, provenance);
@@ -114,7 +119,7 @@ export function lineGatherer(): LineGatherer {
       count += 1;
     },
     addAll: ({ lines: { lineCount, column }, turns: texts }) => {
-      makeRoom(count + lineCount);
+      grow(count + lineCount);
       for (const [index, name] of COLUMNS.entries()) {
         expand(column(name), columns[index] as Float64Array, count);
       }
@@ -127,7 +132,7 @@ export function lineGatherer(): LineGatherer {
       }
       count += lineCount;
     },
-    batched: () => {
+    gathered: () => {
       const turnBytes = encodeTexts(turns);
       return { lines: linesOf(columns, count), turns: decodeTexts(turnBytes), turnBytes };
     },
