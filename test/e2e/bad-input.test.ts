@@ -4,8 +4,10 @@ import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } fr
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startMessagesApiStub } from '../support/messages-api-stub.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
-import { tollgate, tollgateOk } from '../support/tollgate.ts';
+import { toolLoop } from '../support/scenarios.ts';
+import { runGuarded, tollgate, tollgateOk } from '../support/tollgate.ts';
 
 const HOOKS = join(import.meta.dirname, '..', '..', 'dist', 'hooks');
 let sandbox: Sandbox;
@@ -151,6 +153,18 @@ test('a ceiling that cannot be read, with none from before, halts prompts and to
     const tool = await askForTool();
     expect(tool.exitCode).toBe(2);
     expect(JSON.parse(tool.stdout)).toMatchObject({ continue: false });
+  }
+});
+
+test('in print mode Claude Code sends nothing then, and says why', async () => {
+  withConfig('{ "budgets": [{ "id": "session", "hard": 5.00 }] }');
+  const stub = await startMessagesApiStub(toolLoop({ turns: 3 }));
+  try {
+    const run = await runGuarded(sandbox, { stub, prompt: 'go' });
+    expect(stub.served).toHaveLength(0);
+    expect(`${run.stdout}${run.stderr}`).toContain('no ceiling can be enforced');
+  } finally {
+    await stub.close();
   }
 });
 
