@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HookCommand, HookEntry } from './hook-entries.ts';
 import { recordInstallPath } from './project-launcher.ts';
+import { GATE_MODES } from './resident-names.ts';
 
 /** What is rehearsed, and with what. */
 export interface Rehearsal {
@@ -26,15 +27,7 @@ export interface FailedHook {
 }
 
 /** What of a person's environment a rehearsal hands on. */
-const KEPT = [
-  'PATH',
-  'HOME',
-  'LANG',
-  'TMPDIR',
-  'NODE_EXTRA_CA_CERTS',
-  'TOLLGATE_INSTALL',
-  'CLAUDE_CONFIG_DIR',
-];
+const KEPT = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'NODE_EXTRA_CA_CERTS', 'TOLLGATE_INSTALL'];
 const SESSION = 'rehearsal';
 const TIMEOUT_MS = 30_000;
 const PLACEHOLDER = `\${CLAUDE_PROJECT_DIR}`;
@@ -62,6 +55,8 @@ export async function rehearse(rehearsal: Rehearsal): Promise<readonly FailedHoo
   }
 }
 
+const isGateMode = (word: string): boolean => GATE_MODES.some((mode) => mode === word);
+
 /** Why a hook failed; `null` when it let the sample event through. */
 async function failureOf(
   event: string,
@@ -71,7 +66,9 @@ async function failureOf(
 ): Promise<string | null> {
   const filled = (word: string) => word.replaceAll(PLACEHOLDER, projectRoot);
   const kept = KEPT.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []));
-  const child = spawn(filled(hook.command), (hook.args ?? []).map(filled), {
+  // Which gate answers is the matter of a session: without its server this hook would edit settings.
+  const args = (hook.args ?? []).filter((word) => !isGateMode(word)).map(filled);
+  const child = spawn(filled(hook.command), args, {
     cwd: folder,
     env: {
       ...Object.fromEntries(kept),
@@ -79,6 +76,7 @@ async function failureOf(
       CLAUDE_PROJECT_DIR: hook.args === undefined ? projectRoot : folder,
       TOLLGATE_HOME: join(folder, 'state'),
       XDG_CONFIG_HOME: join(folder, 'config'),
+      CLAUDE_CONFIG_DIR: join(folder, 'claude'),
     },
     shell: hook.args === undefined,
     windowsHide: true,
