@@ -102,7 +102,7 @@ function programFolder(): string {
 }
 
 /** Reads each folder once: within one process a place does not move. */
-export function placeReader(env: NodeJS.ProcessEnv): (cwd: string) => Place {
+function placeReader(env: NodeJS.ProcessEnv): (cwd: string) => Place {
   const known = new Map<string, Place>();
   return (cwd) => {
     const place = known.get(cwd) ?? readPlace(cwd, env);

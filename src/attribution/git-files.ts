@@ -21,24 +21,6 @@ export function readPlace(cwd: string, env: NodeJS.ProcessEnv): Place {
   };
 }
 
-/**
- * Every path that `readPlace` looks at for a folder; `null` where links lead there, since a link can be made to lead
- * elsewhere.
- */
-export function placePaths(cwd: string, env: NodeJS.ProcessEnv): readonly string[] | null {
-  if (realOf(cwd) !== cwd) return null;
-  const found = findGit(cwd);
-  const above: string[] = [];
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    above.push(`${folder}/.git`);
-    if (folder === found?.top || folder === dirname(folder)) break;
-  }
-  const own = found
-    ? [`${found.gitDir}/HEAD`, `${found.gitDir}/commondir`, `${found.commonDir}/config`]
-    : [];
-  return [...above, ...own, ...globalFiles(env)];
-}
-
 /** `git@github.com:Acme/Shop.git`, `https://user:token@github.com/Acme/Shop` → `github.com/Acme/Shop`. */
 export function normaliseRemote(url: string): string {
   const scheme = url.indexOf('://');

@@ -64,7 +64,7 @@ async function askPerson(): Promise<readonly FirstBudget[]> {
 }
 
 /** A budget from one limit or both: a soft limit is four fifths of the hard one when nobody says otherwise. */
-export function budgetOf<P extends string>(
+function budgetOf<P extends string>(
   period: P,
   { soft, hard }: Limits,
 ): { readonly period: P; readonly softNanoUsd: NanoUsd; readonly hardNanoUsd: NanoUsd } {

@@ -16,7 +16,7 @@ import { requireConfig } from './read-config.ts';
 /** Money that no line shows: nobody knows its model, and a pull request's reader not what `(unattributed)` is. */
 const HIDDEN = 'hidden requests';
 
-export const NOTHING_SPENT: WorkCost = {
+const NOTHING_SPENT: WorkCost = {
   costNanoUsd: 0,
   requestCount: 0,
   sessionCount: 0,

@@ -22,7 +22,7 @@ import { requirePerson } from './person.ts';
 const ASK_AGAIN_MS = HOUR_MS;
 /** Reports look for new branches no more often: on a large ledger even looking takes time. */
 const LOOK_AGAIN_MS = 10 * MINUTE_MS;
-const MOST_AT_ONCE = 4;
+const MAX_AT_ONCE = 4;
 /** What is quick says nothing; what is slow says so at a terminal only, or what a script is told would be chance. */
 const QUIET_MS = 500;
 /** Lines moved in one transaction: hooks wait meanwhile. */
@@ -54,7 +54,7 @@ const NO_MEMORY: Memory = { lookedAt: 0, askedAt: {} };
  * `null`: nobody was asked, because there is nothing to ask about yet, or because an agent gave the command.
  * A report (`isInPassing`) does not even look when somebody has looked just now.
  */
-export async function findPullRequests(
+async function findPullRequests(
   gh: string,
   store: Store,
   context: CliContext,
@@ -146,7 +146,7 @@ async function askAll(
       answers[index] = [repository, await ask(repository)];
     }
   };
-  await Promise.all(Array.from({ length: MOST_AT_ONCE }, askOn));
+  await Promise.all(Array.from({ length: MAX_AT_ONCE }, askOn));
   return answers;
 }
 

@@ -16,7 +16,7 @@ export function runningSessions(store: Store, now: EpochMs): SessionRecord[] {
     .filter((session) => isRunning(session, now));
 }
 
-export function isRunning(session: SessionRecord, now: EpochMs): boolean {
+function isRunning(session: SessionRecord, now: EpochMs): boolean {
   if (session.endedAt !== null) return false;
   if (session.hostPid === null) return now - session.lastSeenAt < HEARD_OF_MS;
   if (!isAlive(session.hostPid)) return false;

@@ -6,7 +6,7 @@ import type { Finding, Layer, LayerBudget } from './layer.ts';
 import type { PeriodRecipe } from './value-parsers.ts';
 
 /** Share of the ceiling at which the model is told to wrap up when nobody says otherwise. */
-export const DEFAULT_WRAP_UP_RATIO = 0.9;
+const DEFAULT_WRAP_UP_RATIO = 0.9;
 
 /** A budget while layers are still being merged; `undefined`: no file has said. */
 export interface MergedBudget {

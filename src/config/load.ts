@@ -90,12 +90,6 @@ function withHostPricing(config: Config, text: string | null): Config {
   return { ...config, pricing: { ...pricing, managed: client.managed, multiplierPpm } };
 }
 
-/** Mistakes in one text, as if it were the only file; for checking a file before it is written. */
-export function checkConfigText(text: string, file: string): readonly ConfigProblem[] {
-  const sources = [{ kind: 'user', file }] as const;
-  return loadConfig(sources, { texts: [{ file, text, code: null }] }).problems;
-}
-
 function machineZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

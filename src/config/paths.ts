@@ -16,7 +16,7 @@ export interface ConfigSource {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where an administrator's file is; it binds everybody on this machine. */
-export const MANAGED_CONFIG_FILE = '/etc/tollgate/config.json';
+const MANAGED_CONFIG_FILE = '/etc/tollgate/config.json';
 
 /** Tells the zone of this machine, unless TZ does: days begin by it. */
 export const ZONE_FILE = '/etc/localtime';
@@ -106,26 +106,6 @@ export function findProjectRoot(startFolder: string): string {
     if (existsSync(below(folder, '.git'))) return holds ? folder : (nearest ?? folder);
     if (dirname(folder) === folder) return nearest ?? start;
   }
-}
-
-/**
- * Every path whose coming, going or changing can change which configuration holds for a folder, or what it says; a
- * folder's own changes do not matter, only whether it is there.
- */
-export function watchedPaths(startFolder: string, environment: Environment): readonly string[] {
-  const start = resolve(startFolder);
-  return [
-    MANAGED_CONFIG_FILE,
-    HOST_MANAGED_FILE,
-    ZONE_FILE,
-    userConfigFile(environment),
-    ...runFile(environment),
-    ...[...foldersAround(start), start].flatMap((folder) => {
-      const settings = below(folder, '.claude');
-      const files = existsSync(settings) ? filesOf(folder).map(({ file }) => file) : [];
-      return [below(folder, '.git'), settings, ...files];
-    }),
-  ];
 }
 
 function holdsConfig(folder: string): boolean {

@@ -8,7 +8,7 @@ import type { Finding, Layer, LayerSettings, Segments } from './layer.ts';
 import { completeRates, type PriceBasis, raisedRates } from './pricing-rules.ts';
 
 /** What holds where no file says anything; the time zone is the machine's. */
-export const DEFAULTS = {
+const DEFAULTS = {
   safety: 'cautious',
   onFailure: 'halt',
   foreignHosts: 'allow',

@@ -22,13 +22,13 @@ export function parsePrice(value: unknown): ParsedValue<number> {
   );
 }
 
-const MOST_MULTIPLIER_MILLIONTHS = 100_000_000;
+const MAX_MULTIPLIER_MILLIONTHS = 100_000_000;
 
 /** A factor as text (`"0.85"`) or number, more than zero → whole millionths. */
 export function parseRatioMillionths(value: unknown): ParsedValue<number> {
   const text = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
   const millionths = parseMillionths(text);
-  if (millionths !== null && millionths > 0 && millionths <= MOST_MULTIPLIER_MILLIONTHS) {
+  if (millionths !== null && millionths > 0 && millionths <= MAX_MULTIPLIER_MILLIONTHS) {
     return right(millionths);
   }
   return wrong(

@@ -229,7 +229,7 @@ const NAMED_PERIODS: Readonly<Record<string, PeriodRecipe>> = {
 const PERIOD_HINT =
   'Write "session", "turn", "subagent", "day", "week", "month", "forever", a span like "5h" or "7d", or {"session":{"followChain":true}}.';
 const LEAST_ROLLING_MS = MINUTE_MS;
-const MOST_ROLLING_MS = 366 * DAY_MS;
+const MAX_ROLLING_MS = 366 * DAY_MS;
 
 /** The recipe for windows; absent is the session. Spans (`5h`, `rolling 7d`) are rolling windows. */
 export function parsePeriod(value: unknown): ParsedValue<PeriodRecipe> {
@@ -257,7 +257,7 @@ function parsePeriodText(text: string): ParsedValue<PeriodRecipe> {
 }
 
 function parseRolling(value: unknown): ParsedValue<PeriodRecipe> {
-  const span = parseSpanWithin(value, LEAST_ROLLING_MS, MOST_ROLLING_MS);
+  const span = parseSpanWithin(value, LEAST_ROLLING_MS, MAX_ROLLING_MS);
   if (span.ok) return right({ kind: 'rolling', lengthMs: span.value });
   return wrong(span.message, 'A rolling period is from "1m" to "366d", like "5h".');
 }

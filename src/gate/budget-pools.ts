@@ -125,7 +125,7 @@ export function periodKey(period: PeriodSpec): string {
 }
 
 /** The labels of a pool as its key spells them. */
-export function keyOf(
+function keyOf(
   budget: Pick<Budget, 'id'>,
   labels: Partial<Record<keyof Attribution, string>>,
 ): string {

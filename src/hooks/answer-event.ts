@@ -31,7 +31,7 @@ export interface LedgerUse {
 }
 
 /** A hook's own: the ledger is opened for one event. */
-export const FOR_ONE_EVENT: LedgerUse = {
+const FOR_ONE_EVENT: LedgerUse = {
   open: openLedger,
   close: (store) => store.close(),
   storesLeases: true,

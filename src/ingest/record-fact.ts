@@ -281,7 +281,7 @@ function estimatedCost(
  * The branch of a request's own moment. The agent stamps its lines up to a second late, so while a session is watched
  * its last event knows better; for lines from before, the stamp is all there is.
  */
-export function requestBranch(
+function requestBranch(
   { occurredAt, branch }: Pick<RequestFact, 'occurredAt' | 'branch'>,
   place: Place,
   head: KnownHead | null,

@@ -103,7 +103,7 @@ export function ratesFor(
 }
 
 /** Half up, by remainder: no step leaves the whole numbers. */
-export function roundToNano(tenthsOfPico: number): NanoUsd {
+function roundToNano(tenthsOfPico: number): NanoUsd {
   const rest = tenthsOfPico % TENTHS_PER_NANO;
   const down = (tenthsOfPico - rest) / TENTHS_PER_NANO;
   return rest * 2 >= TENTHS_PER_NANO ? down + 1 : down;

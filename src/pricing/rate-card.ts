@@ -1,6 +1,5 @@
 // The contract of a rate card: prices from a date on, with their source.
 // Rule: rates are whole pico-dollars per token, listed as published; no rate is derived from another.
-import { parseUsd } from '../domain/money.ts';
 
 /**
  * Pico-dollars (10⁻¹² USD) per token, whole and never negative. The same digits read as
@@ -67,13 +66,3 @@ export interface RateCard {
 
 /** The cards in use, never none; where several know a model the first one counts. */
 export type RateCards = readonly [RateCard, ...RateCard[]];
-
-/**
- * Parses dollars per million tokens written as text (`4`, `0.125`) into pico-dollars per token.
- * `null` for what is no amount, is negative, or has more than six decimals.
- */
-export function parseRate(text: string): number | null {
-  const nano = parseUsd(text);
-  if (nano === null || nano < 0 || nano % 1_000 !== 0) return null;
-  return nano / 1_000;
-}

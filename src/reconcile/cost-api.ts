@@ -20,8 +20,8 @@ const API_VERSION = '2023-06-01';
 const PAGE_DAYS = 31;
 const PAGE_TIMEOUT_MS = 30_000;
 /** Twenty years of pages: a server that never ends must not keep us for ever. */
-const MOST_PAGES = 240;
-const MOST_TRIES = 3;
+const MAX_PAGES = 240;
+const MAX_TRIES = 3;
 const PAUSE_MS = 500;
 
 /** Reads the report of the UTC days in `[startAt, endAt)`. Throws `TollgateError`. */
@@ -42,7 +42,7 @@ export async function readCostReport(
     pages.push(read);
     page = read.nextPage;
     if (page === null) return pages;
-    if (pages.length >= MOST_PAGES) {
+    if (pages.length >= MAX_PAGES) {
       throw refused(api, 'it never came to a last page', 'ask for fewer days with --since');
     }
   }
@@ -55,7 +55,7 @@ async function getJson(url: URL, api: CostApi): Promise<unknown> {
     const response = await send(url, api);
     if (response.ok) return bodyOf(response, api);
     const isPassing = response.status === 429 || response.status >= 500;
-    if (!isPassing || attempt >= MOST_TRIES) throw await refusal(response, api);
+    if (!isPassing || attempt >= MAX_TRIES) throw await refusal(response, api);
     const pause = Number(response.headers.get('retry-after')) * 1_000 || PAUSE_MS * attempt;
     await response.body?.cancel();
     await new Promise((resolve) => setTimeout(resolve, Math.min(pause, PAGE_TIMEOUT_MS)));

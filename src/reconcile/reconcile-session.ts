@@ -39,7 +39,7 @@ export interface SessionAccount {
 }
 
 /** The ledger and the client agree when they differ by no more than this. */
-export const DRIFT_TOLERANCE_NANO_USD = 1_000;
+const DRIFT_TOLERANCE_NANO_USD = 1_000;
 
 /** Brings one session up to date and gives account of it; `null` for one the ledger does not know. */
 export function reconcileSession(

@@ -13,7 +13,7 @@ interface BranchPullRequest {
 }
 
 /** The pull request of work done at an instant; `null`: what there were had been closed before. */
-export function pullRequestAt(
+function pullRequestAt(
   pullRequests: readonly BranchPullRequest[],
   branch: string,
   at: EpochMs,

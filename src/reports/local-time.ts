@@ -52,7 +52,7 @@ function shiftReader(timeZone: string): (at: EpochMs) => number {
 }
 
 /** How far the zone is ahead of UTC at an instant. */
-export function shiftAt({ shifts }: ZoneDays, at: EpochMs): number {
+function shiftAt({ shifts }: ZoneDays, at: EpochMs): number {
   return (shifts.findLast(({ fromAt }) => fromAt <= at) ?? shifts[0])?.shiftMs ?? 0;
 }
 

@@ -77,7 +77,7 @@ export function parseChanges(words: readonly string[]): LabelChanges {
 }
 
 /** Labels after the changes. */
-export function relabelled(from: Attribution, { owner, free }: LabelChanges): Attribution {
+function relabelled(from: Attribution, { owner, free }: LabelChanges): Attribution {
   const labels = new Map(parseLabels(from.labels));
   for (const [key, value] of free) {
     if (value === null) labels.delete(key);

@@ -35,7 +35,7 @@ export interface Others extends Sums {
   readonly isByDefault: boolean;
 }
 
-export const NO_SUMS: Sums = {
+const NO_SUMS: Sums = {
   requestCount: 0,
   unknownCount: 0,
   costNanoUsd: 0,
@@ -44,7 +44,7 @@ export const NO_SUMS: Sums = {
   lastAt: Number.NEGATIVE_INFINITY,
 };
 
-export function addSums(a: Sums, b: Sums): Sums {
+function addSums(a: Sums, b: Sums): Sums {
   return {
     requestCount: a.requestCount + b.requestCount,
     unknownCount: a.unknownCount + b.unknownCount,

@@ -3,7 +3,7 @@
 import { exactUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
 import { plural } from './formats/figures.ts';
 
-export const TRAILER_KEY = 'Tollgate-Cost';
+const TRAILER_KEY = 'Tollgate-Cost';
 
 /** What a branch, or a part of it, has cost. */
 export interface WorkCost {

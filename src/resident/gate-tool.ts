@@ -17,7 +17,7 @@ export function callGate(
 }
 
 /** The event as a command hook would have read it. */
-export function eventText(fields: Readonly<Record<string, unknown>>): string {
+function eventText(fields: Readonly<Record<string, unknown>>): string {
   const event: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
     // An agent's prompt can be empty, and nothing else; a placeholder that an older client leaves is no value.

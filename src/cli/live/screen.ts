@@ -79,7 +79,7 @@ export function openScreen(input: ReadStream, output: WriteStream, events: Scree
 const SEQUENCE = /\x1b\[[0-9;]*[A-Za-z~]|\x1bO[A-Z]|[\s\S]/gu;
 
 /** The keys in what a terminal sent; sequences we have no use for are left out. */
-export function keysOf(data: string): Key[] {
+function keysOf(data: string): Key[] {
   return (data.match(SEQUENCE) ?? []).flatMap((sequence): Key[] => {
     switch (sequence) {
       case '\x1b[A':

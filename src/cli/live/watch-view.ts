@@ -12,7 +12,7 @@ export type SessionState = 'working' | 'idle' | 'halted' | 'halted by hand';
 /** A session without a request for this long is idle. */
 const IDLE_MS = 2 * MINUTE_MS;
 
-export function stateOf({ haltRecord, thread }: SessionStatus, now: EpochMs): SessionState {
+function stateOf({ haltRecord, thread }: SessionStatus, now: EpochMs): SessionState {
   if (haltRecord !== null)
     return haltRecord.code === 'HALTED_BY_PERSON' ? 'halted by hand' : 'halted';
   return thread !== null && now - thread.lastRequestAt < IDLE_MS ? 'working' : 'idle';

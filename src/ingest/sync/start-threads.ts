@@ -8,14 +8,14 @@ import { Worker } from 'node:worker_threads';
 const STARTED = Symbol.for('tollgate.scan-threads');
 const here = globalThis as { [STARTED]?: readonly Worker[] | undefined };
 
-const MOST_THREADS = 3;
+const MAX_THREADS = 3;
 
 /**
  * Starts one thread fewer than there are processors, since recording has one to itself; fewer or none where the system has
  * no room for them, or this is no build. `file` is the built worker.
  */
 export function startScanThreads(file: string): readonly Worker[] {
-  const count = existsSync(file) ? Math.min(availableParallelism() - 1, MOST_THREADS) : 0;
+  const count = existsSync(file) ? Math.min(availableParallelism() - 1, MAX_THREADS) : 0;
   const threads: Worker[] = [];
   for (let left = count; left > 0; left -= 1) {
     const thread = startThread(file);

@@ -53,23 +53,6 @@ export function isOfficial(spelling: string): boolean {
   return Object.hasOwn(ALIASES, lower) || OFFICIAL.test(lastPart(lower));
 }
 
-/**
- * The model the client asks for instead, first party, before it sends: Opus 4.0 and 4.1 became Opus 5.5.
- * Only these four spellings; not with CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP=1. A transcript already
- * carries the model asked for, so this is for what a person types, never for pricing a transcript.
- */
-export function remapLegacy(spelling: string): string {
-  switch (spelling) {
-    case 'claude-opus-4-0':
-    case 'claude-opus-4-20250514':
-    case 'claude-opus-4-1':
-    case 'claude-opus-4-1-20250805':
-      return 'claude-opus-5-5';
-    default:
-      return spelling;
-  }
-}
-
 function plainLetters(spelling: string): string {
   return spelling.toLowerCase().replaceAll('[1m]', '').replaceAll('[2m]', '');
 }

@@ -129,7 +129,7 @@ function timesText(times: number): string {
   return times >= 1.05 || times <= 0.95 ? `${times.toFixed(times < 10 ? 1 : 0)} ×` : 'about';
 }
 
-export function spanText(ms: number): string {
+function spanText(ms: number): string {
   if (ms < MINUTE_MS) return `${Math.round(ms / 1_000)} s`;
   const minutes = Math.round(ms / MINUTE_MS);
   if (ms < HOUR_MS) return `${minutes} min`;

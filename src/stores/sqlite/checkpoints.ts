@@ -34,7 +34,7 @@ const toCheckpoint = (row: Row): Checkpoint => ({
 });
 
 /** What a reader has to remember; a field that an older Tollgate did not write is empty. */
-export const toCarry = ({ carry }: Row): ScanCarry => ({
+const toCarry = ({ carry }: Row): ScanCarry => ({
   ...NO_CARRY,
   ...(JSON.parse(String(carry)) as ScanCarry),
 });

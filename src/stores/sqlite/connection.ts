@@ -39,7 +39,7 @@ const INSERT_ATTRIBUTION = `INSERT INTO attribution (fingerprint, ${ATTRIBUTION_
 const NAMES_KEPT = 5_000;
 
 /** Statements by their text, each prepared once. */
-export function statementsOf(driver: Driver): Pick<Connection, 'get' | 'all' | 'run'> {
+function statementsOf(driver: Driver): Pick<Connection, 'get' | 'all' | 'run'> {
   const statements = new Map<string, Statement<[readonly Value[]]>>();
   const prepare = (sql: string) => {
     let statement = statements.get(sql);

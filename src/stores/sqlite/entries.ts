@@ -14,7 +14,7 @@ const INSERT_ENTRY = `INSERT INTO entry (entry_id, kind, reason, session_key, ag
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (entry_id) DO NOTHING`;
 
-export const ADD_TO_ROLLUP = `INSERT INTO rollup (session_key, bucket_at_ms, attribution_id, provenance,
+const ADD_TO_ROLLUP = `INSERT INTO rollup (session_key, bucket_at_ms, attribution_id, provenance,
   request_count, unknown_count, ${USAGE_COLUMNS}, cost_nano_usd, first_at_ms, last_at_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET

@@ -36,7 +36,7 @@ export function openDriver(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Driver {
     // moments are lost at a power cut, and the transcript tells them again.
     return driver;
   } catch (error) {
-    throw asToolError(error, path);
+    throw asTollgateError(error, path);
   }
 }
 
@@ -124,7 +124,7 @@ export function readDriverFacts(): DriverFacts {
   return { name: library.name, version: library.version(), sqliteVersion: row.version };
 }
 
-function asToolError(error: unknown, path: string): unknown {
+function asTollgateError(error: unknown, path: string): unknown {
   if (error instanceof TollgateError) return error;
   const code = (error as { code?: unknown }).code;
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
@@ -142,5 +142,5 @@ function asToolError(error: unknown, path: string): unknown {
 
 /** Wraps a SQLite failure in the middle of work. */
 export function wrapSqliteError(error: unknown, path: string): unknown {
-  return asToolError(error, path);
+  return asTollgateError(error, path);
 }

@@ -10,7 +10,7 @@ const SPAWN = 'spawn:*';
 const LATE = 'late:';
 
 /** Lets go of what a session's threads hold for responses that came. */
-export const SETTLE_RESERVATIONS = `DELETE FROM reservation WHERE session_key = ? AND EXISTS (
+const SETTLE_RESERVATIONS = `DELETE FROM reservation WHERE session_key = ? AND EXISTS (
   SELECT 1 FROM thread WHERE thread.session_key = reservation.session_key
     AND reservation.agent_id IN (thread.agent_id, '${LATE}' || thread.agent_id)
     AND thread.last_request_at_ms >= reservation.made_at_ms)`;

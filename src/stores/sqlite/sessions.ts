@@ -19,7 +19,7 @@ const WRITE_SESSION = `INSERT INTO session (${SESSION_COLUMNS})
     client_total_until_ms = excluded.client_total_until_ms, ended_at_ms = excluded.ended_at_ms,
     client_pid = excluded.client_pid`;
 
-export const WRITE_THREAD = `INSERT INTO thread (session_key, agent_id, agent_type, model, context_tokens, last_output_tokens,
+const WRITE_THREAD = `INSERT INTO thread (session_key, agent_id, agent_type, model, context_tokens, last_output_tokens,
   cache_lifetime, last_request_at_ms, last_request_id, turn_id, tool_use_ids)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET agent_type = excluded.agent_type, model = excluded.model,

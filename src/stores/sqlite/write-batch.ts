@@ -11,7 +11,7 @@ import { entryRepository, rankOf, rollupWriter } from './entries.ts';
 import { bucketOf, USAGE_COLUMNS } from './rows.ts';
 
 /** Most entries by far: a request, metered, of a model with a price. What is the same for all of them is not bound. */
-export const INSERT_METERED = `INSERT INTO entry (entry_id, session_key, agent_id, turn_id, attribution_id,
+const INSERT_METERED = `INSERT INTO entry (entry_id, session_key, agent_id, turn_id, attribution_id,
   occurred_at_ms, recorded_at_ms, ${USAGE_COLUMNS}, cost_nano_usd,
   kind, request_count, provenance, unknown_model, interrupted)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'usage', 1, 'metered', 0, 0)

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkConfigText, loadConfig } from '../../../src/config/load.ts';
+import { loadConfig } from '../../../src/config/load.ts';
 import {
   configSources,
   findProjectRoot,
@@ -175,10 +175,5 @@ describe('loading', () => {
     expect(config.budgets[0]?.hardNanoUsd).toBe(5e9);
     expect(config.safety).toBe('cautious');
     expect(problems.map(({ path }) => path)).toEqual(['planet']);
-  });
-
-  test('a text can be checked before it is written', () => {
-    expect(checkConfigText('{"budgets":[{"id":"s","hard":"5"}]}', '/f')).toEqual([]);
-    expect(checkConfigText('{"safety":1}', '/f')).toMatchObject([{ file: '/f', path: 'safety' }]);
   });
 });

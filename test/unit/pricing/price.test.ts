@@ -7,7 +7,6 @@ import {
   type PricingPolicy,
 } from '../../../src/pricing/policy.ts';
 import { priceRequest, ratesFor } from '../../../src/pricing/price.ts';
-import { parseRate } from '../../../src/pricing/rate-card.ts';
 import { RATE_CARDS } from '../../../src/pricing/rate-cards.ts';
 import { priceTerms } from '../../../src/pricing/terms.ts';
 import { plainReport, type UsageReport } from '../../../src/pricing/usage-report.ts';
@@ -256,20 +255,5 @@ describe('terms', () => {
 
   test('nothing used is no line', () => {
     expect(priceTerms(request('opus', {}), LIST_PRICE, RATE_CARDS)).toEqual([]);
-  });
-});
-
-describe('a rate as text', () => {
-  test.each([
-    ['4', 4_000_000],
-    ['$0.125', 125_000],
-    ['0.000001', 1],
-    ['0', 0],
-  ])('%s', (text, pico) => {
-    expect(parseRate(text)).toBe(pico);
-  });
-
-  test.each(['', 'free', '-1', '0.0000001', '1e3'])('%s is none', (text) => {
-    expect(parseRate(text)).toBeNull();
   });
 });

@@ -1,6 +1,5 @@
 // Which model a spelling means, and which rates stand in when it means none.
 import { describe, expect, test } from 'vitest';
-import { remapLegacy } from '../../../src/pricing/anthropic/spelling.ts';
 import { LIST_PRICE } from '../../../src/pricing/policy.ts';
 import { RATE_CARDS } from '../../../src/pricing/rate-cards.ts';
 import { resolveModel, tariffFor } from '../../../src/pricing/resolve.ts';
@@ -130,15 +129,6 @@ describe('spellings', () => {
     expect(resolveModel(spelling, RATE_CARDS)).toBe(resolveModel(spelling, RATE_CARDS));
     for (let i = 0; i < 5_000; i++) resolveModel(`garbage-${i}`, RATE_CARDS);
     expect(idOf(spelling)).toBe('claude-opus-4-6');
-  });
-
-  test('only the four spellings the client remaps are remapped', () => {
-    expect(remapLegacy('claude-opus-4-1')).toBe('claude-opus-5-5');
-    expect(remapLegacy('claude-opus-4-20250514')).toBe('claude-opus-5-5');
-    expect(remapLegacy('claude-opus-4')).toBe('claude-opus-4');
-    expect(remapLegacy('us.anthropic.claude-opus-4-1-20250805-v1:0')).toMatch(/^us\./);
-    // A transcript is priced as it stands.
-    expect(tariffOf('claude-opus-4-1').rates.output).toBe(75_000_000);
   });
 });
 

@@ -7,7 +7,7 @@ import { removeEmptyFolders } from './files.ts';
 import type { InstallScope } from './install.ts';
 
 /** `disable-model-invocation`: only what is typed counts. The body is what the model reads where no hook answers. */
-export const BUDGET_COMMAND_TEXT = `---
+const BUDGET_COMMAND_TEXT = `---
 description: What this session has spent; raise its ceiling, halt it, resume it
 argument-hint: "[raise <usd> [why] | halt [why] | resume]"
 disable-model-invocation: true

@@ -28,14 +28,14 @@ export function errorCode(error: unknown): string {
   return (error as NodeJS.ErrnoException | null)?.code ?? 'EUNKNOWN';
 }
 
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 
 /** The file behind a path, links followed, also one that leads to a file that is not there yet. */
 export function targetOf(path: string, links = 0): string {
   try {
     return realpathSync(path);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT' || links > MOST_LINKS) throw error;
+    if (errorCode(error) !== 'ENOENT' || links > MAX_LINKS) throw error;
   }
   const folder = dirname(path);
   const here = folder === path ? path : join(targetOf(folder, links), basename(path));

@@ -220,7 +220,7 @@ function planWithoutOurs(settings: SettingsText): PlannedText {
   return line.ok ? { ...line, changed: line.changed || hooks.changed } : line;
 }
 
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 
 /** Runs `work` under the file's lock, again when it gives `null` because the file changed meanwhile. */
 function alone<T>(
@@ -231,7 +231,7 @@ function alone<T>(
     const target = targetOf(settingsPath);
     const lockFile = join(stateHome, 'locks', `${sha256(target).slice(0, 16)}.lock`);
     const turn = withLock(lockFile, () => {
-      for (let attempt = 0; attempt < MOST_TRIES; attempt += 1) {
+      for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
         const outcome = work(target);
         if (outcome !== null) return outcome;
       }

@@ -58,7 +58,7 @@ export function holdsOurHooks(text: string): boolean {
 
 const BOM = '\uFEFF';
 /** More steps than any honest file takes: one for each entry that is added, replaced or removed. */
-const MOST_STEPS = 1_000;
+const MAX_STEPS = 1_000;
 
 function plan(settings: SettingsText, wanted: readonly HookEntry[]): PlannedText {
   const { settingsPath } = settings;
@@ -70,7 +70,7 @@ function plan(settings: SettingsText, wanted: readonly HookEntry[]): PlannedText
   for (let step = 0; ; step += 1) {
     const next = nextText(text, wanted);
     if (next === null) break;
-    if (step > MOST_STEPS) return unexpected(settingsPath);
+    if (step > MAX_STEPS) return unexpected(settingsPath);
     text = next;
   }
   if (!holdsTheSameAndOurs(before, text, wanted)) return unexpected(settingsPath);

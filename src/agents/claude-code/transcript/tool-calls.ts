@@ -30,7 +30,7 @@ export function readToolCalls(mainPath: string): readonly ToolCall[] {
 }
 
 /** The calls in the lines of one file. */
-export function parseToolCalls(text: string): readonly ToolCall[] {
+function parseToolCalls(text: string): readonly ToolCall[] {
   const calls = new Map<string, ToolCall>();
   for (const line of text.split('\n')) {
     if (!line.includes('"tool_use"') && !line.includes('"tool_result"')) continue;

@@ -5,9 +5,9 @@ import type { Work } from '../../agent.ts';
 
 /** As much of the end as is read: some hundreds of messages. */
 const TAIL_BYTES = 2 * 1024 * 1024;
-const MOST_WORDS = 4_000;
-const MOST_TODOS = 50;
-const MOST_FILES = 100;
+const MAX_WORDS = 4_000;
+const MAX_TODOS = 50;
+const MAX_FILES = 100;
 
 type Fields = Record<string, unknown>;
 
@@ -20,7 +20,7 @@ export function readWork(mainPath: string): Work {
   for (const line of tailOf(mainPath).split('\n')) {
     for (const block of blocksOf(line)) {
       if (block.type === 'text' && typeof block.text === 'string' && block.text.trim() !== '') {
-        lastWords = block.text.trim().slice(0, MOST_WORDS);
+        lastWords = block.text.trim().slice(0, MAX_WORDS);
       }
       if (block.type !== 'tool_use') continue;
       const input = fieldsOf(block.input) ?? {};
@@ -39,8 +39,8 @@ export function readWork(mainPath: string): Work {
   }
   return {
     lastWords,
-    openTodos: [...todos.values()].slice(0, MOST_TODOS),
-    filesTouched: [...files].slice(-MOST_FILES),
+    openTodos: [...todos.values()].slice(0, MAX_TODOS),
+    filesTouched: [...files].slice(-MAX_FILES),
   };
 }
 

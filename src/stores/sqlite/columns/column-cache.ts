@@ -30,7 +30,7 @@ export const PROVENANCES = ['metered', 'client-settled', 'estimated'] as const;
 /** Lines of a chunk that is left as it is; smaller ones are joined … */
 const CHUNK_LINES = 24_000;
 /** … when there are this many of them. */
-const MOST_SMALL = 8;
+const MAX_SMALL = 8;
 /** So few lines are read one by one: writing them down would take longer. */
 const WORTH_A_CHUNK = 256;
 /** Lines of one gulp: hooks that wait for the lock wait a tenth of a second at most. */
@@ -261,7 +261,7 @@ function append(db: Connection, after: number, lines: LineGatherer): void {
     small.unshift(row);
   }
   const first = small[0];
-  if (first === undefined || small.length < MOST_SMALL) {
+  if (first === undefined || small.length < MAX_SMALL) {
     writeChunk(db, after, lines.gathered());
     return;
   }

@@ -15,7 +15,7 @@ import {
 /** So few are read one by one. */
 const WORTH_KEEPING = 64;
 /** Pieces of a label's column before they are joined. */
-const MOST_PIECES = 8;
+const MAX_PIECES = 8;
 /** What stands for a label that nobody knows. */
 const UNKNOWN = 0;
 
@@ -73,7 +73,7 @@ export function keepLabels(db: Connection): void {
   const newest = newestId(db);
   let through = Number(state?.through_id ?? 0);
   if (newest - through < WORTH_KEEPING) return;
-  if (Number(state?.pieces) >= MOST_PIECES) {
+  if (Number(state?.pieces) >= MAX_PIECES) {
     db.run('DELETE FROM report_label', []);
     through = 0;
   }

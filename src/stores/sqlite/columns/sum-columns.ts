@@ -15,7 +15,7 @@ const ROOM_AT_FIRST = 128 * 1_024;
 const OF_TIME: readonly string[] = ['day', 'hour', 'utcHour'];
 
 /** The coarsest set that tells everything a query asks for; `null`: only the lines themselves do. */
-export function setFor({ by, where, window }: SumQuery): RollupLevel | null {
+function setFor({ by, where, window }: SumQuery): RollupLevel | null {
   const keys = [...by, ...where.map(({ key }) => key)];
   const columns = new Set(keys.map((key) => (isLabel(key) ? 'attribution' : key)));
   const needsTime = by.some((key) => OF_TIME.includes(key));
