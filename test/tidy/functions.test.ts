@@ -11,14 +11,6 @@ const KNOWN: readonly string[] = [
   'src/gate/replay.ts replay',
   'src/reports/formats/text.ts plainColumns',
   'src/resident/server.ts serve',
-  'src/stores/sqlite/chains.ts chainRepository',
-  'src/stores/sqlite/columns/column-cache.ts columnCache',
-  'src/stores/sqlite/columns/rollup-lines.ts lineGatherer',
-  'src/stores/sqlite/connection.ts connect',
-  'src/stores/sqlite/entries.ts entryRepository',
-  'src/stores/sqlite/pools.ts poolRepository',
-  'src/stores/sqlite/relabel.ts lineOperations',
-  'src/stores/sqlite/reservations.ts reservationRepository',
   'src/stores/sqlite/sqlite.ts openSqliteStore',
 ];
 

@@ -46,7 +46,7 @@ const READ_LINES = `SELECT coalesce(turn_id, ''), session_key, attribution_id, p
 /** Where the sums begin in a line of that. */
 const FIRST_SUM_READ = 5;
 
-export const placeOfProvenance = (name: string): number =>
+const placeOfProvenance = (name: string): number =>
   (PROVENANCES as readonly string[]).indexOf(name);
 
 /** The name of what is kept of a set. */
