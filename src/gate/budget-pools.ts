@@ -17,25 +17,12 @@ export interface NamedPool {
 /** Where windows that were open once are remembered. */
 export type Windows = Pick<Store, 'readWindow' | 'writeWindow'>;
 
-/** The pool a budget draws on here; `null` when the budget says nothing about this moment. */
+/** The pool a budget draws on here; `null` when the budget does not count here. */
 export function poolOf(budget: Budget, at: BudgetContext, store: Windows): NamedPool | null {
   if (!inScope(budget.scope, at.attribution, at.sessionId)) return null;
-  const labels: Partial<Record<keyof Attribution, string>> = {};
-  let sessions: readonly SessionId[] | null = null;
-  for (const [key, pattern] of Object.entries(budget.scope.where) as [ScopeKey, string][]) {
-    if (key === 'session') sessions = at.chain;
-    else labels[key] = pattern;
-  }
-  for (const key of budget.scope.per) {
-    if (key === 'session') {
-      sessions = at.chain;
-      continue;
-    }
-    const value = at.attribution[key];
-    // An entry without the label belongs to no pool of this budget.
-    if (value === null) return null;
-    labels[key] = value;
-  }
+  const selection = selectEntries(budget, at);
+  if (selection === null) return null;
+  const { labels, sessions } = selection;
   const prefix = keyOf(budget, labels);
   const open = { startAt: 0, endAt: Number.POSITIVE_INFINITY };
   const base: Pool = {
@@ -83,6 +70,30 @@ export function poolOf(budget: Budget, at: BudgetContext, store: Windows): Named
   }
 }
 
+/** The labels and sessions that a budget counts here; `null` where the context lacks a label it splits by. */
+function selectEntries(
+  { scope }: Budget,
+  at: BudgetContext,
+): Pick<Pool, 'labels' | 'sessions'> | null {
+  const labels: Partial<Record<keyof Attribution, string>> = {};
+  let sessions: readonly SessionId[] | null = null;
+  for (const [key, pattern] of Object.entries(scope.where) as [ScopeKey, string][]) {
+    if (key === 'session') sessions = at.chain;
+    else labels[key] = pattern;
+  }
+  for (const key of scope.per) {
+    if (key === 'session') {
+      sessions = at.chain;
+      continue;
+    }
+    const value = at.attribution[key];
+    // An entry without the label belongs to no pool of this budget.
+    if (value === null) return null;
+    labels[key] = value;
+  }
+  return { labels, sessions };
+}
+
 function clockPool(
   budget: Budget,
   at: BudgetContext,
@@ -90,7 +101,7 @@ function clockPool(
   base: Pool,
 ): NamedPool | null {
   const remembered = periodKey(budget.period);
-  // A calendar is slow to reckon, and a clock that jumps back must not open an old window again:
+  // A calendar is slow to compute, and a clock that jumps back must not open an old window again:
   // the newest window that was ever open stays the one, until it is over.
   const known = store.readWindow(remembered, at.now);
   const period = known ? null : periodOf(budget.period);

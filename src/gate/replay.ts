@@ -100,23 +100,11 @@ export function replay(lines: readonly LedgerLine[], sinceAt: EpochMs, deps: Rep
       remember(line, past);
       continue;
     }
-    // A subagent over its own ceiling is stopped alone, and asked again at its next request.
+    // A subagent over its own ceiling is stopped alone, and decided on again at its next request.
     const key = decision.haltRecord === null && !kept ? `${sessionId}/${agentId}` : sessionId;
-    let stop = open.get(key);
-    if (!stop) {
-      const breach = decision.verdict.breaches.at(-1) as Breach;
-      stop = {
-        at,
-        sessionId,
-        agentId,
-        breach,
-        savedNanoUsd: 0,
-        laterRequestCount: 0,
-        turns: new Set(),
-      };
-      stops.push(stop);
-      open.set(key, stop);
-    }
+    const stop = open.get(key) ?? openStop(line, decision.verdict.breaches.at(-1) as Breach);
+    if (!open.has(key)) stops.push(stop);
+    open.set(key, stop);
     stop.savedNanoUsd += costNanoUsd;
     stop.laterRequestCount += 1;
     stop.turns.add(turnId);
@@ -130,6 +118,11 @@ export function replay(lines: readonly LedgerLine[], sinceAt: EpochMs, deps: Rep
     savedNanoUsd: stops.reduce((sum, { savedNanoUsd }) => sum + savedNanoUsd, 0),
   };
 }
+
+const openStop = ({ occurredAt, sessionId, agentId }: LedgerLine, breach: Breach): OpenStop => ({
+  ...{ at: occurredAt, sessionId, agentId, breach },
+  ...{ savedNanoUsd: 0, laterRequestCount: 0, turns: new Set() },
+});
 
 /** What would be known at a moment of the replay. */
 interface Past {

@@ -1,6 +1,7 @@
 // Door 3: a server of the Model Context Protocol that the client starts with each session and ends with it. Its hooks
 // call the gate here instead of starting a process. Rule: events one after the other, as the ledger would have it;
 // the gate is not in the list of tools, so that only hooks can call it.
+import type { CachedConfig } from '../config/config-cache.ts';
 import { stateHome } from '../config/paths.ts';
 import { type SessionId, sessionId } from '../domain/ids.ts';
 import { readConfigFor } from '../hooks/event-config.ts';
@@ -9,7 +10,7 @@ import { VERSION } from '../runtime/version.ts';
 import { wireEvents } from '../wire.ts';
 import { BUDGET_TOOL, callBudget } from './budget-tool.ts';
 import { callGate } from './gate-tool.ts';
-import { keepLedgerOpen } from './open-ledger.ts';
+import { keepLedgerOpen, type OpenLedger } from './open-ledger.ts';
 import {
   answerLine,
   INVALID_PARAMS,
@@ -34,55 +35,7 @@ export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void>
   // The client starts its servers without saying which process it is.
   const own: NodeJS.ProcessEnv = { ...env, CLAUDE_PID: env.CLAUDE_PID ?? String(process.ppid) };
   const removeHeartbeat = writeHeartbeat(stateHome(own), own.CLAUDE_PID ?? '');
-  let session: SessionId | null = env.CLAUDE_CODE_SESSION_ID
-    ? sessionId(env.CLAUDE_CODE_SESSION_ID)
-    : null;
-
-  const readConfig = () => readConfigFor(own.CLAUDE_PROJECT_DIR || process.cwd(), own);
-
-  const callTool = ({ name, arguments: given }: Message['params']): MethodAnswer => {
-    const fields = (typeof given === 'object' && given !== null ? given : {}) as Message['params'];
-    if (name === 'gate') {
-      if (typeof fields.session_id === 'string') session = sessionId(fields.session_id);
-      const { stdout } = callGate(fields, own, ledger);
-      return { result: { content: [{ type: 'text', text: stdout }] } };
-    }
-    if (name === BUDGET_TOOL.name) {
-      const home = stateHome(own);
-      const { config } = readConfig();
-      const deps = wireEvents(ledger.open(home), config, own, process.cwd());
-      return { result: callBudget(session, deps, Date.now()) };
-    }
-    return { error: { code: INVALID_PARAMS, message: `no tool ${String(name)}` } };
-  };
-
-  /** Reads the configuration and opens the ledger while the client is still starting: the first tool need not wait. */
-  const getReady = () => {
-    try {
-      readConfig();
-      ledger.open(stateHome(own));
-    } catch {
-      // The first event meets the same, and has somebody to tell.
-    }
-  };
-
-  const call = (message: Message): MethodAnswer => {
-    switch (message.method) {
-      case 'initialize':
-        setImmediate(getReady);
-        return { result: introduction(message.params.protocolVersion) };
-      case 'ping':
-        return { result: {} };
-      case 'tools/list':
-        return { result: { tools: [BUDGET_TOOL] } };
-      case 'tools/call':
-        return callTool(message.params);
-      default:
-        // `server/discover` among them: the client then goes on with `initialize`.
-        return { error: { code: METHOD_NOT_FOUND, message: `no method ${message.method}` } };
-    }
-  };
-
+  const call = methodsOf(own, ledger);
   const read = lineReader((line) => {
     const answer = answerLine(line, call);
     if (answer !== null) pipes.write(answer);
@@ -98,6 +51,61 @@ export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void>
     pipes.input.once('error', end);
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, end);
   });
+}
+
+/** Answers the server's methods, in one environment and on one ledger. */
+function methodsOf(own: NodeJS.ProcessEnv, ledger: OpenLedger): (message: Message) => MethodAnswer {
+  const readConfig = () => readConfigFor(own.CLAUDE_PROJECT_DIR || process.cwd(), own);
+  const callTool = toolsOf(own, ledger, readConfig);
+  /** Reads the configuration and opens the ledger while the host is still starting: the first tool need not wait. */
+  const prepare = () => {
+    try {
+      readConfig();
+      ledger.open(stateHome(own));
+    } catch {
+      // The first event meets the same failure, and has somebody to tell.
+    }
+  };
+  return (message) => {
+    switch (message.method) {
+      case 'initialize':
+        setImmediate(prepare);
+        return { result: introduction(message.params.protocolVersion) };
+      case 'ping':
+        return { result: {} };
+      case 'tools/list':
+        return { result: { tools: [BUDGET_TOOL] } };
+      case 'tools/call':
+        return callTool(message.params);
+      default:
+        // `server/discover` among them: the host then goes on with `initialize`.
+        return { error: { code: METHOD_NOT_FOUND, message: `no method ${message.method}` } };
+    }
+  };
+}
+
+/** Calls the server's tools. The session is the one that the host's environment or the newest event named. */
+function toolsOf(
+  own: NodeJS.ProcessEnv,
+  ledger: OpenLedger,
+  readConfig: () => CachedConfig,
+): (params: Message['params']) => MethodAnswer {
+  let session: SessionId | null = own.CLAUDE_CODE_SESSION_ID
+    ? sessionId(own.CLAUDE_CODE_SESSION_ID)
+    : null;
+  return ({ name, arguments: given }) => {
+    const fields = (typeof given === 'object' && given !== null ? given : {}) as Message['params'];
+    if (name === 'gate') {
+      if (typeof fields.session_id === 'string') session = sessionId(fields.session_id);
+      const { stdout } = callGate(fields, own, ledger);
+      return { result: { content: [{ type: 'text', text: stdout }] } };
+    }
+    if (name === BUDGET_TOOL.name) {
+      const deps = wireEvents(ledger.open(stateHome(own)), readConfig().config, own, process.cwd());
+      return { result: callBudget(session, deps, Date.now()) };
+    }
+    return { error: { code: INVALID_PARAMS, message: `no tool ${String(name)}` } };
+  };
 }
 
 function introduction(asked: unknown): object {

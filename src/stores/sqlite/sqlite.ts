@@ -39,16 +39,6 @@ export function openSqliteStore(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Sto
     return columns;
   };
   let insertMany: InsertMany | null = null;
-  const gather = <T>(
-    work: (ledger: RecordingStore) => T,
-    keepLine: KeepLine,
-    insert: InsertMany | null,
-  ): T => {
-    const gathering = batchingStore(store, db, keepLine, insert);
-    const result = work(gathering.store);
-    gathering.flush();
-    return result;
-  };
   const store: Store = {
     ...entryRepository(db),
     ...sessionRepository(db),
@@ -75,7 +65,7 @@ export function openSqliteStore(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Sto
     close: () => closeDriver(driver, path, insertMany !== null),
 
     // A handful of lines: a report adds them to the columns when it comes.
-    batched: (work) => gather(work, () => {}, null),
+    batched: (work) => inBatch(store, db, work, () => {}, null),
     bulk: (work) => {
       if (insertMany === null) {
         prepareForBulk(driver);
@@ -83,13 +73,27 @@ export function openSqliteStore(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Sto
       }
       const insert = insertMany;
       return store.immediately(() =>
-        columnsOf().gather((keepLine) => gather(work, keepLine, insert)),
+        columnsOf().gather((keepLine) => inBatch(store, db, work, keepLine, insert)),
       );
     },
     readLedgerTotals: () => readLedgerTotals(db),
     isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === LEDGER_VERSION,
   };
   return store;
+}
+
+/** Runs work on a ledger that collects what many entries change, and writes it together at the end. */
+function inBatch<T>(
+  store: Store,
+  db: Connection,
+  work: (ledger: RecordingStore) => T,
+  keepLine: KeepLine,
+  insert: InsertMany | null,
+): T {
+  const batching = batchingStore(store, db, keepLine, insert);
+  const result = work(batching.store);
+  batching.flush();
+  return result;
 }
 
 /** Everything in the ledger, added up. */
