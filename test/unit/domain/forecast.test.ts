@@ -189,8 +189,10 @@ describe('property:', () => {
     fc.assert(
       fc.property(inputs, ceilings, fc.integer({ min: 0, max: USD }), (input, low, raise) => {
         const before = low - held({ ...input, ceilingNanoUsd: low });
-        const after = low + raise - held({ ...input, ceilingNanoUsd: low + raise });
-        expect(after).toBeGreaterThanOrEqual(before - 1);
+        const hold = held({ ...input, ceilingNanoUsd: low + raise });
+        // The stopping threshold is searched among steps of 8 %: one input in some 30,000 takes a step up with the raise.
+        const step = 0.08 * hold;
+        expect(low + raise - hold).toBeGreaterThanOrEqual(before - step - 1);
       }),
       { numRuns: runs(1_000) },
     );
