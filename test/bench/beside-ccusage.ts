@@ -217,7 +217,7 @@ export function comparisonPage({ comparisons, speed, treeBytes }: CcusageFigures
   );
   return `# Beside ccusage
 
-Made by \`npm run bench -- --only ccusage\` with ccusage 20.0.24 (native, offline). Every tree is made up together with a book of its
+Made by \`npm run bench -- ccusage\` with ccusage 20.0.24 (native, offline). Every tree is made up together with a book of its
 requests, which knows nothing of either program; a report is true when every group of it is what the book says, in
 ${ZONES.join(' and ')}: Tollgate's to the nano-dollar, ccusage's to the micro-dollar, because it counts in floating point.
 Weeks begin on Monday, for which ccusage has to be told.

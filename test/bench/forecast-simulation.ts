@@ -1,7 +1,6 @@
 // How the forecast's levels do on sessions of every shape, beside a plain quantile and the client's
 // own stop-after.
-// npx esbuild test/bench/forecast-simulation.ts --bundle --platform=node --outfile=/tmp/s.cjs
-// node /tmp/s.cjs [sessions per shape] [seed]
+// Run by `npm run bench -- forecast`.
 import { type ForecastLevel, forecast } from '../../src/domain/forecast.ts';
 import {
   EMPTY_HISTOGRAM,
@@ -216,24 +215,25 @@ function together({ title, threadCount, usd, meanUsd, isOneSession }: Fleet, siz
   }
 }
 
-const size = Number(process.argv[2] ?? 300);
-const seed = Number(process.argv[3] ?? 1_000_003);
-const sized = (low: number, high: number) =>
-  SHAPES.filter((shape) => !shape.requests).map((shape) => ({
-    ...shape,
-    meanUsd: [low, high] as const,
-  }));
-table(
-  'Ceilings $1 to $5, mean request $0.005 to $0.15, no earlier sessions',
-  SHAPES,
-  size,
-  seed,
-  false,
-);
-table('The same with the histories of other sessions', SHAPES, size, seed, true);
-table('Middling requests, $0.02 to $0.06', sized(0.02, 0.06), size, seed, false);
-table('Large requests, $0.06 to $0.12', sized(0.06, 0.12), size, seed, false);
-console.log('\n### Several at once\n');
-print(['who', 'mean request', 'level', 'pooled by', 'over', 'worst $', 'median']);
-print(['---', '---:', '---', '---', '---:', '---:', '---:']);
-for (const fleet of FLEETS) together(fleet, size);
+/** Prints all tables; `size` sessions per shape. */
+export function simulateForecasts(size: number, seed: number): void {
+  const sized = (low: number, high: number) =>
+    SHAPES.filter((shape) => !shape.requests).map((shape) => ({
+      ...shape,
+      meanUsd: [low, high] as const,
+    }));
+  table(
+    'Ceilings $1 to $5, mean request $0.005 to $0.15, no earlier sessions',
+    SHAPES,
+    size,
+    seed,
+    false,
+  );
+  table('The same with the histories of other sessions', SHAPES, size, seed, true);
+  table('Middling requests, $0.02 to $0.06', sized(0.02, 0.06), size, seed, false);
+  table('Large requests, $0.06 to $0.12', sized(0.06, 0.12), size, seed, false);
+  console.log('\n### Several at once\n');
+  print(['who', 'mean request', 'level', 'pooled by', 'over', 'worst $', 'median']);
+  print(['---', '---:', '---', '---', '---:', '---:', '---:']);
+  for (const fleet of FLEETS) together(fleet, size);
+}

@@ -1,0 +1,185 @@
+// What `npm run bench` measures: each topic takes its figures and says what was asked of them.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Sandbox } from '../support/sandbox.ts';
+import { comparisonPage, measureBesideCcusage } from './beside-ccusage.ts';
+import { simulateForecasts } from './forecast-simulation.ts';
+import { type Built, measureHooks } from './hook-latency.ts';
+import { measureReports, type ReportFigure } from './report-speed.ts';
+import { measureResident } from './resident-latency.ts';
+import { atLeast, atMost, compared, type Row, range, type Section } from './results-page.ts';
+import { measureSync, type SyncFigures } from './sync-speed.ts';
+
+/** What a topic is measured with. */
+export interface Bench {
+  readonly sandbox: Sandbox;
+  readonly built: Built;
+  /** A minute instead of many; the figures are for CI and are not kept. */
+  readonly isShort: boolean;
+  readonly folder: string;
+}
+
+/** `null`: the topic prints its tables itself, and has no section in RESULTS.md. */
+export type Topic = (bench: Bench) => Promise<Section | null>;
+
+/** Asked of a first sync beside ccusage. */
+const MAX_SYNC_RATIO: Readonly<Record<string, number>> = { 'small files': 2 };
+const MAX_REPORT_MS = 150;
+
+export const TOPICS: Readonly<Record<string, Topic>> = {
+  hooks,
+  resident,
+  sync,
+  reports,
+  ccusage,
+  forecast,
+};
+
+async function hooks({ sandbox, built, isShort }: Bench): Promise<Section> {
+  const figures = await measureHooks(sandbox, built, isShort);
+  const { hook, gate, longTranscript, largeLedger, burst } = figures;
+  const ms = ` (${hook.medianMs.toFixed(1)} ms beside ${hook.baseMs.toFixed(1)} ms)`;
+  const [long, large] = isShort ? ['100 MB', '50 000'] : ['1 GB', '1 000 000'];
+  return {
+    title: 'Hooks',
+    rows: [
+      atMost('PreToolUse, 20 KB new, p50 beside bare Node', 1.25, hook.paired, ms),
+      atMost('the same, p95', 1.5, hook.p95),
+      compared('the same without a lease, where the gate decides, p50', gate.paired),
+      compared('… p95', gate.p95),
+      atMost(`a transcript of ${long} beside 1 MB`, 1.05, longTranscript.paired),
+      atMost(`a ledger of ${large} entries beside 1 000`, 1.05, largeLedger.paired),
+      {
+        what: `${burst.hookCount} hooks, 64 at once: lost or counted twice, failed`,
+        asked: '0, 0',
+        reached: `${burst.driftCount}, ${burst.failedCount}`,
+        isMet: burst.driftCount === 0 && burst.failedCount === 0,
+      },
+      atLeast('their throughput beside bare Node', 0.6, burst.throughputRatio),
+    ],
+  };
+}
+
+async function resident({ sandbox, built, isShort }: Bench): Promise<Section> {
+  const { decisionMs, client } = await measureResident(sandbox, built, isShort);
+  const rows: Row[] = [
+    {
+      what: 'a decision with 20 KB new, p50 (p95)',
+      asked: '≤ 5 ms',
+      reached: `${decisionMs.p50.toFixed(2)} ms (${decisionMs.p95.toFixed(2)} ms)`,
+      isMet: decisionMs.p50 <= 5,
+    },
+  ];
+  if (client !== null) {
+    const { noneMs, residentMs, silentMs, commandMs } = client;
+    const ms = ` (${residentMs.toFixed(0)} ms beside ${noneMs.toFixed(0)} ms)`;
+    rows.push(
+      atMost('real client, response to next request, beside no hook', 1.1, residentMs / noneMs, ms),
+      compared('the same with a server that answers with nothing', silentMs / noneMs),
+      compared('the same with command hooks', commandMs / noneMs),
+    );
+  }
+  return { title: 'Resident gate', rows };
+}
+
+async function sync({ sandbox, built, isShort }: Bench): Promise<Section> {
+  const trees = await measureSync(sandbox, built, isShort);
+  return { title: 'Sync', rows: trees.flatMap(syncRows) };
+}
+
+function syncRows(tree: SyncFigures): Row[] {
+  const megabytes = (tree.treeBytes / 1e6).toFixed(0);
+  const of = `${tree.tree} (${megabytes} MB, ${tree.fileCount} files, ${tree.requestCount} requests)`;
+  const ms = ` (${tree.firstMs.toFixed(0)} ms)`;
+  const beside = (what: string, limit: number, ratio: number | null, note = ''): Row[] =>
+    ratio === null ? [] : [atMost(`${what} beside ccusage`, limit, ratio, note)];
+  return [
+    ...beside(`${of}: first sync`, MAX_SYNC_RATIO[tree.tree] ?? 1, tree.toCcusage, ms),
+    ...beside(`${tree.tree}: second sync`, 0.3, tree.secondToCcusage),
+    atMost(`${tree.tree}: second sync beside the first`, 0.1, tree.secondToFirst, ms),
+    {
+      what: `${tree.tree}: peak memory; ledger less the truth`,
+      asked: '≤ 200 MB; $0',
+      reached: `${tree.peakMegabytes.toFixed(0)} MB; ${tree.driftNanoUsd} nano-dollars`,
+      isMet: tree.peakMegabytes <= 200 && tree.driftNanoUsd === 0,
+    },
+  ];
+}
+
+/** Ways to ask that cost alike. */
+const KINDS: readonly (readonly [string, RegExp])[] = [
+  ['one grouping', /^--by [\w:]+$/],
+  ['two groupings, --breakdown', /,|--breakdown/],
+  ['--where, --since, --top', /--(where|since|top)/],
+  ['long lists: --json, csv, markdown, focus', /--(json|format)/],
+];
+
+async function reports({ sandbox, built, isShort }: Bench): Promise<Section> {
+  const figures = await measureReports(sandbox, built, isShort);
+  const shapes = [...new Set(figures.map(({ shape }) => shape))];
+  const rows = shapes.flatMap((shape) =>
+    KINDS.map(([kind, pattern]) => {
+      const isFirst = ({ words }: ReportFigure) =>
+        [...KINDS].reverse().find(([, each]) => each.test(words))?.[1] === pattern;
+      return reportRow(
+        `${shape}: ${kind}`,
+        figures.filter((each) => each.shape === shape && isFirst(each)),
+      );
+    }),
+  );
+  return {
+    title: `Reports of ${isShort ? '50 000' : '1 000 000'} entries, beyond bare Node`,
+    rows,
+  };
+}
+
+function reportRow(what: string, figures: readonly ReportFigure[]): Row {
+  const [again, first] = [figures.map((each) => each.againMs), figures.map((each) => each.firstMs)];
+  const slow = figures.filter(({ againMs, firstMs }) => Math.max(againMs, firstMs) > MAX_REPORT_MS);
+  const over = slow.map(({ words }) => `\`${words}\``).join(', ');
+  return {
+    what: `${what} (${figures.length} reports)`,
+    asked: `≤ ${MAX_REPORT_MS} ms`,
+    reached: `${range(again)} ms, the first time ${range(first)} ms${over ? `; over it: ${over}` : ''}`,
+    isMet: slow.length === 0,
+  };
+}
+
+/** Needs `TOLLGATE_CCUSAGE` for its half of the figures; the details go to BESIDE-CCUSAGE.md. */
+async function ccusage({ sandbox, built, isShort, folder }: Bench): Promise<Section> {
+  const beside = await measureBesideCcusage(sandbox, built, isShort);
+  const { comparisons, speed } = beside;
+  const hasTheirs = Boolean(process.env.TOLLGATE_CCUSAGE);
+  const ours = comparisons.filter(({ oursIsTrue }) => oursIsTrue).length;
+  const theirs = comparisons.filter(({ theirsIsTrue }) => theirsIsTrue).length;
+  for (const { tree, grouping, timeZone, reason } of comparisons) {
+    if (reason) console.log(`note ccusage, ${tree} by ${grouping} in ${timeZone}: ${reason}`);
+  }
+  if (!isShort && hasTheirs) {
+    writeFileSync(join(folder, 'BESIDE-CCUSAGE.md'), comparisonPage(beside));
+  }
+  return {
+    title: 'Beside ccusage',
+    rows: [
+      {
+        what: `reports that tell the truth, of ${comparisons.length} (trees × groupings × zones)`,
+        asked: 'all',
+        reached: `${ours}${hasTheirs ? `; ccusage: ${theirs}` : ''}`,
+        isMet: ours === comparisons.length,
+      },
+      ...speed.map(({ grouping, ratio }) =>
+        atMost(
+          `report by ${grouping}`,
+          1,
+          ratio.paired,
+          ` (${ratio.medianMs.toFixed(0)} ms beside ${ratio.baseMs.toFixed(0)} ms)`,
+        ),
+      ),
+    ],
+  };
+}
+
+async function forecast({ isShort }: Bench): Promise<null> {
+  simulateForecasts(isShort ? 20 : 300, 1_000_003);
+  return null;
+}
