@@ -21,6 +21,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./config.ts'),
   },
   {
+    name: 'doctor',
+    group: 'Set up',
+    summary: 'what keeps the guard from working, and how to mend it',
+    load: () => import('./doctor.ts'),
+  },
+  {
+    name: 'drill',
+    group: 'Set up',
+    summary: 'fire a halt through the installed hooks and show that the gate closes',
+    load: () => import('./drill.ts'),
+  },
+  {
     name: 'status',
     group: 'Money',
     summary: 'what sessions have spent, and how far their budgets still go',

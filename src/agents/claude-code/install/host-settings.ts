@@ -14,13 +14,14 @@ export interface HookObstacle {
 }
 
 const SCOPES: readonly InstallScope[] = ['user', 'project', 'local'];
-const MANAGED = '/etc/claude-code/managed-settings.json';
+/** The administrator's settings, on Linux. */
+export const MANAGED_SETTINGS = '/etc/claude-code/managed-settings.json';
 
 /** What keeps the hooks of a project from running, by the files alone. */
 export function readHookObstacles(
   projectRoot: string,
   environment: NodeJS.ProcessEnv,
-  managedFile = MANAGED,
+  managedFile = MANAGED_SETTINGS,
 ): readonly HookObstacle[] {
   const files = [
     ...SCOPES.map((scope) => settingsPathOf(scope, projectRoot, environment)),

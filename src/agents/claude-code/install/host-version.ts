@@ -58,3 +58,21 @@ export function readHostVersion(
     return null; // not installed, not runnable, or too slow: then only what every client knows is written
   }
 }
+
+/** What of the client the hooks rely on, and what is lost without it. */
+const FEATURES: readonly (readonly [name: string, since: HostVersion])[] = [
+  ['hooks without a shell', EXEC_FORM_SINCE],
+  ['PostToolBatch, the gate before the next request', POST_TOOL_BATCH_SINCE],
+  ['onFailure, which blocks when a hook fails', ON_FAILURE_SINCE],
+];
+
+/** The version of the client that is installed, and which features it has. */
+export function readHostFacts(environment: NodeJS.ProcessEnv) {
+  const version = readHostVersion(undefined, environment);
+  return {
+    version: version?.join('.') ?? null,
+    features: FEATURES.map(([name, since]) => {
+      return { name, since: since.join('.'), has: isAtLeast(version, since) };
+    }),
+  };
+}

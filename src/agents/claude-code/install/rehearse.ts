@@ -8,15 +8,19 @@ import type { HookCommand, HookEntry } from './hook-entries.ts';
 import { recordInstallPath } from './project-launcher.ts';
 import { GATE_MODES } from './resident-names.ts';
 
-/** What is rehearsed, and with what. */
-export interface Rehearsal {
-  readonly entries: readonly HookEntry[];
+/** Where hooks are run, and with what. */
+export interface RehearsalPlace {
   readonly projectRoot: string;
   readonly environment: NodeJS.ProcessEnv;
   /** The package whose hooks should run. */
   readonly packageFolder: string;
   /** Makes a state folder ready, so that the hooks need not make a ledger each. */
   readonly prepare: (stateHome: string) => void;
+}
+
+/** What is rehearsed, and with what. */
+export interface Rehearsal extends RehearsalPlace {
+  readonly entries: readonly HookEntry[];
 }
 
 /** A hook that did not answer as it should. */
@@ -26,46 +30,88 @@ export interface FailedHook {
   readonly message: string;
 }
 
+/** How a hook ended. */
+export interface HookRun {
+  /** `null`: a signal ended it, or it could not be started. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why there is no exit code; `null` where there is one. */
+  readonly failure: string | null;
+  readonly ms: number;
+}
+
+/** A session of its own to run hooks in. */
+export interface RehearsalSession {
+  readonly folder: string;
+  readonly transcriptPath: string;
+  readonly run: (event: string, hook: HookCommand) => Promise<HookRun>;
+  readonly remove: () => void;
+}
+
 /** What of a person's environment a rehearsal hands on. */
 const KEPT = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'NODE_EXTRA_CA_CERTS', 'TOLLGATE_INSTALL'];
 const SESSION = 'rehearsal';
 const TIMEOUT_MS = 30_000;
 const PLACEHOLDER = `\${CLAUDE_PROJECT_DIR}`;
 
-/** Rehearses every entry that is a process; the hooks that failed, in the order of the entries. */
-export async function rehearse(rehearsal: Rehearsal): Promise<readonly FailedHook[]> {
+/** Makes a session with an empty transcript; call `remove` when done. */
+export function openRehearsal(place: RehearsalPlace): RehearsalSession {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-rehearsal-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const state = join(folder, 'state');
-    recordInstallPath(state, rehearsal.packageFolder);
-    rehearsal.prepare(state);
-    const transcripts = join(folder, 'projects');
-    mkdirSync(transcripts);
-    writeFileSync(join(transcripts, `${SESSION}.jsonl`), '');
+    recordInstallPath(state, place.packageFolder);
+    place.prepare(state);
+    mkdirSync(join(folder, 'projects'));
+    const transcriptPath = join(folder, 'projects', `${SESSION}.jsonl`);
+    writeFileSync(transcriptPath, '');
+    return {
+      folder,
+      transcriptPath,
+      run: (event, hook) => runHook(hook, sampleEvent(event, folder), place, folder),
+      remove,
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** Rehearses every entry that is a process; the hooks that failed, in the order of the entries. */
+export async function rehearse(rehearsal: Rehearsal): Promise<readonly FailedHook[]> {
+  const session = openRehearsal(rehearsal);
+  try {
     const failed: FailedHook[] = [];
     for (const { event, group } of rehearsal.entries) {
       const [hook] = group.hooks;
       if (hook.type !== 'command') continue;
-      const message = await failureOf(event, hook, rehearsal, folder);
+      const message = failureOf(await session.run(event, hook));
       if (message !== null) failed.push({ event, message });
     }
     return failed;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    session.remove();
   }
+}
+
+/** Why a hook failed; `null` when it let the sample event through. */
+function failureOf({ exitCode, stderr, failure }: HookRun): string | null {
+  if (exitCode === 0) return null;
+  return failure ?? firstError(stderr) ?? `it ended with exit code ${exitCode}`;
 }
 
 const isGateMode = (word: string): boolean => GATE_MODES.some((mode) => mode === word);
 
-/** Why a hook failed; `null` when it let the sample event through. */
-async function failureOf(
-  event: string,
+function runHook(
   hook: HookCommand,
-  { projectRoot, environment }: Rehearsal,
+  event: Readonly<Record<string, unknown>>,
+  { projectRoot, environment }: RehearsalPlace,
   folder: string,
-): Promise<string | null> {
+): Promise<HookRun> {
   const filled = (word: string) => word.replaceAll(PLACEHOLDER, projectRoot);
   const kept = KEPT.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []));
+  const startedAt = performance.now();
   // Which gate answers is the matter of a session: without its server this hook would edit settings.
   const args = (hook.args ?? []).filter((word) => !isGateMode(word)).map(filled);
   const child = spawn(filled(hook.command), args, {
@@ -84,20 +130,21 @@ async function failureOf(
   // A limit given to `spawn` outlives a program that could not be started.
   const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
   child.stdin.on('error', () => undefined); // it may end before it has read
-  child.stdin.end(JSON.stringify(sampleEvent(event, folder)));
-  let said = '';
-  child.stdout.resume();
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  return new Promise<string | null>((resolve) => {
+  child.stdin.end(JSON.stringify(event));
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+    });
+  }
+  return new Promise<HookRun>((resolve) => {
+    const end = (exitCode: number | null, failure: string | null) =>
+      resolve({ exitCode, ...said, failure, ms: performance.now() - startedAt });
     child.once('error', (error: NodeJS.ErrnoException) =>
-      resolve(`${hook.command} cannot be started (${error.code ?? error.message})`),
+      end(null, `${hook.command} cannot be started (${error.code ?? error.message})`),
     );
     child.once('close', (code, signal) =>
-      resolve(
-        code === 0 ? null : (firstError(said) ?? `it ended with ${signal ?? `exit code ${code}`}`),
-      ),
+      end(code, code === null ? `it ended with ${signal}` : null),
     );
   }).finally(() => clearTimeout(timer));
 }

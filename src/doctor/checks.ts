@@ -1,0 +1,30 @@
+// All checks of `tollgate doctor`, in the order in which they are run. To add one: a file, and a line here.
+// Rule: the ledger comes before whatever opens it through the store, which mends its permissions.
+import { caches } from './caches.ts';
+import type { Check } from './check.ts';
+import { clock } from './clock.ts';
+import { configuration } from './configuration.ts';
+import { driver } from './driver.ts';
+import { hooks } from './hooks.ts';
+import { host } from './host.ts';
+import { latency } from './latency.ts';
+import { ledger } from './ledger.ts';
+import { node } from './node.ts';
+import { prices } from './prices.ts';
+import { sessions } from './sessions.ts';
+import { settings } from './settings.ts';
+
+export const CHECKS: readonly Check[] = [
+  node,
+  driver,
+  ledger,
+  configuration,
+  host,
+  settings,
+  hooks,
+  latency,
+  sessions,
+  clock,
+  prices,
+  caches,
+];
