@@ -33,7 +33,7 @@ const TIMED_ROUNDS = 5;
 export function doctorWorld(context: CliContext): DoctorWorld {
   const { env, now } = context;
   const projectRoot = findProjectRoot(context.cwd);
-  const readSettings = once(() => inspectSettings(projectRoot, env));
+  const readSettings = () => inspectSettings(projectRoot, env);
   return {
     now,
     nodeVersion: process.versions.node,
