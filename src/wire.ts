@@ -6,6 +6,10 @@ import { readPresence } from './agents/claude-code/events/presence.ts';
 import { LAUNCHER_NAME } from './agents/claude-code/install/launcher-name.ts';
 import { RESIDENT_SERVER } from './agents/claude-code/install/resident-names.ts';
 import { claudeFolder, claudeStateFile } from './agents/claude-code/paths.ts';
+import {
+  type RecentSession,
+  recentSessions,
+} from './agents/claude-code/transcript/recent-sessions.ts';
 import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
 import type { Config } from './config/config.ts';
@@ -13,6 +17,7 @@ import { configSources, findProjectRoot, stateHome } from './config/paths.ts';
 import type { EventDeps } from './gate/on-event.ts';
 import { pricerOf } from './pricing/pricer.ts';
 import { RATE_CARDS } from './pricing/rate-cards.ts';
+import { type LedgerHealth, readLedgerHealth } from './stores/sqlite/ledger-health.ts';
 import { openSqliteStore } from './stores/sqlite/sqlite.ts';
 import type { Store } from './stores/store.ts';
 
@@ -28,6 +33,16 @@ export function openLedger(stateHome: string, lockWaitMs?: number): Store {
 /** Where the agent keeps the transcripts of this machine's user. */
 export function transcriptFolders(env: NodeJS.ProcessEnv): readonly string[] {
   return [claudeFolder(env)];
+}
+
+/** How the ledger is, looked at from outside. */
+export function ledgerHealth(stateHome: string): LedgerHealth {
+  return readLedgerHealth(`${stateHome}/ledger.db`);
+}
+
+/** Sessions of this machine's user that began at this time or later, by their transcripts. */
+export function sessionsSince(sinceAt: number, env: NodeJS.ProcessEnv): readonly RecentSession[] {
+  return transcriptFolders(env).flatMap((folder) => recentSessions(folder, sinceAt));
 }
 
 /** What recording needs, for one configuration. */

@@ -5,30 +5,19 @@ import {
   type InspectedSettings,
   inspectSettings,
 } from '../agents/claude-code/install/inspect-settings.ts';
-import {
-  openRehearsal,
-  type RehearsalPlace,
-  rehearse,
-} from '../agents/claude-code/install/rehearse.ts';
-import {
-  type RecentSession,
-  recentSessions,
-} from '../agents/claude-code/transcript/recent-sessions.ts';
+import { type RehearsalPlace, rehearse } from '../agents/claude-code/install/rehearse.ts';
+import { timeToolHook } from '../agents/claude-code/install/time-hook.ts';
 import { findProjectRoot, stateHome } from '../config/paths.ts';
 import type { DoctorWorld } from '../doctor/check.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { noteSync } from '../ingest/sync/background.ts';
 import { RATE_CARDS } from '../pricing/rate-cards.ts';
 
-import { readLedgerHealth } from '../stores/sqlite/ledger-health.ts';
-import { openLedger, readDriverFacts, transcriptFolders } from '../wire.ts';
+import { ledgerHealth, openLedger, readDriverFacts, sessionsSince } from '../wire.ts';
 import type { CliContext } from './command.ts';
 import { knownSessions } from './context.ts';
 import { packageFolder } from './init-plan.ts';
 import { readConfig } from './read-config.ts';
-
-/** Hooks and bare Node are timed this often, in turn. */
-const TIMED_ROUNDS = 5;
 
 export function doctorWorld(context: CliContext): DoctorWorld {
   const { env, now } = context;
@@ -48,9 +37,9 @@ export function doctorWorld(context: CliContext): DoctorWorld {
       });
       return rehearse({ ...rehearsalPlace(context), entries });
     },
-    timeHook: () => timeHook(readSettings(), rehearsalPlace(context)),
+    timeHook: () => timeToolHook(readSettings().hooksInForce, rehearsalPlace(context)),
     readConfig: once(() => readConfig(context)),
-    readLedger: () => readLedgerHealth(`${stateHome(env)}/ledger.db`),
+    readLedger: () => ledgerHealth(stateHome(env)),
     readTranscripts: (sinceAt) => sessionsOfProject(projectRoot, readSettings(), sinceAt, env),
     readHookedSessions: () => new Set(hookedSessions(context).map(({ sessionId }) => sessionId)),
     installedAt: () => installedAt(readSettings(), context),
@@ -77,14 +66,14 @@ export function rehearsalPlace(context: CliContext): RehearsalPlace {
 }
 
 /** Sessions that a hook has told of: only a hook knows the host's process, or that a session has ended. */
-export function hookedSessions(context: CliContext) {
+function hookedSessions(context: CliContext) {
   return knownSessions(context).filter(
     ({ hostPid, endedAt }) => hostPid !== null || endedAt !== null,
   );
 }
 
 /** When hooks of ours came into the settings, at the latest; `null`: they are in none. */
-export function installedAt({ scopes }: InspectedSettings, context: CliContext): EpochMs | null {
+function installedAt({ scopes }: InspectedSettings, context: CliContext): EpochMs | null {
   const files = scopes.filter(({ hooks }) => hooks.length > 0).map(({ file }) => file);
   if (files.length === 0) return null;
   const written = files.map((file) => statSync(file).mtimeMs);
@@ -93,40 +82,18 @@ export function installedAt({ scopes }: InspectedSettings, context: CliContext):
 }
 
 /** Sessions that our hooks should have met: those of this project, or all where the hooks are the user's. */
-export function sessionsOfProject(
+function sessionsOfProject(
   projectRoot: string,
   { scopes }: InspectedSettings,
   sinceAt: EpochMs,
   env: NodeJS.ProcessEnv,
-): readonly RecentSession[] {
+): ReturnType<typeof sessionsSince> {
   const isEverywhere = scopes.some(
     ({ scope, hooks }) => (scope === 'user' || scope === 'managed') && hooks.length > 0,
   );
-  return transcriptFolders(env)
-    .flatMap((folder) => recentSessions(folder, sinceAt))
-    .filter(({ cwd }) => isEverywhere || (cwd !== null && findProjectRoot(cwd) === projectRoot));
-}
-
-async function timeHook({ hooksInForce }: InspectedSettings, place: RehearsalPlace) {
-  const found = hooksInForce.find(({ event, isResident }) => event === 'PreToolUse' && !isResident);
-  const hook = found?.hook;
-  if (hook?.type !== 'command' || found?.missingFiles.length !== 0) return null;
-  const session = openRehearsal(place);
-  try {
-    const bare = { ...hook, command: process.execPath, args: ['-e', '0'] };
-    const [hookMs, nodeMs]: [number[], number[]] = [[], []];
-    for (let round = 0; round < TIMED_ROUNDS; round += 1) {
-      hookMs.push((await session.run('PreToolUse', hook)).ms);
-      nodeMs.push((await session.run('PreToolUse', bare)).ms);
-    }
-    return { hookMs: median(hookMs), nodeMs: median(nodeMs) };
-  } finally {
-    session.remove();
-  }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  return sessionsSince(sinceAt, env).filter(
+    ({ cwd }) => isEverywhere || (cwd !== null && findProjectRoot(cwd) === projectRoot),
+  );
 }
 
 /** The same answer each time, found out when it is first asked for. */

@@ -1,18 +1,9 @@
 // The contract of a check of `tollgate doctor`: what it looks at, and what it finds. Rule: a finding is coded data;
 // its wording and its severity are in findings.ts.
-import type { LoadedConfig } from '../config/load.ts';
+import type { Config, ConfigProblem } from '../config/config.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { TollgateError } from '../errors.ts';
-import type { FindingCode } from './findings.ts';
-
-/** Something that is not as it should be. */
-export interface Finding {
-  readonly code: FindingCode;
-  /** The file it is about; absent when it is about no file. */
-  readonly path?: string;
-  /** What the sentence needs: a version, a count, what the system said. */
-  readonly values?: Readonly<Record<string, string | number>>;
-}
+import type { Finding } from './findings.ts';
 
 /** What a check saw. */
 export interface CheckResult {
@@ -38,6 +29,8 @@ export interface InstalledHook {
   readonly scope: ScopeName;
   /** The host's name of the event. */
   readonly event: string;
+  /** A request may follow: where this hook lets through, money is spent. */
+  readonly isGate: boolean;
   /** Answered by the resident gate instead of a process. */
   readonly isResident: boolean;
   /** Files it names that are not there. */
@@ -126,7 +119,11 @@ export interface DoctorWorld {
   readonly rehearse: () => Promise<readonly { readonly event: string; readonly message: string }[]>;
   /** Median times of a tool's hook and of Node alone; `null`: no hook to time. */
   readonly timeHook: () => Promise<{ readonly hookMs: number; readonly nodeMs: number } | null>;
-  readonly readConfig: () => LoadedConfig;
+  readonly readConfig: () => {
+    readonly config: Config;
+    readonly problems: readonly ConfigProblem[];
+    readonly files: readonly { readonly file: string; readonly present: boolean }[];
+  };
   readonly readLedger: () => LedgerHealth;
   /** Sessions of this project that began at this time or later, by their transcripts. */
   readonly readTranscripts: (sinceAt: EpochMs) => readonly TranscriptSession[];

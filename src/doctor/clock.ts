@@ -1,6 +1,7 @@
 // Whether the clock can be right, and which zone days are counted in.
 import { MINUTE_MS } from '../domain/time.ts';
-import type { Check, Finding } from './check.ts';
+import type { Check } from './check.ts';
+import type { Finding } from './findings.ts';
 
 /** Clocks of machines that share a home folder differ a little. */
 const TOLERATED_MS = 10 * MINUTE_MS;

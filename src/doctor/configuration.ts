@@ -2,7 +2,8 @@
 import type { ConfigProblem } from '../config/config.ts';
 import type { Budget } from '../domain/budget.ts';
 import { exactUsd, type NanoUsd } from '../domain/money.ts';
-import type { Check, Finding } from './check.ts';
+import type { Check } from './check.ts';
+import type { Finding } from './findings.ts';
 
 export const configuration: Check = {
   name: 'configuration',

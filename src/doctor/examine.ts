@@ -1,8 +1,8 @@
 // Runs checks one after the other, mends what they allow, and adds the words. Rule: a check that cannot be made is a
 // finding, and the others are made all the same.
 import { TollgateError } from '../errors.ts';
-import type { Check, CheckResult, DoctorWorld, Finding } from './check.ts';
-import { type ToldFinding, tellFinding } from './findings.ts';
+import type { Check, CheckResult, DoctorWorld } from './check.ts';
+import { type Finding, type ToldFinding, tellFinding } from './findings.ts';
 
 /** What came of one check. */
 export interface Examined {

@@ -1,6 +1,4 @@
 // Every finding of `tollgate doctor`: how bad it is, the sentence for it, and what to do. Rule: the only wording of findings.
-import type { Finding } from './check.ts';
-
 /** `error`: money is not guarded. `warning`: it is, but something will go wrong. `note`: good to know. */
 export type Severity = 'error' | 'warning' | 'note';
 
@@ -155,7 +153,16 @@ const WORDINGS = {
   },
 } as const satisfies Readonly<Record<string, Wording>>;
 
-export type FindingCode = keyof typeof WORDINGS;
+type FindingCode = keyof typeof WORDINGS;
+
+/** Something that is not as it should be. */
+export interface Finding {
+  readonly code: FindingCode;
+  /** The file it is about; absent when it is about no file. */
+  readonly path?: string;
+  /** What the sentence needs: a version, a count, what the system said. */
+  readonly values?: Readonly<Record<string, string | number>>;
+}
 
 /** A finding with its words. */
 export interface ToldFinding extends Finding {

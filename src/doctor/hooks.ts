@@ -1,8 +1,6 @@
 // Whether the hooks that the host runs are there, start, and answer.
-import type { Check, Finding, InstalledHook, ScopeName } from './check.ts';
-
-/** Events on which a hook that fails would let money be spent. */
-const GATES: ReadonlySet<string> = new Set(['PreToolUse', 'PostToolBatch', 'UserPromptSubmit']);
+import type { Check, InstalledHook, ScopeName } from './check.ts';
+import type { Finding } from './findings.ts';
 
 export const hooks: Check = {
   name: 'hooks',
@@ -48,9 +46,7 @@ function missingOf({ scope, event, missingFiles }: InstalledHook): Finding[] {
 /** One finding for each scope whose gates let through when they fail, where the host could block. */
 function outdatedOf(installed: readonly InstalledHook[], canBlock: boolean): Finding[] {
   if (!canBlock) return [];
-  const weak = installed.filter(
-    ({ event, blocksOnFailure }) => GATES.has(event) && !blocksOnFailure,
-  );
+  const weak = installed.filter(({ isGate, blocksOnFailure }) => isGate && !blocksOnFailure);
   return [...new Set(weak.map(({ scope }) => scope))].map((scope) => {
     return { code: 'HOOKS_OUTDATED', values: { scope } };
   });

@@ -1,6 +1,7 @@
 // Whether the ledger can be read, is whole, and is private to its owner.
 import { chmodSync } from 'node:fs';
-import type { Check, Finding } from './check.ts';
+import type { Check } from './check.ts';
+import type { Finding } from './findings.ts';
 
 /** Eight times what closing leaves at most: somebody holds the ledger open, or nobody could fold the log back. */
 const LARGE_LOG_BYTES = 64 * 1024 * 1024;

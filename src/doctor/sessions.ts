@@ -1,6 +1,7 @@
 // Sessions that have a transcript but never ran a hook: the guard was off in them.
 import { DAY_MS } from '../domain/time.ts';
-import type { Check, Finding } from './check.ts';
+import type { Check } from './check.ts';
+import type { Finding } from './findings.ts';
 
 const LOOK_BACK_MS = 7 * DAY_MS;
 

@@ -1,5 +1,6 @@
 // Every settings scope of the host: where our hooks are, and what keeps the host from running them.
-import type { Check, Finding, SettingsScope } from './check.ts';
+import type { Check, SettingsScope } from './check.ts';
+import type { Finding } from './findings.ts';
 
 export const settings: Check = {
   name: 'settings',

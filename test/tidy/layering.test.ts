@@ -22,12 +22,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ingest: [...PURE, 'errors.ts'],
   gate: [...PURE, 'protection', 'ingest', 'errors.ts'],
   reconcile: [...PURE, 'ingest', 'errors.ts'],
+  doctor: [...PURE, 'errors.ts'],
   'wire.ts': [...DECIDING, 'agents', 'attribution', 'config', 'stores', 'runtime', 'reconcile'],
   hooks: [...DECIDING, 'agents', 'config', 'runtime', 'wire.ts'],
   resident: [...DECIDING, 'hooks', 'config', 'runtime', 'wire.ts'],
   cli: [
     ...[...DECIDING, 'agents', 'attribution', 'config', 'reports', 'reconcile'],
-    ...['resident', 'runtime', 'wire.ts'],
+    ...['doctor', 'resident', 'runtime', 'wire.ts'],
   ],
 };
 /** What any folder but the pure ones may import; those take types alone. */

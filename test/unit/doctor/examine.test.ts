@@ -49,6 +49,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const hook = (facts: Partial<InstalledHook> = {}): InstalledHook => ({
   scope: 'project',
   event: 'PreToolUse',
+  isGate: true,
   isResident: false,
   missingFiles: [],
   blocksOnFailure: true,

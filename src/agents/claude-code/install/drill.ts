@@ -33,8 +33,7 @@ export async function drill(
   hooksInForce: readonly InspectedHook[],
   place: RehearsalPlace,
 ): Promise<Drill> {
-  const isGate = (event: string) => GATES.some((each) => each.some((name) => name === event));
-  const gates = hooksInForce.filter(({ event }) => isGate(event));
+  const gates = hooksInForce.filter(({ isGate }) => isGate);
   const session = openRehearsal(place);
   try {
     spendTooMuch(session.transcriptPath);

@@ -16,6 +16,8 @@ export type SettingsScopeName = 'managed' | 'user' | 'project' | 'local';
 export interface InspectedHook {
   readonly scope: SettingsScopeName;
   readonly event: string;
+  /** A request may follow: where this hook lets through, money is spent. */
+  readonly isGate: boolean;
   readonly hook: HookCommand | ToolHook;
   readonly isResident: boolean;
   readonly blocksOnFailure: boolean;
@@ -37,6 +39,13 @@ export interface InspectedSettings {
   readonly obstacles: readonly HookObstacle[];
   readonly hooksInForce: readonly InspectedHook[];
 }
+
+const GATES: ReadonlySet<string> = new Set([
+  'UserPromptSubmit',
+  'PreToolUse',
+  'PostToolBatch',
+  'PostToolUse',
+]);
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -117,6 +126,7 @@ function inspectHook(
   const files = hook.type === 'command' ? filesOf(hook, projectRoot) : [];
   return {
     ...{ scope, event, hook, isResident },
+    isGate: GATES.has(event),
     blocksOnFailure: hook.onFailure === 'block',
     missingFiles: files.filter((file) => !existsSync(file)),
   };
