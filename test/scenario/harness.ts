@@ -1,4 +1,4 @@
-// The stage on which scenarios play: the real gate over a real ledger, transcripts written as the client writes
+// The harness on which scenarios play: the real gate over a real ledger, transcripts written as the client writes
 // them, and a clock that the scenario sets. Nothing of Tollgate's own is replaced.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const OUTPUT_NANO_USD = 25_000;
 const HOST_PID = 4_711;
 
 /** Where a scenario stands. Lines change it. */
-export class Stage {
+export class ScenarioHarness {
   now = Date.parse('2026-11-21T10:00:00Z');
   session = 's1';
   agent: string | null = null;

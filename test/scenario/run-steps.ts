@@ -1,19 +1,19 @@
 // Plays a scenario: one line, one step, in the product's own words, with what must come of it behind the arrow.
 // `test/scenario/README.md` lists the words.
 import { parseUsd } from '../../src/domain/money.ts';
-import type { Stage } from './harness.ts';
+import type { ScenarioHarness } from './harness.ts';
 
 /** What a line gave, as the arrow spells it; `null` for lines that ask nothing. */
 type Outcome = string | null;
 
 /** Plays one line; answers what came of it. */
-export function runStep(line: string, stage: Stage): Outcome {
+export function runStep(line: string, harness: ScenarioHarness): Outcome {
   const [step = ''] = line.split('->');
   const words = step.trim().split(/\s+/);
   const [verb = '', ...rest] = words;
   const play = VERBS[verb];
   if (!play) throw new Error(`nobody knows the word ${verb}`);
-  return play(rest, stage);
+  return play(rest, harness);
 }
 
 /** What a line expects; `null` when it does not say. */
@@ -22,59 +22,61 @@ export function expectedOf(line: string): string | null {
   return expected === undefined ? null : expected.trim().replace(/\s+/g, ' ');
 }
 
-const VERBS: Readonly<Record<string, (words: readonly string[], stage: Stage) => Outcome>> = {
-  budget: ([id = '', ...fields], stage) => {
+const VERBS: Readonly<
+  Record<string, (words: readonly string[], harness: ScenarioHarness) => Outcome>
+> = {
+  budget: ([id = '', ...fields], harness) => {
     const pairs = new Map<string, unknown>();
     for (let at = 0; at < fields.length; at += 2) {
       pairs.set(fields[at] ?? '', writtenOf(fields[at + 1] ?? ''));
     }
-    stage.budget(id, Object.fromEntries(pairs));
+    harness.budget(id, Object.fromEntries(pairs));
     return null;
   },
-  setting: ([key = '', value = ''], stage) => quiet(stage.set(key, writtenOf(value))),
-  time: ([at = ''], stage) => quiet(stage.goTo(Date.parse(at))),
-  wait: ([span = ''], stage) => quiet(stage.goTo(stage.now + spanOf(span))),
-  branch: ([name = ''], stage) => quiet(stage.branch(name)),
-  run: ([id = ''], stage) => quiet(stage.run(id)),
-  agent: ([name = ''], stage) => quiet(stage.become(name === 'main' ? null : name)),
-  session: ([id = ''], stage) => enter(id, 'startup', stage),
-  clear: ([id = ''], stage) => enter(id, 'clear', stage),
-  resume: ([id = ''], stage) => enter(id, 'resume', stage),
-  turn: ([id = ''], stage) => {
-    stage.turn = id;
-    return told(stage.prompt('do it'));
+  setting: ([key = '', value = ''], harness) => quiet(harness.set(key, writtenOf(value))),
+  time: ([at = ''], harness) => quiet(harness.goTo(Date.parse(at))),
+  wait: ([span = ''], harness) => quiet(harness.goTo(harness.now + spanOf(span))),
+  branch: ([name = ''], harness) => quiet(harness.branch(name)),
+  run: ([id = ''], harness) => quiet(harness.run(id)),
+  agent: ([name = ''], harness) => quiet(harness.become(name === 'main' ? null : name)),
+  session: ([id = ''], harness) => enter(id, 'startup', harness),
+  clear: ([id = ''], harness) => enter(id, 'clear', harness),
+  resume: ([id = ''], harness) => enter(id, 'resume', harness),
+  turn: ([id = ''], harness) => {
+    harness.turn = id;
+    return told(harness.prompt('do it'));
   },
-  notice: ([id = ''], stage) => {
-    stage.turn = id;
-    return told(stage.prompt('<task-notification>\n<task-id>a</task-id>'));
+  notice: ([id = ''], harness) => {
+    harness.turn = id;
+    return told(harness.prompt('<task-notification>\n<task-id>a</task-id>'));
   },
-  usage: ([usd = ''], stage) => told(stage.usage(amountOf(usd))),
-  tool: ([name = 'Bash', usd], stage) => {
-    const id = usd === undefined ? 'unseen' : stage.respond(amountOf(usd));
+  usage: ([usd = ''], harness) => told(harness.usage(amountOf(usd))),
+  tool: ([name = 'Bash', usd], harness) => {
+    const id = usd === undefined ? 'unseen' : harness.respond(amountOf(usd));
     const input = name === 'Agent' ? { prompt: 'x', description: 'x' } : { command: 'ls' };
     const fields = { tool_name: name, tool_input: input, tool_use_id: id };
-    return told(stage.event('PreToolUse', fields));
+    return told(harness.event('PreToolUse', fields));
   },
-  compact: (_, stage) => told(stage.event('PreCompact', { trigger: 'manual' })),
-  begin: ([agent = ''], stage) => {
-    stage.agent = agent;
-    return told(stage.event('SubagentStart'));
+  compact: (_, harness) => told(harness.event('PreCompact', { trigger: 'manual' })),
+  begin: ([agent = ''], harness) => {
+    harness.agent = agent;
+    return told(harness.event('SubagentStart'));
   },
-  end: (_, stage) => told(stage.event(stage.agent === null ? 'Stop' : 'SubagentStop')),
-  grant: ([usd = '', , budget = '', , span], stage) =>
-    quiet(stage.grant(amountOf(usd), budget, span === undefined ? null : spanOf(span))),
-  spend: ([budget = ''], stage) => `$${(stage.spend(budget).posted / 1e9).toFixed(2)}`,
-  held: ([budget = ''], stage) => (stage.spend(budget).reserved > 0 ? 'something' : 'nothing'),
+  end: (_, harness) => told(harness.event(harness.agent === null ? 'Stop' : 'SubagentStop')),
+  grant: ([usd = '', , budget = '', , span], harness) =>
+    quiet(harness.grant(amountOf(usd), budget, span === undefined ? null : spanOf(span))),
+  spend: ([budget = ''], harness) => `$${(harness.spend(budget).posted / 1e9).toFixed(2)}`,
+  held: ([budget = ''], harness) => (harness.spend(budget).reserved > 0 ? 'something' : 'nothing'),
 };
 
-function enter(id: string, source: string, stage: Stage): Outcome {
-  stage.session = id;
-  stage.agent = null;
-  const answer = stage.event('SessionStart', { source });
+function enter(id: string, source: string, harness: ScenarioHarness): Outcome {
+  harness.session = id;
+  harness.agent = null;
+  const answer = harness.event('SessionStart', { source });
   return answer.forModel === null ? 'quiet' : 'hand-off';
 }
 
-function told({ verdict }: ReturnType<Stage['event']>): string {
+function told({ verdict }: ReturnType<ScenarioHarness['event']>): string {
   return [verdict.kind, ...verdict.breaches.map(({ code }) => code)].join(' ');
 }
 

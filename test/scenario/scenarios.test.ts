@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createSandbox } from '../support/sandbox.ts';
-import { Stage } from './harness.ts';
+import { ScenarioHarness } from './harness.ts';
 import { expectedOf, runStep } from './run-steps.ts';
 
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.txt'));
@@ -26,15 +26,15 @@ for (const file of files) {
   for (const { title, lines } of scenariosIn(file)) {
     test(`${file}: ${title}`, async () => {
       const sandbox = await createSandbox();
-      const stage = new Stage(sandbox);
+      const harness = new ScenarioHarness(sandbox);
       try {
         for (const { text, at } of lines) {
-          const outcome = runStep(text, stage);
+          const outcome = runStep(text, harness);
           const expected = expectedOf(text);
           if (expected !== null) expect(outcome, `${file}:${at}: ${text}`).toBe(expected);
         }
       } finally {
-        stage.close();
+        harness.close();
         await sandbox.cleanup();
       }
     });

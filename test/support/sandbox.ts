@@ -1,4 +1,4 @@
-// A world of its own for a test: a home, a real git repository, a Tollgate home, and an environment built from nothing,
+// A sandbox for a test: a home, a real git repository, a Tollgate home, and an environment built from nothing,
 // so that neither this machine's settings nor another test can be seen from inside.
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -19,7 +19,7 @@ export interface RunResult {
 export interface RunOptions {
   /** Written to stdin, which is then closed. */
   readonly stdin?: string;
-  /** Added to {@link World.env}. */
+  /** Added to {@link Sandbox.env}. */
   readonly env?: Readonly<Record<string, string>>;
   /** Absent: the repository. */
   readonly cwd?: string;
@@ -48,7 +48,7 @@ export interface Sandbox {
   cleanup(): Promise<void>;
 }
 
-/** Makes a world under the system's temporary directory. Call `cleanup` when done. */
+/** Makes a sandbox under the system's temporary directory. Call `cleanup` when done. */
 export async function createSandbox(): Promise<Sandbox> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'tollgate-world-')));
   const home = join(root, 'home');
