@@ -238,7 +238,7 @@ const selectEntries = `SELECT entry_id AS entryId, kind, reason, session_id AS s
 
 const selectSessions = `SELECT session_id AS sessionId, parent_session_id AS parentSessionId,
   repository, branch, developer, inherited_nano_usd AS inheritedNanoUsd,
-  client_total_nano_usd AS clientTotalNanoUsd,
+  client_total_nano_usd AS hostTotalNanoUsd,
   (SELECT coalesce(sum(cost_nano_usd), 0) FROM rollup
     WHERE rollup.session_key = session.session_key) AS rollupNanoUsd,
   EXISTS (SELECT 1 FROM latch WHERE latch.session_id = session.session_id) AS isHalted
