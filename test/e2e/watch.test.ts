@@ -72,7 +72,7 @@ test('shows the running session, halts it, and gives the terminal back', async (
   pty.send('g');
   await pty.waitFor(/Raise the ceiling by \$/);
   pty.send('.\r');
-  await pty.waitFor(/is no amount/);
+  await pty.waitFor(/is not an amount/);
   pty.send('g2.5x0\r');
   await pty.waitFor(/\$2\.50 granted, ceiling \$52\.50/);
   await pty.waitFor(/\/ \$52\.50/);

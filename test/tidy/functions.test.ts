@@ -5,9 +5,7 @@ import { filesBelow, functionsOf, stale } from './source.ts';
 const MAX_LINES = 60;
 /** Longer than that today. This list may only shrink. */
 const KNOWN: readonly string[] = [
-  'src/cli/live/watch-loop.ts startWatch',
   'src/domain/explain.ts toPerson',
-  'src/reports/formats/text.ts plainColumns',
 ];
 
 test(`functions have at most ${MAX_LINES} lines`, () => {

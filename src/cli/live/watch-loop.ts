@@ -27,100 +27,121 @@ export interface WatchLoop {
 
 const KEYS = '↑↓ select   h halt   r resume   g grant   q quit';
 
-/** Starts it; `screen` is asked for at each drawing, since it is made with the loop's own keys. */
+/** What the view remembers between two drawings. */
+interface WatchState {
+  sessionStatuses: readonly SessionStatus[];
+  selected: SessionId | null;
+  /** The line at the foot. */
+  note: string;
+  /** What has been typed of an amount; `null`: no amount is being asked for. */
+  typed: string | null;
+}
+
+/** Starts the view; `screen` is asked for at each drawing, since it is made with the loop's own keys. */
 export function startWatch(
   actions: WatchActions,
   screen: () => Screen,
   hasColour: boolean,
 ): WatchLoop {
-  let sessionStatuses: readonly SessionStatus[] = [];
-  let selected: SessionId | null = null;
-  let note = '';
-  /** What has been typed of an amount; `null`: no amount is being asked for. */
-  let typed: string | null = null;
+  const state: WatchState = { sessionStatuses: [], selected: null, note: '', typed: null };
   let finish: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     finish = resolve;
   });
-
-  const attempt = (work: () => string) => {
-    try {
-      note = work();
-    } catch (error) {
-      const { message, hint } = error as { message: string; hint?: string };
-      note = hint ? `${message}: ${hint}` : message;
-    }
-  };
-  const redraw = () => {
-    const columns = screen().columns();
-    const day = sessionStatuses[0] ? `   today ${shortUsd(sessionStatuses[0].dayNanoUsd)}` : '';
-    const title = `tollgate watch   ${sessionStatuses.length} running${day}`;
-    const style = { columns, hasColour, selected, now: Date.now() };
-    const foot = typed === null ? KEYS : 'enter grants   esc cancels';
-    const ask = typed === null ? fitted(note, columns) : `Raise the ceiling by $ ${typed}▏`;
-    screen().draw([
-      toned(title, 'plain', hasColour),
-      '',
-      ...watchLines(sessionStatuses, style),
-      '',
-      ask,
-      toned(fitted(foot, columns), 'dim', hasColour),
-    ]);
-  };
+  const redraw = () => screen().draw(frameOf(state, screen().columns(), hasColour));
   const refresh = () => {
-    try {
-      sessionStatuses = actions.read(Date.now());
-      if (!sessionStatuses.some(({ session }) => session.sessionId === selected)) {
-        selected = sessionStatuses[0]?.session.sessionId ?? null;
-      }
-    } catch (error) {
-      note = (error as Error).message;
-    }
+    readStatuses(state, actions);
     redraw();
   };
-  const move = (by: number) => {
-    const at = sessionStatuses.findIndex(({ session }) => session.sessionId === selected);
-    const next = sessionStatuses[Math.min(sessionStatuses.length - 1, Math.max(0, at + by))];
-    selected = next?.session.sessionId ?? null;
-  };
-  const typeAmount = (key: Key, amount: string) => {
-    if (key === 'escape' || key === 'quit') typed = null;
-    else if (key === 'backspace') typed = amount.slice(0, -1);
-    else if (typeof key === 'object' && /[\d.,]/.test(key.char)) typed = amount + key.char;
-    else if (key === 'enter' && selected !== null) {
-      const id = selected;
-      const parsed = parseUsd(amount);
-      typed = null;
-      attempt(() => {
-        if (parsed === null || parsed <= 0) throw new Error(`${amount || 'nothing'} is no amount`);
-        return actions.grant(id, parsed);
-      });
-    }
-  };
-  const act = (char: string) => {
-    if (char === 'q') return finish();
-    const id = selected;
-    if (id === null) return;
-    if (char === 'h') attempt(() => actions.halt(id));
-    if (char === 'r') attempt(() => actions.resume(id));
-    if (char === 'g') typed = '';
-    if (char === 'k') move(-1);
-    if (char === 'j') move(1);
-  };
-
   const timer = setInterval(refresh, EVERY_MS);
   setImmediate(refresh);
   return {
     onKey: (key) => {
-      if (typed !== null) typeAmount(key, typed);
+      if (state.typed !== null) typeAmount(state, key, state.typed, actions);
       else if (key === 'quit') finish();
-      else if (key === 'up' || key === 'down') move(key === 'up' ? -1 : 1);
-      else if (typeof key === 'object') act(key.char);
-      if (typed === null && typeof key === 'object' && 'hr'.includes(key.char)) refresh();
+      else if (key === 'up' || key === 'down') moveSelection(state, key === 'up' ? -1 : 1);
+      else if (typeof key === 'object' && key.char === 'q') finish();
+      else if (typeof key === 'object') actOnSelected(state, key.char, actions);
+      const hasActed = state.typed === null && typeof key === 'object' && 'hr'.includes(key.char);
+      if (hasActed) refresh();
       else redraw();
     },
     redraw,
     end: () => finish(),
     ended: ended.finally(() => clearInterval(timer)),
   };
+}
+
+/** Title, rows, the line at the foot and the keys. */
+function frameOf(state: WatchState, columns: number, hasColour: boolean): string[] {
+  const { sessionStatuses, selected, note, typed } = state;
+  const day = sessionStatuses[0] ? `   today ${shortUsd(sessionStatuses[0].dayNanoUsd)}` : '';
+  const title = `tollgate watch   ${sessionStatuses.length} running${day}`;
+  const style = { columns, hasColour, selected, now: Date.now() };
+  const foot = typed === null ? KEYS : 'enter grants   esc cancels';
+  const ask = typed === null ? fitted(note, columns) : `Raise the ceiling by $ ${typed}▏`;
+  return [
+    toned(title, 'plain', hasColour),
+    '',
+    ...watchLines(sessionStatuses, style),
+    '',
+    ask,
+    toned(fitted(foot, columns), 'dim', hasColour),
+  ];
+}
+
+/** Reads the sessions again; selects the first one when the selected session has ended. */
+function readStatuses(state: WatchState, actions: WatchActions): void {
+  try {
+    state.sessionStatuses = actions.read(Date.now());
+    if (!state.sessionStatuses.some(({ session }) => session.sessionId === state.selected)) {
+      state.selected = state.sessionStatuses[0]?.session.sessionId ?? null;
+    }
+  } catch (error) {
+    state.note = (error as Error).message;
+  }
+}
+
+function moveSelection(state: WatchState, by: number): void {
+  const { sessionStatuses, selected } = state;
+  const at = sessionStatuses.findIndex(({ session }) => session.sessionId === selected);
+  const next = sessionStatuses[Math.min(sessionStatuses.length - 1, Math.max(0, at + by))];
+  state.selected = next?.session.sessionId ?? null;
+}
+
+function typeAmount(state: WatchState, key: Key, amount: string, actions: WatchActions): void {
+  if (key === 'escape' || key === 'quit') state.typed = null;
+  else if (key === 'backspace') state.typed = amount.slice(0, -1);
+  else if (typeof key === 'object' && /[\d.,]/.test(key.char)) state.typed = amount + key.char;
+  else if (key === 'enter' && state.selected !== null) {
+    const id = state.selected;
+    const parsed = parseUsd(amount);
+    state.typed = null;
+    attempt(state, () => {
+      if (parsed === null || parsed <= 0) {
+        throw new Error(`${amount || 'nothing'} is not an amount of dollars`);
+      }
+      return actions.grant(id, parsed);
+    });
+  }
+}
+
+function actOnSelected(state: WatchState, char: string, actions: WatchActions): void {
+  const id = state.selected;
+  if (id === null) return;
+  if (char === 'h') attempt(state, () => actions.halt(id));
+  if (char === 'r') attempt(state, () => actions.resume(id));
+  if (char === 'g') state.typed = '';
+  if (char === 'k') moveSelection(state, -1);
+  if (char === 'j') moveSelection(state, 1);
+}
+
+/** Puts the outcome, or what went wrong, into the line at the foot. */
+function attempt(state: WatchState, work: () => string): void {
+  try {
+    state.note = work();
+  } catch (error) {
+    const { message, hint } = error as { message: string; hint?: string };
+    state.note = hint ? `${message}: ${hint}` : message;
+  }
 }

@@ -31,7 +31,7 @@ export const textFormat: Format = {
       return `${headingOf(table)}\n\nNothing was spent${table.window.startAt > Number.NEGATIVE_INFINITY || table.window.endAt < Number.POSITIVE_INFINITY ? ' in this time' : ' yet'}.\n`;
     }
     const paint = paintOf(style);
-    const columns = table.by.length === 2 ? pivotColumns(table, style) : plainColumns(table, style);
+    const columns = table.by.length === 2 ? pivotColumns(table, style) : listColumns(table, style);
     const lines = layOut(columns, style.columns, {
       heading: paint(dim),
       total: paint(bold),
@@ -69,9 +69,45 @@ function trendOf({ by, rows }: Table, { isFancy, columns }: Style): string {
   );
 }
 
-function plainColumns(table: Table, style: Style): TextColumn[] {
-  const { by, others, total } = table;
-  const lines = table.rows.flatMap((row): Shown[] => [
+/** One column for each report, then cost and counts. */
+function listColumns(table: Table, style: Style): TextColumn[] {
+  const { by, total } = table;
+  const lines = shownLines(table);
+  const paint = paintOf(style);
+  const dimParts = (cell: string, line: number) => (lines[line]?.isPart ? paint(dim)(cell) : cell);
+  const left = { align: 'left', weight: 0, canShrink: true, paint: dimParts } as const;
+  const right = { align: 'right', canShrink: false, isFigures: true, paint: dimParts } as const;
+  const counts = (title: string, weight: number, value: (row: Counted) => number): TextColumn => ({
+    ...{ ...right, title, weight, total: countText(value(total)) },
+    cells: lines.map(({ row }) => countText(value(row))),
+  });
+  const names = by.map(({ title }, index): TextColumn => {
+    const cells = lines.map((line) => line.names[index] ?? '');
+    return { ...left, title, cells, total: index === 0 ? 'Total' : '' };
+  });
+  const money = moneyCells(total.costNanoUsd);
+  const cost: TextColumn = {
+    ...{ ...right, title: 'Cost', weight: 0, total: money(total.costNanoUsd) },
+    cells: lines.map(({ row }) => money(row.costNanoUsd)),
+  };
+  return [
+    ...names,
+    ...(by.some(({ isId }) => isId) ? [startedColumn(lines, table)] : []),
+    cost,
+    ...(style.isFancy ? [barColumn(lines, table, style)] : []),
+    counts('Requests', 3, ({ requestCount }) => requestCount),
+    counts('Input', 6, ({ usage }) => usage.inputTokens),
+    counts('Output', 5, ({ usage }) => usage.outputTokens),
+    counts('Cache read', 7, ({ usage }) => usage.cacheReadTokens),
+    counts('Cache write', 8, ({ usage }) => usage.cacheWrite5mTokens + usage.cacheWrite1hTokens),
+  ];
+}
+
+type Counted = Pick<TableRow, 'usage' | 'requestCount'>;
+
+/** Rows, below each of them its models, and the rows that are left out as one. */
+function shownLines({ rows, by, others }: Table): Shown[] {
+  const lines = rows.flatMap((row): Shown[] => [
     { row, names: row.key.map((group, index) => nameOf(group, by[index])), isPart: false },
     ...row.models.map((each) => ({
       row: { ...row, ...each },
@@ -79,69 +115,23 @@ function plainColumns(table: Table, style: Style): TextColumn[] {
       isPart: true,
     })),
   ]);
-  if (others) {
-    const row = { ...others, key: [], models: [] };
-    const line = { row, names: [othersName(others)], isPart: false };
-    if (others.areEarlier) lines.unshift(line);
-    else lines.push(line);
-  }
-  const money = moneyCells(total.costNanoUsd);
-  const largest = table.rows.reduce((most, { costNanoUsd }) => Math.max(most, costNanoUsd), 0);
-  const paint = paintOf(style);
-  const number = (
-    title: string,
-    weight: number,
-    value: (row: Pick<TableRow, 'usage' | 'requestCount'>) => number,
-  ): TextColumn => ({
-    title,
-    align: 'right',
-    weight,
-    canShrink: false,
-    isFigures: true,
-    cells: lines.map(({ row }) => countText(value(row))),
-    total: countText(value(total)),
-    paint: (cell, line) => (lines[line]?.isPart ? paint(dim)(cell) : cell),
-  });
-  const bars: TextColumn = {
+  if (others === null) return lines;
+  const row = { ...others, key: [], models: [] };
+  const line = { row, names: [othersName(others)], isPart: false };
+  return others.areEarlier ? [line, ...lines] : [...lines, line];
+}
+
+function barColumn(lines: readonly Shown[], { rows }: Table, style: Style): TextColumn {
+  const largest = rows.reduce((most, { costNanoUsd }) => Math.max(most, costNanoUsd), 0);
+  return {
     title: '',
     align: 'left',
     weight: 4,
     canShrink: false,
     cells: lines.map(({ row, isPart }) => (isPart ? '' : bar(row.costNanoUsd, largest, BAR_WIDTH))),
     total: '',
-    paint: paint(tinted),
+    paint: paintOf(style)(tinted),
   };
-  const cost: TextColumn = {
-    title: 'Cost',
-    align: 'right',
-    weight: 0,
-    canShrink: false,
-    isFigures: true,
-    cells: lines.map(({ row }) => money(row.costNanoUsd)),
-    total: money(total.costNanoUsd),
-    paint: (cell, line) => (lines[line]?.isPart ? paint(dim)(cell) : cell),
-  };
-  return [
-    ...by.map(
-      (report, index): TextColumn => ({
-        title: report.title,
-        align: 'left',
-        weight: 0,
-        canShrink: true,
-        cells: lines.map(({ names }) => names[index] ?? ''),
-        total: index === 0 ? 'Total' : '',
-        paint: (cell, line) => (lines[line]?.isPart ? paint(dim)(cell) : cell),
-      }),
-    ),
-    ...(by.some(({ isId }) => isId) ? [startedColumn(lines, table)] : []),
-    cost,
-    ...(style.isFancy ? [bars] : []),
-    number('Requests', 3, ({ requestCount }) => requestCount),
-    number('Input', 6, ({ usage }) => usage.inputTokens),
-    number('Output', 5, ({ usage }) => usage.outputTokens),
-    number('Cache read', 7, ({ usage }) => usage.cacheReadTokens),
-    number('Cache write', 8, ({ usage }) => usage.cacheWrite5mTokens + usage.cacheWrite1hTokens),
-  ];
 }
 
 interface Shown {
@@ -171,9 +161,9 @@ function pivotColumns(table: Table, style: Style): TextColumn[] {
   const pivot = pivotOf(table);
   const money = moneyCells(total.costNanoUsd);
   const blank = (cost: number) => (cost === 0 ? '·' : money(cost));
-  const room = Math.max(1, Math.floor((style.columns - 30) / 12) - 1);
+  const fitting = Math.max(1, Math.floor((style.columns - 30) / 12) - 1);
   const isTime = by[1]?.order === 'time';
-  const most = pivot.columns.length <= room ? pivot.columns.length : Math.max(1, room - 1);
+  const most = pivot.columns.length <= fitting ? pivot.columns.length : Math.max(1, fitting - 1);
   const shown = isTime ? pivot.columns.slice(-most) : pivot.columns.slice(0, most);
   const rest = pivot.columns.filter((column) => !shown.includes(column));
   const costColumn = (title: string, cost: (row: string) => number, all: number): TextColumn => ({
@@ -232,7 +222,7 @@ function notesOf(table: Table): string[] {
   const notes = note === null ? [] : [note];
   if (total.unknownCount > 0) {
     notes.push(
-      `! ${plural(total.unknownCount, 'request')} went to models without a price and count at a stand-in's: tollgate report --by model`,
+      `! ${plural(total.unknownCount, 'request')} went to models without a price and are priced as another one: tollgate report --by model`,
     );
   }
   const hidden = rows.filter(({ costNanoUsd }) => costNanoUsd < 0);
