@@ -13,7 +13,7 @@ import type { CliContext } from './command.ts';
 import { hasLedger, withLedger } from './context.ts';
 import { requireConfig } from './read-config.ts';
 
-/** Money that no line shows: nobody knows its model, and a pull request's reader not what `(unattributed)` is. */
+/** Name for cost without a model; readers of a pull request do not know `(unattributed)`. */
 const HIDDEN = 'hidden requests';
 
 const NOTHING_SPENT: WorkCost = {

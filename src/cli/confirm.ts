@@ -13,7 +13,7 @@ export async function confirmed(
   if (!context.isInteractive) {
     throw new TollgateError({
       code: 'NEEDS_YES',
-      message: `nobody is at a terminal to be asked: ${question}`,
+      message: `there is no terminal to ask at: ${question}`,
       hint: 'add --yes to agree',
     });
   }

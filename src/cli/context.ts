@@ -3,7 +3,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
-import { readCachedConfig, readUnchangedConfig } from '../config/config-cache.ts';
+import {
+  type CachedConfig,
+  readCachedConfig,
+  readUnchangedConfig,
+} from '../config/config-cache.ts';
 import { configSources, findProjectRoot, stateHome } from '../config/paths.ts';
 import { TollgateError } from '../errors.ts';
 import type { EventDeps } from '../gate/on-event.ts';
@@ -41,16 +45,20 @@ export function withLedger<T>(
   );
 }
 
+/** The configuration as hooks read it; the schema library is loaded only where a file has changed. */
+export async function readHookConfig(root: string, context: CliContext): Promise<CachedConfig> {
+  const sources = configSources(root, context.env);
+  const options = { stateHome: stateHome(context.env), programVersion: VERSION };
+  const unchanged = readUnchangedConfig(sources, options);
+  if (unchanged !== null) return unchanged;
+  const { loadConfig } = await import('../config/load.ts');
+  return readCachedConfig(sources, { ...options, at: context.now, loadFully: loadConfig });
+}
+
 /** The configuration from the hooks' cache. Throws `TollgateError` `CONFIG_MISTAKES`. */
 export async function readQuickConfig(context: CliContext): Promise<Config> {
   if (hasLedger(context)) {
-    const sources = configSources(findProjectRoot(context.cwd), context.env);
-    const options = { stateHome: stateHome(context.env), programVersion: VERSION };
-    let read = readUnchangedConfig(sources, options);
-    if (read === null) {
-      const { loadConfig } = await import('../config/load.ts');
-      read = readCachedConfig(sources, { ...options, at: context.now, loadFully: loadConfig });
-    }
+    const read = await readHookConfig(findProjectRoot(context.cwd), context);
     if (read.problems.length === 0) return read.config;
   }
   return (await import('./read-config.ts')).requireConfig(context);
@@ -67,11 +75,24 @@ export function knownSessions(context: CliContext): readonly SessionRecord[] {
   }
 }
 
+/** The sessions whose ids begin with `wanted`, else all of them. Throws `TollgateError` where none does. */
+export function matchingSessions(
+  sessions: readonly SessionRecord[],
+  wanted: unknown,
+): readonly SessionRecord[] {
+  if (typeof wanted !== 'string') return sessions;
+  const found = sessions.filter(({ sessionId }) => sessionId.startsWith(wanted));
+  if (found.length > 0) return found;
+  throw unknownSession(`no session begins with ${wanted}`, LIST_HINT);
+}
+
+const LIST_HINT = 'tollgate status --all lists every session the ledger knows';
+
 /** The session whose id begins with `wanted`; without one the halted, else the newest session of this folder. */
 export function findSession(store: Store, wanted: unknown, context: CliContext): SessionRecord {
   const sessions = store.readSessions({});
   if (typeof wanted === 'string') {
-    return named(sessions, wanted, 'tollgate status --all lists every session the ledger knows');
+    return named(sessions, wanted, LIST_HINT);
   }
   const here = sessionsHere(sessions, context);
   const found = here.find(({ sessionId }) => store.readHalt(sessionId) !== null) ?? here[0];

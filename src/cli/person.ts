@@ -15,10 +15,10 @@ export function requirePerson(
   context: CliContext,
   sessions: readonly SessionRecord[],
 ): void {
-  const betrayed =
+  const isAgent =
     AGENT_VARIABLES.some((name) => context.env[name]) ||
     ancestorsOf(process.pid).some((pid) => sessions.some((session) => session.hostPid === pid));
-  if (!betrayed) return;
+  if (!isAgent) return;
   throw new TollgateError({
     code: 'NOT_A_PERSON',
     message: `tollgate ${what} is for people, and this is an agent's shell`,

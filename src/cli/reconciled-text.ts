@@ -103,9 +103,9 @@ function sessionsText(accounts: readonly SessionAccount[]): string {
 function findingText(finding: Finding): string {
   switch (finding.code) {
     case 'DRIFT':
-      return `differs from the client's total by ${formatUsd(finding.driftNanoUsd)}`;
+      return `differs from Claude Code's total by ${formatUsd(finding.driftNanoUsd)}`;
     case 'METERED_ABOVE_CLIENT':
-      return `its usage lines come to ${formatUsd(finding.byNanoUsd)} more than the client's total: check prices with tollgate price`;
+      return `its usage lines come to ${formatUsd(finding.byNanoUsd)} more than Claude Code's total: check prices with tollgate price`;
     case 'NEVER_SETTLED':
       return 'Claude Code has reported no total yet; it does when the session ends';
     case 'NO_TRANSCRIPT':
@@ -115,7 +115,7 @@ function findingText(finding: Finding): string {
     case 'UNKNOWN_MODEL':
       return `no price is known for ${finding.model}: priced as the most expensive model of its family`;
     case 'OWN_PRICES':
-      return "own prices by model are configured, so the client's total (list price) cannot be compared";
+      return "own prices by model are configured, so Claude Code's total (list price) cannot be compared";
   }
 }
 
@@ -128,7 +128,7 @@ const CAUSES: Readonly<Record<Cause, string>> = {
   UNPRICED_MODEL: 'the model has no price here; set one under pricing.models',
   DAY_BOUNDARY: 'requests around midnight UTC, booked on the neighbouring day',
   PRICE_DIFFERS: 'another price',
-  HIDDEN_REQUESTS: 'compaction and side requests, whose model no transcript tells',
+  HIDDEN_REQUESTS: 'compaction and side requests, whose model no transcript names',
 };
 
 function billText({ source, startAt, endAt, comparison }: Bill): string {

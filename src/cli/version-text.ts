@@ -14,7 +14,7 @@ export function versionText(asJson: boolean): string {
   }
   const parts =
     'problem' in driver
-      ? [`no SQLite: ${driver.problem.message}. To mend it: ${driver.problem.hint}`]
+      ? [`no SQLite: ${driver.problem.message}. To repair it: ${driver.problem.hint}`]
       : [`${driver.driver.name} ${driver.driver.version}`, `SQLite ${driver.sqlite}`];
   return `${[`tollgate ${VERSION}`, `node ${node}`, ...parts].join(' · ')}\n`;
 }

@@ -5,7 +5,7 @@ import { exactUsd, type NanoUsd } from '../domain/money.ts';
 import type { Finding, Layer, LayerBudget } from './layer.ts';
 import type { PeriodRecipe } from './value-parsers.ts';
 
-/** Share of the ceiling at which the model is told to wrap up when nobody says otherwise. */
+/** Share of the ceiling at which the model is asked to wrap up by default. */
 const DEFAULT_WRAP_UP_RATIO = 0.9;
 
 /** A budget while layers are still being merged; `undefined`: no file has said. */
@@ -17,7 +17,7 @@ export interface MergedBudget {
   readonly hardNanoUsd: NanoUsd | undefined;
   readonly wrapUpRatio: number | null | undefined;
   readonly mode: Mode;
-  /** Written name of a field → the file that set it. */
+  /** Name of a field in the file → the file that set it. */
   readonly origins: Readonly<Record<string, string>>;
 }
 
@@ -37,61 +37,61 @@ export function mergeBudgets(
 ): { readonly budgets: ReadonlyMap<string, MergedBudget>; readonly findings: readonly Finding[] } {
   const budgets = new Map(outer);
   const findings: Finding[] = [];
-  for (const written of layer.settings.budgets) {
-    const there = budgets.get(written.id);
-    const met = there ? tighten(there, written, layer) : begin(written, layer, timeZone);
-    if (met.budget) budgets.set(written.id, met.budget);
+  for (const added of layer.settings.budgets) {
+    const there = budgets.get(added.id);
+    const met = there ? tighten(there, added, layer) : begin(added, layer, timeZone);
+    if (met.budget) budgets.set(added.id, met.budget);
     findings.push(...met.findings);
   }
   return { budgets, findings };
 }
 
-function begin(written: LayerBudget, layer: Layer, timeZone: string): Met {
-  const { index, id, softNanoUsd, hardNanoUsd, wrapUpRatio } = written;
+function begin(added: LayerBudget, layer: Layer, timeZone: string): Met {
+  const { index, id, softNanoUsd, hardNanoUsd, wrapUpRatio } = added;
   if (softNanoUsd === undefined && hardNanoUsd === undefined) {
     const message = `The budget "${id}" has no limit.`;
     const hint = 'Add "soft", "hard" or both, like "hard": "5.00".';
-    const place = { file: layer.file, segments: ['budgets', index] };
-    return { budget: null, findings: [{ ...place, kind: 'mistake', message, hint }] };
+    const at = { file: layer.file, segments: ['budgets', index] };
+    return { budget: null, findings: [{ ...at, kind: 'mistake', message, hint }] };
   }
-  const recipe = written.period ?? { kind: 'session', followChain: false };
+  const recipe = added.period ?? { kind: 'session', followChain: false };
   const budget: MergedBudget = {
     id,
-    scope: canonicalScope(written.scope ?? { where: {}, per: [] }, recipe),
+    scope: canonicalScope(added.scope ?? { where: {}, per: [] }, recipe),
     period: inZone(recipe, timeZone),
     softNanoUsd,
     hardNanoUsd,
     wrapUpRatio,
-    mode: written.mode ?? 'enforce',
-    origins: Object.fromEntries(saidFields(written).map((field) => [field, layer.file])),
+    mode: added.mode ?? 'enforce',
+    origins: Object.fromEntries(saidFields(added).map((field) => [field, layer.file])),
   };
   return { budget, findings: [] };
 }
 
-function saidFields(written: LayerBudget): string[] {
+function saidFields(added: LayerBudget): string[] {
   const said: readonly (readonly [string, unknown])[] = [
-    ['scope', written.scope],
-    ['period', written.period],
-    ['soft', written.softNanoUsd],
-    ['hard', written.hardNanoUsd],
-    ['wrapUp', written.wrapUpRatio],
-    ['mode', written.mode],
+    ['scope', added.scope],
+    ['period', added.period],
+    ['soft', added.softNanoUsd],
+    ['hard', added.hardNanoUsd],
+    ['wrapUp', added.wrapUpRatio],
+    ['mode', added.mode],
   ];
   return said.filter(([, value]) => value !== undefined).map(([field]) => field);
 }
 
-function tighten(there: MergedBudget, written: LayerBudget, layer: Layer): Met {
+function tighten(there: MergedBudget, added: LayerBudget, layer: Layer): Met {
   const findings: Finding[] = [];
   const refuse = (field: string, stays: string, hint: string) =>
     findings.push({
       file: layer.file,
-      segments: ['budgets', written.index, field],
+      segments: ['budgets', added.index, field],
       kind: 'refused',
       message: `"${field}" of the budget "${there.id}" stays ${stays}${setIn(there, field)}.`,
       hint,
     });
   for (const field of ['scope', 'period'] as const) {
-    if (!differs(there, written, field)) continue;
+    if (!differs(there, added, field)) continue;
     refuse(field, 'as it is', 'Use the same one, or give this budget an id of its own.');
     return { budget: there, findings };
   }
@@ -119,10 +119,10 @@ function tighten(there: MergedBudget, written: LayerBudget, layer: Layer): Met {
   const { softNanoUsd: soft, hardNanoUsd: hard, wrapUpRatio: wrapUp, mode } = there;
   const budget = {
     ...there,
-    softNanoUsd: settle('soft', soft, written.softNanoUsd, asLimit, shownLimit(soft)),
-    hardNanoUsd: settle('hard', hard, written.hardNanoUsd, asLimit, shownLimit(hard)),
-    wrapUpRatio: settle('wrapUp', wrapUp, written.wrapUpRatio, asShare, shownShare(wrapUp)),
-    mode: settle<Mode | undefined>('mode', mode, written.mode, asMode, mode) ?? mode,
+    softNanoUsd: settle('soft', soft, added.softNanoUsd, asLimit, shownLimit(soft)),
+    hardNanoUsd: settle('hard', hard, added.hardNanoUsd, asLimit, shownLimit(hard)),
+    wrapUpRatio: settle('wrapUp', wrapUp, added.wrapUpRatio, asShare, shownShare(wrapUp)),
+    mode: settle<Mode | undefined>('mode', mode, added.mode, asMode, mode) ?? mode,
     origins,
   };
   return { budget, findings };
@@ -142,12 +142,12 @@ function setIn(there: MergedBudget, field: string): string {
   return file === undefined ? '' : `, set in ${file}`;
 }
 
-function differs(there: MergedBudget, written: LayerBudget, field: 'scope' | 'period'): boolean {
+function differs(there: MergedBudget, added: LayerBudget, field: 'scope' | 'period'): boolean {
   if (field === 'period') {
-    return written.period !== undefined && recipeKey(written.period) !== recipeKey(there.period);
+    return added.period !== undefined && recipeKey(added.period) !== recipeKey(there.period);
   }
-  if (written.scope === undefined) return false;
-  return scopeText(canonicalScope(written.scope, there.period)) !== scopeText(there.scope);
+  if (added.scope === undefined) return false;
+  return scopeText(canonicalScope(added.scope, there.period)) !== scopeText(there.scope);
 }
 
 const scopeText = (scope: Scope): string =>

@@ -133,7 +133,7 @@ function surroundingsOf(programVersion: string): string {
   return `${programVersion}|${process.env.TZ ?? ''}|${zoneFile()}`;
 }
 
-/** Which file tells the zone: the one a link leads to, or a copy of it; '' where there is none, and TZ or nothing tells. */
+/** Identity of the file that holds this machine's time zone; '' where there is none. */
 function zoneFile(): string {
   try {
     // All zones of a package are of one moment; when a file became what it is says `ctime`.

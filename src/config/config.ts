@@ -28,7 +28,7 @@ export interface Config {
   readonly foreignHosts: 'allow' | 'refuse';
   /** How long PreToolUse waits for the line of its own response when the ceiling is near. */
   readonly waitMs: number;
-  /** How long a reservation holds when nobody settles it. */
+  /** How long a reservation holds when it is not settled. */
   readonly reservationMs: number;
   /** Halt on a model without a price, instead of pricing it at the most expensive row. */
   readonly haltOnUnknownModel: boolean;
@@ -46,7 +46,7 @@ export interface Config {
 /** A mistake of a person in a file of theirs: where, what, and what would be right. */
 export interface ConfigProblem {
   /**
-   * `mistake`: the file cannot be taken as it is written. `refused`: the file is used, but for this value,
+   * `mistake`: the file cannot be used as it is. `refused`: the file is used, but for this value,
    * which would have loosened what an outer file set; the outer value stays.
    */
   readonly kind: 'mistake' | 'refused';

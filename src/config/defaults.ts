@@ -1,4 +1,4 @@
-// What holds where nobody has written anything, as on most machines. Rule: found out without parser, schema or cache.
+// The configuration where there is no file, as on most machines. Rule: found out without parser, schema or cache.
 import { RATE_CARDS } from '../pricing/rate-cards.ts';
 import type { Config } from './config.ts';
 import type { ConfigSource } from './paths.ts';

@@ -1,4 +1,4 @@
-// Prices an organisation has set for the client itself (`modelPricing` in its managed settings): the client's
+// Prices an organisation has set for Claude Code itself (`modelPricing` in its managed settings): Claude Code's
 // own total is in these dollars, so ours must be too. Rule: what cannot be read changes no price.
 // Source: client 2.1.330, read 2026-11-21: one cache-write rate, neither fast mode nor geography on top.
 import { parse } from 'jsonc-parser';
@@ -7,14 +7,14 @@ import type { ManagedRates } from '../pricing/policy.ts';
 const PICO_PER_DOLLAR_PER_MILLION = 1_000_000;
 const PPM = 1_000_000;
 
-/** What the client's managed settings say about prices; `null`: nothing. */
+/** What Claude Code's managed settings say about prices; `null`: nothing. */
 export interface HostPricing {
   readonly managed: Readonly<Record<string, ManagedRates>>;
   /** In millionths; `null`: not said. */
   readonly multiplierPpm: number | null;
 }
 
-/** Reads `modelPricing` out of the text of the client's managed settings. */
+/** Reads `modelPricing` out of the text of Claude Code's managed settings. */
 export function parseHostPricing(text: string | null): HostPricing | null {
   if (text === null) return null;
   const pricing = objectOf(objectOf(parse(text))?.modelPricing);
@@ -40,7 +40,7 @@ function ratesOf(row: Record<string, unknown> | null): ManagedRates | null {
   return { input, output, cacheRead, cacheWrite };
 }
 
-/** Dollars per million tokens, as the client writes them, in whole pico-dollars per token. */
+/** Dollars per million tokens, as Claude Code writes them, in whole pico-dollars per token. */
 function rateOf(value: unknown): number | null {
   if (typeof value !== 'number' || !(value >= 0)) return null;
   const pico = Math.round(value * PICO_PER_DOLLAR_PER_MILLION);

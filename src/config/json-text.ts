@@ -1,4 +1,4 @@
-// What is needed of a parsed JSON text: values, places, lines, keys written twice.
+// What is needed of a parsed JSON text: values, positions, lines, repeated keys.
 // Rule: pure; offsets are characters of the text that was parsed, lines and columns start at 1.
 import type { Node } from 'jsonc-parser';
 import type { Segments } from './layer.ts';
@@ -15,7 +15,7 @@ export function nodeValue(node: Node): unknown {
   return object;
 }
 
-/** The node at a place, or the innermost one on the way to it; a mistake about what is missing is there. */
+/** The node at a path, or the innermost one on the way to it; a mistake about what is missing is there. */
 export function nodeAt(root: Node, segments: Segments): Node {
   let here = root;
   for (const segment of segments) {
@@ -34,7 +34,7 @@ function property(object: Node, name: string): Node | undefined {
   return object.children?.findLast((child) => child.children?.[0]?.value === name)?.children?.[1];
 }
 
-/** Keys that stand twice in the same object, with the place of the second. */
+/** Keys that stand twice in the same object, with the path of the second. */
 export function repeatedKeys(
   node: Node,
   segments: Segments = [],
@@ -47,10 +47,10 @@ export function repeatedKeys(
   return children.flatMap((child) => {
     const key = String(child.children?.[0]?.value);
     const value = child.children?.[1];
-    const place = [...segments, key];
-    const own = seen.has(key) ? [{ segments: place, key }] : [];
+    const path = [...segments, key];
+    const own = seen.has(key) ? [{ segments: path, key }] : [];
     seen.add(key);
-    return value === undefined ? own : [...own, ...repeatedKeys(value, place)];
+    return value === undefined ? own : [...own, ...repeatedKeys(value, path)];
   });
 }
 

@@ -11,7 +11,7 @@ export type LayerKind = 'managed' | 'user' | 'project' | 'local';
 
 /** One budget as one file has it. An inner file may repeat an outer budget's id to tighten it. */
 export interface LayerBudget {
-  /** Its place in the file's `budgets`. */
+  /** Its index in the file's `budgets`. */
   readonly index: number;
   readonly id: BudgetId;
   readonly scope: Scope | undefined;
@@ -65,7 +65,7 @@ export interface Layer {
 /** Where in a file: keys and indexes from its root. */
 export type Segments = readonly (string | number)[];
 
-/** What is wrong at one place of one file, before its line is known. */
+/** What is wrong at one path of one file, before its line is known. */
 export interface Finding {
   readonly file: string;
   readonly segments: Segments;

@@ -27,7 +27,7 @@ export interface LoadedConfig {
   readonly files: readonly ConfigFile[];
 }
 
-/** What loading may be told; absent: the world as it is. */
+/** Inputs of loading; absent ones are read from this machine. */
 export interface LoadOptions {
   /** Texts read before, in the order of the sources. */
   readonly texts?: readonly SourceText[];
@@ -80,7 +80,7 @@ export function loadConfig(
   };
 }
 
-/** What a person settled about prices comes before what the client was told; rows add up. */
+/** What a person settled about prices comes before Claude Code's managed settings; rows add up. */
 function withHostPricing(config: Config, text: string | null): Config {
   const client = parseHostPricing(text);
   if (client === null) return config;

@@ -18,10 +18,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Where an administrator's file is; it binds everybody on this machine. */
 const MANAGED_CONFIG_FILE = '/etc/tollgate/config.json';
 
-/** Tells the zone of this machine, unless TZ does: days begin by it. */
+/** The file with the time zone of this machine, unless TZ is set. */
 export const ZONE_FILE = '/etc/localtime';
 
-/** The client's own managed settings, on Linux; prices are read from them and nothing else. */
+/** Claude Code's own managed settings, on Linux; prices are read from them and nothing else. */
 export const HOST_MANAGED_FILE = '/etc/claude-code/managed-settings.json';
 
 /**

@@ -16,7 +16,7 @@ export interface PriceBasis {
 
 /**
  * The whole row for what a file says about one model. Classes it leaves out, and fast mode, keep the price they
- * have; unknown models have that of their stand-in.
+ * have; unknown models have that of the model they are priced as.
  */
 export function completeRates(
   model: string,
@@ -33,7 +33,7 @@ export function completeRates(
 export interface RaisedRates {
   readonly rates: OverrideRates;
   readonly lowered: readonly string[];
-  /** No price of the model's own is known; what it costs is a stand-in's. */
+  /** No price of the model's own is known; it is priced as another one. */
   readonly standIn: boolean;
 }
 

@@ -122,9 +122,9 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
   }
   const met = mergeBudgets(outer.budgets, layer, scalars.timeZone);
   findings.push(...met.findings);
-  const { budgets: written, clients = [], labels = {} } = layer.settings;
-  const budgetStatus = layer.intact ? { clients, labels } : { clients: [], labels: {} };
-  budgetStatus.clients.forEach((_, index) => {
+  const { budgets: added, clients = [], labels = {} } = layer.settings;
+  const accepted = layer.intact ? { clients, labels } : { clients: [], labels: {} };
+  accepted.clients.forEach((_, index) => {
     origins[`clients[${outer.clients.length + index}]`] = layer.file;
   });
   return {
@@ -132,10 +132,10 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
     budgets: met.budgets,
     prices: mergePrices(outer, scalars.unknownModel, layer, basis, origins, findings),
     // Rules are read from the first on, so a repository cannot book its cost on somebody else's client.
-    clients: [...outer.clients, ...budgetStatus.clients],
-    labels: mergeLabels(outer.labels, budgetStatus.labels, layer, origins, findings),
+    clients: [...outer.clients, ...accepted.clients],
+    labels: mergeLabels(outer.labels, accepted.labels, layer, origins, findings),
     origins,
-    guarded: outer.guarded || !layer.intact || written.length > 0,
+    guarded: outer.guarded || !layer.intact || added.length > 0,
   };
 }
 
@@ -185,11 +185,11 @@ function mergePrices(
   origins: Record<string, string>,
   findings: Finding[],
 ): Readonly<Record<string, OverrideRates>> {
-  const written = Object.entries(layer.settings.prices ?? {});
-  if (written.length === 0) return outer.prices;
+  const added = Object.entries(layer.settings.prices ?? {});
+  if (added.length === 0) return outer.prices;
   const policy = { ...LIST_PRICE, overrides: outer.prices, unknownModel: standIn(unknownModel) };
   const prices: Record<string, OverrideRates> = { ...outer.prices };
-  for (const [model, price] of written) {
+  for (const [model, price] of added) {
     const path = `pricing.models.${model}`;
     const segments = ['pricing', 'models', model];
     if (layer.intact && !outer.guarded && !setPrices(outer)) {
@@ -204,7 +204,7 @@ function mergePrices(
       continue;
     }
     for (const name of layer.intact ? raised.lowered : []) {
-      findings.push(refusal(layer, [...segments, name], 'as dear as it was', origins[path]));
+      findings.push(refusal(layer, [...segments, name], 'as high as it was', origins[path]));
     }
     prices[model] = raised.rates;
     origins[path] = layer.file;
@@ -222,13 +222,13 @@ const standIn = (unknownModel: string): string =>
 
 function mergeLabels(
   outer: Readonly<Record<string, string>>,
-  written: NonNullable<LayerSettings['labels']>,
+  added: NonNullable<LayerSettings['labels']>,
   layer: Layer,
   origins: Record<string, string>,
   findings: Finding[],
 ): Readonly<Record<string, string>> {
   const labels: Record<string, string> = { ...outer };
-  for (const [label, value] of Object.entries(written)) {
+  for (const [label, value] of Object.entries(added)) {
     const now = Object.hasOwn(labels, label) ? labels[label] : undefined;
     if (now === undefined) {
       labels[label] = value;

@@ -1,4 +1,4 @@
-// From what zod objects to, to what a person can act on: one finding per mistake, with place, message and hint.
+// From what zod objects to, to what a person can act on: one finding per mistake, with path, message and hint.
 // Rule: every finding has a hint; a mistyped word gets the nearest known one.
 import { nearestWord } from '../domain/did-you-mean.ts';
 import { dottedPath, type Finding, type Segments } from './layer.ts';
@@ -29,7 +29,7 @@ const ROOT_KEYS = [
   'labels',
 ] as const;
 
-/** Keys known at a place of the file: the pattern is its dotted path without indexes. */
+/** Keys known at a path of the file: the pattern is its dotted path without indexes. */
 const KNOWN_KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^$/, ROOT_KEYS],
   [/^budgets\[\d+\]$/, ['id', 'scope', 'period', 'soft', 'hard', 'wrapUp', 'mode']],
@@ -66,12 +66,12 @@ export function findingsOf(issues: readonly Issue[], value: unknown, file: strin
 }
 
 function unknownKey(file: string, parent: Segments, key: string): Finding {
-  const place = dottedPath(parent);
-  const known = KNOWN_KEYS.find(([pattern]) => pattern.test(place))?.[1] ?? [];
+  const path = dottedPath(parent);
+  const known = KNOWN_KEYS.find(([pattern]) => pattern.test(path))?.[1] ?? [];
   const other = Object.hasOwn(OTHER_NAMES, key) ? (OTHER_NAMES[key] ?? null) : null;
   const meant = other !== null && known.includes(other) ? other : nearestWord(key, known);
   const hint = meant === null ? `Known here: ${known.join(', ')}.` : `Did you mean "${meant}"?`;
-  const message = `"${key}" is not a setting${place === '' ? '' : ` of ${place}`}.`;
+  const message = `"${key}" is not a setting${path === '' ? '' : ` of ${path}`}.`;
   return { file, segments: [...parent, key], kind: 'mistake', message, hint };
 }
 
@@ -108,20 +108,20 @@ function wording(issue: Issue, segments: Segments, value: unknown) {
 }
 
 function schemaHint(segments: Segments): string {
-  const place = dottedPath(segments);
-  if (/\.id$/.test(place)) {
+  const path = dottedPath(segments);
+  if (/\.id$/.test(path)) {
     return 'Write an id like "session" or "team-day": letters, digits, point, hyphen, underscore.';
   }
-  if (/^budgets/.test(place)) {
+  if (/^budgets/.test(path)) {
     return 'A budget looks like {"id":"session","soft":"4.00","hard":"5.00"}.';
   }
-  if (/^labels/.test(place)) return 'Labels look like {"team":"web"}; no comma, no equals sign.';
-  if (/^clients/.test(place))
+  if (/^labels/.test(path)) return 'Labels look like {"team":"web"}; no comma, no equals sign.';
+  if (/^clients/.test(path))
     return 'A rule looks like {"repository":"github.com/Acme/*","client":"Acme"}.';
-  if (/^pricing/.test(place))
+  if (/^pricing/.test(path))
     return 'Prices look like {"models":{"claude-x":{"input":"3","output":"15"}}}.';
-  if (place === 'unknownModel') return 'Write "dearest", "halt" or the name of a model.';
-  if (place === '') return 'A configuration is a JSON object: { "budgets": [ … ] }.';
+  if (path === 'unknownModel') return 'Write "dearest", "halt" or the name of a model.';
+  if (path === '') return 'A configuration is a JSON object: { "budgets": [ … ] }.';
   return 'See schema/tollgate.schema.json for what goes here.';
 }
 

@@ -1,5 +1,5 @@
 // What a person types, as a zod schema: the shape of a configuration file and the canonical values it stands for.
-// Rule: zod is used here and in `schema.ts` only; a mistake is a finding with place, message and hint, never a throw.
+// Rule: zod is used here and in `schema.ts` only; a mistake is a finding with path, message and hint, never a throw.
 import * as z from 'zod';
 import { budgetId } from '../domain/ids.ts';
 import { DAY_MS, SECOND_MS } from '../domain/time.ts';
@@ -24,7 +24,7 @@ import {
 
 type SchemaNotes = Readonly<Record<string, unknown>>;
 
-/** A value with its own spellings: `parse` reads it, `notes` describe it in the JSON Schema. */
+/** A value with its own notation: `parse` reads it, `notes` describe it in the JSON Schema. */
 function parsed<T>(parse: (value: unknown) => ParsedValue<T>, notes: SchemaNotes) {
   return z
     .unknown()
@@ -52,7 +52,7 @@ const pricePerMillion = (description: string) =>
 
 const labelProperties = Object.fromEntries(SCOPE_KEYS.map((key) => [key, { type: 'string' }]));
 
-/** One budget as it is written. */
+/** One budget of a file. */
 export const BudgetInput = z
   .strictObject({
     id: z
@@ -137,7 +137,7 @@ const ClientRuleInput = z
     });
   });
 
-/** A whole file as it is written. */
+/** A whole file. */
 export const ConfigInput = z
   .strictObject({
     $schema: z.string().optional().describe('Address of this schema, for editors.'),

@@ -62,14 +62,14 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-const LONGEST_PATTERN = 200;
+const MAX_PATTERN_LENGTH = 200;
 
 /** A regular expression as text. */
 export function parsePattern(value: unknown): ParsedValue<string> {
   const hint = 'Write a regular expression, like "([A-Z]+-[0-9]+)".';
   if (typeof value !== 'string' || value === '') return wrong('A pattern is text.', hint);
-  if (value.length > LONGEST_PATTERN) {
-    return wrong('The pattern is too long.', `At most ${LONGEST_PATTERN} characters.`);
+  if (value.length > MAX_PATTERN_LENGTH) {
+    return wrong('The pattern is too long.', `At most ${MAX_PATTERN_LENGTH} characters.`);
   }
   try {
     new RegExp(value);

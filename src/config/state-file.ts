@@ -1,5 +1,5 @@
-// Small files of the state folder that many processes read and any may write. Rule: whoever reads meanwhile sees the
-// old one or the new one; that one cannot be written costs time, nothing else.
+// Small files of the state folder that many processes read and any may write. Rule: a reader sees the
+// old file or the new one; a file that cannot be written costs time, nothing else.
 import {
   closeSync,
   fsyncSync,

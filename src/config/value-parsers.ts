@@ -4,7 +4,7 @@ import type { PeriodSpec, Scope, ScopeKey } from '../domain/budget.ts';
 import { type NanoUsd, parseUsd } from '../domain/money.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 
-/** A value read from a spelling, or the reason why it could not be, with what would be right. */
+/** A parsed value, or what is wrong with the input and what would be right. */
 export type ParsedValue<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly message: string; readonly hint: string };
@@ -122,7 +122,7 @@ const SCOPE_WORDS: Readonly<Record<string, ScopeKey>> = {
   agenttype: 'agentType',
   session: 'session',
 };
-/** Every label a budget can be bound to, as the documentation spells it. */
+/** Every label a budget can be bound to, as the documentation names it. */
 export const SCOPE_KEYS: readonly ScopeKey[] = [...new Set(Object.values(SCOPE_WORDS))];
 
 function scopeKey(word: string): ScopeKey | null {
@@ -196,7 +196,7 @@ function asPattern(key: ScopeKey, text: string): string {
   return parseRepository(text);
 }
 
-/** A repository as the ledger spells it: `git@github.com:Acme/Shop.git` → `github.com/Acme/Shop`. */
+/** A repository as the ledger names it: `git@github.com:Acme/Shop.git` → `github.com/Acme/Shop`. */
 export function parseRepository(text: string): string {
   return text
     .trim()

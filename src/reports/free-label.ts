@@ -1,4 +1,4 @@
-// Cost per value of one free label: `--by label:team`. Rule: pairs are told apart by their keys, so that a
+// Cost per value of one free label: `--by label:team`. Rule: pairs are distinguished by their keys, so that a
 // comma inside a value does no harm.
 import { type Report, UNATTRIBUTED } from './report.ts';
 

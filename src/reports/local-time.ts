@@ -77,7 +77,7 @@ export function dayStart({ shifts }: ZoneDays, day: number): EpochMs {
   return midnight;
 }
 
-/** `2026-11-21T14:30+01:00`: tells apart the two hours of an autumn night that have the same name. */
+/** `2026-11-21T14:30+01:00`: distinguishes the two hours of an autumn night that have the same name. */
 export function localText(zone: ZoneDays, at: EpochMs): string {
   const shift = shiftAt(zone, at);
   const sign = shift < 0 ? '-' : '+';

@@ -4,12 +4,12 @@
 import type { GroupSums, SumKey, ZoneDays } from '../domain/aggregates.ts';
 import type { Window } from '../domain/time.ts';
 
-/** What is shown for a label that nobody knows. */
+/** What is shown for an unknown label. */
 export const UNATTRIBUTED = '(unattributed)';
 
 export type KeyValue = string | number | null;
 
-/** What a report is told beside a sum. */
+/** What a report gets beside a sum. */
 export interface Frame {
   readonly zone: ZoneDays;
   /** Every sum of the query, and for reports with `needsPast` all that was before its window, too. */
@@ -28,13 +28,13 @@ export interface Report {
   readonly aliases: readonly string[];
   /** What the ledger must be asked for. */
   readonly reads: readonly SumKey[];
-  /** `time`: rows in order of time; `cost`: the dearest first. */
+  /** `time`: rows in order of time; `cost`: the most expensive first. */
   readonly order: 'time' | 'cost';
   /** Whether the groups inside a window depend on what was spent before it. */
   readonly needsPast?: true;
-  /** Tells the group of each sum. */
+  /** The group of each sum. */
   readonly groups: (frame: Frame) => (sum: GroupSums) => string;
-  /** Every value of the one key it reads is a group of its own, in the order of the keys or the dearest first. */
+  /** Every value of the one key it reads is a group of its own, in the order of the keys or the most expensive first. */
   readonly isPlain?: true;
   /** Groups are long ids, of which people need only the beginning. */
   readonly isId?: true;

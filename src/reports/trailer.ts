@@ -10,7 +10,7 @@ export interface WorkCost {
   readonly costNanoUsd: NanoUsd;
   readonly requestCount: number;
   readonly sessionCount: number;
-  /** The dearest first. */
+  /** The most expensive first. */
   readonly models: readonly ModelCost[];
 }
 

@@ -4,6 +4,7 @@ import type { Budget } from '../../domain/budget.ts';
 import { exactUsd, type NanoUsd } from '../../domain/money.ts';
 import type { CliContext } from '../command.ts';
 import { FAILED, FINE } from '../exit-code.ts';
+import { printJson } from '../print-json.ts';
 import { problemText, readConfig } from '../read-config.ts';
 
 export function describe(command: Command): void {
@@ -20,15 +21,13 @@ export async function run(
 ): Promise<number> {
   if (options.schema) {
     const { configJsonSchema } = await import('../../config/json-schema.ts');
-    context.print(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    printJson(configJsonSchema(), context);
     return FINE;
   }
   const { config, problems, files } = readConfig(context);
   for (const problem of problems) context.emit(`tollgate: ${problemText(problem)}`);
   if (options.json) {
-    context.print(
-      `${JSON.stringify({ schema: 'tollgate/config@1', files, problems, config }, null, 2)}\n`,
-    );
+    printJson({ schema: 'tollgate/config@1', files, problems, config }, context);
   } else {
     const lines = files.map(
       ({ kind, file, present }) => `  ${kind.padEnd(8)} ${file}${present ? '' : '  (not there)'}`,

@@ -12,6 +12,7 @@ import { confirmed } from '../confirm.ts';
 import { findSession, withLedger } from '../context.ts';
 import { FAILED, FINE } from '../exit-code.ts';
 import { authorOf, requirePerson } from '../person.ts';
+import { printJson } from '../print-json.ts';
 import { readConfig, requireConfig } from '../read-config.ts';
 
 export function describe(command: Command): void {
@@ -71,8 +72,9 @@ export async function run(
     if (raised.kind === 'no-ceiling') throw noCeiling(wanted.budget, raised.known, session);
     const { grant, ceilingNanoUsd } = raised;
     if (options.json) {
-      context.print(
-        `${JSON.stringify({ schema: 'tollgate/grant@1', sessionId: session.sessionId, ...grant, ceilingNanoUsd }, null, 2)}\n`,
+      printJson(
+        { schema: 'tollgate/grant@1', sessionId: session.sessionId, ...grant, ceilingNanoUsd },
+        context,
       );
     } else {
       context.print(

@@ -6,6 +6,7 @@ import { haltManually } from '../../gate/manual-halt.ts';
 import type { CliContext } from '../command.ts';
 import { chosenSessions, hasLedger, withLedger } from '../context.ts';
 import { FINE } from '../exit-code.ts';
+import { printJson } from '../print-json.ts';
 import { readConfig } from '../read-config.ts';
 import { runningSessions } from '../running.ts';
 
@@ -50,7 +51,7 @@ export async function run(
         const { haltedAt, reason: why } = outcome.haltRecord;
         return { sessionId, outcome: outcome.kind, haltedAt, reason: why };
       });
-      context.print(`${JSON.stringify({ schema: 'tollgate/halt@1', sessions }, null, 2)}\n`);
+      printJson({ schema: 'tollgate/halt@1', sessions }, context);
       return FINE;
     }
     for (const { session, outcome } of halted) {

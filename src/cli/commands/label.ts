@@ -14,7 +14,9 @@ import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
 import { findSession, withLedger } from '../context.ts';
 import { FAILED, FINE } from '../exit-code.ts';
+import { gather, textOf, textsOf } from '../options.ts';
 import { requirePerson } from '../person.ts';
+import { printJson } from '../print-json.ts';
 import { requireConfig } from '../read-config.ts';
 
 export function describe(command: Command): void {
@@ -46,10 +48,6 @@ Examples:
     );
 }
 
-function gather(value: string, earlier: readonly string[] = []): readonly string[] {
-  return [...earlier, value];
-}
-
 export async function run(
   args: readonly string[],
   options: Readonly<Record<string, unknown>>,
@@ -68,10 +66,9 @@ export async function run(
   return withLedger(context, config, async (store) => {
     requirePerson('label', context, store.readSessions({}));
     const where = conditionsOf(options, store, context);
-    const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
     const window = parseSpan(
-      text(options.since),
-      text(options.until),
+      textOf(options.since),
+      textOf(options.until),
       context.now,
       config.timeZone,
     );
@@ -94,7 +91,8 @@ export async function run(
       for (const { line, to } of now) store.reattribute(line, to, context.now);
       return now;
     });
-    context.print(options.json ? toJson(moved) : toText(moved, isUndo));
+    if (options.json) printJson(toJson(moved), context);
+    else context.print(toText(moved, isUndo));
     return FINE;
   });
 }
@@ -105,7 +103,7 @@ function conditionsOf(
   store: Store,
   context: CliContext,
 ): readonly SumCondition[] {
-  const given = parseWhere((options.where as readonly string[] | undefined) ?? []);
+  const given = parseWhere(textsOf(options.where));
   const found: SumCondition[] = [...given];
   if (typeof options.branch === 'string') {
     found.push({ key: 'branch', patterns: [options.branch] });
@@ -136,12 +134,11 @@ function toText(moves: readonly Move[], isUndo: boolean): string {
   return `Moved ${summaryOf(moves)}; no total has changed.${hint}\n`;
 }
 
-function toJson(moves: readonly Move[]): string {
-  const report = {
+function toJson(moves: readonly Move[]) {
+  return {
     schema: 'tollgate/label@1',
     movedCount: moves.length,
     costNanoUsd: costOf(moves),
     sessionIds: [...new Set(moves.map(({ line }) => line.sessionId))],
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
 }

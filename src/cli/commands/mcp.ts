@@ -1,4 +1,4 @@
-// `tollgate mcp`: the resident gate. The client starts it with a session and ends it with the session.
+// `tollgate mcp`: the resident gate. Claude Code starts it with a session and ends it with the session.
 import type { Command } from 'commander';
 import { serve } from '../../resident/server.ts';
 import type { CliContext } from '../command.ts';

@@ -15,6 +15,7 @@ import { parseTrailers, type WorkCost } from '../../reports/trailer.ts';
 import { branchAtHand, readBranchCost } from '../branch-cost.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
+import { printJson } from '../print-json.ts';
 
 export function describe(command: Command): void {
   command
@@ -69,7 +70,7 @@ export async function run(
   if (options.json) {
     const given = typeof options.pr === 'string' ? options.pr : null;
     const pullRequest = given ?? (await readPullRequest(context.cwd, facts.branch, context.env));
-    context.print(`${JSON.stringify(toJson(found.cost, subject, facts, pullRequest), null, 2)}\n`);
+    printJson(toJson(found.cost, subject, facts, pullRequest), context);
   } else {
     context.print((format === 'line' ? formatNoteLine : formatNoteTable)(found.cost, subject));
   }

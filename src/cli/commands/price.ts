@@ -10,11 +10,12 @@ import { RATE_CARDS } from '../../pricing/rate-cards.ts';
 import { priceTerms, type Term } from '../../pricing/terms.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
+import { printJson } from '../print-json.ts';
 import { requireConfig } from '../read-config.ts';
 
 export function describe(command: Command): void {
   command
-    .argument('<model>', 'a model as anyone spells it: claude-opus-5-5, opus, us.anthropic.…')
+    .argument('<model>', 'a model in any notation: claude-opus-5-5, opus, us.anthropic.…')
     .requiredOption(
       '--usage <file>',
       "the provider's usage object, or a message that holds one; - reads stdin",
@@ -56,8 +57,18 @@ export async function run(
   if (options.json) {
     const { costNanoUsd, rateCard, pricedAs, unknownModel } = priced;
     const costUsd = toUsdNumber(costNanoUsd);
-    context.print(
-      `${JSON.stringify({ schema: 'tollgate/price@1', model, costNanoUsd, costUsd, rateCard, pricedAs, unknownModel, terms }, null, 2)}\n`,
+    printJson(
+      {
+        schema: 'tollgate/price@1',
+        model,
+        costNanoUsd,
+        costUsd,
+        rateCard,
+        pricedAs,
+        unknownModel,
+        terms,
+      },
+      context,
     );
     return FINE;
   }

@@ -1,5 +1,5 @@
-// `tollgate reconcile`: the ledger against the client's own totals, and against the provider's bill.
-// Rule: it says how every dollar is known; exit code 1 when any two of them differ.
+// `tollgate reconcile`: compares the ledger with Claude Code's own totals and with the provider's bill.
+// Rule: exit code 1 when any two of them differ.
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type BillComparison, compareBill } from '../../domain/bill.ts';
@@ -14,14 +14,15 @@ import { type CostReportPage, parseCostReportText } from '../../reconcile/cost-r
 import { reconcileSession, type SessionAccount } from '../../reconcile/reconcile-session.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
-import { hasLedger, withLedger } from '../context.ts';
+import { hasLedger, matchingSessions, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
+import { printJson } from '../print-json.ts';
 import { requireConfig } from '../read-config.ts';
 import { printReconciled, reconciledJson } from '../reconciled-text.ts';
 import { parseSince } from '../since.ts';
 
 const DEFAULT_KEY_NAME = 'ANTHROPIC_ADMIN_KEY';
-/** The provider's days that are asked for when nobody says: as many as one page holds. */
+/** Default number of the provider's days: as many as one page holds. */
 const DEFAULT_DAYS = 31;
 
 export function describe(command: Command): void {
@@ -39,8 +40,8 @@ export function describe(command: Command): void {
     .addHelpText(
       'after',
       `
-Every dollar is metered (read off a usage line), settled (in the client's own total, on no line) or
-estimated (not settled yet). Drift is ledger − client's total, what was inherited from a parent included.
+Every dollar is metered (read off a usage line), settled (in Claude Code's total, on no line) or
+estimated (not settled yet). Drift is ledger − Claude Code's total, with what a parent session spent.
 
 Examples:
   tollgate reconcile
@@ -48,7 +49,8 @@ Examples:
   tollgate reconcile --since 7d --bill
   tollgate reconcile --since 2026-11-01 --from cost-report.json
 
-Exit code 1 when a session differs from the client's total by more than $0.000001, or a day from the bill.`,
+Exit code 1 when a session differs from Claude Code's total by more than $0.000001,
+or a day from the bill.`,
     );
 }
 
@@ -74,7 +76,7 @@ export async function run(
 ): Promise<number> {
   const config = requireConfig(context);
   const since = typeof options.since === 'string' ? parseSince(options.since, context.now) : null;
-  // The provider is asked before the ledger is opened: nobody should wait for a network with a ledger in hand.
+  // Before the ledger is opened, so that no lock is held while the network answers.
   const report = await readReport(options, since, context);
   const found: Reconciled = hasLedger(context)
     ? await withLedger(context, config, (store, deps) => ({
@@ -82,7 +84,7 @@ export async function run(
         bill: report === null ? null : billOf(report, store, context),
       }))
     : { accounts: [], bill: report === null ? null : billOf(report, null, context) };
-  if (options.json) context.print(`${JSON.stringify(reconciledJson(found), null, 2)}\n`);
+  if (options.json) printJson(reconciledJson(found), context);
   else printReconciled(found, context);
   return hasDifference(found) ? FINDINGS : FINE;
 }
@@ -94,16 +96,8 @@ function readAccounts(
   since: number | null,
   context: CliContext,
 ): SessionAccount[] {
-  const sessions = store
-    .readSessions(since === null ? {} : { sinceAt: since })
-    .filter(({ sessionId }) => typeof wanted !== 'string' || sessionId.startsWith(wanted));
-  if (typeof wanted === 'string' && sessions.length === 0) {
-    throw new TollgateError({
-      code: 'SESSION_UNKNOWN',
-      message: `no session begins with ${wanted}`,
-      hint: 'tollgate status --all lists every session the ledger knows',
-    });
-  }
+  const seen = store.readSessions(since === null ? {} : { sinceAt: since });
+  const sessions = matchingSessions(seen, wanted);
   // Parents first: a fork inherits what its parent has spent.
   const ids = sessions.map(({ sessionId }) => sessionId).reverse();
   const accounts = ids.flatMap((id: SessionId) => {
@@ -171,7 +165,7 @@ function billOf(report: Report, store: Store | null, context: CliContext): Bill 
   const bill = report.pages
     .flatMap(({ lines }) => lines)
     .filter(({ dayAt }) => dayAt >= startAt && dayAt < endAt);
-  const nameOf = (spelling: string) => resolveModel(spelling, RATE_CARDS).model ?? spelling;
+  const nameOf = (given: string) => resolveModel(given, RATE_CARDS).model ?? given;
   return {
     source,
     startAt,
@@ -205,7 +199,7 @@ function checkedUrl(text: string): string {
   try {
     url = new URL(text);
   } catch {
-    // told below
+    // refused below
   }
   const isLocal = url !== null && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)) return text;

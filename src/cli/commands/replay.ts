@@ -15,6 +15,7 @@ import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { hasLedger, withLedger } from '../context.ts';
 import { FINE } from '../exit-code.ts';
+import { printJson } from '../print-json.ts';
 import { problemText, requireConfig } from '../read-config.ts';
 import { parseSince } from '../since.ts';
 
@@ -64,7 +65,7 @@ export async function run(
     return replay(inOrder, sinceAt, { config: inForce, pricer, chainOf });
   });
   const shown = typeof options.session === 'string' ? only(options.session, replayed) : replayed;
-  if (options.json) context.print(`${JSON.stringify(toJson(shown, sinceAt), null, 2)}\n`);
+  if (options.json) printJson(toJson(shown, sinceAt), context);
   else context.print(textOf(shown));
   return FINE;
 }
@@ -85,7 +86,7 @@ function tried(file: string, context: CliContext): Config {
     throw new TollgateError({
       code: 'CONFIG_MISTAKES',
       message: `${path} has mistakes`,
-      hint: 'mend what is named above',
+      hint: 'correct what is named above',
     });
   }
   return config;

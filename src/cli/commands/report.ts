@@ -1,5 +1,5 @@
-// `tollgate report`: what was spent, by whatever one wants to know. Rule: it reads sums, never lines, so that
-// it costs what it prints; every way of dividing adds up to the same total.
+// `tollgate report`: what was spent, grouped by one or two labels. Rule: it reads sums, never single entries; every
+// grouping adds up to the same total.
 import type { Command } from 'commander';
 import { findGh } from '../../attribution/pull-request-list.ts';
 import type { SumQuery } from '../../domain/aggregates.ts';
@@ -19,6 +19,7 @@ import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { hasLedger, readQuickConfig, withStore } from '../context.ts';
 import { FINE } from '../exit-code.ts';
+import { gather, textOf, textsOf } from '../options.ts';
 import { printRows } from '../print-rows.ts';
 import { progressOf } from '../progress.ts';
 
@@ -46,11 +47,11 @@ Examples:
   tollgate report --by block --since yesterday     five-hour blocks as the provider counts them
   tollgate report --format focus --since last-month > focus.csv
 
-Dates are days of the configured time zone; --until includes the day it names. What nobody knows is
+Dates are days of the configured time zone; --until includes the day it names. An unknown label is
 shown as (unattributed), and --where developer='(unattributed)' finds it. Tables for people show the
-thousand most expensive (or latest) rows of a longer report and say so; --json and CSV tell all of them.
+thousand most expensive (or latest) rows of a longer report and say so; --json and CSV print all of them.
 For --by pr, branches without a pull request are looked up with gh where it is installed, at most once
-an hour; TOLLGATE_GH=off asks nobody, TOLLGATE_GH=<path> another program.`;
+an hour; TOLLGATE_GH=off never asks, TOLLGATE_GH=<path> asks another program.`;
 
 export function describe(command: Command): void {
   command
@@ -75,10 +76,6 @@ export function describe(command: Command): void {
     .addHelpText('after', EXAMPLES);
 }
 
-function gather(value: string, earlier: readonly string[] = []): readonly string[] {
-  return [...earlier, value];
-}
-
 export async function run(
   args: readonly string[],
   options: Readonly<Record<string, unknown>>,
@@ -98,19 +95,19 @@ export async function run(
     each.name === week.name ? week : each,
   );
   const top = parseTop(options.top);
-  const where = parseWhere((options.where as readonly string[] | undefined) ?? []);
+  const where = parseWhere(textsOf(options.where));
   if (top !== null && format.groupsFor) {
     throw new TollgateError({
       code: 'TOP_UNREADABLE',
-      message: `--format ${format.name} tells every charge, and --top would leave some out`,
+      message: `--format ${format.name} lists every charge, and --top would leave some out`,
       hint: 'leave --top out, or narrow it with --where and --since',
     });
   }
   const config = await readQuickConfig(context);
   const timeZone = parseZone(options.timezone, config.timeZone);
   const window = parseSpan(
-    text(options.since),
-    text(options.until),
+    textOf(options.since),
+    textOf(options.until),
     context.now,
     timeZone,
     weekStart,
@@ -190,16 +187,15 @@ function printReport(
   return table.rows.length;
 }
 
-/** Where `gh` is installed, branches that have no pull request yet may have got one meanwhile. */
+/** Asks `gh`, where it is installed, for pull requests of branches that have none in the ledger. */
 async function lookUpPullRequests(store: Store, context: CliContext): Promise<void> {
   const gh = findGh(context.env);
-  // Loaded only then: nobody else waits for it.
   if (gh === null) return;
   const { tellPullRequests } = await import('../pull-requests.ts');
   await tellPullRequests(gh, store, context, true);
 }
 
-/** Brings kept sums up to date. A ledger that cannot be written is read the long way. */
+/** Brings cached sums up to date; a ledger that cannot be written is summed from its entries. */
 function refresh(store: Store, progress: ReturnType<typeof progressOf>): void {
   try {
     let total = 0;
@@ -280,6 +276,3 @@ function parseZone(value: unknown, configured: string): string {
     });
   }
 }
-
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' ? value : undefined;

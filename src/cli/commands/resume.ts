@@ -9,6 +9,7 @@ import type { CliContext } from '../command.ts';
 import { chosenSessions, hasLedger, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
 import { requirePerson } from '../person.ts';
+import { printJson } from '../print-json.ts';
 import { readConfig } from '../read-config.ts';
 
 export function describe(command: Command): void {
@@ -48,7 +49,7 @@ export async function run(
       const sessions = found.map(({ session: { sessionId }, outcome }) => {
         return { sessionId, outcome: outcome.kind };
       });
-      context.print(`${JSON.stringify({ schema: 'tollgate/resume@1', sessions }, null, 2)}\n`);
+      printJson({ schema: 'tollgate/resume@1', sessions }, context);
     } else {
       for (const { session, outcome } of found) context.print(`${outcomeText(session, outcome)}\n`);
     }

@@ -9,7 +9,6 @@ import { sessionId } from '../../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { type BudgetStatus, ceilingOf, headroomOf, spendOf } from '../../domain/spend.ts';
 import type { Breach, Verdict } from '../../domain/verdict.ts';
-import { TollgateError } from '../../errors.ts';
 import { currentBudgetContext, readBudgetStatuses } from '../../gate/budget-context.ts';
 import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
@@ -18,8 +17,9 @@ import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
 import { hostTotalOf, settle } from '../../ingest/settle.ts';
 import type { SessionRecord, SessionTotals, Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
-import { hasLedger, withLedger } from '../context.ts';
+import { hasLedger, matchingSessions, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
+import { printJson } from '../print-json.ts';
 import { readConfig, requireConfig } from '../read-config.ts';
 
 /** As many as people take in at a glance; scripts get more. */
@@ -48,7 +48,7 @@ interface Shown {
   readonly verdict: Verdict;
   readonly haltedAt: number | null;
   readonly driftNanoUsd: number | null;
-  /** The client writes no transcript: what the session spends cannot be seen. */
+  /** Claude Code writes no transcript, so that the session's spend cannot be seen. */
   readonly isUnseen: boolean;
   /** The file of the note it left when its budget ended it; `null` when there is none. */
   readonly handOff: string | null;
@@ -63,7 +63,7 @@ export async function run(
   const shown = hasLedger(context)
     ? await withLedger(context, config, (store, deps) => readAll(store, deps, options, context))
     : [];
-  if (options.json) context.print(`${JSON.stringify(toJson(shown), null, 2)}\n`);
+  if (options.json) printJson(toJson(shown), context);
   else printText(shown, context);
   const isHalted = shown.some(({ haltedAt }) => haltedAt !== null);
   return options.check && isHalted ? FINDINGS : FINE;
@@ -75,19 +75,12 @@ function readAll(
   options: Readonly<Record<string, unknown>>,
   context: CliContext,
 ): Shown[] {
-  const wanted = typeof options.session === 'string' ? options.session : null;
-  const sessions = store
-    .readSessions(
-      wanted || options.all ? {} : { limit: SHOWN_COUNT[options.json ? 'json' : 'text'] },
-    )
-    .filter((session) => wanted === null || session.sessionId.startsWith(wanted));
-  if (wanted !== null && sessions.length === 0) {
-    throw new TollgateError({
-      code: 'SESSION_UNKNOWN',
-      message: `no session begins with ${wanted}`,
-      hint: 'tollgate status --all lists every session the ledger knows',
-    });
-  }
+  const limit = SHOWN_COUNT[options.json ? 'json' : 'text'];
+  const isLimited = !options.session && !options.all;
+  const sessions = matchingSessions(
+    store.readSessions(isLimited ? { limit } : {}),
+    options.session,
+  );
   const configs = new Map<string, Config>();
   return sessions.map((session) => {
     const folder = session.cwd ?? context.cwd;
@@ -231,10 +224,10 @@ function textOf(
       `  no price is known for ${unknown.join(', ')}: priced as the most expensive model of its family`,
     );
   if (isUnseen) {
-    lines.push('  NOT SEEN  the client writes no transcript of it (--no-session-persistence?)');
+    lines.push('  NOT SEEN  Claude Code writes no transcript of it (--no-session-persistence?)');
   }
   if (driftNanoUsd !== null && Math.abs(driftNanoUsd) > 1_000) {
-    lines.push(`  differs from the client's own total by ${formatUsd(driftNanoUsd)}`);
+    lines.push(`  differs from Claude Code's own total by ${formatUsd(driftNanoUsd)}`);
   }
   for (const budgetStatus of budgetStatuses) lines.push(`  ${budgetLine(budgetStatus)}`);
   if (verdict.kind === 'halt') {
@@ -248,7 +241,7 @@ function textOf(
 function provenanceOf({ provenance }: SessionTotals): string {
   const parts = [
     provenance.settledNanoUsd
-      ? `${formatUsd(provenance.settledNanoUsd)} settled with the client's total`
+      ? `${formatUsd(provenance.settledNanoUsd)} settled with Claude Code's total`
       : '',
     provenance.estimatedNanoUsd ? `${formatUsd(provenance.estimatedNanoUsd)} estimated` : '',
   ].filter(Boolean);

@@ -1,12 +1,11 @@
-// `tollgate statusline`: one line for the client's status bar, and the client's own total into the ledger.
+// `tollgate statusline`: prints one line for Claude Code's status bar and records Claude Code's own total.
 // Rule: fast, and never loud: what goes wrong is a short line of its own, and the exit code is 0.
 import type { Command } from 'commander';
 import {
   parseStatusInput,
   type StatusInput,
 } from '../../agents/claude-code/events/status-input.ts';
-import { type CachedConfig, type LoadFully, readCachedConfig } from '../../config/config-cache.ts';
-import { configSources, findProjectRoot, stateHome } from '../../config/paths.ts';
+import { findProjectRoot, stateHome } from '../../config/paths.ts';
 import { TollgateError } from '../../errors.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
 import {
@@ -17,10 +16,10 @@ import {
 import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
 import { newSession } from '../../ingest/record-fact.ts';
 import { settleLiveTotal } from '../../ingest/settle-live-total.ts';
-import { VERSION } from '../../runtime/version.ts';
 import type { SessionRecord } from '../../stores/store.ts';
 import { openLedger, wireEvents } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
+import { readHookConfig } from '../context.ts';
 import { FINE } from '../exit-code.ts';
 import { runBeside } from '../live/beside.ts';
 import { fitted, widthOf } from '../live/figures-text.ts';
@@ -39,8 +38,8 @@ export function describe(command: Command): void {
     .addHelpText(
       'after',
       `
-Reads the JSON that Claude Code gives its status line on stdin. What the client itself has counted goes into
-the ledger, so that compaction, searches and other hidden requests are settled while the session runs.
+Reads the JSON that Claude Code gives its status line on stdin. Claude Code's own total goes into the
+ledger, so that compaction, searches and other hidden requests are settled while the session runs.
 
 Examples (settings.json):
   "statusLine": { "type": "command", "command": "tollgate statusline" }
@@ -94,13 +93,13 @@ async function lineFor(
   }
 }
 
-/** The bar has no room for a reason; the log has. */
+/** Writes the reason into the log, because the bar is too short for it. */
 async function note(error: unknown, context: CliContext): Promise<void> {
   try {
     const { logFailure } = await import('../../runtime/log.ts');
     logFailure(stateHome(context.env), error, { command: 'statusline' });
   } catch {
-    // The bar says that something is wrong; the log is a second witness.
+    // The bar still says that something is wrong.
   }
 }
 
@@ -114,7 +113,10 @@ interface Read {
 
 async function read(input: StatusInput, context: CliContext): Promise<Read> {
   const folder = input.cwd ?? context.cwd;
-  const { config, problems } = await readConfig(folder, context);
+  const { config, problems } = await readHookConfig(
+    findProjectRoot(context.env.CLAUDE_PROJECT_DIR || folder),
+    context,
+  );
   const store = openLedger(stateHome(context.env));
   try {
     const deps = wireEvents(store, config, context.env, folder);
@@ -126,7 +128,7 @@ async function read(input: StatusInput, context: CliContext): Promise<Read> {
   }
 }
 
-/** Lines first, then the client's total: only then can the two be held against each other. */
+/** Reads the lines first and then Claude Code's total, so that the two can be compared. */
 function bringUpToDate(input: StatusInput, deps: EventDeps, now: number): SessionStatus {
   const { store } = deps;
   const known = store.readSession(input.sessionId) ?? newSession(input.sessionId, now);
@@ -147,27 +149,7 @@ function bringUpToDate(input: StatusInput, deps: EventDeps, now: number): Sessio
   return readSessionStatus(store.readSession(input.sessionId) ?? session, deps, now);
 }
 
-/** The configuration as the hooks read it; the schema library is loaded on a day when a file has changed. */
-async function readConfig(folder: string, context: CliContext): Promise<CachedConfig> {
-  const sources = configSources(
-    findProjectRoot(context.env.CLAUDE_PROJECT_DIR || folder),
-    context.env,
-  );
-  const options = { stateHome: stateHome(context.env), programVersion: VERSION, at: context.now };
-  const isNeeded = new Error('the configuration has changed');
-  const loadFully: LoadFully = () => {
-    throw isNeeded;
-  };
-  try {
-    return readCachedConfig(sources, { ...options, loadFully });
-  } catch (error) {
-    if (error !== isNeeded) throw error;
-    const { loadConfig } = await import('../../config/load.ts');
-    return readCachedConfig(sources, { ...options, loadFully: loadConfig });
-  }
-}
-
-/** The client says it in COLUMNS, ccstatusline in the input; 80 where nobody does. */
+/** Width of the bar: Claude Code sets COLUMNS, ccstatusline says it in the input; else 80. */
 function columnsOf(input: StatusInput | null, context: CliContext): number {
   return input?.columns || Number(context.env.COLUMNS) || context.columns;
 }

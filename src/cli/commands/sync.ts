@@ -17,6 +17,7 @@ import type { Store } from '../../stores/store.ts';
 import { agent, openLedger, transcriptFolders } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
+import { printJson } from '../print-json.ts';
 import { progressBar } from '../progress-bar.ts';
 import type { FoundPullRequests } from '../pull-requests.ts';
 import { recordingDeps } from '../sync-projects.ts';
@@ -52,7 +53,7 @@ export async function run(
     const elapsedMs = Math.round(performance.now() - startedAt);
     if (options.json) {
       const totals = store.readLedgerTotals();
-      context.print(`${JSON.stringify(toJson(plan, synced, found, totals, elapsedMs), null, 2)}\n`);
+      printJson(toJson(plan, synced, found, totals, elapsedMs), context);
     } else if (!quiet) {
       context.print(toText(plan, synced, found, store.readLedgerTotals()));
     }

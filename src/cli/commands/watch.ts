@@ -21,6 +21,7 @@ import { openScreen, type Screen } from '../live/screen.ts';
 import { startWatch, type WatchActions } from '../live/watch-loop.ts';
 import { watchJson, watchLines } from '../live/watch-view.ts';
 import { authorOf, requirePerson } from '../person.ts';
+import { printJson } from '../print-json.ts';
 import { readConfig } from '../read-config.ts';
 import { runningSessions } from '../running.ts';
 
@@ -66,7 +67,7 @@ function printOnce(
 ): number {
   const { now, columns, isFancy } = context;
   if (options.json) {
-    context.print(`${JSON.stringify(watchJson(sessionStatuses, now), null, 2)}\n`);
+    printJson(watchJson(sessionStatuses, now), context);
   } else {
     // A pipe has no width: nothing is cut for it.
     const width = process.stdout.isTTY ? columns : Math.max(columns, 130);
@@ -112,7 +113,7 @@ function actionsOn(store: Store, context: CliContext): WatchActions {
       known = { config: readConfig(context, folder).config, at: now };
       configs.set(folder, known);
     }
-    // Our own process is nobody's client.
+    // This process is not Claude Code.
     return { ...wireEvents(store, known.config, context.env, folder), hostPid: null };
   };
   const sessionOf = (id: SessionId): SessionRecord => {

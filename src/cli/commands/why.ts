@@ -19,6 +19,7 @@ import type { SessionRecord, Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { findSession, hasLedger, withLedger } from '../context.ts';
 import { FINE } from '../exit-code.ts';
+import { printJson } from '../print-json.ts';
 import { requireConfig } from '../read-config.ts';
 
 const RECENT_DAYS = 7;
@@ -72,11 +73,8 @@ export async function run(
       medianNanoUsd: medianCost(store),
       elsewhere: priceElsewhere(lines, modelsAt(context.now), pricer.rates),
     };
-    context.print(
-      options.json
-        ? `${JSON.stringify(toJson(answer), null, 2)}\n`
-        : toText(answer, timeZone, context),
-    );
+    if (options.json) printJson(toJson(answer), context);
+    else context.print(toText(answer, timeZone, context));
     return FINE;
   });
 }
@@ -117,17 +115,17 @@ function toText(answer: Answer, timeZone: string, context: CliContext): string {
   const { session, causes, habits, medianNanoUsd, elsewhere } = answer;
   const zone = zoneDays(timeZone, { startAt: causes.firstAt, endAt: causes.lastAt });
   const paint = paintOf(context);
-  const place = [session.repository, session.branch].filter(Boolean).join(' @ ');
+  const where = [session.repository, session.branch].filter(Boolean).join(' @ ');
   const clock = (at: number) => localText(zone, at).slice(0, 16).replace('T', ' ');
   const turns = causes.turns.map((turn) => ({ ...turn, name: clock(turn.startedAt) }));
   const [only, ...more] = causes.models;
   const others = elsewhere.filter(({ model }) => more.length > 0 || model !== only?.name);
   return [
-    paint(bold)(`Session ${session.sessionId}`) + (place ? `  ${printable(place)}` : ''),
+    paint(bold)(`Session ${session.sessionId}`) + (where ? `  ${printable(where)}` : ''),
     '',
     ...wrap(explainCauses(causes, habits, medianNanoUsd), context.columns),
     '',
-    ...partTable('Dearest turns', turns, causes.costNanoUsd, context),
+    ...partTable('Most expensive turns', turns, causes.costNanoUsd, context),
     '',
     ...partTable('Models', causes.models, causes.costNanoUsd, context),
     '',

@@ -2,7 +2,7 @@
 // nothing) it does to itself only; its words are passed on as they are.
 import { spawn } from 'node:child_process';
 
-/** How long somebody else's line may take; the client itself gives a status line five seconds. */
+/** How long the other status line may take; Claude Code gives a status line five seconds. */
 const PATIENCE_MS = 4_000;
 
 /** What it printed, without the line break at its end; empty when it failed or took too long. */
@@ -19,7 +19,7 @@ export function runBeside(command: string, input: string, env: NodeJS.ProcessEnv
       child.kill('SIGKILL');
       finish('');
     }, PATIENCE_MS);
-    // The client ends a line that is out of date by a signal: it is meant for both.
+    // Claude Code ends an outdated line by a signal, which is meant for both.
     const onTerm = () => {
       child.kill('SIGTERM');
       process.exit(143);

@@ -47,7 +47,7 @@ export function statusText(view: StatusView, style: StatusStyle): string {
   let width = 0;
   for (const part of parts) {
     const next = width + (shown.length > 0 ? SEPARATOR.length : 0) + widthOf(part);
-    // The first part is shown even where it does not fit: the client cuts it.
+    // The first part is shown even where it does not fit: Claude Code cuts it.
     if (shown.length > 0 && next > style.columns) continue;
     shown.push(part);
     width = next;

@@ -1,4 +1,4 @@
-// Reads stdin as a status line must: some clients leave it open, so its end is never waited for.
+// Reads stdin as a status line must: some hosts leave it open, so its end is never waited for.
 // Rule: done as soon as the text is whole, or nothing has come for a while.
 
 export interface OnceOptions {

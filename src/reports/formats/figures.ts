@@ -36,10 +36,10 @@ export function othersName({ groupCount, areEarlier }: Pick<Others, 'groupCount'
   return areEarlier ? `(${grouped(groupCount)} earlier)` : `(${plural(groupCount, 'other')})`;
 }
 
-/** What is said below a table that shows less than there is, though nobody asked for less. */
+/** The note below a table that was shortened without --top. */
 export function othersNote({ others, rows }: Table): string | null {
   if (!others?.isByDefault) return null;
-  const which = others.areEarlier ? 'latest' : 'dearest';
+  const which = others.areEarlier ? 'latest' : 'most expensive';
   const shown = new Set(rows.map(({ key }) => key[0])).size;
   return `Shown by themselves: the ${which} ${grouped(shown)} of ${grouped(shown + others.groupCount)}. All: --format csv, --json or --top ${shown + others.groupCount}; fewer: --since, --where.`;
 }

@@ -12,7 +12,7 @@ import type { TableRow } from '../table.ts';
 import { textCell, toCsv } from './csv.ts';
 import type { Format } from './format.ts';
 
-/** Groups that every line is told apart by; a model or a day must never be mixed into one charge. */
+/** Groups that every charge is divided by; a model or a day must never be mixed into one charge. */
 const ALWAYS = [
   'model',
   'provenance',
@@ -80,7 +80,7 @@ export const focusFormat: Format = {
     );
   },
   print: ({ by, rows, zone }) => {
-    const places = new Map(by.map(({ name }, index) => [name, index]));
+    const indexes = new Map(by.map(({ name }, index) => [name, index]));
     const windows = new Map<string, Window | null>();
     const windowOf = (group: string, report: Report) => {
       let window = windows.get(group);
@@ -93,7 +93,7 @@ export const focusFormat: Format = {
     // Line by line into one text: a year has more cells than should be kept at once.
     let text = toCsv([COLUMNS.map(([name]) => name)]);
     for (const row of rows) {
-      const line = lineOf(row, by, places, windowOf);
+      const line = lineOf(row, by, indexes, windowOf);
       for (const [index, [, cell]] of COLUMNS.entries()) {
         text += index === 0 ? cell(line) : `,${cell(line)}`;
       }
@@ -106,7 +106,7 @@ export const focusFormat: Format = {
 function lineOf(
   row: TableRow,
   by: readonly Report[],
-  places: ReadonlyMap<string, number>,
+  indexes: ReadonlyMap<string, number>,
   windowOf: (group: string, report: Report) => Window | null,
 ): Line {
   const at = by.findIndex(({ windowOf: own }) => own);
@@ -117,7 +117,7 @@ function lineOf(
     startAt: window?.startAt ?? row.firstAt,
     endAt: window?.endAt ?? row.lastAt + 1,
     group: (name) => {
-      const value = row.key[places.get(name) ?? -1];
+      const value = row.key[indexes.get(name) ?? -1];
       return value === undefined || value === UNATTRIBUTED ? null : value;
     },
   };
@@ -129,7 +129,7 @@ function describe(model: string | null, provenance: string | null): string {
   return provenance === 'estimated' ? `${what} (estimated)` : what;
 }
 
-/** FOCUS wants a JSON object; what nobody knows is left out. */
+/** FOCUS wants a JSON object; what is unknown is left out. */
 function tagsOf(group: Line['group']): string {
   const named = ALWAYS.slice(2).map((name) => [name, group(name)] as const);
   const free = [...parseLabels(group('labels'))].map(

@@ -17,7 +17,7 @@ export const jsonFormat: Format = {
   pieces: piecesOf,
 };
 
-/** Written out by hand, as `JSON.stringify` with two blanks would: looking what is there takes it twice as long. */
+/** The same text as `JSON.stringify` with two blanks, in half the time. */
 function piecesOf({ by, others, total, window, zone, madeAt }: Table): Pieces {
   const instant = instantWriter();
   const head = {
@@ -45,10 +45,10 @@ function piecesOf({ by, others, total, window, zone, madeAt }: Table): Pieces {
         (each) =>
           `        {\n          "model": ${JSON.stringify(each.model)},\n${sumsText(each, '          ', instant)}\n        }`,
       );
-      const told = parts.length > 0 ? `,\n      "models": [\n${parts.join(',\n')}\n      ]` : '';
+      const models = parts.length > 0 ? `,\n      "models": [\n${parts.join(',\n')}\n      ]` : '';
       const comma = hasRows ? ',' : '';
       hasRows = true;
-      return `${comma}\n    {\n      "key": {\n${groups.join(',\n')}\n      },\n${sumsText(row, '      ', instant)}${told}\n    }`;
+      return `${comma}\n    {\n      "key": {\n${groups.join(',\n')}\n      },\n${sumsText(row, '      ', instant)}${models}\n    }`;
     },
     end: () => `${hasRows ? '\n  ' : ''}],\n${closed}`,
   };
@@ -77,7 +77,7 @@ function instantText(at: EpochMs): string | null {
   return Number.isFinite(at) ? new Date(at).toISOString() : null;
 }
 
-/** The same as JSON, for many instants: a minute is spelled out once as long as it lasts. */
+/** The same as JSON, for many instants: a minute is formatted once. */
 function instantWriter(): (at: EpochMs) => string {
   let [minute, text] = [Number.NaN, ''];
   return (at) => {

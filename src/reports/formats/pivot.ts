@@ -4,7 +4,7 @@ import type { Table } from '../table.ts';
 
 export interface Pivot {
   readonly rows: readonly string[];
-  /** In the second report's own order: time, or the dearest first. */
+  /** In the second report's own order: time, or the most expensive first. */
   readonly columns: readonly string[];
   readonly cost: (row: string, column: string) => NanoUsd;
   readonly rowTotal: (row: string) => NanoUsd;

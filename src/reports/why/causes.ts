@@ -1,4 +1,4 @@
-// What made a session dear, as figures. Rule: pure; every amount is money that the ledger holds, or the
+// What made a session expensive, as figures. Rule: pure; every amount is money that the ledger holds, or the
 // difference to what the same tokens would have cost otherwise, at the session's own rates.
 
 import type { LedgerLine } from '../../domain/aggregates.ts';
@@ -33,15 +33,15 @@ export interface Causes {
   readonly firstAt: EpochMs;
   readonly lastAt: EpochMs;
   readonly classes: ClassCosts;
-  /** The dearest first. */
+  /** The most expensive first. */
   readonly models: readonly Part[];
-  /** One part for each subagent, named by its kind; the dearest first. */
+  /** One part for each subagent, named by its kind; the most expensive first. */
   readonly subagents: readonly Part[];
-  /** Named by the turn's id; the dearest three. */
+  /** Named by the turn's id; the three most expensive. */
   readonly turns: readonly (Part & { readonly startedAt: EpochMs })[];
   readonly cacheMisses: CacheMisses;
   readonly context: ContextGrowth;
-  /** What is on no usage line: settlements with the client's total, and estimates. */
+  /** What is on no usage line: settlements with Claude Code's total, and estimates. */
   readonly hiddenNanoUsd: NanoUsd;
 }
 
@@ -78,7 +78,7 @@ export function findCauses(lines: readonly LedgerLine[], rates: RatesAt): Causes
   };
 }
 
-/** Parts by a name that some lines have; the dearest first. */
+/** Parts by a name that some lines have; the most expensive first. */
 function partsBy(
   lines: readonly LedgerLine[],
   nameOf: (line: LedgerLine) => string | null,

@@ -82,7 +82,7 @@ function* moneyStatements(causes: Causes): Generator<Statement> {
   }
   yield {
     weight: hiddenNanoUsd,
-    text: `${share(hiddenNanoUsd)} is on no line of the transcript: side requests of the client, or estimates.`,
+    text: `${share(hiddenNanoUsd)} is on no line of the transcript: Claude Code's side requests, or estimates.`,
   };
 }
 

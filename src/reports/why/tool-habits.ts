@@ -1,7 +1,7 @@
 // What a session's tool calls say about its cost: files read again and again, and calls tried again after they
 // failed. Rule: pure; a repeated reading is one that no change of the file lies between.
 
-/** One call, as the agent's transcript tells it; see `agents/claude-code/tool-calls.ts`. */
+/** One call, as the agent's transcript has it; see `agents/claude-code/tool-calls.ts`. */
 export interface Call {
   readonly tool: string;
   readonly file: string | null;
@@ -40,7 +40,7 @@ export function findToolHabits(calls: readonly Call[]): ToolHabits {
     }
     if (call.file === null) continue;
     if (call.tool !== READING) {
-      // It has changed: reading it anew is work.
+      // It has changed: reading it again is needed.
       for (const [asked, { file }] of reads) if (file === call.file) reads.delete(asked);
       continue;
     }
