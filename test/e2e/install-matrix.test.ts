@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runClaude } from '../support/claude.ts';
 import { startMessagesApiStub } from '../support/messages-api-stub.ts';
-import { fetchPackage } from '../support/packages.ts';
+import { fetchPackage, HUNG_MS, runAgainIfHung } from '../support/packages.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { toolLoop } from '../support/scenarios.ts';
 
@@ -130,11 +130,9 @@ async function install(sandbox: Sandbox, row: Row): Promise<Machine> {
         : join(await fetchPackage(sandbox, 'npm', NPM), 'bin', 'npm-cli.js');
   const verb = row.manager === 'pnpm' ? 'add' : 'install';
   const words = [...(script ? [script] : []), verb, ...row.flags, tarball];
-  const installed = await run(script ? 'node' : 'npm', words, {
-    cwd: app,
-    env: home,
-    timeoutMs: 300_000,
-  });
+  const installed = await runAgainIfHung(() =>
+    run(script ? 'node' : 'npm', words, { cwd: app, env: home, timeoutMs: HUNG_MS }),
+  );
   expect(installed.exitCode, installed.stdout + installed.stderr).toBe(0);
 
   const addon = join('node_modules', 'better-sqlite3');

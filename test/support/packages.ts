@@ -1,9 +1,19 @@
 // Fetches pinned programs from the npm registry into this checkout's cache: other versions of Node, npm and pnpm.
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { basicPath, type Sandbox } from './sandbox.ts';
+import { basicPath, type RunResult, type Sandbox } from './sandbox.ts';
 
 const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'tollgate');
+
+/** A download takes seconds; one that takes this long has lost its connection. */
+export const HUNG_MS = 90_000;
+
+/** Runs a command that downloads; up to twice again when it was ended for taking too long. */
+export async function runAgainIfHung(run: () => Promise<RunResult>): Promise<RunResult> {
+  let result = await run();
+  for (let tries = 1; tries < 3 && result.exitCode === null; tries += 1) result = await run();
+  return result;
+}
 
 /** The folder of a package, fetched once; its install scripts do not run. */
 export async function fetchPackage(sandbox: Sandbox, name: string, version: string) {
@@ -13,10 +23,9 @@ export async function fetchPackage(sandbox: Sandbox, name: string, version: stri
     const incoming = mkdtempSync(join(CACHE, `incoming-${process.pid}-`));
     const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', incoming];
     const env = { HOME: process.env.HOME ?? sandbox.home, PATH: basicPath };
-    const fetched = await sandbox.run('npm', [...args, `${name}@${version}`], {
-      env,
-      timeoutMs: 300_000,
-    });
+    const fetched = await runAgainIfHung(() =>
+      sandbox.run('npm', [...args, `${name}@${version}`], { env, timeoutMs: HUNG_MS }),
+    );
     if (fetched.exitCode !== 0) throw new Error(`npm install ${name}: ${fetched.stderr}`);
     try {
       renameSync(incoming, folder);
