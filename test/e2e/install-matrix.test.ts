@@ -19,12 +19,11 @@ import { toolLoop } from '../support/scenarios.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const NPM = '12.2.2';
-const PNPM = '12.21.0';
 
 interface Row {
   /** Null: the Node that runs the tests. */
   readonly node: string | null;
-  readonly manager: 'npm' | 'npm 12' | 'pnpm';
+  readonly manager: 'npm' | 'npm 12';
   readonly flags: readonly string[];
   /** The library that must open the ledger. */
   readonly driver: string;
@@ -44,7 +43,6 @@ const ROWS: readonly Row[] = [
     flags: ['--ignore-scripts'],
     driver: 'better-sqlite3 13.2.0',
   },
-  { node: '24.21.0', manager: 'pnpm', flags: [], driver: 'better-sqlite3 13.2.0' },
   { node: '24.21.0', manager: 'npm 12', flags: [], driver: 'node:sqlite', hidesAddon: true },
 ];
 
@@ -125,11 +123,8 @@ async function install(sandbox: Sandbox, row: Row): Promise<Machine> {
   const script =
     row.manager === 'npm'
       ? null
-      : row.manager === 'pnpm'
-        ? join(await fetchPackage(sandbox, 'pnpm', PNPM), 'bin', 'pnpm.mjs')
-        : join(await fetchPackage(sandbox, 'npm', NPM), 'bin', 'npm-cli.js');
-  const verb = row.manager === 'pnpm' ? 'add' : 'install';
-  const words = [...(script ? [script] : []), verb, ...row.flags, tarball];
+      : join(await fetchPackage(sandbox, 'npm', NPM), 'bin', 'npm-cli.js');
+  const words = [...(script ? [script] : []), 'install', ...row.flags, tarball];
   const installed = await runAgainIfHung(() =>
     run(script ? 'node' : 'npm', words, { cwd: app, env: home, timeoutMs: HUNG_MS }),
   );
