@@ -45,6 +45,9 @@ export function sessionsSince(sinceAt: number, env: NodeJS.ProcessEnv): readonly
   return transcriptFolders(env).flatMap((folder) => recentSessions(folder, sinceAt));
 }
 
+/** The `tollgate run` that an environment belongs to; `null` outside of one. */
+export const runIdOf = (env: NodeJS.ProcessEnv): string | null => env.TOLLGATE_RUN_ID || null;
+
 /** What recording needs, for one configuration. */
 export function wireRecording(store: Store, config: Config, env: NodeJS.ProcessEnv) {
   return {
@@ -55,7 +58,7 @@ export function wireRecording(store: Store, config: Config, env: NodeJS.ProcessE
     labels: config,
     readPlace: placeReader(env),
     hostPid: Number(env.CLAUDE_PID) || null,
-    runId: env.TOLLGATE_RUN_ID || null,
+    runId: runIdOf(env),
   };
 }
 
@@ -117,7 +120,7 @@ function programFolder(): string {
 }
 
 /** Reads each folder once: within one process a place does not move. */
-function placeReader(env: NodeJS.ProcessEnv): (cwd: string) => Place {
+export function placeReader(env: NodeJS.ProcessEnv): (cwd: string) => Place {
   const known = new Map<string, Place>();
   return (cwd) => {
     const place = known.get(cwd) ?? readPlace(cwd, env);

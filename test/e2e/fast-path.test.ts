@@ -203,6 +203,16 @@ describe('whatever lies in its place', () => {
   });
 });
 
+test('a file where the leases belong keeps no session from beginning', async () => {
+  rmSync(join(sandbox.tollgateHome, 'leases'), { recursive: true });
+  writeFileSync(join(sandbox.tollgateHome, 'leases'), '');
+  const ids = { session_id: transcript.sessionId, transcript_path: transcript.path };
+  const answer = await runHook(sandbox, 'SessionStart', { ...ids, source: 'resume' });
+  expect(answer).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(answer.output?.systemMessage ?? '').not.toContain('leases');
+  expect(await tool()).toMatchObject({ exitCode: 0, isFast: false });
+});
+
 describe('a failure', () => {
   test('of the ledger is told, and halts', async () => {
     for (const end of ['-wal', '-shm']) {

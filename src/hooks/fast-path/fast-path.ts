@@ -8,7 +8,7 @@ import { recordActivity } from '../../gate/record-activity.ts';
 import { labelsOf, rulesInSession } from '../../ingest/attribution-labels.ts';
 import { headOf, ingestSession } from '../../ingest/ingest-session.ts';
 import { changesNothing } from '../../protection/read-only-calls.ts';
-import { agent, openLedger, wireRecording } from '../../wire.ts';
+import { agent, openLedger, placeReader, runIdOf, wireRecording } from '../../wire.ts';
 import { readConfigFor } from '../event-config.ts';
 import { readLease } from './lease-file.ts';
 
@@ -26,13 +26,16 @@ export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): 
   if (!changesNothing(tool, agent.tools) && aimsAtProtected(tool, cwd, env)) return false;
   const home = stateHome(env);
   const { config, fingerprint } = readConfigFor(env.CLAUDE_PROJECT_DIR || cwd, env);
+  const rules = rulesInSession(config, env);
+  const readPlace = placeReader(env);
+  const lease = readLease(home, {
+    ...{ event, configFingerprint: fingerprint, labels: labelsOf(readPlace(cwd), rules) },
+    runId: runIdOf(env),
+  });
+  if (lease === null) return false;
   const store = openLedger(home, LOCK_WAIT_MS);
   try {
-    const deps = { ...wireRecording(store, config, env), labels: rulesInSession(config, env) };
-    const labels = labelsOf(deps.readPlace(cwd), deps.labels);
-    const grounds = { event, configFingerprint: fingerprint, labels, runId: deps.runId };
-    const lease = readLease(home, grounds);
-    if (lease === null) return false;
+    const deps = { ...wireRecording(store, config, env), labels: rules, readPlace };
     return store.immediately(() => {
       const { unknownModels } = ingestSession(
         transcriptPath,

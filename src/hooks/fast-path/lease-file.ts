@@ -76,12 +76,13 @@ export function removeLeases(stateHome: string, sessionId: string, now: EpochMs)
   const own = leaseFile(stateHome, sessionId);
   if (own === null) return;
   removeFile(own);
-  const folder = `${stateHome}/leases`;
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    const file = `${folder}/${name}`;
-    if ((statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? now) < now - DAY_MS)
-      removeFile(file);
+  try {
+    for (const name of readdirSync(dirname(own))) {
+      const file = `${dirname(own)}/${name}`;
+      if (statSync(file).mtimeMs < now - DAY_MS) removeFile(file);
+    }
+  } catch {
+    // No folder, none that can be read, or a file that went meanwhile: the next session removes what is left.
   }
 }
 
