@@ -2,6 +2,7 @@
 // Rule: every finding has a hint; a mistyped word gets the nearest known one.
 import { nearestWord } from '../domain/did-you-mean.ts';
 import { dottedPath, type Finding, type Segments } from './layer.ts';
+import { ROOT_KEYS } from './root-keys.ts';
 
 /** What is used of a zod issue; typed here so that zod stays in its own two files. */
 export interface Issue {
@@ -10,24 +11,6 @@ export interface Issue {
   readonly message: string;
   readonly [detail: string]: unknown;
 }
-
-const ROOT_KEYS = [
-  '$schema',
-  'budgets',
-  'safety',
-  'timeZone',
-  'onFailure',
-  'foreignHosts',
-  'waitMs',
-  'reservationMs',
-  'reservation',
-  'unknownModel',
-  'fanOut',
-  'pricing',
-  'clients',
-  'ticketPattern',
-  'labels',
-] as const;
 
 /** Keys known at a path of the file: the pattern is its dotted path without indexes. */
 const KNOWN_KEYS: readonly (readonly [RegExp, readonly string[]])[] = [

@@ -2,23 +2,7 @@
 // that cannot be read as a whole may have meant a ceiling.
 import type { ConfigProblem } from './config.ts';
 import type { CachedConfig } from './config-cache.ts';
-
-/** Settings that are no limit: a mistake in one of them leaves every ceiling in force. */
-const NO_LIMITS = new Set([
-  '$schema',
-  'safety',
-  'timeZone',
-  'onFailure',
-  'foreignHosts',
-  'waitMs',
-  'reservationMs',
-  'reservation',
-  'unknownModel',
-  'pricing',
-  'clients',
-  'ticketPattern',
-  'labels',
-]);
+import { isNoLimit } from './root-keys.ts';
 
 /**
  * The first mistake that hides a ceiling no earlier configuration holds; `null` when every ceiling that was meant is
@@ -39,7 +23,7 @@ export function unreadCeiling(
 }
 
 function meansLimit({ path }: ConfigProblem): boolean {
-  return !NO_LIMITS.has(/^[^.[]*/.exec(path)?.[0] ?? '');
+  return !isNoLimit(/^[^.[]*/.exec(path)?.[0] ?? '');
 }
 
 /** Whether the last good configuration has a limit from the same file, or settings where the file is lost as a whole. */
