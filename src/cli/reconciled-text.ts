@@ -1,9 +1,23 @@
 // How `tollgate reconcile` says what it found: as JSON (tollgate/reconcile@1) and as a table for people.
-import type { BillDifference, Cause } from '../domain/bill.ts';
+import type { BillComparison, BillDifference, Cause } from '../domain/bill.ts';
 import { formatUsd, type NanoUsd, toUsdNumber } from '../domain/money.ts';
 import type { Finding, SessionAccount } from '../reconcile/reconcile-session.ts';
 import type { CliContext } from './command.ts';
-import type { Bill, Reconciled } from './commands/reconcile.ts';
+
+/** The provider's side of a comparison. */
+export interface Bill {
+  /** The file, or the address. */
+  readonly source: string;
+  readonly startAt: number;
+  readonly endAt: number;
+  readonly comparison: BillComparison;
+}
+
+/** Everything that was found. */
+export interface Reconciled {
+  readonly accounts: readonly SessionAccount[];
+  readonly bill: Bill | null;
+}
 
 /** The versioned JSON. */
 export function reconciledJson({ accounts, bill }: Reconciled) {

@@ -73,11 +73,11 @@ export function answerPrompt(event: AgentEvent, deps: PromptDeps, now: EpochMs):
     ingestNewLines(touched, deps, now);
     return store.readSession(event.sessionId) ?? touched;
   });
-  const said = applyDecision(command, session, deps, now);
+  const said = runCommand(command, session, deps, now);
   return { verdict: { kind: 'deny', breaches: [] }, forPerson: null, forModel: null, reason: said };
 }
 
-function applyDecision(
+function runCommand(
   command: PromptCommand,
   session: SessionRecord,
   deps: PromptDeps,

@@ -2,7 +2,7 @@
 // Rule: exit code 1 when any two of them differ.
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type BillComparison, compareBill } from '../../domain/bill.ts';
+import { compareBill } from '../../domain/bill.ts';
 import type { SessionId } from '../../domain/ids.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
@@ -18,7 +18,7 @@ import { hasLedger, matchingSessions, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
 import { printJson } from '../print-json.ts';
 import { requireConfig } from '../read-config.ts';
-import { printReconciled, reconciledJson } from '../reconciled-text.ts';
+import { type Bill, printReconciled, type Reconciled, reconciledJson } from '../reconciled-text.ts';
 import { parseSince } from '../since.ts';
 
 const DEFAULT_KEY_NAME = 'ANTHROPIC_ADMIN_KEY';
@@ -52,21 +52,6 @@ Examples:
 Exit code 1 when a session differs from Claude Code's total by more than $0.000001,
 or a day from the bill.`,
     );
-}
-
-/** The provider's side of a comparison. */
-export interface Bill {
-  /** The file, or the address. */
-  readonly source: string;
-  readonly startAt: number;
-  readonly endAt: number;
-  readonly comparison: BillComparison;
-}
-
-/** Everything that was found. */
-export interface Reconciled {
-  readonly accounts: readonly SessionAccount[];
-  readonly bill: Bill | null;
 }
 
 export async function run(
