@@ -1,4 +1,4 @@
-// Finds, or fetches once, the real Claude Code client that the end-to-end tests drive. The version is pinned here
+// Finds, or fetches once, the real Claude Code client that the end-to-end tests drive. Its versions are pinned here
 // and nowhere else. Run as a script it prints the path of the binary.
 import { execFile } from 'node:child_process';
 import {
@@ -16,8 +16,11 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
-/** The one client version the tests are written against. */
-export const CLAUDE_CLIENT_VERSION = '2.1.330';
+/** The versions of the client that the tests are written against, oldest first. */
+const CLAUDE_CLIENT_VERSIONS = ['2.1.330', '2.1.332'];
+
+/** The version that this run drives: the oldest, or the one that `TOLLGATE_CLAUDE_VERSION` names (`newest` for the last). */
+export const CLAUDE_CLIENT_VERSION = chosenVersion(process.env.TOLLGATE_CLAUDE_VERSION);
 
 const run = promisify(execFile);
 const cacheRoot = resolve(
@@ -59,6 +62,15 @@ export async function ensureClaudeClient() {
     await rm(lockPath, { force: true });
   }
   return binary;
+}
+
+function chosenVersion(wanted) {
+  if (!wanted) return CLAUDE_CLIENT_VERSIONS[0];
+  const version = wanted === 'newest' ? CLAUDE_CLIENT_VERSIONS.at(-1) : wanted;
+  if (CLAUDE_CLIENT_VERSIONS.includes(version)) return version;
+  throw new Error(
+    `TOLLGATE_CLAUDE_VERSION: ${wanted} is none of ${CLAUDE_CLIENT_VERSIONS.join(', ')}, newest`,
+  );
 }
 
 async function fetchClient() {

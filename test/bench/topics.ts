@@ -39,9 +39,10 @@ async function hooks({ sandbox, built, isShort }: Bench): Promise<Section> {
   const figures = await measureHooks(sandbox, built, isShort);
   const { hook, gate, longTranscript, largeLedger, burst } = figures;
   const ms = ` (${hook.medianMs.toFixed(1)} ms beside ${hook.baseMs.toFixed(1)} ms)`;
+  const major = process.versions.node.split('.')[0];
   const [long, large] = isShort ? ['100 MB', '50 000'] : ['1 GB', '1 000 000'];
   return {
-    title: 'Hooks',
+    title: major === '20' ? 'Hooks' : `Hooks on Node ${major}`,
     rows: [
       atMost('PreToolUse, 20 KB new, p50 beside bare Node', 1.25, hook.paired, ms),
       atMost('the same, p95', 1.5, hook.p95),

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runClaude } from '../support/claude.ts';
 import { startMessagesApiStub } from '../support/messages-api-stub.ts';
-import { fetchPackage, HUNG_MS, runAgainIfHung } from '../support/packages.ts';
+import { fetchPackage, HUNG_MS, registryEnv, runAgainIfHung } from '../support/packages.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { toolLoop } from '../support/scenarios.ts';
 
@@ -138,19 +138,6 @@ async function install(sandbox: Sandbox, row: Row): Promise<Machine> {
     cpSync(join(ROOT, addon, 'build'), join(app, addon, 'build'), { recursive: true });
   }
   return { app, bin: join(app, 'node_modules', '.bin', 'tollgate'), path, run };
-}
-
-/** How this machine reaches the registry: another Node's npm looks for the machine-wide settings elsewhere. */
-async function registryEnv(sandbox: Sandbox): Promise<Record<string, string>> {
-  const env = { HOME: process.env.HOME ?? sandbox.home };
-  const asked = await sandbox.run('npm', ['config', 'get', 'globalconfig'], { env });
-  const settings = await sandbox.run('npm', ['config', 'get', 'cafile'], { env });
-  const cafile = settings.stdout.trim();
-  return {
-    ...env,
-    npm_config_globalconfig: asked.stdout.trim(),
-    ...(existsSync(cafile) ? { NODE_EXTRA_CA_CERTS: cafile } : {}),
-  };
 }
 
 /** Each installed hook, as the settings start it, with an event of a session that has spent nothing. */

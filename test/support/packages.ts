@@ -15,6 +15,22 @@ export async function runAgainIfHung(run: () => Promise<RunResult>): Promise<Run
   return result;
 }
 
+/**
+ * How this machine reaches the registry: its npm settings, which another Node's npm looks for elsewhere, and the
+ * certificates that Node is told to trust.
+ */
+export async function registryEnv(sandbox: Sandbox): Promise<Record<string, string>> {
+  const env = { HOME: process.env.HOME ?? sandbox.home };
+  const setting = async (key: string) =>
+    (await sandbox.run('npm', ['config', 'get', key], { env })).stdout.trim();
+  const certificates = process.env.NODE_EXTRA_CA_CERTS ?? (await setting('cafile'));
+  return {
+    ...env,
+    npm_config_globalconfig: await setting('globalconfig'),
+    ...(existsSync(certificates) ? { NODE_EXTRA_CA_CERTS: certificates } : {}),
+  };
+}
+
 /** The folder of a package, fetched once; its install scripts do not run. */
 export async function fetchPackage(sandbox: Sandbox, name: string, version: string) {
   const folder = join(CACHE, `${name}-${version}`);
@@ -22,7 +38,7 @@ export async function fetchPackage(sandbox: Sandbox, name: string, version: stri
     mkdirSync(CACHE, { recursive: true });
     const incoming = mkdtempSync(join(CACHE, `incoming-${process.pid}-`));
     const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', incoming];
-    const env = { HOME: process.env.HOME ?? sandbox.home, PATH: basicPath };
+    const env = { ...(await registryEnv(sandbox)), PATH: basicPath };
     const fetched = await runAgainIfHung(() =>
       sandbox.run('npm', [...args, `${name}@${version}`], { env, timeoutMs: HUNG_MS }),
     );

@@ -21,6 +21,7 @@ import { dumpLedger } from '../../../support/ledger-dump.ts';
 import { temporaryLedger } from '../../../support/ledger-entries.ts';
 
 const RECORDED = join(import.meta.dirname, '../../../fixtures', 'transcripts');
+const FORK = 'resume-fork-compact/37b63739-6e95-40b0-b763-50003cf08741.jsonl';
 const NOW = Date.UTC(2026, 10, 22);
 
 const recording: RecordingDeps = {
@@ -80,7 +81,12 @@ const slowScanner: Scanner = {
 };
 
 describe('the recorded transcripts', () => {
-  beforeEach(() => cpSync(RECORDED, join(folder, 'projects'), { recursive: true }));
+  beforeEach(() => {
+    cpSync(RECORDED, join(folder, 'projects'), { recursive: true });
+    // A fork's file is made after that of the session it was forked from.
+    rmSync(join(folder, 'projects', FORK));
+    cpSync(join(RECORDED, FORK), join(folder, 'projects', FORK));
+  });
 
   test('give the ledger that the hooks give', async () => {
     readByEvents(other.store);
