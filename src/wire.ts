@@ -14,6 +14,7 @@ import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
 import type { Config } from './config/config.ts';
 import { configSources, findProjectRoot, stateHome } from './config/paths.ts';
+import { repositoryKey } from './domain/repository.ts';
 import type { EventDeps } from './gate/on-event.ts';
 import { pricerOf } from './pricing/pricer.ts';
 import { RATE_CARDS } from './pricing/rate-cards.ts';
@@ -49,14 +50,19 @@ export function sessionsSince(sinceAt: number, env: NodeJS.ProcessEnv): readonly
 export const runIdOf = (env: NodeJS.ProcessEnv): string | null => env.TOLLGATE_RUN_ID || null;
 
 /** What recording needs, for one configuration. */
-export function wireRecording(store: Store, config: Config, env: NodeJS.ProcessEnv) {
+export function wireRecording(
+  store: Store,
+  config: Config,
+  env: NodeJS.ProcessEnv,
+  readPlace: PlaceReader = placeReader(env, store),
+) {
   return {
     agent,
     store,
     config,
     pricer: pricerOf(config.pricing, RATE_CARDS),
     labels: config,
-    readPlace: placeReader(env),
+    readPlace,
     hostPid: Number(env.CLAUDE_PID) || null,
     runId: runIdOf(env),
   };
@@ -68,9 +74,10 @@ export function wireEvents(
   config: Config,
   env: NodeJS.ProcessEnv,
   cwd: string,
+  readPlace?: PlaceReader,
 ): EventDeps {
   return {
-    ...wireRecording(store, config, env),
+    ...wireRecording(store, config, env, readPlace),
     protectedFiles: () => protectedFiles(cwd, env),
     readPresence: (now) => readPresence(env, hostPids(store), now),
     storeLease: null,
@@ -119,11 +126,31 @@ function programFolder(): string {
   return built ? built[0] : import.meta.dirname;
 }
 
-/** Reads each folder once: within one process a place does not move. */
-export function placeReader(env: NodeJS.ProcessEnv): (cwd: string) => Place {
-  const known = new Map<string, Place>();
+/** Answers where a folder is; `null` is a folder that nobody knows. */
+export type PlaceReader = (cwd: string | null) => Place;
+
+/**
+ * Reads each folder once: within one process a place does not move. With a ledger, a repository is spelled as it was when it
+ * was first recorded, whatever letter case a clone's remote has.
+ */
+export function placeReader(
+  env: NodeJS.ProcessEnv,
+  store: Pick<Store, 'readSpelling'> | null = null,
+): PlaceReader {
+  const known = new Map<string | null, Place>();
+  const spellings = new Map<string, string>();
+  const memory = `${stateHome(env)}/git`;
+  const spelled = (place: Place): Place => {
+    if (store === null || place.repository === null) return place;
+    const key = repositoryKey(place.repository);
+    const repository = spellings.get(key) ?? store.readSpelling(place.repository);
+    spellings.set(key, repository);
+    return repository === place.repository ? place : { ...place, repository };
+  };
   return (cwd) => {
-    const place = known.get(cwd) ?? readPlace(cwd, env);
+    const found = known.get(cwd);
+    if (found !== undefined) return found;
+    const place = spelled(readPlace(cwd, env, { memory, isOwnFolder: cwd === process.cwd() }));
     known.set(cwd, place);
     return place;
   };

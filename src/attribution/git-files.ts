@@ -1,205 +1,129 @@
-// Git facts read from the files git keeps, for the hook's hot path: a git process would cost more than
-// the whole decision. Rule: what cannot be read is `null`, never a guess.
-import { constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+// Where somebody works, read from the files git keeps, for the hook's hot path: a git process would cost more than the whole
+// decision. Rule: what cannot be read is `null`, never a guess; what files do not tell plainly is asked of git, once.
+import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { askBranch, askOnce, askSettings } from './ask-git.ts';
+import { findRepository, kindOf, type Repository, readText, realOf } from './find-repository.ts';
+import { parseGitConfig } from './git-config.ts';
+import { type GitIdentity, identityOf, readSettings } from './git-settings.ts';
 import { NOWHERE, type Place } from './source.ts';
 
-/** The place `cwd` is, from `.git` files alone. */
-export function readPlace(cwd: string, env: NodeJS.ProcessEnv): Place {
+/** Where answers of git are kept, and whose environment it is. */
+export interface PlaceOptions {
+  /** Folder for answers of git; `null`: kept nowhere. */
+  readonly memory: string | null;
+  /** Whether `GIT_DIR` and the like are about this folder, and not about the one this process runs in. */
+  readonly isOwnFolder: boolean;
+}
+
+const ALONE: PlaceOptions = { memory: null, isOwnFolder: false };
+
+/** Variables that tell a process where its repository is. */
+const LOCATION = [
+  ...['GIT_DIR', 'GIT_WORK_TREE', 'GIT_COMMON_DIR', 'GIT_CEILING_DIRECTORIES', 'GIT_PREFIX'],
+  ...['GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY', 'GIT_NAMESPACE'],
+];
+
+/**
+ * The place `cwd` is. A path that is not of this machine (relative, another system's, `null` when nobody knows) is no place, and
+ * says nothing but who works here.
+ */
+export function readPlace(
+  cwd: string | null,
+  env: NodeJS.ProcessEnv,
+  options: PlaceOptions = ALONE,
+): Place {
+  const known = options.isOwnFolder ? env : withoutLocation(env);
+  if (cwd === null || !isAbsolute(cwd)) return { ...NOWHERE, developer: personOf(known, options) };
   // Most work is done at the top of a repository, and there nothing depends on where links lead.
-  const isTop = kindOf(`${cwd}/.git`) === 'folder';
+  const isTop = kindOf(`${cwd}/.git`) === 'folder' && !known.GIT_DIR;
   const folder = isTop ? cwd : realOf(cwd);
-  const found = isTop ? mainWorktree(cwd) : findGit(folder);
-  if (!found) return { ...NOWHERE, developer: globalEmail(env) };
-  const { remote, email } = parseConfig(readText(`${found.commonDir}/config`));
+  const found = findRepository(folder, options.isOwnFolder ? env : null);
+  if (found === null) return { ...NOWHERE, developer: personOf(known, options) };
+  const identity = readIdentity(found, known, options);
+  const top = topOf(found, identity);
+  const below = relative(top, folder);
   return {
-    repository: remote === null ? mainFolder(found) : normaliseRemote(remote),
-    subPath: folder === found.top ? null : relative(found.top, folder),
+    repository: identity.remote?.name ?? mainFolder(found, top),
+    ...(identity.remote !== null && identity.remote.written !== identity.remote.name
+      ? { repositoryAsWritten: identity.remote.written }
+      : {}),
+    subPath: found.top === found.gitDir || below === '' || below.startsWith('..') ? null : below,
     worktree: found.worktree,
-    branch: branchOf(readText(`${found.gitDir}/HEAD`)),
-    developer: email ?? globalEmail(env),
+    ...headOf(found, known, options),
+    developer: identity.email,
   };
 }
 
-/** `git@github.com:Acme/Shop.git`, `https://user:token@github.com/Acme/Shop` → `github.com/Acme/Shop`. */
-export function normaliseRemote(url: string): string {
-  const scheme = url.indexOf('://');
-  const address = scheme > 0 ? url.slice(scheme + 3) : url;
-  // What is before a host may be a password.
-  const hostEnd = Math.min(
-    firstOf(address, '/'),
-    scheme > 0 ? address.length : firstOf(address, ':'),
+function withoutLocation(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (!LOCATION.some((name) => env[name] !== undefined)) return env;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !LOCATION.includes(name)));
+}
+
+/** Who works on this machine, outside of any repository. */
+const personOf = (env: NodeJS.ProcessEnv, options: PlaceOptions): string | null =>
+  readIdentity(null, env, options).email;
+
+function readIdentity(
+  found: Repository | null,
+  env: NodeJS.ProcessEnv,
+  { memory }: PlaceOptions,
+): GitIdentity {
+  const { settings, files, needsGit } = readSettings(found, env);
+  const top = found?.top ?? '/';
+  if (!needsGit) return identityOf(settings, top, env);
+  // A condition may be about the branch, and that changes with the head.
+  const deciding = found === null ? files : [...files, `${found.gitDir}/HEAD`];
+  const answer = askOnce<GitIdentity>(
+    { key: keyOf('config', top, env), files: deciding },
+    memory,
+    () => {
+      const asked = askSettings(top, env);
+      return asked && { value: identityOf(asked.value, top, env), files: asked.files };
+    },
   );
-  const host = address.slice(address.lastIndexOf('@', hostEnd) + 1);
-  const slash = host.indexOf('/');
-  const colon = firstOf(host, ':');
-  if (scheme > 0 && slash > 0) {
-    const name = host.slice(0, Math.min(slash, colon));
-    if (name !== '') return named(name, host.slice(slash));
-  } else if (scheme === -1 && colon < firstOf(host, '/') && colon > 0 && !isDrive(url)) {
-    return named(host.slice(0, colon), host.slice(colon + 1));
-  }
-  return withoutEnd(withoutEnd(url, '/'), '.git');
+  // Without git's word nobody knows whose address counts here.
+  return answer ?? { ...identityOf(settings, top, env), email: null };
 }
 
-const firstOf = (text: string, mark: string): number => {
-  const at = text.indexOf(mark);
-  return at === -1 ? text.length : at;
-};
-
-const isDrive = (url: string): boolean => url[1] === ':' && (url[2] === '\\' || url[2] === '/');
-
-function named(host: string, path: string): string {
-  let start = 0;
-  while (path[start] === '/') start += 1;
-  return `${host.toLowerCase()}/${withoutEnd(withoutEnd(path.slice(start), '/'), '.git')}`;
+/** Names a question; what of the environment git goes by is part of it. */
+function keyOf(what: string, folder: string, env: NodeJS.ProcessEnv): string {
+  const own = Object.entries(env).filter(([name]) => name.startsWith('GIT_'));
+  const { HOME = '', XDG_CONFIG_HOME = '', EMAIL = '' } = env;
+  return JSON.stringify([what, folder, HOME, XDG_CONFIG_HOME, EMAIL, own.sort()]);
 }
 
-function withoutEnd(text: string, end: string): string {
-  let rest = text;
-  while (rest.endsWith(end)) rest = rest.slice(0, -end.length);
-  return rest;
+const HEAD_MARK = 'refs/heads/';
+
+/** The branch that is checked out; `null` where the head is on none. */
+function headOf(
+  found: Repository,
+  env: NodeJS.ProcessEnv,
+  { memory }: PlaceOptions,
+): Pick<Place, 'branch' | 'isHeadUnknown'> {
+  const ref = found.head.startsWith('ref:') ? found.head.slice('ref:'.length).trim() : '';
+  const branch = ref.startsWith(HEAD_MARK) ? ref.slice(HEAD_MARK.length) || null : null;
+  if (branch !== '.invalid') return { branch };
+  // The repository keeps its branches in tables, and this is what it writes for those who cannot read them.
+  const files = [`${found.gitDir}/reftable/tables.list`];
+  const answer = askOnce({ key: keyOf('head', found.top, env), files }, memory, () =>
+    askBranch(found.top, env),
+  );
+  return answer === null ? { branch: null, isHeadUnknown: true } : { branch: answer || null };
 }
 
-interface Found {
-  readonly top: string;
-  readonly gitDir: string;
-  readonly commonDir: string;
-  readonly worktree: string | null;
+/** The top of the working tree; `core.worktree` may put it elsewhere. */
+function topOf({ top, gitDir, worktree }: Repository, identity: GitIdentity): string {
+  if (identity.worktree === null || worktree !== null) return top;
+  return realOf(resolve(gitDir, identity.worktree));
 }
 
-function mainWorktree(top: string): Found {
-  return { top, gitDir: `${top}/.git`, commonDir: `${top}/.git`, worktree: null };
-}
-
-function findGit(folder: string): Found | null {
-  for (let top = folder; ; top = dirname(top)) {
-    const dotGit = `${top}/.git`;
-    const kind = kindOf(dotGit);
-    if (kind === 'folder') return mainWorktree(top);
-    if (kind === 'file') {
-      const named = /^gitdir:\s*(.+?)\s*$/m.exec(readText(dotGit) ?? '')?.[1];
-      if (!named) return null;
-      const gitDir = resolve(top, named);
-      const common = readIfThere(`${gitDir}/commondir`)?.trim();
-      // A submodule has its own configuration and no common folder; a linked worktree shares one.
-      if (!common) return { top, gitDir, commonDir: gitDir, worktree: null };
-      const commonDir = isAbsolute(common) ? common : resolve(gitDir, common);
-      return { top, gitDir, commonDir, worktree: gitDir.slice(dirname(gitDir).length + 1) };
-    }
-    if (dirname(top) === top) return null;
-  }
-}
-
-/** Without a remote a repository is named by the folder of its main worktree. */
-function mainFolder(found: Found): string {
-  return found.worktree === null ? realOf(found.top) : dirname(found.commonDir);
-}
-
-function branchOf(head: string | null): string | null {
-  const mark = 'ref: refs/heads/';
-  return head?.startsWith(mark) ? head.slice(mark.length).trim() || null : null;
-}
-
-function globalEmail(env: NodeJS.ProcessEnv): string | null {
-  for (const file of globalFiles(env)) {
-    const text = readIfThere(file);
-    if (text !== null) return parseConfig(text).email;
-  }
-  return null;
-}
-
-/** The person's own git configuration; the first one that is there counts. */
-function globalFiles(env: NodeJS.ProcessEnv): readonly string[] {
-  if (env.GIT_CONFIG_GLOBAL) return [env.GIT_CONFIG_GLOBAL];
-  const home = env.HOME ?? '';
-  const xdg = env.XDG_CONFIG_HOME || `${home}/.config`;
-  return [`${home}/.gitconfig`, `${xdg}/git/config`];
-}
-
-/** What of a git configuration is asked for: `origin` (else the first remote), and the last address, as in git. */
-interface GitConfig {
-  readonly remote: string | null;
-  readonly email: string | null;
-}
-
-/**
- * Reads lines by hand and only those of `[remote "…"]` and `[user]`: this runs in every hook, and patterns would be
- * compiled in every hook.
- */
-function parseConfig(text: string | null): GitConfig {
-  let first: string | null = null;
-  let origin: string | null = null;
-  let email: string | null = null;
-  let section = '';
-  for (const raw of text === null ? [] : text.split('\n')) {
-    const line = raw.trim();
-    if (line.startsWith('[')) {
-      section = sectionOf(line);
-      continue;
-    }
-    const equals = line.indexOf('=');
-    if (equals === -1) continue;
-    const isUser = section === 'user';
-    if (!isUser && !section.startsWith('remote ')) continue;
-    const key = line.slice(0, equals).trimEnd().toLowerCase();
-    if (isUser && key === 'email') email = assigned(line, equals) || null;
-    if (isUser || key !== 'url') continue;
-    const url = assigned(line, equals);
-    first ??= url;
-    if (section === 'remote "origin"') origin ??= url;
-  }
-  return { remote: origin ?? first, email };
-}
-
-/** `[Remote "Origin"]` → `remote "Origin"`: the first word is the same in any case, the quoted name is not. */
-function sectionOf(line: string): string {
-  const quote = line.indexOf('"');
-  const end = quote === -1 ? line.indexOf(']') : line.lastIndexOf('"');
-  if (quote === -1)
-    return line
-      .slice(1, end === -1 ? undefined : end)
-      .trim()
-      .toLowerCase();
-  return `${line.slice(1, quote).trim().toLowerCase()} ${line.slice(quote, end + 1)}`;
-}
-
-/** What is assigned, without the comment behind it and the quotes around it. */
-function assigned(line: string, equals: number): string {
-  let value = line.slice(equals + 1).trim();
-  for (const mark of ['#', ';']) {
-    const comment = value.indexOf(mark);
-    if (comment > 0 && value[comment - 1] === ' ') value = value.slice(0, comment).trimEnd();
-  }
-  const isQuoted = value.length > 1 && value.startsWith('"') && value.endsWith('"');
-  return isQuoted ? value.slice(1, -1) : value;
-}
-
-function kindOf(path: string): 'file' | 'folder' | null {
-  try {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined) return null;
-    return (stat.mode & constants.S_IFMT) === constants.S_IFDIR ? 'folder' : 'file';
-  } catch {
-    return null;
-  }
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
-}
-
-/** The same of a file that mostly is not there: an exception costs more than the question. */
-const readIfThere = (path: string): string | null => (existsSync(path) ? readText(path) : null);
-
-function realOf(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return path; // a folder that is gone still has a name
-  }
+/** Without a remote a repository is named by the folder of its main worktree, and a bare one by itself. */
+function mainFolder({ commonDir, worktree }: Repository, top: string): string {
+  // `.git`, and `.bare` beside the worktrees of a bare one.
+  const isInside = worktree !== null || top === commonDir;
+  if (isInside && basename(commonDir).startsWith('.')) return dirname(commonDir);
+  if (worktree === null) return realOf(top);
+  const settings = parseGitConfig(readText(`${commonDir}/config`) ?? '');
+  const main = settings.findLast(({ key }) => key === 'core.worktree');
+  return main === undefined ? commonDir : realOf(resolve(commonDir, main.value));
 }

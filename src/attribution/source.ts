@@ -2,12 +2,16 @@
 
 /** What a working folder says about whose work it is; `null` is "not known". */
 export interface Place {
-  /** Normalised remote, or the absolute top-level folder without one; `null` outside any repository. */
+  /** The one name of its remote (`github.com/Acme/Shop`), or a folder without one; `null` outside any repository. */
   readonly repository: string | null;
+  /** The repository as its remote's address spells it, where that differs: rules may name it that way. */
+  readonly repositoryAsWritten?: string;
   readonly subPath: string | null;
   readonly worktree: string | null;
   /** Branch the head is on now; `null` when detached. */
   readonly branch: string | null;
+  /** Only git could tell the branch, and it did not answer. */
+  readonly isHeadUnknown?: boolean;
   readonly developer: string | null;
 }
 

@@ -1,14 +1,15 @@
 // What the branch at hand has cost, for `tollgate pr` and `tollgate trailer`. Rule: the newest lines of the
 // transcripts are read first, because the request that asked for the commit may not be in the ledger yet.
 import { type BranchFacts, readBranch } from '../attribution/git.ts';
-import { readPlace } from '../attribution/git-files.ts';
 import type { GroupSums, SumQuery } from '../domain/aggregates.ts';
+import { repositoryKey } from '../domain/repository.ts';
 import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import { TollgateError } from '../errors.ts';
 import type { EventDeps } from '../gate/on-event.ts';
 import { ingestSession } from '../ingest/ingest-session.ts';
 import type { WorkCost } from '../reports/trailer.ts';
 import type { Store } from '../stores/store.ts';
+import { placeReader } from '../wire.ts';
 import type { CliContext } from './command.ts';
 import { hasLedger, withLedger } from './context.ts';
 import { requireConfig } from './read-config.ts';
@@ -47,7 +48,7 @@ export async function readBranchCost(
   context: CliContext,
 ): Promise<WorkCost> {
   if (!hasLedger(context)) return NOTHING_SPENT;
-  const { repository } = readPlace(context.cwd, context.env);
+  const { repository } = placeReader(context.env)(context.cwd);
   if (repository === null) return NOTHING_SPENT;
   const config = requireConfig(context);
   return withLedger(context, config, (store, deps) => {
@@ -87,7 +88,9 @@ function workCostOf(models: readonly GroupSums[], sessionCount: number): WorkCos
 /** Sessions of the last day in this repository may have lines that no hook has read. */
 function readNewest(repository: string, store: Store, deps: EventDeps, now: EpochMs): void {
   const sessions = store.readSessions({ sinceAt: now - DAY_MS });
-  for (const session of sessions.filter((each) => each.repository === repository)) {
+  const isSame = (name: string | null) =>
+    name !== null && repositoryKey(name) === repositoryKey(repository);
+  for (const session of sessions.filter((each) => isSame(each.repository))) {
     const path = session.transcriptPath;
     if (path !== null) store.immediately(() => ingestSession(path, deps, now, null));
   }

@@ -1,7 +1,7 @@
 // What commands work with: the ledger, the sessions it knows, and the cached configuration.
 // Rule: no schema library is loaded from here, so that `report` starts fast; read-config.ts loads it.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import {
   type CachedConfig,
@@ -128,7 +128,9 @@ function sessionsHere(
   context: CliContext,
 ): readonly SessionRecord[] {
   const root = findProjectRoot(context.cwd);
-  return sessions.filter(({ cwd }) => cwd !== null && findProjectRoot(cwd) === root);
+  return sessions.filter(
+    ({ cwd }) => cwd !== null && isAbsolute(cwd) && findProjectRoot(cwd) === root,
+  );
 }
 
 function named(sessions: readonly SessionRecord[], wanted: string, hint: string): SessionRecord {

@@ -1,7 +1,7 @@
 // Finds the pull requests of branches in the ledger that have none, and labels their lines. Rule: for people's commands
 // only, each repository at most once an hour; it may fail at any point, and then the labels are what they were.
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { readRenames } from '../attribution/git.ts';
 import {
   isAskable,
@@ -12,6 +12,7 @@ import {
 import { stateHome } from '../config/paths.ts';
 import { writeStateFile } from '../config/state-file.ts';
 import type { SumCondition } from '../domain/aggregates.ts';
+import { repositoryKey } from '../domain/repository.ts';
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
 import { TollgateError } from '../errors.ts';
 import { planPullRequests } from '../reports/label-pull-requests.ts';
@@ -83,7 +84,10 @@ async function findPullRequests(
   for (const [repository, answer] of answers) {
     if (answer.kind === 'failed') failures.push({ repository, why: answer.why });
     else {
-      const known = await underFormerNames(answer.pullRequests, folders.get(repository));
+      const known = await underFormerNames(
+        answer.pullRequests,
+        folders.get(repositoryKey(repository)),
+      );
       lineCount += label(store, repository, branches.get(repository) ?? [], known, context.now);
     }
   }
@@ -150,12 +154,12 @@ async function askAll(
   return answers;
 }
 
-/** Where somebody has worked in each repository last. */
+/** Where somebody has worked in each repository last, by its key. */
 function foldersOf(store: Store): ReadonlyMap<string, string> {
   const folders = new Map<string, string>();
   for (const { repository, cwd } of store.readSessions({})) {
-    if (repository === null || cwd === null || folders.has(repository)) continue;
-    if (existsSync(cwd)) folders.set(repository, cwd);
+    if (repository === null || cwd === null || folders.has(repositoryKey(repository))) continue;
+    if (isAbsolute(cwd) && existsSync(cwd)) folders.set(repositoryKey(repository), cwd);
   }
   return folders;
 }

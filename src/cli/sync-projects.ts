@@ -2,6 +2,7 @@
 // have no files of their own, and then the person's configuration is read once, from its cache.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { isAbsolute } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { readCachedConfig } from '../config/config-cache.ts';
 import { defaultConfig } from '../config/defaults.ts';
@@ -10,7 +11,7 @@ import type { RecordingDeps } from '../ingest/sync/record-chunks.ts';
 import { builtFile } from '../runtime/built-file.ts';
 import { VERSION } from '../runtime/version.ts';
 import type { Store } from '../stores/store.ts';
-import { wireEvents } from '../wire.ts';
+import { placeReader, wireEvents } from '../wire.ts';
 import type { CliContext } from './command.ts';
 
 /** For calendar periods, which recording knows nothing of; asking for the machine's zone takes milliseconds. */
@@ -36,17 +37,20 @@ export function recordingDeps(
   context: CliContext,
   store: Store,
 ): (folder: string | null) => RecordingDeps {
+  const readPlace = placeReader(context.env, store);
   const read = (sources: readonly ConfigSource[]): RecordingDeps =>
     wireEvents(
       store,
       defaultConfig(sources, ANY_ZONE) ?? readSources(context, sources),
       context.env,
       context.cwd,
+      readPlace,
     );
   const base = read(configSources('/', context.env));
   const known = new Map<string, RecordingDeps>();
   return (folder) => {
-    if (folder === null) return base;
+    // A folder of another machine has no configuration here.
+    if (folder === null || !isAbsolute(folder)) return base;
     const found = known.get(folder) ?? depsOf(folder);
     known.set(folder, found);
     return found;

@@ -2,6 +2,8 @@
 import type { Attribution } from './attribution.ts';
 import type { BudgetId } from './ids.ts';
 import type { NanoUsd } from './money.ts';
+import { matchesPattern } from './pattern.ts';
+import { matchesRepository } from './repository.ts';
 
 /** What Tollgate does about a breach: write it down, say it, or stop the agent. */
 export type Mode = 'observe' | 'warn' | 'enforce';
@@ -52,43 +54,15 @@ export interface Budget {
   readonly mode: Mode;
 }
 
-/** Whether a text stands for more than itself. */
-export const isPattern = (text: string): boolean => text.includes('*') || text.includes('?');
-
-/** Whether `pattern` (`*`, `?`) matches the whole of `text`; in time of at most one length times the other. */
-export function matchesPattern(pattern: string, text: string): boolean {
-  if (!isPattern(pattern)) return pattern === text;
-  let at = 0;
-  let from = 0;
-  // The latest star, and where what it stands for ends as far as tried.
-  let star = -1;
-  let starEnd = 0;
-  while (from < text.length) {
-    const char = pattern[at];
-    if (char === '*') {
-      star = at;
-      starEnd = from;
-      at += 1;
-    } else if (char === '?' || char === text[from]) {
-      at += 1;
-      from += 1;
-    } else if (star >= 0) {
-      starEnd += 1;
-      from = starEnd;
-      at = star + 1;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[at] === '*') at += 1;
-  return at === pattern.length;
-}
-
 /** Whether money spent under these labels counts towards the budget. Labels nobody knows match nothing. */
 export function inScope(scope: Scope, attribution: Attribution, session: string): boolean {
   for (const [key, pattern] of Object.entries(scope.where)) {
     const value = key === 'session' ? session : attribution[key as Exclude<ScopeKey, 'session'>];
-    if (value === null || !matchesPattern(pattern, value)) return false;
+    if (value === null || !matchesScope(key as ScopeKey, pattern, value)) return false;
   }
   return true;
 }
+
+/** Whether a label is one that a scope's pattern means; repositories in any spelling of their name. */
+export const matchesScope = (key: ScopeKey, pattern: string, value: string): boolean =>
+  key === 'repository' ? matchesRepository(pattern, value) : matchesPattern(pattern, value);

@@ -21,7 +21,7 @@ export function budgetContextOf(
   const main = thread ?? deps.store.readThread(session.sessionId, null);
   const attribution: Attribution = {
     ...NO_ATTRIBUTION,
-    ...labelsOf(place, deps.labels),
+    ...labelsOf(place.isHeadUnknown ? { ...place, branch: session.branch } : place, deps.labels),
     model: main?.model ?? null,
     agentType: event.agentType ?? thread?.agentType ?? null,
   };
@@ -47,7 +47,7 @@ export function currentBudgetContext(
     agentId: null,
     agentType: null,
     turnId: thread?.turnId ?? null,
-    cwd: session.cwd ?? '.',
+    cwd: session.cwd ?? '',
   };
   return budgetContextOf(at, session, thread, deps, now);
 }

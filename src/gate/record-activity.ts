@@ -1,6 +1,7 @@
 // Remembers with every event that its session is alive, where, and what it belongs to. Rule: what an event does not know
 // stays as it was.
 import type { AgentEvent } from '../agents/agent.ts';
+import type { Place } from '../attribution/source.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { newSession } from '../ingest/record-fact.ts';
@@ -17,8 +18,7 @@ export function recordActivity(event: AgentEvent, deps: GateDeps, now: EpochMs):
     cwd: known?.cwd ?? event.cwd,
     lastSeenAt: Math.max(now, known?.lastSeenAt ?? 0),
     repository: place.repository ?? known?.repository ?? null,
-    // A worktree of a subagent's has a branch of its own, which is not the session's.
-    branch: event.agentId === null || !known ? place.branch : known.branch,
+    branch: branchNow(event, place, known),
     developer: place.developer ?? known?.developer ?? null,
     endedAt: event.moment === 'session-end' ? now : null,
     hostPid: deps.hostPid ?? known?.hostPid ?? null,
@@ -26,6 +26,16 @@ export function recordActivity(event: AgentEvent, deps: GateDeps, now: EpochMs):
   deps.store.writeSession(session);
   if (deps.runId !== null) joinRun(deps.runId, event.sessionId, deps, now);
   return session;
+}
+
+/** A worktree of a subagent's has a branch of its own, which is not the session's. */
+function branchNow(
+  { agentId }: AgentEvent,
+  place: Place,
+  known: SessionRecord | null,
+): string | null {
+  const isOther = agentId !== null || place.isHeadUnknown === true;
+  return isOther && known ? known.branch : place.branch;
 }
 
 /** A session that begins under a run goes on from the run's session before it. */

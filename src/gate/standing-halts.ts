@@ -1,7 +1,7 @@
 // Whether a halt that was pronounced before still stands. Rule: nothing of a session goes on until the
 // ceiling is higher or the window is over; that another thread draws on other budgets changes nothing.
 import type { Attribution } from '../domain/attribution.ts';
-import { type Budget, matchesPattern, type ScopeKey } from '../domain/budget.ts';
+import { type Budget, matchesScope, type ScopeKey } from '../domain/budget.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { BudgetStatus } from '../domain/spend.ts';
 import type { HaltRecord } from '../domain/verdict.ts';
@@ -111,7 +111,7 @@ function isSamePlace(haltRecord: HaltRecord, { scope }: Budget, attribution: Att
   return (
     patterns.every(([key, pattern]) => {
       const value = OF_A_THREAD.has(key) ? null : isThere(key);
-      return OF_A_THREAD.has(key) || (value !== null && matchesPattern(pattern, value));
+      return OF_A_THREAD.has(key) || (value !== null && matchesScope(key, pattern, value));
     }) && scope.per.every((key) => OF_A_THREAD.has(key) || parts.includes(`${key}=${isThere(key)}`))
   );
 }

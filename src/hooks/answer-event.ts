@@ -12,7 +12,7 @@ import { TollgateError } from '../errors.ts';
 import { onEvent } from '../gate/on-event.ts';
 import { labelsOf, rulesInSession } from '../ingest/attribution-labels.ts';
 import type { Store } from '../stores/store.ts';
-import { agent, openLedger, wireEvents } from '../wire.ts';
+import { agent, openLedger, placeReader, wireEvents } from '../wire.ts';
 import { readConfigFor } from './event-config.ts';
 import { removeLeases, writeLease } from './fast-path/lease-file.ts';
 import { answerForeignHost, isForeignHost } from './foreign-host-answer.ts';
@@ -75,11 +75,13 @@ function answer(
   try {
     const labels = rulesInSession(known.config, env);
     const deps = { ...wireEvents(store, known.config, env, event.cwd), labels };
-    const { stateHome: home, readPlace, runId } = deps;
+    const { stateHome: home, runId } = deps;
     const unread = known.problems.length === 0 ? null : unreadCeiling(known);
     const storeLease: typeof deps.storeLease = (lease, { cwd }) => {
       const { fingerprint: configFingerprint } = known;
-      const grounds = { event, configFingerprint, labels: labelsOf(readPlace(cwd), labels), runId };
+      // As the fast path reads it, which looks at the lease before it opens the ledger.
+      const place = placeReader(env)(cwd);
+      const grounds = { event, configFingerprint, labels: labelsOf(place, labels), runId };
       writeLease(home, grounds, lease);
     };
     const decided = onEvent(

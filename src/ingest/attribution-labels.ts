@@ -2,7 +2,7 @@
 import type { AgentTools, RequestFact } from '../agents/agent.ts';
 import type { Place } from '../attribution/source.ts';
 import { type Attribution, NO_ATTRIBUTION } from '../domain/attribution.ts';
-import { matchesPattern } from '../domain/budget.ts';
+import { matchesRepository } from '../domain/repository.ts';
 
 /** What a person has said about clients, tickets and free labels. */
 export interface LabelRules {
@@ -44,11 +44,11 @@ export const rulesInSession = (rules: LabelRules, env: NodeJS.ProcessEnv): Label
 
 /** The labels that follow from a place; the first client rule that matches is the one. */
 export function labelsOf(place: Place, rules: LabelRules): Partial<Attribution> {
-  const { repository } = place;
-  const rule =
-    repository === null
-      ? undefined
-      : rules.clients.find((each) => matchesPattern(each.repository, repository));
+  const { repository, repositoryAsWritten } = place;
+  const names = [repository, repositoryAsWritten].filter((name) => typeof name === 'string');
+  const rule = rules.clients.find((each) =>
+    names.some((name) => matchesRepository(each.repository, name)),
+  );
   return {
     repository,
     subPath: place.subPath,

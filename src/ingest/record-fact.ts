@@ -110,7 +110,7 @@ function recordRequest(fact: RequestFact, recording: Recording): boolean {
   const owner = fact.copiedInto ?? fact.sessionId;
   const thread = store.readThread(owner, fact.agentId);
   const priced = deps.pricer.price(fact);
-  const place = deps.readPlace(fact.cwd ?? session.cwd ?? '.');
+  const place = deps.readPlace(fact.cwd ?? session.cwd);
   const branch = requestBranch(fact, place, head);
   // Where the host wrote the cost itself, no price of ours is guessed.
   const unknownModel = priced.unknownModel && fact.writtenCostNanoUsd === null;
@@ -287,7 +287,7 @@ function requestBranch(
   head: KnownHead | null,
 ): string | null {
   const isWatched = head !== null && occurredAt >= head.since && place.worktree === null;
-  if (isWatched && head.repository === place.repository) return head.branch;
+  if (isWatched && head.repository === place.repository && !place.isHeadUnknown) return head.branch;
   return branch === null || branch === 'HEAD' ? place.branch : branch;
 }
 

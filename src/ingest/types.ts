@@ -12,7 +12,8 @@ export interface RecorderDeps {
   readonly store: RecordingStore;
   readonly pricer: Pricer;
   readonly labels: LabelRules;
-  readonly readPlace: (cwd: string) => Place;
+  /** `null`: nobody knows where it was. */
+  readonly readPlace: (cwd: string | null) => Place;
 }
 
 export interface IngestDeps extends RecorderDeps {

@@ -3,7 +3,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { AgentTools, ToolCall } from '../agents/agent.ts';
-import { isPattern, matchesPattern } from '../domain/budget.ts';
+import { isPattern, matchesPattern } from '../domain/pattern.ts';
 import { changesNothing } from './read-only-calls.ts';
 import { type ChangedPath, type ShellEffects, shellEffects } from './shell-effects.ts';
 

@@ -170,6 +170,8 @@ export interface Store
   readonly close: () => void;
 
   readonly readCheckpoint: (path: string) => Checkpoint | null;
+  /** A repository's name in the letter case in which sessions were recorded under it first; the given one when it is new. */
+  readonly readSpelling: (repository: string) => string;
   /** All of them, by path. */
   readonly readCheckpoints: () => ReadonlyMap<string, Checkpoint>;
   readonly writeCheckpoint: (checkpoint: Checkpoint) => void;

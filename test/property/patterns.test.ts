@@ -1,7 +1,7 @@
 // Laws of patterns: `*` and `?` mean what a regular expression with `.*` and `.` means.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { matchesPattern } from '../../src/domain/budget.ts';
+import { matchesPattern } from '../../src/domain/pattern.ts';
 
 test('a pattern matches what the regular expression of it matches', () => {
   const char = fc.constantFrom('a', 'b', '/', '.', '*', '?');

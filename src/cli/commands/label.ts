@@ -1,7 +1,6 @@
 // `tollgate label`: reassigns recorded cost. Rule: every entry is moved by a pair of corrections, so that
 // the trail stays, no total changes, and `--undo` leads back; only people do it, for budgets count by labels.
 import type { Command } from 'commander';
-import { readPlace } from '../../attribution/git-files.ts';
 import type { SumCondition } from '../../domain/aggregates.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { TollgateError } from '../../errors.ts';
@@ -10,6 +9,7 @@ import { plural } from '../../reports/formats/figures.ts';
 import { type Move, parseChanges, planRelabel, planUndo } from '../../reports/relabel.ts';
 import { parseSpan } from '../../reports/time-range.ts';
 import type { Store } from '../../stores/store.ts';
+import { placeReader } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
 import { findSession, withLedger } from '../context.ts';
@@ -107,7 +107,7 @@ function conditionsOf(
   const found: SumCondition[] = [...given];
   if (typeof options.branch === 'string') {
     found.push({ key: 'branch', patterns: [options.branch] });
-    const { repository } = readPlace(context.cwd, context.env);
+    const { repository } = placeReader(context.env)(context.cwd);
     if (repository !== null && !given.some(({ key }) => key === 'repository')) {
       found.push({ key: 'repository', patterns: [repository] });
     }

@@ -27,15 +27,14 @@ export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): 
   const home = stateHome(env);
   const { config, fingerprint } = readConfigFor(env.CLAUDE_PROJECT_DIR || cwd, env);
   const rules = rulesInSession(config, env);
-  const readPlace = placeReader(env);
   const lease = readLease(home, {
-    ...{ event, configFingerprint: fingerprint, labels: labelsOf(readPlace(cwd), rules) },
+    ...{ event, configFingerprint: fingerprint, labels: labelsOf(placeReader(env)(cwd), rules) },
     runId: runIdOf(env),
   });
   if (lease === null) return false;
   const store = openLedger(home, LOCK_WAIT_MS);
   try {
-    const deps = { ...wireRecording(store, config, env), labels: rules, readPlace };
+    const deps = { ...wireRecording(store, config, env), labels: rules };
     return store.immediately(() => {
       const { unknownModels } = ingestSession(
         transcriptPath,

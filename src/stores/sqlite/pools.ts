@@ -1,6 +1,7 @@
 // What pools have spent and reserved. Rule: a pool's posted sum is kept up to an entry, so that a decision adds up what is new and
 // never what is old.
-import { isPattern } from '../../domain/budget.ts';
+import { isPattern } from '../../domain/pattern.ts';
+import { repositoryKey } from '../../domain/repository.ts';
 import type { Stage } from '../../domain/spend.ts';
 import type { Pool, PoolSpend, Store } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
@@ -61,7 +62,11 @@ function filterOf(pool: Pool, db: Connection): Condition {
   if (labels.length > 0) {
     const conditions = labels.map(([key, pattern]) => {
       const isGlob = isPattern(pattern);
-      values.push(isGlob ? pattern.replaceAll('[', '[[]') : pattern);
+      if (key === 'repository') {
+        values.push(globOf(pattern), globOf(repositoryKey(pattern)));
+        return '(repository GLOB ? OR lower(repository) GLOB ?)';
+      }
+      values.push(isGlob ? globOf(pattern) : pattern);
       return `${columnOf(key)} ${isGlob ? 'GLOB' : '='} ?`;
     });
     parts.push(
@@ -70,6 +75,9 @@ function filterOf(pool: Pool, db: Connection): Condition {
   }
   return { sql: parts.length > 0 ? ` AND ${parts.join(' AND ')}` : '', values };
 }
+
+/** `[` opens a set of letters in GLOB and is an ordinary letter in ours. */
+const globOf = (pattern: string): string => pattern.replaceAll('[', '[[]');
 
 function sumEntries(
   from: string,

@@ -7,6 +7,7 @@ import { agentId, sessionId, turnId } from '../../domain/ids.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { invariant } from '../../errors.ts';
 import type { ReportOperations } from '../store.ts';
+import { fitsAll } from './columns/match.ts';
 import type { Connection } from './connection.ts';
 import { conditionsSql } from './report-query.ts';
 import {
@@ -137,9 +138,18 @@ function attributionOf(id: number, db: Connection): Attribution {
 function labelsIn(where: SumQuery['where'], db: Connection): Set<number> | null {
   const labels = where.filter(({ key }) => !['session', 'turn', 'provenance'].includes(key));
   if (labels.length === 0) return null;
-  const { sql, values } = conditionsSql(labels);
-  const rows = db.all(`SELECT attribution_id FROM attribution WHERE ${sql}`, values);
-  return new Set(rows.map((row) => Number(row.attribution_id)));
+  const { sql, values } = conditionsSql(labels.filter(({ key }) => key !== 'repository'));
+  // A repository has more spellings than SQL can compare.
+  const fits = fitsAll(labels.filter(({ key }) => key === 'repository'));
+  const rows = db.all(
+    `SELECT attribution_id, repository FROM attribution ${sql === '' ? '' : `WHERE ${sql}`}`,
+    values,
+  );
+  return new Set(
+    rows
+      .filter(({ repository }) => fits(repository === null ? null : String(repository)))
+      .map((row) => Number(row.attribution_id)),
+  );
 }
 
 function latestMove(db: Connection, entryId: string): Move | null {

@@ -2,7 +2,7 @@
 // window come from the lines, so a query means the same as over the lines alone.
 
 import type { SumCondition, SumKey, SumQuery, ZoneDays } from '../../domain/aggregates.ts';
-import { isPattern } from '../../domain/budget.ts';
+import { isPattern } from '../../domain/pattern.ts';
 import type { Value } from './connection.ts';
 import { BUCKET_MS, columnOf, finite, SUM_COLUMNS } from './rows.ts';
 

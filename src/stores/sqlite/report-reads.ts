@@ -2,7 +2,7 @@
 // would; a few sessions are read from their sums, everything else from columns of all lines.
 
 import type { GroupSums, SumQuery } from '../../domain/aggregates.ts';
-import { isPattern } from '../../domain/budget.ts';
+import { isPattern } from '../../domain/pattern.ts';
 import type { ReportOperations } from '../store.ts';
 import type { ColumnCache } from './columns/column-cache.ts';
 import { dimensionsOf } from './columns/dimensions.ts';
@@ -50,11 +50,12 @@ export function reportRepository(db: Connection, kept: ColumnCache): ReportOpera
   };
 }
 
-/** Sessions that are named; their sums lie together, and hold no turns. */
+/** Sessions that are named; their sums lie together, and hold no turns. A repository's spellings are folded in columns only. */
 function isOfFewSessions({ by, where }: SumQuery): boolean {
   const isNamed = ({ key, patterns }: SumQuery['where'][number]) =>
     key === 'session' && patterns.every((pattern) => pattern !== null && !isPattern(pattern));
-  return where.some(isNamed) && ![...by, ...where.map(({ key }) => key)].includes('turn');
+  const keys = [...by, ...where.map(({ key }) => key)];
+  return where.some(isNamed) && !keys.includes('turn') && !keys.includes('repository');
 }
 
 /** A query without groups answers one row of nulls for nothing at all; a group moved elsewhere holds nothing. */

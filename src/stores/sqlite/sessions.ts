@@ -1,4 +1,5 @@
 // Sessions and their threads, as they were last written. Rule: a session that somebody only named is none yet.
+import { isFolderName } from '../../domain/repository.ts';
 import type { Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { sessionValues, threadValues, toSession, toThread } from './rows.ts';
@@ -41,6 +42,14 @@ export function sessionRepository(db: Connection) {
     },
     writeSession: (session) => {
       db.run(WRITE_SESSION, sessionValues(session));
+    },
+    readSpelling: (repository) => {
+      if (isFolderName(repository)) return repository;
+      const row = db.get(
+        'SELECT repository FROM session WHERE repository = ? COLLATE NOCASE ORDER BY session_key LIMIT 1',
+        [repository],
+      );
+      return row ? String(row.repository) : repository;
     },
     readSessions: ({ sinceAt = 0, limit = -1 }) =>
       db

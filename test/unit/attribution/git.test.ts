@@ -4,7 +4,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readBranch, readMessages } from '../../../src/attribution/git.ts';
-import { normaliseRemote, readPlace } from '../../../src/attribution/git-files.ts';
+import { readPlace } from '../../../src/attribution/git-files.ts';
 import { readPullRequest } from '../../../src/attribution/pull-request.ts';
 import { createSandbox, type Sandbox } from '../../support/sandbox.ts';
 
@@ -201,21 +201,6 @@ describe('where somebody works, from files alone', () => {
     await writeFile(config, '[user]\n\temail =\n');
     await writeFile(join(sandbox.home, '.gitconfig'), '[user]\n\temail = home@acme.example\n');
     expect(readPlace(sandbox.repo, sandbox.env()).developer).toBe('home@acme.example');
-  });
-
-  test.each([
-    ['git@github.com:Acme/Shop.git', 'github.com/Acme/Shop'],
-    ['https://user:token@GitHub.com/Acme/Shop.git', 'github.com/Acme/Shop'],
-    ['ssh://git@host.example:2222/Acme/Shop', 'host.example/Acme/Shop'],
-    ['https://user:to@ken@host.example/Acme/Shop/', 'host.example/Acme/Shop'],
-    ['host.example:Acme/Shop@2.git', 'host.example/Acme/Shop@2'],
-    ['git@host.example:/Acme/Shop.git/', 'host.example/Acme/Shop'],
-    ['/srv/git/shop.git/', '/srv/git/shop'],
-    ['file:///srv/git/shop.git', 'file:///srv/git/shop'],
-    ['C:\\work\\shop.git', 'C:\\work\\shop'],
-    ['../shop:old/repo', '../shop:old/repo'],
-  ])('%s is %s', (url, name) => {
-    expect(normaliseRemote(url)).toBe(name);
   });
 });
 

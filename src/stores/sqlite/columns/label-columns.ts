@@ -1,6 +1,7 @@
 // Labels of entries as columns: which text of a label each attribution has. Rule: as with lines, what is kept can be
 // thrown away; attributions are never changed, so only newer ones are ever added.
 import { ATTRIBUTION_KEYS } from '../../../domain/attribution.ts';
+import { canonicalRepository, repositoryKey } from '../../../domain/repository.ts';
 import type { Connection, Value } from '../connection.ts';
 import { columnOf } from '../rows.ts';
 import {
@@ -33,7 +34,7 @@ export interface LabelColumn {
 export function readLabels(db: Connection, key: LabelKey): LabelColumn {
   const newest = newestId(db);
   const places = new Float64Array(newest + 1);
-  const values = valueList();
+  const values = valueList(key === 'repository' ? repositoryKey : undefined);
   const pieces = db.driver
     .prepare<Value[]>(
       'SELECT first_id, places, texts FROM report_label WHERE name = ? ORDER BY first_id',
@@ -60,7 +61,9 @@ export function readLabels(db: Connection, key: LabelKey): LabelColumn {
     .raw()
     .all(next) as [number, string | null][];
   for (const [id, value] of rest) places[id] = values.placeOf(value);
-  return { places, values: values.values };
+  const isRepository = key === 'repository';
+  const shown = (value: string | null) => value && canonicalRepository(value);
+  return { places, values: isRepository ? values.values.map(shown) : values.values };
 }
 
 /** Keeps the labels of attributions that are new. Call inside a transaction that writes. */
@@ -78,7 +81,7 @@ export function keepLabels(db: Connection): void {
     through = 0;
   }
   const columns = ATTRIBUTION_KEYS.map(() => new Float64Array(newest - through));
-  const lists = ATTRIBUTION_KEYS.map(valueList);
+  const lists = ATTRIBUTION_KEYS.map(() => valueList());
   const rows = db.driver
     .prepare<Value[]>(
       `SELECT attribution_id, ${ATTRIBUTION_KEYS.map(columnOf).join(', ')} FROM attribution
@@ -110,17 +113,18 @@ export function keepLabels(db: Connection): void {
 const newestId = (db: Connection): number =>
   Number(db.get('SELECT max(attribution_id) AS id FROM attribution', [])?.id ?? 0);
 
-function valueList() {
+/** Texts in the order in which they come first; those with the same key are one. */
+function valueList(keyOf: (value: string) => string = (value) => value) {
   const values: (string | null)[] = [null];
   const places = new Map<string, number>();
   return {
     values,
     placeOf: (value: string | null): number => {
       if (value === null) return UNKNOWN;
-      let place = places.get(value);
+      let place = places.get(value) ?? places.get(keyOf(value));
       if (place === undefined) {
         place = values.push(value) - 1;
-        places.set(value, place);
+        places.set(keyOf(value), place);
       }
       return place;
     },
