@@ -1,5 +1,6 @@
 // Builds `dist`: one small CommonJS file per hook (src/hooks/loader.ts), the fast path and the gate that hooks load, the parts those rarely
 // need beside them, and the command line: a loader, and one file that it mostly has from V8's code cache.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -174,6 +175,11 @@ copyFileSync(
   join(root, 'src/agents/claude-code/install/project-launcher.cjs'),
   join(root, aside, 'project-launcher.cjs'),
 );
+execFileSync(process.execPath, [
+  join(root, 'scripts/run-ts.mjs'),
+  join(root, 'scripts/man-page.ts'),
+  join(root, aside, 'tollgate.1'),
+]);
 // The package is of modules; these files are not.
 writeFileSync(join(root, aside, 'cli/package.json'), '{ "type": "commonjs" }\n');
 chmodSync(join(root, aside, 'cli/main.js'), 0o755);

@@ -1,64 +1,49 @@
 // From words on a command line to a command that runs. Rule: wrong words get one clear line and a hint.
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { TollgateError } from '../errors.ts';
-import { VERSION } from '../runtime/version.ts';
 import type { CliContext, CommandSpec } from './command.ts';
-import { FAILED, FINE } from './exit-code.ts';
-
-const INTRODUCTION = `Tollgate tracks what a coding agent spends and halts the agent before its next
-request would exceed the ceiling.`;
-
-const CLOSING = `
-Exit codes: 0 fine, 1 something to see to, 2 not done (3: tollgate run was halted by a budget).
-State is kept in $TOLLGATE_HOME (else ~/.local/state/tollgate).
-A first budget:  tollgate init --session-soft 4 --session-hard 5`;
+import { FAILED, FINDINGS, FINE } from './exit-code.ts';
+import { addCommand, createProgram, describeCommand } from './program.ts';
 
 const VERSION_FLAGS: ReadonlySet<string> = new Set(['-v', '-V', '--version']);
 
 /** Runs one command line; answers its exit code. */
 export async function runCommandLine(
-  words: readonly string[],
+  given: readonly string[],
   commands: readonly CommandSpec[],
   context: CliContext,
 ): Promise<number> {
-  if (VERSION_FLAGS.has(words[0] ?? '')) {
+  const words = withoutHelpCommand(given);
+  const named = words.find((word) => !word.startsWith('-'));
+  if (named === undefined && words.some((word) => VERSION_FLAGS.has(word))) {
     const { versionText } = await import('./version-text.ts');
     context.print(versionText(words.includes('--json')));
     return FINE;
   }
   let exitCode = FINE;
-  const program = new Command('tollgate')
-    .description(INTRODUCTION)
-    .version(VERSION, '-v, --version', 'versions of Tollgate, Node and SQLite (--json)')
-    .addHelpText('after', CLOSING)
-    .configureOutput({
-      writeOut: context.print,
-      writeErr: (text) => context.emit(text.replace(/\n$/, '')),
-      outputError: (text, write) => write(`${text.replace(/^error: /, 'tollgate: ').trimEnd()}\n`),
-    })
-    .showSuggestionAfterError()
-    .exitOverride();
-
-  const named = commands.find(({ name }) => name === words.find((word) => !word.startsWith('-')));
+  const program = createProgram(context);
   for (const spec of commands) {
-    const command = program.command(spec.name).summary(spec.summary).helpGroup(`${spec.group}:`);
-    command.description(spec.summary);
-    if (spec !== named) continue;
+    const command = addCommand(program, spec);
+    if (spec.name !== named) continue;
     // Only the command that was named is loaded: a status line must not wait for a report's code.
-    const { describe, run } = await spec.load();
-    describe(command);
-    command.action(async (...given: unknown[]) => {
-      const args = command.args;
-      const options = given[given.length - 2] as Record<string, unknown>;
-      exitCode = await run(args, options, context);
+    const module = await spec.load();
+    describeCommand(command, module);
+    command.action(async () => {
+      const options = command.optsWithGlobals();
+      // What the host reads is not for people to silence.
+      const isQuiet = options.quiet === true && spec.group !== 'For the agent';
+      const quiet = isQuiet ? quietContext(context, options.json === true) : null;
+      exitCode = FAILED;
+      try {
+        exitCode = await module.run(command.args, options, quiet?.context ?? context, commands);
+      } finally {
+        if (exitCode > FINDINGS) quiet?.tellNotes();
+      }
     });
   }
   try {
-    if (words.length === 0) {
-      program.outputHelp();
-      return FINE;
-    }
-    await program.parseAsync([...words], { from: 'user' });
+    const asksNothing = words.every((word) => word === '--json' || word === '--quiet');
+    await program.parseAsync(asksNothing ? ['--help'] : [...words], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? FINE : FAILED;
@@ -68,4 +53,28 @@ export async function runCommandLine(
     }
     throw error;
   }
+}
+
+/** `help report` is `report --help`. */
+function withoutHelpCommand(words: readonly string[]): readonly string[] {
+  const [first, ...rest] = words;
+  return first === 'help' ? [...rest.slice(0, 1), '--help'] : words;
+}
+
+/** A context that prints JSON alone, if that, and keeps its notes for a command that fails. */
+function quietContext(
+  context: CliContext,
+  asJson: boolean,
+): { readonly context: CliContext; readonly tellNotes: () => void } {
+  const notes: string[] = [];
+  const silent = Object.defineProperties(
+    {},
+    {
+      // Descriptors, because reading a stream opens it.
+      ...Object.getOwnPropertyDescriptors(context),
+      print: { value: asJson ? context.print : () => {}, enumerable: true },
+      emit: { value: (text: string) => notes.push(text), enumerable: true },
+    },
+  ) as CliContext;
+  return { context: silent, tellNotes: () => notes.forEach(context.emit) };
 }

@@ -34,10 +34,14 @@ export interface CommandSpec {
 export interface CommandModule {
   /** Adds arguments, options and examples to its commander command. */
   readonly describe: (command: Commander) => void;
-  /** Does it; `args` are the positional arguments, `options` what commander parsed. Answers the exit code. */
+  /**
+   * Does it; `args` are the positional arguments, `options` what commander parsed, `commands` all there are. Answers the
+   * exit code.
+   */
   readonly run: (
     args: readonly string[],
     options: Readonly<Record<string, unknown>>,
     context: CliContext,
+    commands: readonly CommandSpec[],
   ) => Promise<number> | number;
 }

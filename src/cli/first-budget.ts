@@ -6,6 +6,7 @@ import { applyEdits, modify, parse } from 'jsonc-parser';
 import type { InstallScope } from '../agents/claude-code/install/install.ts';
 import { userConfigFile } from '../config/paths.ts';
 import { exactUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
+import { PROJECT_ADDRESS } from '../runtime/version.ts';
 
 /** A budget of `init`; its id is its period. */
 export interface FirstBudget {
@@ -22,7 +23,7 @@ export interface PlannedBudget {
 }
 
 /** For editors: completion and checks while a person writes. */
-const SCHEMA = 'https://unpkg.com/tollgate/schema/tollgate.schema.json';
+const SCHEMA = `${PROJECT_ADDRESS}/schema/tollgate.schema.json`;
 
 /** The configuration file that goes with a scope of settings. */
 export function budgetFileOf(scope: InstallScope, root: string, env: NodeJS.ProcessEnv): string {

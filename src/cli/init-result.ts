@@ -8,7 +8,7 @@ import type { CliContext } from './command.ts';
 import { FINDINGS, FINE } from './exit-code.ts';
 import { type Plan, serverPlace, type Written } from './init-plan.ts';
 
-export function endDryRun(plan: Plan, context: CliContext): number {
+export function endDryRun(plan: Plan, context: CliContext): void {
   const { scope, root, server, isServerKnown } = plan;
   if (!isServerKnown) {
     const verb = server === null ? 'remove' : 'add-json';
@@ -17,8 +17,6 @@ export function endDryRun(plan: Plan, context: CliContext): number {
     );
   }
   context.print(`\n+++ ${budgetCommandPath(scope, root, context.env)} (the /budget command)\n`);
-  context.emit('tollgate: nothing was changed (--dry-run)');
-  return FINE;
 }
 
 export function printResult(

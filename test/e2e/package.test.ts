@@ -30,6 +30,7 @@ test('holds the hooks, the command line, the schema and the examples, and no sou
       'dist/hooks/config-loader.cjs',
       'dist/cli/main.js',
       'dist/project-launcher.cjs',
+      'dist/tollgate.1',
       'schema/tollgate.schema.json',
       'settings.example.json',
       'README.md',

@@ -33,6 +33,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./drill.ts'),
   },
   {
+    name: 'completions',
+    group: 'Set up',
+    summary: 'print what completes commands and options in bash, zsh or fish',
+    load: () => import('./completions.ts'),
+  },
+  {
     name: 'status',
     group: 'Money',
     summary: 'what sessions have spent, and how far their budgets still go',

@@ -33,7 +33,7 @@ export function describe(command: Command): void {
       spanOf,
     )
     .option('--yes', 'do not ask')
-    .option('--json', 'print the grant as JSON')
+    .option('--json', 'print the grant as JSON (schema tollgate/grant@1)')
     .addHelpText(
       'after',
       '\nExamples:\n  tollgate grant 2\n  tollgate grant 5 --session 9f2c --reason "release day" --yes',

@@ -8,7 +8,7 @@ import { noteSync } from '../../ingest/sync/background.ts';
 import { DEFAULT_HARD, DEFAULT_SOFT } from '../ask-budget.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
-import { FAILED } from '../exit-code.ts';
+import { FAILED, FINE } from '../exit-code.ts';
 import {
   changesOf,
   type Options,
@@ -57,9 +57,10 @@ export function describe(command: Command): void {
     .addHelpText(
       'after',
       `
-project  .claude/settings.json       for everybody who works in this repository
-local    .claude/settings.local.json for you, in this repository
-user     ~/.claude/settings.json     for you, everywhere
+Scopes:
+  project  for everybody who works in this repository: .claude/settings.json
+  local    for you, in this repository: .claude/settings.local.json
+  user     for you, everywhere: ~/.claude/settings.json
 
 The project's files name no path of this machine: commit them, .claude/tollgate-hook.cjs
 included. Where Tollgate is not installed, that file blocks (--missing block, the default)
@@ -88,10 +89,15 @@ export async function run(
     else context.print(`Tollgate is in ${plan.settingsPath} already; nothing to change.\n`);
     return reportObstacles(plan, context);
   }
-  if (options.dryRun || (context.isInteractive && !options.yes)) {
+  if (!options.json && (options.dryRun || (context.isInteractive && !options.yes))) {
     context.print(changes.map((change) => `${change.trimEnd()}\n`).join('\n'));
   }
-  if (options.dryRun) return endDryRun(plan, context);
+  if (options.dryRun) {
+    if (options.json) printJson(plan, null, 0, context);
+    else endDryRun(plan, context);
+    context.emit('tollgate: nothing was changed (--dry-run)');
+    return FINE;
+  }
   if (context.isInteractive && !(await confirmed('Write this?', options, context))) {
     context.emit('tollgate: nothing was changed');
     return FAILED;

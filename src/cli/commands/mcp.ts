@@ -1,21 +1,29 @@
 // `tollgate mcp`: the resident gate. Claude Code starts it with a session and ends it with the session.
 import type { Command } from 'commander';
+import { BUDGET_TOOL } from '../../resident/budget-tool.ts';
 import { serve } from '../../resident/server.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
+import { printJson } from '../print-json.ts';
 
 export function describe(command: Command): void {
-  command.addHelpText(
-    'after',
-    '\nNot for people: Claude Code starts it, as `tollgate init --resident` sets up. It speaks the Model Context\nProtocol on stdin and stdout.',
-  );
+  command
+    .option('--json', 'print what it offers as JSON (schema tollgate/mcp@1), and end')
+    .addHelpText(
+      'after',
+      '\nNot for people: Claude Code starts it, as tollgate init --resident sets up. It speaks the Model Context Protocol on stdin and stdout.',
+    );
 }
 
 export async function run(
   _args: readonly string[],
-  _options: Readonly<Record<string, unknown>>,
+  options: Readonly<Record<string, unknown>>,
   context: CliContext,
 ): Promise<number> {
+  if (options.json) {
+    printJson({ schema: 'tollgate/mcp@1', tools: [BUDGET_TOOL] }, context);
+    return FINE;
+  }
   await serve(context.env, { input: context.stdin, write: context.print });
   context.stdin.destroy();
   return FINE;

@@ -28,7 +28,10 @@ export function describe(command: Command): void {
     .option('--json', 'print JSON (schema tollgate/price@1)')
     .addHelpText(
       'after',
-      `\nExample:\n  echo '{"input_tokens":1000,"output_tokens":500}' | tollgate price claude-opus-5-5 --usage -`,
+      `
+Examples:
+  tollgate price claude-opus-5-5 --usage usage.json
+  echo '{"input_tokens":1000}' | tollgate price opus --usage -`,
     );
 }
 

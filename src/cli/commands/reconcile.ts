@@ -35,7 +35,7 @@ export function describe(command: Command): void {
       '--admin-key-env <name>',
       `environment variable that holds the key (default ${DEFAULT_KEY_NAME}); implies --bill`,
     )
-    .option('--api-url <url>', `where the Cost API is (default ${DEFAULT_API_URL}); implies --bill`)
+    .option('--api-url <url>', 'another address of the Cost API; implies --bill')
     .option('--json', 'print JSON (schema tollgate/reconcile@1)')
     .addHelpText(
       'after',

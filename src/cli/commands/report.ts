@@ -23,20 +23,8 @@ import { gather, textOf, textsOf } from '../options.ts';
 import { printRows } from '../print-rows.ts';
 import { progressOf } from '../progress.ts';
 
-/** Words in lines that fit a terminal. */
-function listOf(words: readonly string[]): string {
-  const lines = [''];
-  for (const [index, word] of words.entries()) {
-    const part = index < words.length - 1 ? `${word}, ` : word;
-    if (`${lines.at(-1)}${part}`.length > 74) lines.push('');
-    lines.push(`${lines.pop()}${part}`);
-  }
-  return lines.map((line) => `  ${line.trimEnd()}`).join('\n');
-}
-
 const EXAMPLES = `
-Groups for --by (two make a pivot):
-${listOf([...REPORTS.map(({ name }) => name), 'label:<key>'])}
+Groups for --by (two make a pivot): ${[...REPORTS.map(({ name }) => name), 'label:<key>'].join(', ')}.
 
 Examples:
   tollgate report                                  this ledger, day by day

@@ -25,6 +25,8 @@ import { runBeside } from '../live/beside.ts';
 import { fitted, widthOf } from '../live/figures-text.ts';
 import { statusText } from '../live/status-text.ts';
 import { readStdinOnce } from '../live/stdin-once.ts';
+import { sessionJson } from '../live/watch-view.ts';
+import { printJson } from '../print-json.ts';
 
 const IDLE_MS = 100;
 
@@ -35,17 +37,23 @@ export function describe(command: Command): void {
     .allowExcessArguments()
     .option('--segment', 'only the money, short: for ccstatusline and other status lines')
     .option('--beside <command>', 'run this status line too, and put ours behind it')
+    .option('--json', 'print the figures as JSON (schema tollgate/statusline@1)')
     .addHelpText(
       'after',
       `
 Reads the JSON that Claude Code gives its status line on stdin. Claude Code's own total goes into the
 ledger, so that compaction, searches and other hidden requests are settled while the session runs.
 
-Examples (settings.json):
-  "statusLine": { "type": "command", "command": "tollgate statusline" }
-  "statusLine": { "type": "command", "command": "tollgate statusline --beside 'my-line.sh'" }
-As a custom-command widget of ccstatusline:
-  tollgate statusline --segment
+In settings.json:
+  "statusLine": {
+    "type": "command",
+    "command": "tollgate statusline"
+  }
+
+Examples:
+  tollgate statusline
+  tollgate statusline --beside 'my-line.sh'
+  tollgate statusline --segment                    a widget of ccstatusline
 
 It prints a warning and exits 0 when something is wrong: a status line must never be in the way.`,
     );
@@ -59,6 +67,10 @@ export async function run(
   const isWhole = (text: string) => parseStatusInput(text) !== null;
   const text = await readStdinOnce(context.stdin, { idleMs: IDLE_MS, isWhole });
   const input = parseStatusInput(text);
+  if (options.json) {
+    printJson({ schema: 'tollgate/statusline@1', ...(await jsonFor(input, context)) }, context);
+    return FINE;
+  }
   // The other line is started first: it works while we do.
   const beside =
     typeof options.beside === 'string' ? runBeside(options.beside, text, context.env) : null;
@@ -90,6 +102,20 @@ async function lineFor(
       error instanceof TollgateError ? error.code.toLowerCase().replaceAll('_', ' ') : 'a bug';
     await note(error, context);
     return warning(`${why}: see tollgate status`, columns);
+  }
+}
+
+/** The session's figures, or the code of what keeps them back. */
+async function jsonFor(input: StatusInput | null, context: CliContext) {
+  try {
+    if (input === null) return { problem: 'NO_INPUT', session: null, branch: null };
+    const { sessionStatus, branch, hasMistake } = await read(input, context);
+    const problem = hasMistake ? 'CONFIG_MISTAKES' : null;
+    return { problem, session: sessionJson(sessionStatus, context.now), branch };
+  } catch (error) {
+    await note(error, context);
+    const problem = error instanceof TollgateError ? error.code : 'BUG';
+    return { problem, session: null, branch: null };
   }
 }
 

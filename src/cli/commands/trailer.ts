@@ -2,17 +2,20 @@
 // Rule: each dollar goes into one commit; where nothing was spent nothing is printed.
 import type { Command } from 'commander';
 import type { BranchFacts } from '../../attribution/git.ts';
+import { toUsdNumber } from '../../domain/money.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import { formatTrailer } from '../../reports/trailer.ts';
 import { branchAtHand, readBranchCost } from '../branch-cost.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
+import { printJson } from '../print-json.ts';
 
 export function describe(command: Command): void {
   command
     .option('--base <branch>', 'what the branch left; default: the remote’s default branch')
     .option('--branch <name>', 'another branch than the one checked out')
     .option('--all', 'everything since the branch left its base, not only since the last commit')
+    .option('--json', 'print JSON (schema tollgate/trailer@1)')
     .addHelpText(
       'after',
       `
@@ -32,8 +35,16 @@ export async function run(
 ): Promise<number> {
   const facts = await branchAtHand(options, context);
   const sinceAt = options.all ? facts.leftBaseAt : sinceLastCommit(facts);
-  const trailer = formatTrailer(await readBranchCost(facts, sinceAt, context));
-  if (trailer !== null) context.print(`${trailer}\n`);
+  const cost = await readBranchCost(facts, sinceAt, context);
+  const trailer = formatTrailer(cost);
+  if (options.json) {
+    const { branch, base } = facts;
+    const costUsd = toUsdNumber(cost.costNanoUsd);
+    printJson(
+      { schema: 'tollgate/trailer@1', branch, base, sinceAt, trailer, ...cost, costUsd },
+      context,
+    );
+  } else if (trailer !== null) context.print(`${trailer}\n`);
   return FINE;
 }
 

@@ -21,6 +21,7 @@ import { findSession, hasLedger, withLedger } from '../context.ts';
 import { FINE } from '../exit-code.ts';
 import { printJson } from '../print-json.ts';
 import { requireConfig } from '../read-config.ts';
+import { wrapText } from '../wrap-text.ts';
 
 const RECENT_DAYS = 7;
 const ALWAYS: Window = { startAt: Number.NEGATIVE_INFINITY, endAt: Number.POSITIVE_INFINITY };
@@ -123,7 +124,7 @@ function toText(answer: Answer, timeZone: string, context: CliContext): string {
   return [
     paint(bold)(`Session ${session.sessionId}`) + (where ? `  ${printable(where)}` : ''),
     '',
-    ...wrap(explainCauses(causes, habits, medianNanoUsd), context.columns),
+    wrapText(explainCauses(causes, habits, medianNanoUsd), context.columns),
     '',
     ...partTable('Most expensive turns', turns, causes.costNanoUsd, context),
     '',
@@ -203,19 +204,6 @@ const textColumn = (title: string, cells: readonly string[]): TextColumn => ({
 const numberColumn = (title: string, cells: readonly string[]): TextColumn => ({
   ...{ title, cells, total: '', align: 'right', weight: 0, canShrink: false },
 });
-
-/** Breaks a paragraph at blanks. */
-function wrap(text: string, columns: number): string[] {
-  const width = Math.max(20, Math.min(columns, 100));
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
-}
 
 function toJson({ session, causes, habits, medianNanoUsd, elsewhere }: Answer) {
   const withUsd = <T extends { readonly costNanoUsd: NanoUsd }>(part: T) => ({

@@ -37,29 +37,32 @@ export function watchJson(sessionStatuses: readonly SessionStatus[], now: EpochM
     schema: 'tollgate/watch@1',
     at: now,
     dayNanoUsd: sessionStatuses[0]?.dayNanoUsd ?? null,
-    sessions: sessionStatuses.map((sessionStatus) => {
-      const { session, totals, thread, tightest, haltRecord } = sessionStatus;
-      const { spentNanoUsd, ceilingNanoUsd } = moneyOf(sessionStatus);
-      return {
-        sessionId: session.sessionId,
-        repository: session.repository,
-        branch: session.branch,
-        model: thread?.model ?? null,
-        state: stateOf(sessionStatus, now),
-        haltedAt: haltRecord?.haltedAt ?? null,
-        costNanoUsd: totals.costNanoUsd,
-        costUsd: toUsdNumber(totals.costNanoUsd),
-        requestCount: totals.requestCount,
-        budgetId: tightest?.budgetStatus.budget.id ?? null,
-        spendNanoUsd: spentNanoUsd,
-        ceilingNanoUsd,
-        burnNanoUsdPerHour: sessionStatus.burnNanoUsdPerHour,
-        paceRatio: tightest?.paceRatio ?? null,
-        runOutAt: tightest?.runOutAt ?? null,
-        contextTokens: thread?.contextTokens ?? null,
-        lastRequestAt: thread?.lastRequestAt ?? null,
-      };
-    }),
+    sessions: sessionStatuses.map((sessionStatus) => sessionJson(sessionStatus, now)),
+  };
+}
+
+/** One session for scripts, the same in the live view and in the status line. */
+export function sessionJson(sessionStatus: SessionStatus, now: EpochMs) {
+  const { session, totals, thread, tightest, haltRecord } = sessionStatus;
+  const { spentNanoUsd, ceilingNanoUsd } = moneyOf(sessionStatus);
+  return {
+    sessionId: session.sessionId,
+    repository: session.repository,
+    branch: session.branch,
+    model: thread?.model ?? null,
+    state: stateOf(sessionStatus, now),
+    haltedAt: haltRecord?.haltedAt ?? null,
+    costNanoUsd: totals.costNanoUsd,
+    costUsd: toUsdNumber(totals.costNanoUsd),
+    requestCount: totals.requestCount,
+    budgetId: tightest?.budgetStatus.budget.id ?? null,
+    spendNanoUsd: spentNanoUsd,
+    ceilingNanoUsd,
+    burnNanoUsdPerHour: sessionStatus.burnNanoUsdPerHour,
+    paceRatio: tightest?.paceRatio ?? null,
+    runOutAt: tightest?.runOutAt ?? null,
+    contextTokens: thread?.contextTokens ?? null,
+    lastRequestAt: thread?.lastRequestAt ?? null,
   };
 }
 
