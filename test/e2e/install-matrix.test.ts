@@ -18,12 +18,18 @@ import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { toolLoop } from '../support/scenarios.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const NPM = '12.2.2';
+
+/** Package managers beside the one that comes with Node: their package, their program in it, and their word for adding. */
+const MANAGERS = {
+  'npm 12': { name: 'npm', version: '12.2.2', program: 'bin/npm-cli.js', verb: 'install' },
+  pnpm: { name: 'pnpm', version: '12.21.0', program: 'bin/pnpm.mjs', verb: 'add' },
+  yarn: { name: 'yarn', version: '1.22.22', program: 'bin/yarn.js', verb: 'add' },
+} as const;
 
 interface Row {
   /** Null: the Node that runs the tests. */
   readonly node: string | null;
-  readonly manager: 'npm' | 'npm 12';
+  readonly manager: 'npm' | keyof typeof MANAGERS;
   readonly flags: readonly string[];
   /** The library that must open the ledger. */
   readonly driver: string;
@@ -43,8 +49,14 @@ const ROWS: readonly Row[] = [
     flags: ['--ignore-scripts'],
     driver: 'better-sqlite3 13.2.0',
   },
+  { node: '24.21.0', manager: 'pnpm', flags: [], driver: 'better-sqlite3 13.2.0' },
+  { node: '24.21.0', manager: 'yarn', flags: [], driver: 'better-sqlite3 13.2.0' },
   { node: '24.21.0', manager: 'npm 12', flags: [], driver: 'node:sqlite', hidesAddon: true },
 ];
+
+const NEWER: Row = { node: null, manager: 'npm 12', flags: [], driver: 'better-sqlite3 13.2.0' };
+/** Has no SQLite of its own. */
+const OLDEST = '20.20.2';
 
 let packing: Sandbox;
 let tarball: string;
@@ -97,6 +109,62 @@ test.each(ROWS)('$node $manager $flags: $driver', { timeout: 600_000 }, async (r
   }
 });
 
+test('an addon that npm did not build, under a Node without SQLite: init and hooks name the way out', {
+  timeout: 600_000,
+}, async () => {
+  const sandbox = await createSandbox();
+  try {
+    const row: Row = { node: OLDEST, manager: 'npm', flags: ['--ignore-scripts'], driver: 'none' };
+    const { run, app, bin } = await install(sandbox, row);
+    const init = await run(bin, ['init', '--yes', '--scope', 'local', '--session-hard', '1']);
+    expect(init.exitCode).toBe(2);
+    expect(init.stderr).toContain(`npm rebuild better-sqlite3, in ${app}`);
+    expect(init.stderr).not.toContain('bug');
+    expect(existsSync(join(sandbox.repo, '.claude/settings.local.json'))).toBe(false);
+
+    const hook = join(app, 'node_modules/tollgate/dist/hooks/pre-tool-use.cjs');
+    writeFileSync(join(sandbox.root, 's1.jsonl'), '');
+    const answered = await run('node', [hook], {
+      stdin: JSON.stringify({
+        ...{ ...EVENT, hook_event_name: 'PreToolUse' },
+        ...{ cwd: sandbox.repo, transcript_path: join(sandbox.root, 's1.jsonl') },
+      }),
+    });
+    const answer = `${answered.stdout}${answered.stderr}`;
+    expect(answer).toContain('better-sqlite3');
+    expect(answer).not.toContain('bug of Tollgate');
+    expect(answer.length).toBeLessThan(2_000);
+  } finally {
+    await sandbox.cleanup();
+  }
+});
+
+test('a committed installation holds in a second checkout, with another home and another Node', {
+  timeout: 600_000,
+}, async () => {
+  const sandbox = await createSandbox();
+  const there = await createSandbox();
+  try {
+    const here = await install(sandbox, { ...NEWER, node: '24.21.0' }, sandbox.repo);
+    const init = await here.run(here.bin, [
+      ...['init', '--yes', '--scope', 'project', '--session-hard', '0.10'],
+    ]);
+    expect(init.exitCode, init.stderr).toBe(0);
+    await sandbox.git('add', '.claude');
+    await sandbox.git('commit', '--quiet', '--message', 'Guard the money');
+
+    rmSync(there.repo, { recursive: true });
+    await sandbox.git('clone', '--quiet', sandbox.repo, there.repo);
+    const { path } = await install(there, { ...NEWER, node: '26.12.1' }, there.repo);
+    const { halted, spentUsd } = await halt(there, path);
+    expect(halted).toBe('hook_stopped');
+    expect(spentUsd).toBeLessThanOrEqual(0.1);
+  } finally {
+    await sandbox.cleanup();
+    await there.cleanup();
+  }
+});
+
 interface Machine {
   readonly app: string;
   readonly bin: string;
@@ -104,11 +172,14 @@ interface Machine {
   readonly run: Sandbox['run'];
 }
 
-/** Installs the tarball into a project of its own, with the row's Node first on PATH. */
-async function install(sandbox: Sandbox, row: Row): Promise<Machine> {
-  const app = join(sandbox.root, 'app');
+/** Installs the tarball into `app`, a project of its own unless told, with the row's Node first on PATH. */
+async function install(
+  sandbox: Sandbox,
+  row: Row,
+  app = join(sandbox.root, 'app'),
+): Promise<Machine> {
   const programs = join(sandbox.root, 'programs');
-  mkdirSync(app);
+  mkdirSync(app, { recursive: true });
   mkdirSync(programs);
   const node =
     row.node === null
@@ -119,14 +190,14 @@ async function install(sandbox: Sandbox, row: Row): Promise<Machine> {
   const run: Sandbox['run'] = (file, args, options = {}) =>
     sandbox.run(file, args, { ...options, env: { PATH: path, ...options.env } });
 
-  const home = await registryEnv(sandbox);
-  const script =
-    row.manager === 'npm'
-      ? null
-      : join(await fetchPackage(sandbox, 'npm', NPM), 'bin', 'npm-cli.js');
-  const words = [...(script ? [script] : []), 'install', ...row.flags, tarball];
+  const env = await registryEnv(sandbox);
+  const words = await installWords(sandbox, row);
   const installed = await runAgainIfHung(() =>
-    run(script ? 'node' : 'npm', words, { cwd: app, env: home, timeoutMs: HUNG_MS }),
+    run(words[0], [...words.slice(1), ...row.flags, tarball], {
+      cwd: app,
+      env,
+      timeoutMs: HUNG_MS,
+    }),
   );
   expect(installed.exitCode, installed.stdout + installed.stderr).toBe(0);
 
@@ -138,6 +209,12 @@ async function install(sandbox: Sandbox, row: Row): Promise<Machine> {
     cpSync(join(ROOT, addon, 'build'), join(app, addon, 'build'), { recursive: true });
   }
   return { app, bin: join(app, 'node_modules', '.bin', 'tollgate'), path, run };
+}
+
+async function installWords(sandbox: Sandbox, { manager }: Row): Promise<[string, ...string[]]> {
+  if (manager === 'npm') return ['npm', 'install'];
+  const { name, version, program, verb } = MANAGERS[manager];
+  return ['node', join(await fetchPackage(sandbox, name, version), program), verb];
 }
 
 /** Each installed hook, as the settings start it, with an event of a session that has spent nothing. */
