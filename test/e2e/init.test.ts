@@ -124,6 +124,7 @@ describe('a committed installation', { timeout: 120_000 }, () => {
     writeSettings(JSON.stringify({ model: 'opus', hooks: { Stop: [{ hooks: [other] }] } }));
     await initTollgate(sandbox, '0.05', '0.10');
     const launcher = inRepo('tollgate-hook.cjs');
+    expect(existsSync(inRepo('commands/budget.md'))).toBe(true);
     const byAgent = await sandbox.run('node', [launcher, '--uninstall'], {
       env: { CLAUDECODE: '1' },
     });
@@ -136,6 +137,7 @@ describe('a committed installation', { timeout: 120_000 }, () => {
       hooks: { Stop: [{ hooks: [other] }] },
     });
     expect(existsSync(launcher)).toBe(false);
+    expect(existsSync(inRepo('commands'))).toBe(false);
   });
 });
 

@@ -8,6 +8,7 @@ const {
   readdirSync,
   realpathSync,
   rmSync,
+  rmdirSync,
   writeFileSync,
 } = require('node:fs');
 const { delimiter, dirname, join } = require('node:path');
@@ -101,7 +102,7 @@ function answerMissing(name) {
   process.exitCode = 2;
 }
 
-/** Takes the hooks out of .claude/settings.json, and this file away. */
+/** Takes the hooks out of .claude/settings.json, and this file and the /budget command away. */
 function uninstall() {
   if (env.CLAUDECODE) throw new Error('only a person may do this, in a terminal of their own');
   const file = join(__dirname, 'settings.json');
@@ -117,6 +118,12 @@ function uninstall() {
   }
   if (settings.hooks && Object.keys(settings.hooks).length === 0) delete settings.hooks;
   writeFileSync(file, `${JSON.stringify(settings, null, 2)}\n`);
+  const commands = join(__dirname, 'commands');
+  const budget = join(commands, 'budget.md');
+  if (existsSync(budget) && readFileSync(budget, 'utf8').includes('\nTollgate answers /budget ')) {
+    rmSync(budget);
+    tried(() => rmdirSync(commands));
+  }
   rmSync(__filename);
   console.log('Tollgate is out of .claude/settings.json. Budgets stay in .claude/tollgate.json.');
 }
