@@ -33,7 +33,7 @@ export interface LedgerUse {
 /** A hook's own: the ledger is opened for one event. */
 const FOR_ONE_EVENT: LedgerUse = {
   open: openLedger,
-  close: (store) => store.close(),
+  close: (store) => store.closeAtExit(),
   storesLeases: true,
 };
 

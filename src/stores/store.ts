@@ -168,6 +168,8 @@ export interface Store
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;
   readonly close: () => void;
+  /** For a process that ends now: leaves the file open where closing would make others wait, unless its log has grown. */
+  readonly closeAtExit: () => void;
 
   readonly readCheckpoint: (path: string) => Checkpoint | null;
   /** A repository's name in the letter case in which sessions were recorded under it first; the given one when it is new. */

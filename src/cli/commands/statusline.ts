@@ -150,7 +150,7 @@ async function read(input: StatusInput, context: CliContext): Promise<Read> {
     const branch = deps.readPlace(folder).branch;
     return { sessionStatus, branch, hasMistake: problems.some(({ kind }) => kind === 'mistake') };
   } finally {
-    store.close();
+    store.closeAtExit();
   }
 }
 

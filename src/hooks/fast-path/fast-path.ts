@@ -48,7 +48,7 @@ export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): 
       return mayUseLease(lease, event, session.inheritedNanoUsd, deps, now);
     });
   } finally {
-    store.close();
+    store.closeAtExit();
   }
 }
 

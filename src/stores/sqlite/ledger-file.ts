@@ -52,22 +52,13 @@ export function prepareForBulk(driver: Driver): void {
 }
 
 /**
- * Closes, folding the write-ahead log back when it is this process's turn to, or when it alone filled it.
+ * Closes for a process that ends now, when its write-ahead log is due to be folded back. Otherwise the end of the process
+ * lets go of the file: closing takes an exclusive lock, for which all others that start at this moment would wait.
  */
-export function closeDriver(driver: Driver, path: string, isHeavy = false): void {
-  if (isHeavy) {
-    driver.close();
-    return;
-  }
-  let walBytes = 0;
-  try {
-    walBytes = statSync(`${path}-wal`).size;
-  } catch {
-    // no log file: nothing to fold
-  }
-  const mine = process.pid % FOLD_LOTTERY === 0;
-  if (walBytes > FOLD_ALWAYS_BYTES || (walBytes > FOLD_WAL_BYTES && mine)) driver.close();
-  // Otherwise the process ends without closing: the exclusive lock that closing takes would stall others.
+export function closeAtExit(driver: Driver, path: string): void {
+  const walBytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  const isDrawn = process.pid % FOLD_LOTTERY === 0;
+  if (walBytes > FOLD_ALWAYS_BYTES || (walBytes > FOLD_WAL_BYTES && isDrawn)) driver.close();
 }
 
 const isNewer = (path: string, version: number): TollgateError =>

@@ -11,7 +11,7 @@ import { entryRepository } from './entries.ts';
 import { readPosition, readSpendSince } from './entries-since.ts';
 import { grantRepository } from './grants.ts';
 import { haltRepository } from './halts.ts';
-import { closeDriver, openDriver, prepareForBulk, wrapSqliteError } from './ledger-file.ts';
+import { closeAtExit, openDriver, prepareForBulk, wrapSqliteError } from './ledger-file.ts';
 import { LEDGER_VERSION } from './ledger-version.ts';
 import { poolRepository } from './pools.ts';
 import { reportRepository } from './report-reads.ts';
@@ -62,7 +62,8 @@ export function openSqliteStore(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Sto
     }),
 
     immediately: (work) => inTransaction(db, path, lockWaitMs, work, () => columns?.forget()),
-    close: () => closeDriver(driver, path, insertMany !== null),
+    close: () => driver.close(),
+    closeAtExit: () => closeAtExit(driver, path),
 
     // A handful of lines: a report adds them to the columns when it comes.
     batched: (work) => inBatch(store, db, work, () => {}, null),
