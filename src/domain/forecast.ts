@@ -1,16 +1,18 @@
 // What the next request will cost, and how much of the ceiling to keep free for it. PURE: numbers
-// in, numbers out. The known part (context, new tokens) is exact; the reply is a law read from
-// histories. The hold is not a quantile of one request: it is the halting point at which the
+// in, numbers out. The known part (context, new tokens) is exact; the reply is a distribution read
+// from histories. The hold is not a quantile of one request: it is the halting point at which the
 // session as a whole is best off (see `stoppingThreshold`).
-import { AIMS, type Aim, meanOf, stoppingThreshold } from './stopping-threshold.ts';
 import {
   type AmountDistribution,
   type AmountPrior,
   amountDistribution,
+  sumOfDistributions,
+} from './amount-distribution.ts';
+import { AIMS, type Aim, meanOf, stoppingThreshold } from './stopping-threshold.ts';
+import {
   EMPTY_HISTOGRAM,
   histogramCount,
   histogramMean,
-  sumOfDistributions,
   type TokenHistogram,
   tokenBucket,
 } from './token-histogram.ts';

@@ -7,6 +7,7 @@ import {
   type TokenHistogram,
   tokenBucket,
 } from '../../src/domain/token-histogram.ts';
+import { fourRegularThreads, regularSession } from './regular-sessions.ts';
 import { type Shape, type Step, type Workload, workload } from './workload.ts';
 import { type Pooling, spendTogether } from './workload-parallel.ts';
 import { SHAPES } from './workload-shapes.ts';
@@ -236,4 +237,26 @@ export function simulateForecasts(size: number, seed: number): void {
   print(['who', 'mean request', 'level', 'pooled by', 'over', 'worst $', 'median']);
   print(['---', '---:', '---', '---', '---:', '---:', '---:']);
   for (const fleet of FLEETS) together(fleet, size);
+  regular(10 * size, seed);
+}
+
+/** Prints how sessions end whose requests differ by under a tenth. */
+function regular(size: number, seed: number) {
+  console.log('\n### Regular sessions: requests of $0.05 to $0.40 that differ by under a tenth\n');
+  print(['who', 'level', 'over', 'worst utilisation', 'median']);
+  print(['---', '---', '---:', '---:', '---:']);
+  const kinds = [
+    [
+      'one session, $5',
+      (at: number, level: ForecastLevel) => regularSession(at, level).utilisation,
+    ],
+    ['four threads, room for 16 requests', fourRegularThreads],
+  ] as const;
+  for (const [who, play] of kinds) {
+    for (const level of ['cautious', 'strict'] as const) {
+      const ends = Array.from({ length: size }, (_, i) => play(seed + i * 7919, level));
+      const overCount = ends.filter((end) => end > 1).length;
+      print([who, level, `${overCount}`, Math.min(...ends).toFixed(3), middle(ends).toFixed(3)]);
+    }
+  }
 }

@@ -2,6 +2,7 @@
 // nano-dollar.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { amountDistribution } from '../../../src/domain/amount-distribution.ts';
 import {
   FORECAST_LEVELS,
   type ForecastInput,
@@ -10,7 +11,6 @@ import {
   holdUpperBound,
 } from '../../../src/domain/forecast.ts';
 import {
-  amountDistribution,
   bucketTokens,
   EMPTY_HISTOGRAM,
   histogramCount,
@@ -184,8 +184,6 @@ describe('property:', () => {
     );
   });
 
-  // Of one fixed seed: about one input in 30,000 still breaks this, where the stopping threshold has two optima and goes from one
-  // to the other with the raise (`stoppingThreshold`).
   test('raising a ceiling never turns allow into halt', () => {
     const ceilings = fc.integer({ min: USD / 100, max: 20 * USD });
     fc.assert(
@@ -194,7 +192,7 @@ describe('property:', () => {
         const hold = held({ ...input, ceilingNanoUsd: low + raise });
         expect(low + raise - hold).toBeGreaterThanOrEqual(before - 1);
       }),
-      { numRuns: runs(1_000), seed: 1 },
+      { numRuns: runs(1_000) },
     );
   });
 
