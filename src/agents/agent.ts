@@ -50,7 +50,10 @@ export interface AgentEvent {
 /** One response of a model, from one or several transcript lines; other lines may repeat it. */
 export interface RequestFact {
   readonly kind: 'request';
+  /** The best name the response has: its message id, else its request id, its line's uuid, or file and offset. */
   readonly requestId: RequestId;
+  /** Tells responses apart that share a `requestId`; `null`: it may be any of them. */
+  readonly responseKey: number | null;
   readonly sessionId: SessionId;
   /** The fork whose transcript repeats the line; `null` when it is the session's own. */
   readonly copiedInto: SessionId | null;
@@ -126,9 +129,56 @@ export interface ScanCarry {
   } | null;
   /** Client totals read so far. */
   readonly totalCount: number;
+  /** The response of the last line that was of one; more lines of it may follow. */
+  readonly response: OpenResponse | null;
+  /** Time of the last line that gives one; 0 before that. */
+  readonly lastAt: EpochMs;
+  /** Lines so far that may have used tokens and could not be read. */
+  readonly unusableCount: number;
+  /** The file ends in the middle of such a line, and has for a while. */
+  readonly hasTornEnd: boolean;
 }
 
-export const NO_CARRY: ScanCarry = { turnId: null, cutOff: null, totalCount: 0 };
+/** A response as far as its lines have been read: what the next line is compared with. */
+export interface OpenResponse {
+  readonly name: string;
+  readonly key: number;
+  readonly messageId: string | null;
+  readonly requestId: string | null;
+  /** Of its last line. */
+  readonly uuid: string | null;
+  readonly block: number | null;
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+  /** Whether one of its lines had a usage. */
+  readonly hasUsage: boolean;
+  /** A user's line has followed it. */
+  readonly isOver: boolean;
+}
+
+export const NO_CARRY: ScanCarry = {
+  turnId: null,
+  cutOff: null,
+  totalCount: 0,
+  response: null,
+  lastAt: 0,
+  unusableCount: 0,
+  hasTornEnd: false,
+};
+
+/** Where the bytes of a scan come from: stands in for what a line does not say. */
+export interface ScanSource {
+  /** The session whose file it is, by the file's name; empty: not known. */
+  readonly sessionId: string;
+  /** The subagent whose file it is. */
+  readonly agentId: string | null;
+  /** Where in the file the bytes begin. */
+  readonly offset: number;
+  /** When the file was written last; 0: not known. */
+  readonly writtenAt: EpochMs;
+}
+
+export const NO_SOURCE: ScanSource = { sessionId: '', agentId: null, offset: 0, writtenAt: 0 };
 
 /** A file of a session and whose it is. */
 export interface TranscriptFile {
@@ -219,12 +269,15 @@ export interface Agent {
   readonly sessionIdOf: (mainPath: string) => SessionId;
   /** Where another session's main transcript would be, beside this one; `null` when nowhere. */
   readonly siblingTranscript: (mainPath: string, id: SessionId) => string | null;
-  /** Emits the facts of the complete lines in `bytes`; torn and foreign lines have none. */
+  /** Emits the facts of the complete lines in `bytes`; torn and foreign lines have none, and are counted in the carry. */
   readonly scan: (
     bytes: Uint8Array,
     carry: ScanCarry,
     emit: (fact: TranscriptFact) => void,
+    source: ScanSource,
   ) => { readonly consumedBytes: number; readonly carry: ScanCarry };
+  /** Whether the bytes after the last complete line may be the beginning of one that used tokens. */
+  readonly mayHaveSpent: (bytes: Uint8Array) => boolean;
   /** Kind of a subagent, from beside its transcript; `null` when nothing says so. */
   readonly readAgentType: (file: TranscriptFile) => string | null;
   /** Reads the end of a transcript; never throws. */

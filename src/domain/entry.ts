@@ -35,6 +35,8 @@ interface EntryBase {
 export interface UsageEntry extends EntryBase {
   readonly kind: 'usage';
   readonly requestId: RequestId;
+  /** Tells responses apart that share a `requestId`; `null`: it may be any of them. */
+  readonly responseKey: number | null;
   readonly usage: Usage;
   readonly flags: EntryFlags;
 }
@@ -42,7 +44,7 @@ export interface UsageEntry extends EntryBase {
 /** Money that no usage line shows: a settlement with the agent's own total, or an estimate of one. */
 export interface CorrectionEntry extends EntryBase {
   readonly kind: 'correction';
-  /** Why it was written: `settled`, `compaction`, `web-search`, `estimate-settled`, `relabelled`. */
+  /** Why it was written: `settled`, `compaction`, `web-search`, `estimate-settled`, `relabelled`, `repriced`. */
   readonly reason: string;
   readonly usage: Usage;
 }
@@ -52,5 +54,6 @@ export type Entry = UsageEntry | CorrectionEntry;
 /**
  * What became of an entry offered to the ledger.
  * `grown`: the request was known with less output, and a correction for the difference was written.
+ * `other-response`: nothing was written, since the id belongs to a response with another key.
  */
-export type RecordOutcome = 'recorded' | 'duplicate' | 'grown';
+export type RecordOutcome = 'recorded' | 'duplicate' | 'grown' | 'other-response';

@@ -8,7 +8,7 @@ import { ALLOW } from '../domain/verdict.ts';
 import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
 import { headOf, ingestSession } from '../ingest/ingest-session.ts';
 import { settle } from '../ingest/settle.ts';
-import type { Ingested, KnownHead } from '../ingest/types.ts';
+import { type Ingested, type KnownHead, NOTHING_INGESTED } from '../ingest/types.ts';
 import { protectedPath } from '../protection/protected-paths.ts';
 import { GRACE_MS } from './apply-decision.ts';
 import { budgetContextOf } from './budget-context.ts';
@@ -68,7 +68,7 @@ function ingest(
   now: EpochMs,
   head: KnownHead | null,
 ): Ingested {
-  if (event.transcriptPath === null) return { requestCount: 0, unknownModels: [] };
+  if (event.transcriptPath === null) return NOTHING_INGESTED;
   return ingestSession(event.transcriptPath, deps, now, head);
 }
 

@@ -3,11 +3,11 @@
 import type { EpochMs } from '../domain/time.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import { ingestSession } from './ingest-session.ts';
-import type { IngestDeps, Ingested } from './types.ts';
+import { type IngestDeps, type Ingested, NOTHING_INGESTED } from './types.ts';
 
 /** Reads the new lines of a session the ledger knows. Call inside `store.immediately`. */
 export function ingestNewLines(session: SessionRecord, deps: IngestDeps, now: EpochMs): Ingested {
-  if (session.transcriptPath === null) return { requestCount: 0, unknownModels: [] };
+  if (session.transcriptPath === null) return NOTHING_INGESTED;
   const { repository, branch, lastSeenAt } = session;
   // Only hooks know the head of a moment; where none runs, the stamp on the line is all there is.
   const isWatched = session.hostPid !== null && session.endedAt === null;

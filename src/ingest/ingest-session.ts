@@ -1,14 +1,21 @@
 // Reads the new part of a session's transcripts into the ledger. Rule: a file is read from where the last
 // reader stopped, inside the transaction that records it, so two readers can never record twice.
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import type { ScanCarry, TranscriptFile } from '../agents/agent.ts';
-import { NO_CARRY } from '../agents/agent.ts';
+import { NO_CARRY, type ScanCarry, type TranscriptFile } from '../agents/agent.ts';
+import type { SessionId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import { mergeResponseLines } from './merge-response-lines.ts';
 import { createRecorder, type Findings, noFindings } from './record-fact.ts';
 import { settle } from './settle.ts';
-import type { IngestDeps, Ingested, KnownHead, RecorderDeps } from './types.ts';
+import { unusableCountOf, withTornEnd } from './torn-end.ts';
+import {
+  type IngestDeps,
+  type Ingested,
+  type KnownHead,
+  NOTHING_INGESTED,
+  type RecorderDeps,
+} from './types.ts';
 
 /** Bytes taken in one gulp: memory stays small however large a transcript is. */
 const CHUNK_BYTES = 8 * 1024 * 1024;
@@ -29,20 +36,22 @@ export function ingestSession(
   head: KnownHead | null,
 ): Ingested {
   const findings = noFindings();
-  const requestCount = deps.store.batched((store) => {
+  const { requestCount, unusableCount } = deps.store.batched((store) => {
     const gathering = { ...deps, store };
-    let count = ingestFiles(mainPath, gathering, now, head, findings);
+    const own = ingestFiles(mainPath, gathering, now, head, findings);
+    let count = own.requestCount;
     // A fork takes over what its parent has spent; a parent from before Tollgate came is read now.
     // (Iterating over a set meets what is added meanwhile: a parent may have a parent.)
     for (const parent of findings.unreadParents) {
       const path = deps.agent.siblingTranscript(mainPath, parent);
-      if (path !== null) count += ingestFiles(path, gathering, now, null, findings);
+      if (path !== null) count += ingestFiles(path, gathering, now, null, findings).requestCount;
     }
-    return count;
+    return { requestCount: count, unusableCount: own.unusableCount };
   });
   for (const id of findings.toSettle) settle(id, deps.store, deps, now);
   return {
     requestCount,
+    unusableCount,
     unknownModels: [...findings.unknown].map(([model, pricedAs]) => ({ model, pricedAs })),
   };
 }
@@ -53,30 +62,35 @@ function ingestFiles(
   now: EpochMs,
   head: KnownHead | null,
   findings: Findings,
-): number {
-  let requestCount = 0;
+): FileRead {
+  const sum = { requestCount: 0, unusableCount: 0 };
   for (const file of deps.agent.transcriptFiles(mainPath)) {
-    requestCount += ingestFile(file, deps, now, head, findings);
+    const read = ingestFile(file, deps.agent.sessionIdOf(mainPath), deps, now, head, findings);
+    sum.requestCount += read.requestCount;
+    sum.unusableCount += read.unusableCount;
   }
-  return requestCount;
+  return sum;
 }
+
+type FileRead = Pick<Ingested, 'requestCount' | 'unusableCount'>;
 
 function ingestFile(
   file: TranscriptFile,
+  session: SessionId,
   deps: RecorderDeps,
   now: EpochMs,
   head: KnownHead | null,
   findings: Findings,
-): number {
+): FileRead {
   // Not written yet, or a session without a transcript. (Another file in its place a moment later is found out by its
   // inode the next time, and read from its beginning.)
   const stat = statSync(file.path, { throwIfNoEntry: false });
-  if (!stat) return 0;
+  if (!stat) return NOTHING_INGESTED;
   const checkpoint = deps.store.readCheckpoint(file.path);
   const isSame = checkpoint?.inode === stat.ino && checkpoint.offset <= stat.size;
   let offset = isSame ? checkpoint.offset : 0;
   let carry: ScanCarry = isSame ? checkpoint.carry : NO_CARRY;
-  if (offset === stat.size) return 0;
+  if (offset === stat.size) return { requestCount: 0, unusableCount: unusableCountOf(carry) };
 
   let requestCount = 0;
   const record = createRecorder(deps, now, file, head, findings);
@@ -84,6 +98,7 @@ function ingestFile(
     if (record(fact)) requestCount += 1;
   });
   const start = offset;
+  const { agentId } = file;
   const fd = openSync(file.path, 'r');
   try {
     let chunkBytes = CHUNK_BYTES;
@@ -91,7 +106,8 @@ function ingestFile(
       const bytes = Buffer.allocUnsafe(Math.min(chunkBytes, stat.size - offset));
       const read = readSync(fd, bytes, 0, bytes.length, offset);
       const all = read === bytes.length ? bytes : bytes.subarray(0, read);
-      const scanned = deps.agent.scan(all, carry, whole.take);
+      const source = { sessionId: session, agentId, offset, writtenAt: stat.mtimeMs };
+      const scanned = deps.agent.scan(all, carry, whole.take, source);
       carry = scanned.carry;
       offset += scanned.consumedBytes;
       if (scanned.consumedBytes > 0) continue;
@@ -100,11 +116,13 @@ function ingestFile(
       chunkBytes *= 2;
     }
     whole.end();
-    if (offset !== start || !isSame) {
+    const hadTornEnd = carry.hasTornEnd;
+    carry = withTornEnd(carry, fd, offset, stat, deps.agent, now);
+    if (offset !== start || !isSame || carry.hasTornEnd !== hadTornEnd) {
       deps.store.writeCheckpoint({ path: file.path, inode: stat.ino, offset, carry });
     }
   } finally {
     closeSync(fd);
   }
-  return requestCount;
+  return { requestCount, unusableCount: unusableCountOf(carry) };
 }

@@ -43,7 +43,10 @@ export function mergeResponseLines(emit: (fact: TranscriptFact) => void): Respon
 }
 
 const isSame = (a: RequestFact, b: RequestFact): boolean =>
-  a.requestId === b.requestId && a.sessionId === b.sessionId && a.copiedInto === b.copiedInto;
+  a.requestId === b.requestId &&
+  a.responseKey === b.responseKey &&
+  a.sessionId === b.sessionId &&
+  a.copiedInto === b.copiedInto;
 
 /**
  * Whether two lines say the same of what is paid for. What few responses have is not looked into, and counts as something

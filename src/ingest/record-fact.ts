@@ -10,6 +10,8 @@ import { addUsage, NO_USAGE, promptTokens, type Usage } from '../domain/usage.ts
 import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
 import { requestLabels, sessionLabels } from './attribution-labels.ts';
 import { joined } from './merge-response-lines.ts';
+import { isWrittenCostRight, recordUsage } from './record-usage.ts';
+import { requestBranch } from './request-branch.ts';
 import type { KnownHead, RecorderDeps } from './types.ts';
 
 const SEARCH_NANO_USD = 10_000_000;
@@ -103,32 +105,33 @@ function closeTotals(fact: FactOf<'turn' | 'compaction'>, recording: Recording):
   writeSession({ ...session, hostTotalUntil: occurredAt }, recording);
 }
 
-function recordRequest(fact: RequestFact, recording: Recording): boolean {
+function recordRequest(told: RequestFact, recording: Recording): boolean {
   const { deps, now, head, findings } = recording;
   const { store } = deps;
-  const session = sessionOf(fact.sessionId, fact.occurredAt, recording);
-  const owner = fact.copiedInto ?? fact.sessionId;
-  const thread = store.readThread(owner, fact.agentId);
-  const priced = deps.pricer.price(fact);
-  const place = deps.readPlace(fact.cwd ?? session.cwd);
-  const branch = requestBranch(fact, place, head);
-  // Where the host wrote the cost itself, no price of ours is guessed.
-  const unknownModel = priced.unknownModel && fact.writtenCostNanoUsd === null;
-  const usage = fact.paused.reduce((sum, each) => addUsage(sum, each.usage), fact.report.usage);
-  const outcome = store.recordUsage({
+  const session = sessionOf(told.sessionId, told.occurredAt, recording);
+  const owner = told.copiedInto ?? told.sessionId;
+  const thread = store.readThread(owner, told.agentId);
+  const priced = deps.pricer.price(told);
+  const place = deps.readPlace(told.cwd ?? session.cwd);
+  const branch = requestBranch(told, place, head);
+  const isWritten = isWrittenCostRight(told, priced);
+  const unknownModel = priced.unknownModel && !isWritten;
+  const usage = told.paused.reduce((sum, each) => addUsage(sum, each.usage), told.report.usage);
+  const { fact, outcome } = recordUsage(told, store, {
     kind: 'usage',
-    entryId: entryId(fact.requestId),
-    requestId: fact.requestId,
-    sessionId: fact.sessionId,
-    agentId: fact.agentId,
-    turnId: fact.turnId,
-    occurredAt: fact.occurredAt,
+    entryId: entryId(told.requestId),
+    requestId: told.requestId,
+    responseKey: told.responseKey,
+    sessionId: told.sessionId,
+    agentId: told.agentId,
+    turnId: told.turnId,
+    occurredAt: told.occurredAt,
     recordedAt: now,
     usage,
-    costNanoUsd: fact.writtenCostNanoUsd ?? priced.costNanoUsd,
-    provenance: fact.interrupted ? 'estimated' : 'metered',
-    flags: { unknownModel, interrupted: fact.interrupted },
-    attribution: recording.label(place, branch, fact),
+    costNanoUsd: isWritten ? (told.writtenCostNanoUsd ?? 0) : priced.costNanoUsd,
+    provenance: told.interrupted ? 'estimated' : 'metered',
+    flags: { unknownModel, interrupted: told.interrupted },
+    attribution: recording.label(place, branch, told),
   });
   if (unknownModel) findings.unknown.set(fact.model, priced.pricedAs);
   // The lines of one response follow each other: only the first of them can be news of a fork.
@@ -275,20 +278,6 @@ function estimatedCost(
   const model = store.readThread(fact.sessionId, null)?.model ?? 'default';
   const { cacheRead } = pricer.rates(model, fact.occurredAt);
   return Math.ceil((fact.contextTokens * cacheRead) / PICO_PER_NANO);
-}
-
-/**
- * The branch of a request's own moment. The agent stamps its lines up to a second late, so while a session is watched
- * its last event knows better; for lines from before, the stamp is all there is.
- */
-function requestBranch(
-  { occurredAt, branch }: Pick<RequestFact, 'occurredAt' | 'branch'>,
-  place: Place,
-  head: KnownHead | null,
-): string | null {
-  const isWatched = head !== null && occurredAt >= head.since && place.worktree === null;
-  if (isWatched && head.repository === place.repository && !place.isHeadUnknown) return head.branch;
-  return branch === null || branch === 'HEAD' ? place.branch : branch;
 }
 
 /** Whose histograms a request is counted in; see `Store.readTokenHistogram`. */

@@ -30,6 +30,10 @@ export interface KnownHead {
 /** What a read brought. */
 export interface Ingested {
   readonly requestCount: number;
+  /** Lines of the session that may have used tokens and could not be read, whoever met them. */
+  readonly unusableCount: number;
   /** Models without a price that were met, with the row they were counted as. */
   readonly unknownModels: readonly { readonly model: string; readonly pricedAs: string }[];
 }
+
+export const NOTHING_INGESTED: Ingested = { requestCount: 0, unusableCount: 0, unknownModels: [] };

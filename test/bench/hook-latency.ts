@@ -112,6 +112,7 @@ function fill(ledgerPath: string, transcript: string, entries: number): void {
           kind: 'usage',
           entryId: entryId(`msg_old_${index.toString(36)}`),
           requestId: requestId(`msg_old_${index.toString(36)}`),
+          responseKey: index,
           sessionId: session,
           agentId: null,
           turnId: turnId(`turn-${Math.floor(index / 20)}`),

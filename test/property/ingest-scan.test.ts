@@ -2,9 +2,10 @@
 // line never costs another.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { NO_CARRY, type TranscriptFact } from '../../src/agents/agent.ts';
+import { NO_CARRY, NO_SOURCE, type TranscriptFact } from '../../src/agents/agent.ts';
 import { scanTranscript } from '../../src/agents/claude-code/transcript/scan-transcript.ts';
-import { type Line, readLine } from '../../src/agents/claude-code/transcript/transcript-line.ts';
+import type { Line } from '../../src/agents/claude-code/transcript/spellings.ts';
+import { readLine } from '../../src/agents/claude-code/transcript/transcript-line.ts';
 import { runs } from '../support/runs.ts';
 import {
   compactBoundary,
@@ -164,7 +165,9 @@ function plainly(bytes: Buffer): TranscriptFact[] {
     try {
       const line = JSON.parse(each) as Line | null;
       if (typeof line === 'object' && line !== null)
-        carry = readLine(line, carry, (fact) => facts.push(fact));
+        carry = readLine(line, carry, {
+          ...{ emit: (fact) => facts.push(fact), source: NO_SOURCE, at: 0, mentionsUsage: true },
+        });
     } catch {
       // no line
     }

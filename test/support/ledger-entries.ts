@@ -54,6 +54,7 @@ export function request(words: EntryWords): UsageEntry {
     ...base(words),
     kind: 'usage',
     requestId: requestId(words.id),
+    responseKey: null,
     flags: { unknownModel: words.unknownModel ?? false, interrupted: false },
   };
 }

@@ -10,7 +10,7 @@ import {
   transcriptFiles,
 } from './paths.ts';
 import { claudeCodeTools } from './tools/tools.ts';
-import { scanTranscript } from './transcript/scan-transcript.ts';
+import { mayHaveSpent, scanTranscript } from './transcript/scan-transcript.ts';
 import { readWork } from './transcript/work.ts';
 
 export const claudeCode: Agent = {
@@ -18,6 +18,7 @@ export const claudeCode: Agent = {
   transcriptFiles,
   mainTranscripts,
   scan: scanTranscript,
+  mayHaveSpent,
   readAgentType,
   sessionIdOf,
   siblingTranscript,

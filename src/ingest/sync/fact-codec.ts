@@ -28,7 +28,7 @@ interface Archive {
 
 const REQUEST = 0;
 const OTHER = 1;
-/** In place of `null`, where a text or a cost could be. */
+/** In place of `null`, where a text or a number from 0 up could be. */
 const NONE = -1;
 const FIRST_CAPACITY = 2 * 1024;
 const EMPTY: readonly never[] = [];
@@ -37,6 +37,7 @@ const EMPTY: readonly never[] = [];
 const requestIn = (io: Archive, fact: RequestFact): RequestFact => ({
   kind: 'request',
   requestId: io.uniqueText(fact.requestId),
+  responseKey: optionalNumberIn(io, fact.responseKey),
   sessionId: io.text(fact.sessionId),
   copiedInto: io.text(fact.copiedInto),
   agentId: io.text(fact.agentId),
@@ -53,7 +54,7 @@ const requestIn = (io: Archive, fact: RequestFact): RequestFact => ({
   },
   paused: EMPTY,
   interrupted: io.number(fact.interrupted ? 1 : 0) === 1,
-  writtenCostNanoUsd: costIn(io, fact.writtenCostNanoUsd),
+  writtenCostNanoUsd: optionalNumberIn(io, fact.writtenCostNanoUsd),
   cwd: io.text(fact.cwd),
   branch: io.text(fact.branch),
   toolUseIds: listIn(io, fact.toolUseIds, io.uniqueText),
@@ -72,8 +73,8 @@ const usageIn = (io: Archive, usage: Usage): Usage => ({
   webSearchCount: io.number(usage.webSearchCount),
 });
 
-function costIn(io: Archive, cost: number | null): number | null {
-  const value = io.number(cost ?? NONE);
+function optionalNumberIn(io: Archive, given: number | null): number | null {
+  const value = io.number(given ?? NONE);
   return value === NONE ? null : value;
 }
 

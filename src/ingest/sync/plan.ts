@@ -28,7 +28,7 @@ export interface SyncPlan {
 /** `checkpoints` are all there are, by path. */
 export function planSync(
   folders: readonly string[],
-  agent: Pick<Agent, 'mainTranscripts' | 'transcriptFiles'>,
+  agent: Pick<Agent, 'mainTranscripts' | 'transcriptFiles' | 'sessionIdOf'>,
   checkpoints: ReadonlyMap<string, Checkpoint>,
 ): SyncPlan {
   const mains = [...new Set(folders.flatMap((folder) => agent.mainTranscripts(folder)))];
@@ -50,7 +50,7 @@ interface PlannedSession {
 
 function sessionOf(
   mainPath: string,
-  agent: Pick<Agent, 'transcriptFiles'>,
+  agent: Pick<Agent, 'transcriptFiles' | 'sessionIdOf'>,
   checkpoints: ReadonlyMap<string, Checkpoint>,
 ): PlannedSession {
   const jobs: Omit<SyncJob, 'endsSession'>[] = [];
@@ -65,7 +65,8 @@ function sessionOf(
     const isSame = known?.inode === stat.ino && known.offset <= stat.size;
     if (isSame && known.offset === stat.size) continue;
     const { inode = 0, offset = 0, carry = NO_CARRY } = known ?? {};
-    const start = { path: file.path, inode, offset, carry };
+    const owner = { sessionId: agent.sessionIdOf(mainPath), agentId: file.agentId };
+    const start = { path: file.path, ...owner, inode, offset, carry };
     const pendingBytes = stat.size - (isSame ? known.offset : 0);
     jobs.push({ file, mainPath, start, pendingBytes });
   }

@@ -2,15 +2,20 @@
 // Rule: it decides nothing; whether the chunk still begins where the ledger stands is asked when it is recorded.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Agent, NO_CARRY, type ScanCarry, type TranscriptFact } from '../../agents/agent.ts';
+import type { AgentId, SessionId } from '../../domain/ids.ts';
 import { mergeResponseLines } from '../merge-response-lines.ts';
+import { withTornEnd } from '../torn-end.ts';
 import { decodeFacts, type EncodedFacts, factEncoder } from './fact-codec.ts';
 
 /** What a thread that only scans needs of an agent. */
-export type ScanningAgent = Pick<Agent, 'scan'>;
+export type ScanningAgent = Pick<Agent, 'scan' | 'mayHaveSpent'>;
 
 /** Where to read on. */
 export interface ChunkStart {
   readonly path: string;
+  /** The session and the subagent whose file it is. */
+  readonly sessionId: SessionId;
+  readonly agentId: AgentId | null;
   /** Inode that `offset` and `carry` belong to; 0 for a file nobody has read. */
   readonly inode: number;
   readonly offset: number;
@@ -51,12 +56,10 @@ export function readChunk(agent: ScanningAgent, start: ChunkStart): Chunk | null
 }
 
 /** Where to read on after a chunk of a file. */
-export const startAfter = (path: string, { inode, offset, carry }: ScannedChunk): ChunkStart => ({
-  path,
-  inode,
-  offset,
-  carry,
-});
+export const startAfter = (
+  { path, sessionId, agentId }: ChunkStart,
+  { inode, offset, carry }: ScannedChunk,
+): ChunkStart => ({ path, sessionId, agentId, inode, offset, carry });
 
 /** The next chunk, encoded; on the recording thread, too, where facts that wait would be moved by every collection. */
 export function encodeChunk(agent: ScanningAgent, start: ChunkStart): EncodedChunk | null {
@@ -82,7 +85,9 @@ function scanChunk(
     return null;
   }
   try {
-    const { ino, size } = fstatSync(fd);
+    const stat = fstatSync(fd);
+    const { ino, size } = stat;
+    const { sessionId, agentId } = start;
     const isSame = ino === start.inode && start.offset <= size;
     const startOffset = isSame ? start.offset : 0;
     let carry = isSame ? start.carry : NO_CARRY;
@@ -96,7 +101,8 @@ function scanChunk(
     let hasMore = offset < size;
     for (let length = READ_BYTES; offset < enough; ) {
       const bytes = readBytes(fd, offset, Math.min(length, size - offset));
-      const scanned = agent.scan(bytes, carry, merger.take);
+      const source = { sessionId, agentId, offset, writtenAt: stat.mtimeMs };
+      const scanned = agent.scan(bytes, carry, merger.take, source);
       carry = scanned.carry;
       hasMore = offset + bytes.length < size;
       offset += scanned.consumedBytes;
@@ -109,6 +115,7 @@ function scanChunk(
       }
     }
     merger.end();
+    if (!hasMore) carry = withTornEnd(carry, fd, offset, stat, agent, Date.now());
     return { inode: ino, startOffset, offset, carry, hasMore, factCount };
   } finally {
     closeSync(fd);

@@ -79,7 +79,7 @@ function scannerHere(queue: SyncQueue, agent: Agent): () => boolean {
     const { index, start } = claim;
     const chunk = readChunk(agent, start);
     queue.add(index, chunk);
-    claim = chunk?.hasMore ? { index, start: startAfter(start.path, chunk) } : null;
+    claim = chunk?.hasMore ? { index, start: startAfter(start, chunk) } : null;
     return true;
   };
 }

@@ -112,7 +112,7 @@ export function answerScanRequests(port: MessagePort, agent: ScanningAgent): voi
         chunks.push({ startIndex, chunk });
         if (chunk === null) break;
         byteCount += chunk.offset - chunk.startOffset;
-        start = chunk.hasMore ? startAfter(start.path, chunk) : null;
+        start = chunk.hasMore ? startAfter(start, chunk) : null;
         const inFlightCount = Atomics.add(inFlight, 0, chunk.factCount) + chunk.factCount;
         const isLast = start === null && startIndex === starts.length - 1;
         if (!isLast && (byteCount >= ANSWER_BYTES || inFlightCount >= maxInFlight)) answer(false);

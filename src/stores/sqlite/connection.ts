@@ -9,6 +9,12 @@ import { ATTRIBUTION_COLUMNS, type Row } from './rows.ts';
 
 export type Value = string | number | null;
 
+/** What a request counts with, at least, and the response it is of. */
+export interface CountedRequest {
+  readonly rank: number;
+  readonly key: number | null;
+}
+
 /** What the rooms of the ledger share. */
 export interface Connection {
   readonly driver: Driver;
@@ -24,8 +30,8 @@ export interface Connection {
   readonly findSessionKey: (id: SessionId) => number | null;
   /** The number that stands for these labels; made when they are new. */
   readonly attributionKey: (attribution: Attribution) => number;
-  /** Output tokens that requests recorded through this connection count with, at least. */
-  readonly countedOutput: Map<string, number>;
+  /** Requests recorded through this connection. */
+  readonly counted: Map<string, CountedRequest>;
   /** A transaction that is rolled back takes the numbers it made, and what it counted, with it. */
   readonly forgetKeys: () => void;
   /** Keeps what is remembered here from growing with the life of a resident process. */
@@ -61,7 +67,7 @@ export function connect(driver: Driver): Connection {
 
   const sessionKeys = new Map<string, number>();
   const labels = attributionKeys({ get, run });
-  const countedOutput = new Map<string, number>();
+  const counted = new Map<string, CountedRequest>();
 
   const findSessionKey = (id: SessionId): number | null => {
     const known = sessionKeys.get(id);
@@ -81,16 +87,16 @@ export function connect(driver: Driver): Connection {
     noteSessionKey: (id, key) => {
       sessionKeys.set(id, key);
     },
-    countedOutput,
+    counted,
     forgetKeys: () => {
       sessionKeys.clear();
       labels.clear();
-      countedOutput.clear();
+      counted.clear();
     },
     limitMemory: () => {
       if (sessionKeys.size > NAMES_KEPT) sessionKeys.clear();
       labels.limit();
-      if (countedOutput.size > NAMES_KEPT) countedOutput.clear();
+      if (counted.size > NAMES_KEPT) counted.clear();
     },
     sessionKey: (id) => {
       const known = findSessionKey(id);

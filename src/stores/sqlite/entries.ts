@@ -2,6 +2,7 @@
 // same transaction; a request is counted once, whatever file told it and however often.
 import type { CorrectionEntry, Entry, RecordOutcome, UsageEntry } from '../../domain/entry.ts';
 import { sessionId } from '../../domain/ids.ts';
+import { MINUTE_MS } from '../../domain/time.ts';
 import { NO_USAGE, subtractUsage, type Usage } from '../../domain/usage.ts';
 import { invariant } from '../../errors.ts';
 import type { Store } from '../store.ts';
@@ -10,8 +11,8 @@ import { bucketOf, flagValues, type Row, toUsage, USAGE_COLUMNS, usageValues } f
 
 const INSERT_ENTRY = `INSERT INTO entry (entry_id, kind, reason, session_key, agent_id, turn_id,
   attribution_id, occurred_at_ms, recorded_at_ms, ${USAGE_COLUMNS}, cost_nano_usd, request_count,
-  provenance, unknown_model, interrupted)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  provenance, unknown_model, interrupted, response_key)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (entry_id) DO NOTHING`;
 
 const ADD_TO_ROLLUP = `INSERT INTO rollup (session_key, bucket_at_ms, attribution_id, provenance,
@@ -37,7 +38,8 @@ const READ_REQUEST = `SELECT count(*) AS line_count, max(session_key) AS session
   sum(cache_write_1h_tokens) AS cache_write_1h_tokens, sum(web_search_count) AS web_search_count,
   sum(cost_nano_usd) AS cost_nano_usd, min(attribution_id) AS attribution_id,
   sum(CASE WHEN provenance = 'estimated' THEN cost_nano_usd ELSE 0 END) AS estimated_nano_usd,
-  max(provenance = 'metered') AS is_metered
+  max(provenance = 'metered') AS is_metered, max(response_key) AS response_key,
+  min(occurred_at_ms) AS occurred_at_ms
   FROM entry WHERE entry_id = ? OR (entry_id > ? || '+' AND entry_id < ? || ',')`;
 
 /** Above any count of tokens. */
@@ -67,18 +69,22 @@ export function entryRepository(db: Connection, addToRollup: AddToRollup = rollu
   return {
     recordUsage: (entry) => {
       // The lines of one response follow each other and say the same: only what grew is news.
-      const counted = db.countedOutput.get(entry.requestId);
+      const counted = db.counted.get(entry.requestId);
+      const { responseKey: key } = entry;
       const rank = rankOf(entry);
-      if (counted !== undefined && rank <= counted) return 'duplicate';
-      db.countedOutput.set(entry.requestId, rank);
-      if (
-        counted === undefined &&
+      if (counted !== undefined) {
+        if (areDifferent(counted.key, key)) return 'other-response';
+        if (rank <= counted.rank) return 'duplicate';
+      } else if (
         writeEntry(entry, db.attributionKey(entry.attribution), entry.usage, true, writer)
       ) {
+        db.counted.set(entry.requestId, { rank, key });
         return 'recorded';
       }
       const known = readRequest(entry.requestId, db);
       invariant(known, 'a request that cannot be written is there');
+      if (isOtherResponse(entry, known)) return 'other-response';
+      db.counted.set(entry.requestId, { rank, key });
       return growRequest(entry, known, writer);
     },
     recordCorrection: (entry) => {
@@ -126,6 +132,7 @@ function writeEntry(
     isRequest ? 1 : 0,
     entry.provenance,
     ...flags,
+    entry.kind === 'usage' ? entry.responseKey : null,
   ]);
   if (written === 0) return false;
   addToRollup([
@@ -147,6 +154,19 @@ function writeEntry(
 function readRequest(id: string, db: Connection): Row | null {
   const row = db.get(READ_REQUEST, [id, id, id]);
   return row && Number(row.line_count) > 0 ? row : null;
+}
+
+/** An entry from before responses had keys is of the same response when it is of about the same time. */
+const LONGEST_RESPONSE_MS = 10 * MINUTE_MS;
+
+const areDifferent = (a: number | null, b: number | null): boolean =>
+  a !== null && b !== null && a !== b;
+
+function isOtherResponse({ responseKey, occurredAt }: UsageEntry, known: Row): boolean {
+  if (typeof known.response_key === 'number') return areDifferent(known.response_key, responseKey);
+  const knownAt = Number(known.occurred_at_ms);
+  if (responseKey === null || knownAt === 0) return false;
+  return Math.abs(occurredAt - knownAt) > LONGEST_RESPONSE_MS;
 }
 
 /** Corrects a request that is known by what a later line of it adds. */

@@ -269,5 +269,12 @@ CREATE TABLE report_label (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** What tells responses apart that share an id, and a quick way to requests whose model had no price. */
+const V6 = `
+ALTER TABLE entry ADD COLUMN response_key INTEGER;
+CREATE INDEX entry_by_unknown_model ON entry (session_key, seq)
+  WHERE kind = 'usage' AND unknown_model = 1;
+`;
+
 /** All steps, oldest first; a released step is never edited. Their number is `LEDGER_VERSION`. */
-export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4, V5];
+export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4, V5, V6];

@@ -13,8 +13,8 @@ import { bucketOf, USAGE_COLUMNS } from './rows.ts';
 /** Most entries by far: a request, metered, of a model with a price. What is the same for all of them is not bound. */
 const INSERT_METERED = `INSERT INTO entry (entry_id, session_key, agent_id, turn_id, attribution_id,
   occurred_at_ms, recorded_at_ms, ${USAGE_COLUMNS}, cost_nano_usd,
-  kind, request_count, provenance, unknown_model, interrupted)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'usage', 1, 'metered', 0, 0)
+  response_key, kind, request_count, provenance, unknown_model, interrupted)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'usage', 1, 'metered', 0, 0)
   ON CONFLICT (entry_id) DO NOTHING`;
 
 /** Writes an entry like most; see `INSERT_METERED`. */
@@ -102,7 +102,7 @@ function insertUsual(
 ): boolean {
   const { provenance, flags, usage, occurredAt, costNanoUsd } = entry;
   if (provenance !== 'metered' || flags.unknownModel || flags.interrupted) return false;
-  if (db.countedOutput.has(entry.requestId)) return false;
+  if (db.counted.has(entry.requestId)) return false;
   const key = db.sessionKey(entry.sessionId);
   const attributionId = db.attributionKey(entry.attribution);
   const { inputTokens, outputTokens, cacheReadTokens, cacheWrite5mTokens } = usage;
@@ -123,9 +123,10 @@ function insertUsual(
     cacheWrite1hTokens,
     webSearchCount,
     costNanoUsd,
+    entry.responseKey,
   );
   if (changes === 0) return false;
-  db.countedOutput.set(entry.requestId, rankOf(entry));
+  db.counted.set(entry.requestId, { rank: rankOf(entry), key: entry.responseKey });
   const values: Value[] = [key, bucketOf(occurredAt), attributionId, 'metered', 1, 0, inputTokens];
   values.push(outputTokens, cacheReadTokens, cacheWrite5mTokens, cacheWrite1hTokens);
   values.push(webSearchCount, costNanoUsd, occurredAt, occurredAt);

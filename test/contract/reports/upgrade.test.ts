@@ -45,7 +45,10 @@ test('every report of an upgraded ledger is that of a new one', () => {
   old.pragma(`user_version = ${BEFORE_COLUMNS}`);
   old.exec(`ATTACH '${ledger.path}' AS new`);
   for (const table of ['session', 'attribution', 'entry', 'rollup']) {
-    old.exec(`INSERT INTO ${table} SELECT * FROM new.${table}`);
+    // A table may have got columns since.
+    const columns = old.pragma(`table_info(${table})`) as { name: string }[];
+    const names = columns.map(({ name }) => name).join(', ');
+    old.exec(`INSERT INTO ${table} (${names}) SELECT ${names} FROM new.${table}`);
   }
   old.close();
 

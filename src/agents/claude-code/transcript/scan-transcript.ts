@@ -1,9 +1,14 @@
-// Reads the lines of a Claude Code transcript and emits their facts. Rule: how a line is laid out does not matter, and a
-// torn, foreign or garbled line has no facts and harms no other. Source: client 2.1.330, 2026-11-21.
-import type { ScanCarry } from '../../agent.ts';
-import { type Emit, type Line, readLine } from './transcript-line.ts';
+// Reads the lines of a Claude Code transcript and emits their facts. Rule: how a line is laid out does not matter; what is
+// torn, foreign or garbled harms no other line, and is counted where it may have used tokens. Source: client 2.1.330, 2026-11-21.
+import { NO_SOURCE, type ScanCarry, type ScanSource } from '../../agent.ts';
+import type { Emit } from './line-context.ts';
+import { mayHaveSpent as maySpeakOfTokens, recoverObjects } from './recover-lines.ts';
+import { objectOf } from './spellings.ts';
+import { endResponse, readLine } from './transcript-line.ts';
 
 const NEWLINE = 0x0a;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
 
 /** No text holds more, so no parser could read it. */
 const MAX_LINE_BYTES = 2 ** 29 - 24;
@@ -12,33 +17,111 @@ const SHORT_LINE_BYTES = 16 * 1024;
 
 const TURN_KEY = '"promptId"';
 /** Every line with a fact other than its turn has one of these names in it, unescaped. */
-const KEYS = ['"usage"', '"costUSD"', '"totalCostUSD"', '"searchCount"', '"compact_boundary"'];
-/** How the next line begins that is written behind a torn one. */
-const LINE_STARTS = ['{"parentUuid":', '{"type":'] as const;
+const KEYS = [
+  ...['"usage"', '"costUSD"', '"totalCostUSD"', '"searchCount"', '"compact_boundary"'],
+  '"assistant"',
+];
 
 /** See `Agent.scan`. `bytes` may end in the middle of a line; that part is not consumed. */
 export function scanTranscript(
   bytes: Uint8Array,
   carry: ScanCarry,
   emit: Emit,
+  source: ScanSource = NO_SOURCE,
 ): { consumedBytes: number; carry: ScanCarry } {
-  const buffer =
-    bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const consumedBytes = buffer.lastIndexOf(NEWLINE) + 1;
+  const buffer = bufferOf(bytes);
+  const lastLineEnd = buffer.lastIndexOf(NEWLINE) + 1;
   let state = carry;
-  for (let start = 0, end = 0; start < consumedBytes; start = end + 1) {
-    end = buffer.indexOf(NEWLINE, start);
-    if (end - start > SHORT_LINE_BYTES && !mayCarryFacts(buffer, start, end, state.turnId))
+  let start = 0;
+  while (start < lastLineEnd) {
+    const end = buffer.indexOf(NEWLINE, start);
+    if (end - start > SHORT_LINE_BYTES && !mayCarryFacts(buffer, start, end, state.turnId)) {
+      // Most such lines are results of tools.
+      state = endResponse(state);
+      if (end - start > MAX_LINE_BYTES)
+        state = { ...state, unusableCount: state.unusableCount + 1 };
+      start = end + 1;
       continue;
-    const line = parseText(buffer.toString('utf8', start, end));
-    if (line !== null) state = readLine(line, state, emit);
+    }
+    const text = buffer.toString('utf8', start, end);
+    const value = parse(text);
+    if (value !== undefined) {
+      state = readValue(value, text, state, emit, source, start);
+      start = end + 1;
+      continue;
+    }
+    const recovered = recover(buffer, start, lastLineEnd, state, emit, source);
+    state = recovered.state;
+    start = recovered.nextAt;
+    if (recovered.isUnfinished) return { consumedBytes: start, carry: state };
   }
-  return { consumedBytes, carry: state };
+  return readTail(buffer, lastLineEnd, state, emit, source);
 }
 
-/** Whether a long line may hold a fact; most are results of tools, which only name their turn. */
+/** See `Agent.mayHaveSpent`. */
+export const mayHaveSpent = (bytes: Uint8Array): boolean =>
+  maySpeakOfTokens(bufferOf(bytes).toString('latin1'));
+
+const bufferOf = (bytes: Uint8Array): Buffer =>
+  bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** A last object that is whole counts at once: perhaps nobody writes the end of its line. */
+function readTail(
+  buffer: Buffer,
+  start: number,
+  carry: ScanCarry,
+  emit: Emit,
+  source: ScanSource,
+): { consumedBytes: number; carry: ScanCarry } {
+  let last = buffer.length - 1;
+  while (last > start && (buffer[last] ?? 0) <= 0x20) last -= 1;
+  if (last < start || buffer[last] !== CLOSE) return { consumedBytes: start, carry };
+  const { state, nextAt } = recover(buffer, start, buffer.length, carry, emit, source);
+  return { consumedBytes: nextAt, carry: state };
+}
+
+function recover(
+  buffer: Buffer,
+  start: number,
+  until: number,
+  carry: ScanCarry,
+  emit: Emit,
+  source: ScanSource,
+): { state: ScanCarry; nextAt: number; isUnfinished: boolean } {
+  const { objects, nextAt, isUnfinished, unusableCount } = recoverObjects(buffer, start, until);
+  let state = carry;
+  for (const { value, at } of objects) state = readValue(value, null, state, emit, source, at);
+  if (unusableCount > 0) state = { ...state, unusableCount: state.unusableCount + unusableCount };
+  return { state, nextAt, isUnfinished };
+}
+
+/** Reads a parsed line; a list is as many lines. `text` is `null` where they were glued. */
+function readValue(
+  value: unknown,
+  text: string | null,
+  carry: ScanCarry,
+  emit: Emit,
+  source: ScanSource,
+  at: number,
+): ScanCarry {
+  if (Array.isArray(value)) {
+    return value.reduce<ScanCarry>(
+      (state, each, index) => readValue(each, null, state, emit, source, at + index),
+      carry,
+    );
+  }
+  const line = objectOf(value);
+  if (line === null) return carry;
+  const mentionsUsage = text === null || text.includes(KEYS[0] ?? '');
+  return readLine(line, carry, { emit, source, at: source.offset + at, mentionsUsage });
+}
+
+/** Whether a long line may hold a fact, or is not whole; most are results of tools, which only name their turn. */
 function mayCarryFacts(buffer: Buffer, start: number, end: number, turn: string | null): boolean {
   if (end - start > MAX_LINE_BYTES) return false;
+  let last = end - 1;
+  while (last > start && (buffer[last] ?? 0) <= 0x20) last -= 1;
+  if (buffer[start] !== OPEN || buffer[last] !== CLOSE) return true;
   const line = buffer.toString('latin1', start, end);
   return KEYS.some((key) => line.includes(key)) || namesOtherTurn(line, turn);
 }
@@ -52,23 +135,11 @@ function namesOtherTurn(line: string, turn: string | null): boolean {
   return false;
 }
 
-const parseText = (text: string): Line | null => parse(text) ?? parseTorn(text);
-
-/** A crash can tear a line, or leave a hole of zero bytes, and the next line is written right behind it. */
-function parseTorn(text: string): Line | null {
-  const starts = [text.indexOf('{'), ...LINE_STARTS.map((start) => text.lastIndexOf(start))];
-  for (const start of starts) {
-    const line = start > 0 ? parse(text.slice(start)) : null;
-    if (line !== null) return line;
-  }
-  return null;
-}
-
-function parse(text: string): Line | null {
+/** `undefined` for what is no JSON by itself. */
+function parse(text: string): unknown {
   try {
-    const line: unknown = JSON.parse(text);
-    return typeof line === 'object' && line !== null ? (line as Line) : null;
+    return JSON.parse(text);
   } catch {
-    return null; // torn, foreign, or nested deeper than anybody writes
+    return text.trim() === '' ? null : undefined;
   }
 }

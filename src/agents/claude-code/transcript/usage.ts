@@ -1,7 +1,8 @@
-// Reads the usage object of a Claude Code response. Rule: it never throws and never loses a token
-// it can understand; anything that is not a count is 0. Checked by hand, because it runs per line.
+// Reads the usage object of a Claude Code response. Rule: it never throws and never loses a token it can understand; what
+// is no count is 0 and reported, unless it is absent or null. Checked by hand, because it runs per line.
 import type { Usage } from '../../../domain/usage.ts';
 import type { AdvisorUsage, UsageReport } from '../../../pricing/usage-report.ts';
+import { numberOf } from './spellings.ts';
 
 /**
  * The largest count believed, in tokens or searches: a thousand times the longest context there is.
@@ -13,14 +14,34 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const NOTHING: readonly never[] = [];
 
+/** Called for each value that should be a count and cannot be read as one. */
+type OnUnreadable = () => void;
+const ignore: OnUnreadable = () => {};
+
+/** A usage has at least one of these. */
+const COUNT_KEYS = [
+  'input_tokens',
+  'output_tokens',
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+  'cache_creation',
+  'server_tool_use',
+  'iterations',
+];
+
+/** Whether an object looks like a usage: it has a count of tokens. */
+export const isUsage = (raw: unknown): raw is Fields =>
+  isFields(raw) && COUNT_KEYS.some((key) => key in raw);
+
 /**
  * Parses `message.usage` of an assistant line. `null` when it is not an object at all;
  * an object without counts is a response that used nothing.
  * Fields as of client 2.1.330, read 2026-11-21.
  */
-export function parseUsage(raw: unknown): UsageReport | null {
+export function parseUsage(raw: unknown, onUnreadable: OnUnreadable = ignore): UsageReport | null {
   if (!isFields(raw)) return null;
-  const usage = parseCounts(raw);
+  const usage = parseCounts(raw, onUnreadable);
+  if (!isUsage(raw) && Object.values(raw).some((value) => Number(value) > 0)) onUnreadable();
   const inferenceGeo = typeof raw.inference_geo === 'string' ? raw.inference_geo : null;
   const speed = raw.speed === 'fast' ? 'fast' : 'standard';
   const iterations = raw.iterations;
@@ -34,36 +55,39 @@ export function parseUsage(raw: unknown): UsageReport | null {
       compactions: NOTHING,
     };
   }
-  return { usage, speed, inferenceGeo, ...parseIterations(iterations) };
+  return { usage, speed, inferenceGeo, ...parseIterations(iterations, onUnreadable) };
 }
 
 /**
  * Parses `message.pausedResponses`: earlier responses under the same message id, each billed again.
  * Absent, or not a list, gives none; an element without a usage is left out.
  */
-export function parsePausedResponses(raw: unknown): readonly UsageReport[] {
+export function parsePausedResponses(
+  raw: unknown,
+  onUnreadable: OnUnreadable = ignore,
+): readonly UsageReport[] {
   if (!Array.isArray(raw) || raw.length === 0) return NOTHING;
   const reports: UsageReport[] = [];
   for (const paused of raw) {
-    const report = isFields(paused) ? parseUsage(paused.usage) : null;
+    const report = isFields(paused) ? parseUsage(paused.usage, onUnreadable) : null;
     if (report) reports.push(report);
   }
   return reports;
 }
 
-function parseIterations(iterations: readonly unknown[]) {
+function parseIterations(iterations: readonly unknown[], onUnreadable: OnUnreadable) {
   const messageIterations: Usage[] = [];
   const advisors: AdvisorUsage[] = [];
   const compactions: Usage[] = [];
   for (const iteration of iterations) {
     if (!isFields(iteration)) continue;
     if (iteration.type === 'message') {
-      messageIterations.push(parseCounts(iteration));
+      messageIterations.push(parseCounts(iteration, onUnreadable));
     } else if (iteration.type === 'advisor_message') {
       const model = typeof iteration.model === 'string' ? iteration.model : '';
-      advisors.push({ model, usage: parseCounts(iteration) });
+      advisors.push({ model, usage: parseCounts(iteration, onUnreadable) });
     } else if (iteration.type === 'compaction') {
-      compactions.push(parseCounts(iteration));
+      compactions.push(parseCounts(iteration, onUnreadable));
     }
     // `fallback_message` is left out: unless the client itself armed the fallback, which no line
     // shows, it bills the totals at the model it asked for (measured).
@@ -71,32 +95,36 @@ function parseIterations(iterations: readonly unknown[]) {
   return { messageIterations, advisors, compactions };
 }
 
-function parseCounts(raw: Fields): Usage {
+function parseCounts(raw: Fields, onUnreadable: OnUnreadable): Usage {
   const breakdown = isFields(raw.cache_creation) ? raw.cache_creation : null;
-  const written1h = breakdown ? count(breakdown.ephemeral_1h_input_tokens) : 0;
-  let written = count(raw.cache_creation_input_tokens);
+  const written1h = breakdown ? count(breakdown.ephemeral_1h_input_tokens, onUnreadable) : 0;
+  const written5m = breakdown ? count(breakdown.ephemeral_5m_input_tokens, onUnreadable) : 0;
+  let written = count(raw.cache_creation_input_tokens, onUnreadable);
   // Without a total the client stores the sum of the breakdown (measured).
-  if (written === 0 && breakdown) {
-    written = Math.min(written1h + count(breakdown.ephemeral_5m_input_tokens), MAX_COUNT);
-  }
+  if (written === 0) written = Math.min(written1h + written5m, MAX_COUNT);
   // The total rules: one hour first, never more than the total; what is left is five minutes.
   const cacheWrite1hTokens = Math.min(written1h, written);
   return {
-    inputTokens: count(raw.input_tokens),
-    outputTokens: count(raw.output_tokens),
-    cacheReadTokens: count(raw.cache_read_input_tokens),
+    inputTokens: count(raw.input_tokens, onUnreadable),
+    outputTokens: count(raw.output_tokens, onUnreadable),
+    cacheReadTokens: count(raw.cache_read_input_tokens, onUnreadable),
     cacheWrite5mTokens: written - cacheWrite1hTokens,
     cacheWrite1hTokens,
     webSearchCount: isFields(raw.server_tool_use)
-      ? count(raw.server_tool_use.web_search_requests)
+      ? count(raw.server_tool_use.web_search_requests, onUnreadable)
       : 0,
   };
 }
 
 /** A whole count between 0 and MAX_COUNT; a fraction counts as the next whole, never as less. */
-function count(value: unknown): number {
-  if (typeof value !== 'number' || !(value > 0)) return 0;
-  return value >= MAX_COUNT ? MAX_COUNT : Math.ceil(value);
+function count(value: unknown, onUnreadable: OnUnreadable): number {
+  if (value === undefined || value === null) return 0;
+  const number = typeof value === 'number' ? value : numberOf(value);
+  if (number === null || !(number >= 0)) {
+    onUnreadable();
+    return 0;
+  }
+  return number >= MAX_COUNT ? MAX_COUNT : Math.ceil(number);
 }
 
 function isFields(value: unknown): value is Fields {

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { NO_CARRY } from '../../../../src/agents/agent.ts';
+import { sessionId } from '../../../../src/domain/ids.ts';
 import type { SyncJob } from '../../../../src/ingest/sync/plan.ts';
 import { syncQueue } from '../../../../src/ingest/sync/queue.ts';
 import type { Chunk } from '../../../../src/ingest/sync/scan.ts';
@@ -9,7 +10,14 @@ import type { Chunk } from '../../../../src/ingest/sync/scan.ts';
 const jobOf = (index: number, pendingBytes: number): SyncJob => ({
   file: { path: `${index}`, agentId: null },
   mainPath: `${index}`,
-  start: { path: `${index}`, inode: 0, offset: 0, carry: NO_CARRY },
+  start: {
+    path: `${index}`,
+    sessionId: sessionId('s'),
+    agentId: null,
+    inode: 0,
+    offset: 0,
+    carry: NO_CARRY,
+  },
   pendingBytes,
   endsSession: true,
 });

@@ -3,7 +3,7 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { NO_CARRY, type TranscriptFact } from '../../../../src/agents/agent.ts';
+import { NO_CARRY, NO_SOURCE, type TranscriptFact } from '../../../../src/agents/agent.ts';
 import { claudeCode } from '../../../../src/agents/claude-code/claude-code.ts';
 import { NOWHERE } from '../../../../src/attribution/source.ts';
 import { ingestSession } from '../../../../src/ingest/ingest-session.ts';
@@ -69,12 +69,12 @@ function readByEvents(store: Store): void {
 /** A scanner that answers late, as a thread does. */
 const slowScanner: Scanner = {
   scan: async (starts, emit) => {
-    for (const [index, { path }] of starts.entries()) {
+    for (const index of starts.keys()) {
       for (let start = starts[index]; start; ) {
         const chunk = readChunk(claudeCode, start);
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
         emit(index, chunk);
-        start = chunk?.hasMore ? startAfter(path, chunk) : undefined;
+        start = chunk?.hasMore ? startAfter(start, chunk) : undefined;
       }
     }
   },
@@ -127,7 +127,7 @@ describe('the recorded transcripts', () => {
   test('are the same after encoding and decoding', () => {
     for (const { file } of planOf(ledger.store).jobs) {
       const facts: TranscriptFact[] = [];
-      claudeCode.scan(readFileSync(file.path), NO_CARRY, (fact) => facts.push(fact));
+      claudeCode.scan(readFileSync(file.path), NO_CARRY, (fact) => facts.push(fact), NO_SOURCE);
       const { add, encoded } = factEncoder();
       facts.forEach(add);
       const decoded: TranscriptFact[] = [];
