@@ -18,6 +18,7 @@ import { repositoryKey } from './domain/repository.ts';
 import type { EventDeps } from './gate/on-event.ts';
 import { pricerOf } from './pricing/pricer.ts';
 import { RATE_CARDS } from './pricing/rate-cards.ts';
+import { pluginRoot } from './runtime/plugin-root.ts';
 import { type LedgerHealth, readLedgerHealth } from './stores/sqlite/ledger-health.ts';
 import { openSqliteStore } from './stores/sqlite/sqlite.ts';
 import type { Store } from './stores/store.ts';
@@ -99,6 +100,7 @@ export function protectedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly st
     join(claudeFolder(env), 'settings.local.json'),
     join(claudeFolder(env), 'projects', '*.jsonl'),
     ...[join(root, '.mcp.json'), claudeStateFile(env)].filter(namesServer),
+    join(claudeFolder(env), 'plugins', 'installed_plugins.json'),
     '/etc/claude-code',
     ...configSources(root, env).map(({ file }) => file),
     stateHome(env),
@@ -120,10 +122,10 @@ function hostPids(store: Store): readonly number[] {
   return store.readSessions({}).flatMap(({ hostPid }) => hostPid ?? []);
 }
 
-/** Where this program's own files are: `dist`, from whichever of its folders this part runs. */
+/** Where this program's own files are: its plugin, or `dist`, from whichever of its folders this part runs. */
 function programFolder(): string {
   const built = /^.*[\\/]dist(?=[\\/]|$)/.exec(import.meta.dirname);
-  return built ? built[0] : import.meta.dirname;
+  return pluginRoot() ?? built?.[0] ?? import.meta.dirname;
 }
 
 /** Answers where a folder is; `null` is a folder that nobody knows. */

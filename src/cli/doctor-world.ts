@@ -7,17 +7,17 @@ import {
 } from '../agents/claude-code/install/inspect-settings.ts';
 import { type RehearsalPlace, rehearse } from '../agents/claude-code/install/rehearse.ts';
 import { timeToolHook } from '../agents/claude-code/install/time-hook.ts';
-import { findProjectRoot, stateHome } from '../config/paths.ts';
+import { loadConfig } from '../config/load.ts';
+import { configSources, findProjectRoot, stateHome } from '../config/paths.ts';
 import type { DoctorWorld } from '../doctor/check.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { noteSync } from '../ingest/sync/background.ts';
 import { RATE_CARDS } from '../pricing/rate-cards.ts';
-
+import { pluginRoot } from '../runtime/plugin-root.ts';
 import { ledgerHealth, openLedger, readDriverFacts, sessionsSince } from '../wire.ts';
 import type { CliContext } from './command.ts';
 import { knownSessions } from './context.ts';
 import { packageFolder } from './init-plan.ts';
-import { readConfig } from './read-config.ts';
 
 export function doctorWorld(context: CliContext): DoctorWorld {
   const { env, now } = context;
@@ -38,7 +38,11 @@ export function doctorWorld(context: CliContext): DoctorWorld {
       return rehearse({ ...rehearsalPlace(context), entries });
     },
     timeHook: () => timeToolHook(readSettings().hooksInForce, rehearsalPlace(context)),
-    readConfig: once(() => readConfig(context)),
+    readConfig: once(() => {
+      // The ceiling that comes with the plugin holds for the sessions the plugin guards.
+      const plugin = pluginRoot() ?? readSettings().pluginFolder;
+      return loadConfig(configSources(projectRoot, env, undefined, undefined, plugin));
+    }),
     readLedger: () => ledgerHealth(stateHome(env)),
     readTranscripts: (sinceAt) => sessionsOfProject(projectRoot, readSettings(), sinceAt, env),
     readHookedSessions: () => new Set(hookedSessions(context).map(({ sessionId }) => sessionId)),
@@ -72,9 +76,12 @@ function hookedSessions(context: CliContext) {
   );
 }
 
+const hasHooks = ({ hooks, plugins }: InspectedSettings['scopes'][number]): boolean =>
+  hooks.length > 0 || plugins.length > 0;
+
 /** When hooks of ours came into the settings, at the latest; `null`: they are in none. */
 function installedAt({ scopes }: InspectedSettings, context: CliContext): EpochMs | null {
-  const files = scopes.filter(({ hooks }) => hooks.length > 0).map(({ file }) => file);
+  const files = scopes.filter(hasHooks).map(({ file }) => file);
   if (files.length === 0) return null;
   const written = files.map((file) => statSync(file).mtimeMs);
   const heard = hookedSessions(context).map(({ startedAt }) => startedAt);
@@ -89,7 +96,7 @@ function sessionsOfProject(
   env: NodeJS.ProcessEnv,
 ): ReturnType<typeof sessionsSince> {
   const isEverywhere = scopes.some(
-    ({ scope, hooks }) => (scope === 'user' || scope === 'managed') && hooks.length > 0,
+    (each) => (each.scope === 'user' || each.scope === 'managed') && hasHooks(each),
   );
   return sessionsSince(sinceAt, env).filter(
     ({ cwd }) => isEverywhere || (cwd !== null && findProjectRoot(cwd) === projectRoot),

@@ -1,6 +1,7 @@
 // What `tollgate init` says it did: for people, as JSON, and before doing it. Rule: writes no file.
 import { budgetCommandPath } from '../agents/claude-code/install/budget-command.ts';
 import { readHookObstacles } from '../agents/claude-code/install/host-settings.ts';
+import { inspectSettings } from '../agents/claude-code/install/inspect-settings.ts';
 import { readWhenMissing } from '../agents/claude-code/install/project-launcher.ts';
 import { serverPath } from '../agents/claude-code/install/resident-server.ts';
 import { formatUsd } from '../domain/money.ts';
@@ -30,6 +31,11 @@ export function printResult(
   const lines = [`Hooks are in ${settingsPath}; ${rehearsedCount} were run once and work here.`];
   if (outcome.kind === 'installed' && outcome.backupFile)
     lines.push(`What was there is kept in ${outcome.backupFile}`);
+  const plugins = inspectSettings(root, context.env).scopes.flatMap((each) => each.plugins);
+  if (plugins.length > 0)
+    lines.push(
+      `The plugin ${plugins.join(', ')} guards these sessions too: nothing is counted, said or refused twice, but every event starts both.`,
+    );
   if (launcher !== null) {
     lines.push(
       `Commit ${launcher.path} with it: it finds Tollgate on each machine, and ${readWhenMissing(launcher.path) === 'warn' ? 'warns' : 'blocks'} where there is none.`,

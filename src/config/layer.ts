@@ -6,8 +6,11 @@ import type { NanoUsd } from '../domain/money.ts';
 import type { ClientRule, SafetyLevel } from './config.ts';
 import type { PeriodRecipe } from './value-parsers.ts';
 
-/** Whose file it is, from the one that binds everybody to the one that binds least. */
-export type LayerKind = 'managed' | 'user' | 'project' | 'local';
+/**
+ * Whose file it is, from the one that binds everybody to the one that binds least. `plugin`: our own, for a machine
+ * where nobody has configured a budget.
+ */
+export type LayerKind = 'managed' | 'user' | 'project' | 'local' | 'plugin';
 
 /** One budget as one file has it. An inner file may repeat an outer budget's id to tighten it. */
 export interface LayerBudget {

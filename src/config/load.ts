@@ -53,11 +53,12 @@ export function loadConfig(
   options: LoadOptions = {},
 ): LoadedConfig {
   const texts = options.texts ?? readSources(sources);
-  const read = sources.flatMap((source, index) => {
-    const found = texts[index];
+  const found = sources.flatMap((source, index) => {
+    const text = texts[index];
     const { kind, file } = source;
-    return found === undefined || kind === 'client' ? [] : readLayer({ kind, file }, found);
+    return text === undefined || kind === 'client' ? [] : readLayer({ kind, file }, text);
   });
+  const read = withoutDefaults(found);
   const { config, findings } = mergeLayers(
     read.map(({ layer }) => layer),
     {
@@ -78,6 +79,13 @@ export function loadConfig(
       return { kind, file, present: texts[index]?.text != null };
     }),
   };
+}
+
+/** The plugin's own budgets hold only where no other file sets one, or may have meant to. */
+function withoutDefaults(read: readonly ReadLayer[]): readonly ReadLayer[] {
+  const own = read.filter(({ layer }) => layer.kind !== 'plugin');
+  const isGuarded = own.some(({ layer }) => !layer.intact || layer.settings.budgets.length > 0);
+  return isGuarded ? own : read;
 }
 
 /** What a person settled about prices comes before Claude Code's managed settings; rows add up. */

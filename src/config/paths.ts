@@ -3,6 +3,7 @@
 // as looking at the files does.
 import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { pluginRoot } from '../runtime/plugin-root.ts';
 import type { LayerKind } from './layer.ts';
 
 /** A file that may hold configuration, whether or not it is there. */
@@ -26,13 +27,15 @@ export const HOST_MANAGED_FILE = '/etc/claude-code/managed-settings.json';
 
 /**
  * The files, the one that binds most first: managed, user, project, local. Folders around the project that have files
- * too come before it, so that making a repository further in leaves nobody's ceiling behind. `managedFile` is for tests.
+ * too come before it, so that making a repository further in leaves nobody's ceiling behind. Last the
+ * budgets that come with the plugin this program is part of. `managedFile` is for tests.
  */
 export function configSources(
   projectRoot: string,
   environment: Environment = process.env,
   managedFile: string = MANAGED_CONFIG_FILE,
   hostManagedFile: string = HOST_MANAGED_FILE,
+  plugin: string | null = pluginRoot(),
 ): readonly ConfigSource[] {
   return [
     { kind: 'managed', file: managedFile },
@@ -42,9 +45,16 @@ export function configSources(
     ),
     ...filesOf(projectRoot),
     ...runFile(environment).map((file) => ({ kind: 'local' as const, file })),
+    ...defaultsOf(plugin),
     { kind: 'client', file: hostManagedFile },
   ];
 }
+
+/** The budgets that come with the plugin in a folder. */
+export const pluginDefaultsFile = (plugin: string): string => `${plugin}/default-config.json`;
+
+const defaultsOf = (plugin: string | null): readonly ConfigSource[] =>
+  plugin === null ? [] : [{ kind: 'plugin', file: pluginDefaultsFile(plugin) }];
 
 /** The ceiling of the `tollgate run` this process is part of: it adds to all others, and loosens none. */
 const runFile = (environment: Environment): readonly string[] =>

@@ -24,9 +24,9 @@ export interface Check {
 /** A settings scope of the host, the strongest first: `managed`, `local`, `project`, `user`. */
 export type ScopeName = 'managed' | 'user' | 'project' | 'local';
 
-/** One hook of ours in a settings file. */
+/** One hook of ours in a settings file or in the plugin. */
 export interface InstalledHook {
-  readonly scope: ScopeName;
+  readonly scope: ScopeName | 'plugin';
   /** The host's name of the event. */
   readonly event: string;
   /** A request may follow: where this hook lets through, money is spent. */

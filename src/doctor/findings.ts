@@ -36,6 +36,11 @@ const WORDINGS = {
     message: 'The {scope} hook of {event} names a file that is not there.',
     hint: 'tollgate doctor --fix, or tollgate init --scope {scope}',
   },
+  PLUGIN_FILE_MISSING: {
+    severity: 'error',
+    message: 'The hook of {event} in the plugin names a file that is not there.',
+    hint: 'Install the plugin again: claude plugin uninstall tollgate, then claude plugin install tollgate',
+  },
   HOOK_FAILED: {
     severity: 'error',
     message: 'The hook of {event} does not work: {reason}',
@@ -74,8 +79,9 @@ const WORDINGS = {
   },
   DOUBLE_INSTALLATION: {
     severity: 'warning',
-    message: 'Tollgate is installed more than once ({places}): every event runs it that often.',
-    hint: 'Keep one: tollgate uninstall --scope SCOPE, or uninstall the plugin',
+    message:
+      'Tollgate is installed more than once ({places}). Nothing is counted, said or refused twice, but every event starts each of them.',
+    hint: 'Keep one: tollgate uninstall --scope SCOPE, or claude plugin uninstall tollgate',
   },
   HOST_MISSING: {
     severity: 'note',

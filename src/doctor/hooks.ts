@@ -40,7 +40,9 @@ export const hooks: Check = {
 
 function missingOf({ scope, event, missingFiles }: InstalledHook): Finding[] {
   const [path] = missingFiles;
-  return path === undefined ? [] : [{ code: 'HOOK_FILE_MISSING', path, values: { scope, event } }];
+  if (path === undefined) return [];
+  const code = scope === 'plugin' ? 'PLUGIN_FILE_MISSING' : 'HOOK_FILE_MISSING';
+  return [{ code, path, values: { scope, event } }];
 }
 
 /** One finding for each scope whose gates let through when they fail, where the host could block. */

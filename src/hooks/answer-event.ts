@@ -10,17 +10,25 @@ import { type SessionId, sessionId } from '../domain/ids.ts';
 import type { Breach } from '../domain/verdict.ts';
 import { TollgateError } from '../errors.ts';
 import { onEvent } from '../gate/on-event.ts';
+import { parsePromptCommand } from '../gate/prompt-command.ts';
 import { labelsOf, rulesInSession } from '../ingest/attribution-labels.ts';
+import { pluginRoot } from '../runtime/plugin-root.ts';
 import type { Store } from '../stores/store.ts';
 import { agent, openLedger, placeReader, wireEvents } from '../wire.ts';
 import { readConfigFor } from './event-config.ts';
 import { removeLeases, writeLease } from './fast-path/lease-file.ts';
 import { answerForeignHost, isForeignHost } from './foreign-host-answer.ts';
+import { pluginDefaultsRemark } from './plugin-defaults.ts';
+import { forgetAnswers, isFirstToAnswer } from './said-once.ts';
 
 /** Moments at which a person reads what a hook has to say about itself. */
 const TELLS_PROBLEMS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'prompt']);
 /** Moments at which a session may have come to continue another one. */
 const BEGINS_OR_ENDS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'session-end']);
+
+const NO_REPLY: Reply = { stdout: '', stderr: '', exitCode: 0 };
+/** What Claude Code started: two installations that answer the same event differ in it. */
+const INSTALLATION = process.argv[1] ?? '';
 
 /** How a door comes by the ledger: a hook opens and closes it, a resident gate keeps it open. */
 export interface LedgerUse {
@@ -52,16 +60,32 @@ export function answerHook(
   let known: CachedConfig | null = null;
   try {
     event = agent.parseEvent(text);
+    if (isCommand(event) && !isFirstToAnswer(event, 'command', stateHome(env), INSTALLATION)) {
+      return NO_REPLY;
+    }
     known = readConfigFor(env.CLAUDE_PROJECT_DIR || event.cwd, env);
-    return agent.formatReply(event.moment, answer(event, known, env, ledger, remark));
+    return replyOnce(event, answer(event, known, env, ledger, remark), env);
   } catch (error) {
     if (isForeignHost(error)) {
       const answered = answerForeignHost(error.message, text, env, readConfigFor);
       return agent.formatReply(momentNamed(eventName), answered);
     }
     const failure = answerFailure(error, event, known, env);
-    return agent.formatReply(event?.moment ?? momentNamed(eventName), failure);
+    if (event !== null) return replyOnce(event, failure, env);
+    return agent.formatReply(momentNamed(eventName), failure);
   }
+}
+
+/** Whether a prompt is a command to us: carried out twice, it would grant twice. */
+const isCommand = ({ moment, isFromPerson, prompt }: AgentEvent): boolean =>
+  moment === 'prompt' && isFromPerson && prompt !== null && parsePromptCommand(prompt) !== null;
+
+/** The reply; nothing where another installation has said as much for this event. */
+function replyOnce(event: AgentEvent, answered: Answer, env: NodeJS.ProcessEnv): Reply {
+  const reply = agent.formatReply(event.moment, answered);
+  if (reply.stdout === '') return reply;
+  const kind = reply.exitCode === 0 ? 'remark' : 'closes';
+  return isFirstToAnswer(event, kind, stateHome(env), INSTALLATION) ? reply : NO_REPLY;
 }
 
 function answer(
@@ -91,9 +115,15 @@ function answer(
     );
     const { onFailure } = known.config;
     const answered = withUnreadCeiling(decided, unread, onFailure, event.sessionId);
-    if (BEGINS_OR_ENDS.has(event.moment)) removeLeases(home, event.sessionId, Date.now());
+    if (BEGINS_OR_ENDS.has(event.moment)) {
+      removeLeases(home, event.sessionId, Date.now());
+      forgetAnswers(home);
+    }
     if (!TELLS_PROBLEMS.has(event.moment)) return answered;
-    return withRemark(withProblems(answered, known), remark);
+    const told = withRemark(withProblems(answered, known), remark);
+    return event.source === 'startup' || event.source === 'clear'
+      ? withRemark(told, pluginDefaultsRemark(known.config, pluginRoot()))
+      : told;
   } finally {
     ledger.close(store);
   }

@@ -2,9 +2,13 @@
 // Everything is synchronous: the ledger's lock is waited for at most five seconds, a transcript line at most four, and the
 // host's own limit on a hook is ten.
 
-import { GATE_MODES } from '../agents/claude-code/install/resident-names.ts';
+import type { Answer, Reply } from '../agents/agent.ts';
+import { GATE_MODES, PLUGIN_FLAG } from '../agents/claude-code/install/resident-names.ts';
 import { stateHome } from '../config/paths.ts';
+import { pluginRoot } from '../runtime/plugin-root.ts';
+import { agent } from '../wire.ts';
 import { answerHook } from './answer-event.ts';
+import type { GateRemark } from './command-hook-fallback.ts';
 import { hasHeartbeat } from './heartbeat.ts';
 import { readStdin, writeAll } from './stdio.ts';
 
@@ -15,7 +19,9 @@ export function runHook(
   beforeExit: () => void = () => {},
 ): void {
   const remark = eventName === 'UserPromptSubmit' ? gateRemark(process.argv, process.env) : null;
-  const { stdout, stderr, exitCode } = answerHook(eventName, text, process.env, undefined, remark);
+  const { stdout, stderr, exitCode } = remark?.refusesPrompt
+    ? refusePrompt(remark.text)
+    : answerHook(eventName, text, process.env, undefined, remark?.text);
   if (stdout) writeAll(1, stdout);
   if (stderr) writeAll(2, `${stderr}\n`);
   if (eventName === 'SessionStart') syncHistory(process.env);
@@ -29,16 +35,24 @@ function syncHistory(env: NodeJS.ProcessEnv): void {
   syncWhenDue(stateHome(env), `${import.meta.dirname}/../cli/main.js`, env, Date.now());
 }
 
+function refusePrompt(reason: string): Reply {
+  const halt: Answer['verdict'] = { kind: 'halt', breaches: [] };
+  return agent.formatReply('prompt', { verdict: halt, forPerson: null, forModel: null, reason });
+}
+
 /** Before a turn: whether its tools will be answered, by the resident gate or by hooks that stand in for it. */
-function gateRemark(args: readonly string[], env: NodeJS.ProcessEnv): string | null {
+function gateRemark(args: readonly string[], env: NodeJS.ProcessEnv): GateRemark | null {
   const mode = GATE_MODES.find((each) => args.includes(each));
   if (mode === undefined) return null;
-  if (mode === '--resident' && hasHeartbeat(stateHome(env), env.CLAUDE_PID ?? '')) return null;
+  const isPlugin = args.includes(PLUGIN_FLAG);
+  const hostPid = env.CLAUDE_PID ?? '';
+  if (mode === '--resident' && hasHeartbeat(stateHome(env), hostPid, isPlugin)) return null;
   try {
     const { ensureGate } =
       require('./command-hook-fallback.ts') as typeof import('./command-hook-fallback.ts');
-    return ensureGate(mode, env, process.cwd());
+    return ensureGate(mode, env, process.cwd(), isPlugin ? pluginRoot() : null);
   } catch (error) {
-    return `Tollgate: it could not be seen whether the resident gate is running: ${(error as Error).message}`;
+    const text = `Tollgate: it could not be seen whether the resident gate is running: ${(error as Error).message}`;
+    return { text, refusesPrompt: false };
   }
 }

@@ -29,12 +29,16 @@ export interface ServerPipes {
   readonly write: (text: string) => void;
 }
 
-/** Serves until its input ends. */
-export function serve(env: NodeJS.ProcessEnv, pipes: ServerPipes): Promise<void> {
+/** Serves until its input ends; `isPlugin`: it is the server of the plugin. */
+export function serve(
+  env: NodeJS.ProcessEnv,
+  pipes: ServerPipes,
+  isPlugin: boolean,
+): Promise<void> {
   const ledger = keepLedgerOpen();
   // The client starts its servers without saying which process it is.
   const own: NodeJS.ProcessEnv = { ...env, CLAUDE_PID: env.CLAUDE_PID ?? String(process.ppid) };
-  const removeHeartbeat = writeHeartbeat(stateHome(own), own.CLAUDE_PID ?? '');
+  const removeHeartbeat = writeHeartbeat(stateHome(own), own.CLAUDE_PID ?? '', isPlugin);
   const call = methodsOf(own, ledger);
   const read = lineReader((line) => {
     const answer = answerLine(line, call);

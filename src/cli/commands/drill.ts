@@ -35,11 +35,6 @@ export async function run(
   } else {
     context.print(textOf(drilled, isClosed));
     for (const { message } of obstacles) context.emit(`tollgate: ${message}`);
-    if (plugins.length > 0) {
-      context.emit(
-        `tollgate: the hooks of the plugin ${plugins.join(', ')} are Claude Code's to start; they were not fired`,
-      );
-    }
   }
   return isClosed ? FINE : FAILED;
 }
@@ -60,7 +55,7 @@ function textOf({ hooks, residentEvents, openEvents }: Drill, isClosed: boolean)
 function hookLines({ scope, event, closes, exitCode, stdout, stderr }: DrilledHook): string[] {
   const ended = exitCode === null ? 'no exit code' : `exit code ${exitCode}`;
   return [
-    `${closes ? '✓' : '✗'} ${event} (${scope} settings): ${ended}`,
+    `${closes ? '✓' : '✗'} ${event} (${scope === 'plugin' ? 'plugin' : `${scope} settings`}): ${ended}`,
     ...[stdout, stderr]
       .flatMap((text) => text.trim().split('\n').filter(Boolean))
       .map((line) => `    ${line}`),

@@ -5,10 +5,12 @@ import { recordInstallPath } from '../../agents/claude-code/install/project-laun
 import { removeServer } from '../../agents/claude-code/install/resident-server.ts';
 import { takeSnapshot } from '../../agents/claude-code/install/snapshot.ts';
 import { noteSync } from '../../ingest/sync/background.ts';
+import { pluginRoot } from '../../runtime/plugin-root.ts';
 import { DEFAULT_HARD, DEFAULT_SOFT } from '../ask-budget.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
 import { FAILED, FINE } from '../exit-code.ts';
+import { initFromPlugin } from '../init-from-plugin.ts';
 import {
   changesOf,
   type Options,
@@ -81,6 +83,7 @@ export async function run(
 ): Promise<number> {
   refuseCache();
   requireConfig(context);
+  if (pluginRoot() !== null) return initFromPlugin(options, context);
   const plan = await planInit(options, context);
   const changes = changesOf(plan);
   if (changes.length === 0 && plan.isServerKnown) {

@@ -1,5 +1,6 @@
 // `tollgate mcp`: the resident gate. Claude Code starts it with a session and ends it with the session.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { PLUGIN_FLAG } from '../../agents/claude-code/install/resident-names.ts';
 import { BUDGET_TOOL } from '../../resident/budget-tool.ts';
 import { serve } from '../../resident/server.ts';
 import type { CliContext } from '../command.ts';
@@ -9,9 +10,10 @@ import { printJson } from '../print-json.ts';
 export function describe(command: Command): void {
   command
     .option('--json', 'print what it offers as JSON (schema tollgate/mcp@1), and end')
+    .addOption(new Option(PLUGIN_FLAG).hideHelp())
     .addHelpText(
       'after',
-      '\nNot for people: Claude Code starts it, as tollgate init --resident sets up. It speaks the Model Context Protocol on stdin and stdout.',
+      '\nNot for people: Claude Code starts it, as tollgate init --resident or the plugin sets up. It speaks the Model Context Protocol on stdin and stdout.',
     );
 }
 
@@ -24,7 +26,7 @@ export async function run(
     printJson({ schema: 'tollgate/mcp@1', tools: [BUDGET_TOOL] }, context);
     return FINE;
   }
-  await serve(context.env, { input: context.stdin, write: context.print });
+  await serve(context.env, { input: context.stdin, write: context.print }, options.plugin === true);
   context.stdin.destroy();
   return FINE;
 }

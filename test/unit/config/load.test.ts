@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -176,4 +176,24 @@ describe('loading', () => {
     expect(config.safety).toBe('cautious');
     expect(problems.map(({ path }) => path)).toEqual(['planet']);
   });
+});
+
+test.each([
+  ['{}', { session: 5_000_000_000 }],
+  ['{"budgets":[{"id":"day","period":"day","hard":"20"}]}', { day: 20_000_000_000 }],
+  ['{"budgets":[{"id":"session","soft":"9"}]}', { session: null }],
+  // What this file meant is not known: halting is the matter of whoever reads the problems.
+  ['{"budgets":', {}],
+])('the budgets of the plugin hold only where nobody else has one: %s', (text, ceilings) => {
+  const plugin = join(home, 'plugin');
+  write(
+    join(plugin, 'default-config.json'),
+    readFileSync(join(import.meta.dirname, '../../../plugin/default-config.json'), 'utf8'),
+  );
+  write(userFile(), text);
+  const found = configSources(project, { HOME: home }, managed, join(home, 'none.json'), plugin);
+  const { budgets } = loadConfig(found, { timeZone: 'UTC' }).config;
+  expect(Object.fromEntries(budgets.map(({ id, hardNanoUsd }) => [id, hardNanoUsd]))).toEqual(
+    ceilings,
+  );
 });

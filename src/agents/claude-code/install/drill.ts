@@ -3,12 +3,12 @@
 // The answers that stop Claude Code: client 2.1.330, seen 2026-11-21.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { InspectedHook, SettingsScopeName } from './inspect-settings.ts';
+import type { InspectedHook } from './inspect-settings.ts';
 import { type HookRun, openRehearsal, type RehearsalPlace } from './rehearse.ts';
 
 /** What a gate answered. */
 export interface DrilledHook {
-  readonly scope: SettingsScopeName;
+  readonly scope: InspectedHook['scope'];
   readonly event: string;
   readonly closes: boolean;
   readonly exitCode: number | null;

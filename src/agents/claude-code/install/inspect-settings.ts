@@ -7,14 +7,15 @@ import { errorCode, readBytes } from './files.ts';
 import { type HookCommand, isOurHook } from './hook-entries.ts';
 import { type HookObstacle, MANAGED_SETTINGS, readHookObstacles } from './host-settings.ts';
 import { settingsPathOf } from './install.ts';
+import { inPluginFolder, pluginFolders, pluginHooksFile } from './plugin-files.ts';
 import type { ToolHook } from './resident-entries.ts';
 import { isStrictJson } from './strict-json.ts';
 
 export type SettingsScopeName = 'managed' | 'user' | 'project' | 'local';
 
-/** One hook of ours, as it stands in a settings file. */
+/** One hook of ours, as it stands in a settings file or in the plugin. */
 export interface InspectedHook {
-  readonly scope: SettingsScopeName;
+  readonly scope: SettingsScopeName | 'plugin';
   readonly event: string;
   /** A request may follow: where this hook lets through, money is spent. */
   readonly isGate: boolean;
@@ -30,7 +31,7 @@ export interface InspectedScope {
   readonly file: string;
   readonly state: 'absent' | 'read' | 'skipped' | 'unreadable';
   readonly hooks: readonly InspectedHook[];
-  /** Names of enabled plugins that are Tollgate. */
+  /** Names of plugins that are Tollgate, enabled here and not disabled by a stronger scope. */
   readonly plugins: readonly string[];
 }
 
@@ -38,6 +39,8 @@ export interface InspectedSettings {
   readonly scopes: readonly InspectedScope[];
   readonly obstacles: readonly HookObstacle[];
   readonly hooksInForce: readonly InspectedHook[];
+  /** Where the plugin is; `null`: none is enabled. */
+  readonly pluginFolder: string | null;
 }
 
 const GATES: ReadonlySet<string> = new Set([
@@ -59,12 +62,13 @@ export function inspectSettings(
     scope,
     file: settingsPathOf(scope, projectRoot, environment),
   });
+  const decided = new Set<string>();
   const scopes = [
     { scope: 'managed' as const, file: managedFile },
     place('local'),
     place('project'),
     place('user'),
-  ].map(({ scope, file }) => inspectScope(scope, file, projectRoot));
+  ].map(({ scope, file }) => inspectScope(scope, file, projectRoot, decided));
   const obstacles = readHookObstacles(projectRoot, environment, managedFile);
   const isOff = (scope: SettingsScopeName, file: string) =>
     obstacles.some(
@@ -76,15 +80,36 @@ export function inspectSettings(
   const hooksInForce = scopes
     .filter(({ state, scope, file }) => state === 'read' && !isOff(scope, file))
     .flatMap(({ hooks }) => hooks);
-  return { scopes, obstacles, hooksInForce };
+  const [pluginFolder = null] = scopes
+    .flatMap(({ plugins }) => plugins)
+    .flatMap((name) => pluginFolders(name, environment));
+  const arePluginsOff = obstacles.some(({ code }) => code !== 'SETTINGS_SKIPPED');
+  if (pluginFolder !== null && !arePluginsOff) {
+    hooksInForce.push(...hooksOfPlugin(pluginFolder, projectRoot));
+  }
+  return { scopes, obstacles, hooksInForce, pluginFolder };
 }
 
-function inspectScope(scope: SettingsScopeName, file: string, projectRoot: string): InspectedScope {
+/** `decided`: plugins that a stronger scope enables or disables; those of this scope are added. */
+function inspectScope(
+  scope: SettingsScopeName,
+  file: string,
+  projectRoot: string,
+  decided: Set<string>,
+): InspectedScope {
   const { state, settings } = readSettings(file);
-  const plugins = Object.entries((settings.enabledPlugins as Settings | undefined) ?? {})
-    .filter(([name, isOn]) => isOn === true && /^tollgate@/.test(name))
-    .map(([name]) => name);
+  const switches = state === 'read' ? settings.enabledPlugins : undefined;
+  const own = Object.entries((switches as Settings | undefined) ?? {}).filter(
+    ([name]) => /^tollgate@/.test(name) && !decided.has(name),
+  );
+  for (const [name] of own) decided.add(name);
+  const plugins = own.filter(([, isOn]) => isOn === true).map(([name]) => name);
   return { scope, file, state, plugins, hooks: hooksIn(settings, scope, projectRoot) };
+}
+
+function hooksOfPlugin(folder: string, projectRoot: string): readonly InspectedHook[] {
+  const { settings } = readSettings(pluginHooksFile(folder));
+  return hooksIn(inPluginFolder(settings, folder), 'plugin', projectRoot);
 }
 
 function readSettings(file: string): { state: InspectedScope['state']; settings: Settings } {
@@ -102,7 +127,7 @@ function readSettings(file: string): { state: InspectedScope['state']; settings:
 
 function hooksIn(
   settings: Settings,
-  scope: SettingsScopeName,
+  scope: InspectedHook['scope'],
   projectRoot: string,
 ): InspectedHook[] {
   const events = Object.entries((settings.hooks as Settings | undefined) ?? {});
@@ -117,7 +142,7 @@ function hooksIn(
 }
 
 function inspectHook(
-  scope: SettingsScopeName,
+  scope: InspectedHook['scope'],
   event: string,
   hook: HookCommand | ToolHook,
   projectRoot: string,

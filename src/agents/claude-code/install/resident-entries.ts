@@ -3,7 +3,13 @@
 // ungated, whatever has become of the server, and the prompt's hook can put the command hooks back.
 // Source: client 2.1.330, seen 2026-11-21.
 import type { HookCommand, HookEntry } from './hook-entries.ts';
-import { GATE_MODES, type GateMode, RESIDENT_SERVER } from './resident-names.ts';
+import {
+  GATE_MODES,
+  type GateMode,
+  PLUGIN_FLAG,
+  PLUGIN_SERVER,
+  RESIDENT_SERVER,
+} from './resident-names.ts';
 
 /** Events that the server answers, and the hook that answers them without it. */
 const RESIDENT_EVENTS: Readonly<Record<string, string>> = {
@@ -46,14 +52,14 @@ export interface ToolHook {
   readonly onFailure: 'block';
 }
 
-const GATE_HOOK: ToolHook = {
+const gateHook = (server: string): ToolHook => ({
   type: 'mcp_tool',
-  server: RESIDENT_SERVER,
+  server,
   tool: 'gate',
   input: Object.fromEntries(FIELDS.map((name) => [name, `\${${name}}`])),
   timeout: TIMEOUT_SECONDS,
   onFailure: 'block',
-};
+});
 
 /**
  * Our entries with the resident gate in them, or with command hooks standing in for it; what a file holds of either
@@ -63,6 +69,7 @@ export function withGateMode(entries: readonly HookEntry[], mode: GateMode): rea
   const prompt = entries.find(({ event }) => event === PROMPT_EVENT)?.group.hooks[0];
   if (prompt?.type !== 'command' || prompt.args === undefined) return entries;
   const { args } = prompt;
+  const server = args.includes(PLUGIN_FLAG) ? PLUGIN_SERVER : RESIDENT_SERVER;
   return entries.map((entry): HookEntry => {
     const { event, group } = entry;
     const hook = RESIDENT_EVENTS[event];
@@ -75,7 +82,10 @@ export function withGateMode(entries: readonly HookEntry[], mode: GateMode): rea
     if (hook === undefined) return entry;
     return {
       event,
-      group: { ...group, hooks: [mode === '--resident' ? GATE_HOOK : standIn(prompt, hook)] },
+      group: {
+        ...group,
+        hooks: [mode === '--resident' ? gateHook(server) : standIn(prompt, hook)],
+      },
     };
   });
 }
@@ -95,5 +105,6 @@ const withoutMode = (args: readonly string[]): readonly string[] =>
 export function isResidentHook(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { type, server, tool } = value as Record<string, unknown>;
-  return type === 'mcp_tool' && server === RESIDENT_SERVER && tool === 'gate';
+  const isOurs = server === RESIDENT_SERVER || server === PLUGIN_SERVER;
+  return type === 'mcp_tool' && isOurs && tool === 'gate';
 }

@@ -80,3 +80,37 @@ test('files that a hook names and that are not there, in both forms', () => {
     gone,
   ]);
 });
+
+test.each([
+  [{ user: { enabledPlugins: { 'tollgate@acme': true } } }, ['plugin Stop']],
+  [
+    { user: { enabledPlugins: { 'tollgate@acme': true } }, project: OURS },
+    ['project Stop', 'plugin Stop'],
+  ],
+  [
+    {
+      user: { enabledPlugins: { 'tollgate@acme': true } },
+      local: { enabledPlugins: { 'tollgate@acme': false } },
+    },
+    [],
+  ],
+  [{ user: { enabledPlugins: { 'tollgate@acme': true } }, local: OFF }, []],
+  [{ user: '{"enabledPlugins":{"tollgate@acme":true}} // skipped' }, []],
+  [{ user: { enabledPlugins: { 'tollgate@other': true } } }, []],
+])('%j: with an installed plugin in force %j', (texts, expected) => {
+  const plugin = join(root, 'plugin');
+  const notes = join(root, 'home/.claude/plugins');
+  const installed = { plugins: { 'tollgate@acme': [{ installPath: plugin }] } };
+  const args = [`\${CLAUDE_PLUGIN_ROOT}/dist/hooks/stop.cjs`, '--tollgate'];
+  for (const folder of [notes, join(plugin, 'hooks')]) mkdirSync(folder, { recursive: true });
+  writeFileSync(join(notes, 'installed_plugins.json'), JSON.stringify(installed));
+  writeFileSync(
+    join(plugin, 'hooks', 'hooks.json'),
+    JSON.stringify(withHook({ type: 'command', command: 'node', args })),
+  );
+  expect(inForce(texts)).toEqual(expected);
+  const missing = inspect(texts).hooksInForce.filter(({ scope }) => scope === 'plugin');
+  for (const { missingFiles } of missing) {
+    expect(missingFiles).toEqual([join(plugin, 'dist/hooks/stop.cjs')]);
+  }
+});

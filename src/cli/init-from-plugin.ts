@@ -1,0 +1,49 @@
+// `init` of the command line inside a plugin: the plugin brings the hooks, so only budgets are written. Hooks that named
+// files of the plugin would end with its next update.
+import { diffText } from '../agents/claude-code/install/diff.ts';
+import type { InstallScope } from '../agents/claude-code/install/install.ts';
+import { findProjectRoot } from '../config/paths.ts';
+import { formatUsd } from '../domain/money.ts';
+import { askBudgets } from './ask-budget.ts';
+import type { CliContext } from './command.ts';
+import { confirmed } from './confirm.ts';
+import { FAILED, FINE } from './exit-code.ts';
+import { budgetFileOf, planBudgets, writeBudgets } from './first-budget.ts';
+import type { Options } from './init-plan.ts';
+import { printJson } from './print-json.ts';
+
+export async function initFromPlugin(options: Options, context: CliContext): Promise<number> {
+  const scope = options.scope as InstallScope;
+  const file = budgetFileOf(scope, findProjectRoot(context.cwd), context.env);
+  const budgets = await askBudgets(options, context);
+  const planned = planBudgets(file, budgets);
+  const changed = budgets.length > 0 && planned.changed;
+  if (changed && (options.dryRun || (context.isInteractive && !options.yes))) {
+    context.print(diffText(planned.before ?? '', planned.after, file));
+  }
+  if (options.dryRun) {
+    context.emit('tollgate: nothing was changed (--dry-run)');
+    return FINE;
+  }
+  const asks = changed && context.isInteractive && !options.yes;
+  if (asks && !(await confirmed('Write this?', options, context))) {
+    context.emit('tollgate: nothing was changed');
+    return FAILED;
+  }
+  if (changed) writeBudgets(file, planned);
+  if (options.json) {
+    printJson({ schema: 'tollgate/init@1', changed, scope, budgetFile: file, budgets }, context);
+    return FINE;
+  }
+  for (const { period, hardNanoUsd, softNanoUsd } of budgets) {
+    context.print(
+      `Each ${period} may spend ${formatUsd(hardNanoUsd)}, and is warned at ${formatUsd(softNanoUsd)} (${file}).\n`,
+    );
+  }
+  context.print(
+    budgets.length === 0
+      ? 'A budget is in force and the plugin brings the hooks; nothing to change. To set another: --session-hard 10\n'
+      : 'The plugin brings the hooks. Running sessions go by this from their next request.\n',
+  );
+  return FINE;
+}

@@ -1,0 +1,14 @@
+// Whether this program is the one inside a plugin of Claude Code, and where that is. Rule: hooks ask this, so it costs
+// one look at the disk.
+import { existsSync } from 'node:fs';
+
+const BUILT = /^(.*)[\\/]dist(?:[\\/](?:hooks|cli))?$/;
+
+/** The plugin's folder; `null`: this program was installed in another way. */
+export function pluginRoot(): string | null {
+  const folder = BUILT.exec(import.meta.dirname)?.[1];
+  return folder !== undefined && existsSync(`${folder}/.claude-plugin/plugin.json`) ? folder : null;
+}
+
+/** How a person runs the command line of the plugin, in a terminal. */
+export const pluginCommand = (root: string): string => `node '${root}/dist/cli/main.js'`;
