@@ -18,21 +18,23 @@ export async function initFromPlugin(options: Options, context: CliContext): Pro
   const budgets = await askBudgets(options, context);
   const planned = planBudgets(file, budgets);
   const changed = budgets.length > 0 && planned.changed;
-  if (changed && (options.dryRun || (context.isInteractive && !options.yes))) {
+  const result = { schema: 'tollgate/init@1', scope, budgetFile: file, budgets };
+  const asks = context.isInteractive && !options.yes;
+  if (changed && !options.json && (options.dryRun || asks)) {
     context.print(diffText(planned.before ?? '', planned.after, file));
   }
   if (options.dryRun) {
+    if (options.json) printJson({ ...result, changed: false }, context);
     context.emit('tollgate: nothing was changed (--dry-run)');
     return FINE;
   }
-  const asks = changed && context.isInteractive && !options.yes;
-  if (asks && !(await confirmed('Write this?', options, context))) {
+  if (changed && asks && !(await confirmed('Write this?', options, context))) {
     context.emit('tollgate: nothing was changed');
     return FAILED;
   }
   if (changed) writeBudgets(file, planned);
   if (options.json) {
-    printJson({ schema: 'tollgate/init@1', changed, scope, budgetFile: file, budgets }, context);
+    printJson({ ...result, changed }, context);
     return FINE;
   }
   for (const { period, hardNanoUsd, softNanoUsd } of budgets) {
