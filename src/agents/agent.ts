@@ -282,6 +282,8 @@ export interface Agent {
   readonly readAgentType: (file: TranscriptFile) => string | null;
   /** Reads the end of a transcript; never throws. */
   readonly readWork: (mainPath: string) => Work;
+  /** What people call the session; `null` where it has no title. Never throws. */
+  readonly readTitle: (mainPath: string) => string | null;
   readonly formatReply: (moment: Moment, answer: Answer) => Reply;
   readonly tools: AgentTools;
 }

@@ -13,6 +13,8 @@ export interface CliContext {
   readonly print: (text: string) => void;
   /** Writes a line to stderr: notes, progress, problems. */
   readonly emit: (text: string) => void;
+  /** Stdout is a terminal: text is broken to its width. */
+  readonly isTerminal: boolean;
   /** Colour and bars are welcome: stdout is a terminal, and nobody asked for plain text. */
   readonly isFancy: boolean;
   /** Columns of the terminal; 80 when there is none. */

@@ -88,14 +88,19 @@ export function matchingSessions(
 
 const LIST_HINT = 'tollgate status --all lists every session the ledger knows';
 
-/** The session whose id begins with `wanted`; without one the halted, else the newest session of this folder. */
-export function findSession(store: Store, wanted: unknown, context: CliContext): SessionRecord {
+/** The session whose id begins with `wanted`; without one the newest of this folder, those first for which `isFirst` holds. */
+export function findSession(
+  store: Store,
+  wanted: unknown,
+  context: CliContext,
+  isFirst: (session: SessionRecord) => boolean = () => false,
+): SessionRecord {
   const sessions = store.readSessions({});
   if (typeof wanted === 'string') {
     return named(sessions, wanted, LIST_HINT);
   }
   const here = sessionsHere(sessions, context);
-  const found = here.find(({ sessionId }) => store.readHalt(sessionId) !== null) ?? here[0];
+  const found = here.find(isFirst) ?? here[0];
   if (found) return found;
   throw unknownSession(
     'no session has been seen in this folder',

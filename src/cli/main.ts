@@ -21,6 +21,9 @@ const context: CliContext = {
   },
   print: (text) => output().write(text),
   emit: (text) => process.stderr.write(`${text}\n`),
+  get isTerminal() {
+    return isTerminal(1);
+  },
   get isFancy() {
     return isForced || (isTerminal(1) && !isPlain);
   },

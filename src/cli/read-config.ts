@@ -3,11 +3,19 @@ import type { Config, ConfigProblem } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { configSources, findProjectRoot } from '../config/paths.ts';
 import { TollgateError } from '../errors.ts';
+import type { EventDeps } from '../gate/on-event.ts';
+import type { SessionRecord } from '../stores/store.ts';
 import type { CliContext } from './command.ts';
 
 /** The configuration of the folder the command runs in. */
 export function readConfig(context: CliContext, folder = context.cwd) {
   return loadConfig(configSources(findProjectRoot(folder), context.env));
+}
+
+/** What handles events, with the configuration of the folder a session works in. */
+export function depsFor(session: SessionRecord, deps: EventDeps, context: CliContext): EventDeps {
+  const { config } = readConfig(context, session.cwd ?? context.cwd);
+  return { ...deps, config, labels: config };
 }
 
 /** Stops on a configuration with mistakes: figures against wrong ceilings would mislead. */

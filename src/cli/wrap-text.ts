@@ -1,6 +1,8 @@
 // The layout of texts for people. Rule: no line is wider than the terminal, and an example that had to be broken can still
 // be pasted into a shell.
 
+import type { CliContext } from './command.ts';
+
 /** Wider lines are hard to read. */
 const WIDEST = 100;
 /** Below this a description starts on a line of its own. */
@@ -30,10 +32,24 @@ export function wrapText(text: string, columns: number): string {
   return lines.join('\n');
 }
 
-/** An indented line: a term and its description, a command, or other words. */
+/** Lines that are broken each by itself, where somebody reads them on a terminal (or said how wide it is). */
+export function fitLines(
+  lines: readonly string[],
+  { isTerminal, columns, env }: Pick<CliContext, 'isTerminal' | 'columns' | 'env'>,
+): string {
+  const isKnown = isTerminal || Number(env.COLUMNS) > 0;
+  const width = isKnown ? Math.min(columns, WIDEST) : Number.POSITIVE_INFINITY;
+  const fitted = lines.flatMap((line) =>
+    line.length <= width ? [line] : wrapIndented(line, width),
+  );
+  return `${fitted.join('\n')}\n`;
+}
+
+/** A line with its indentation: a term and its description, a command, or other words. */
 function wrapIndented(line: string, width: number): string[] {
   const indent = /^\s*/.exec(line)?.[0] ?? '';
   const body = line.slice(indent.length);
+  if (line.length <= width) return [line];
   const columns = /^(\S.*?)(\s{2,})(\S.*)$/.exec(body);
   const deeper = `${indent}    `;
   if (!columns) {
@@ -48,10 +64,7 @@ function wrapIndented(line: string, width: number): string[] {
   if (width - at >= LEAST_DESCRIPTION) {
     return fill(words, `${indent}${term}${gap}`, ' '.repeat(at), width);
   }
-  return [
-    ...wrapText(`${indent}${term}`, width).split('\n'),
-    ...fill(words, deeper, deeper, width),
-  ];
+  return [...wrapIndented(`${indent}${term}`, width), ...fill(words, deeper, deeper, width)];
 }
 
 /** A blank inside quotes does not end a word of a shell. */

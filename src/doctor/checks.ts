@@ -14,6 +14,9 @@ import { prices } from './prices.ts';
 import { sessions } from './sessions.ts';
 import { settings } from './settings.ts';
 
+/** What is known at once, without running a hook: enough to say that something is wrong. */
+export const QUICK_CHECKS: readonly Check[] = [driver, configuration, settings, hooks, sessions];
+
 export const CHECKS: readonly Check[] = [
   node,
   driver,

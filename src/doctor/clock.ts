@@ -25,7 +25,7 @@ export const clock: Check = {
     if (timeZone === '' || timeZone === 'Etc/Unknown') findings.push({ code: 'TIME_ZONE_UNKNOWN' });
     const counted = readConfig().config.timeZone;
     return {
-      summary: `${iso(now)}, days by ${counted}`,
+      summary: `${iso(now).slice(0, 16).replace('T', ' ')} UTC, days by ${counted}`,
       facts: { now: iso(now), machineZone: timeZone, timeZone: counted },
       findings,
     };

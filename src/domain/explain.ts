@@ -1,6 +1,6 @@
 // The only wording in the program of what the gate decided. Rule: whoever is warned or halted reads the
 // amount, the ceiling, why, and the one command that helps.
-import type { SessionId } from './ids.ts';
+import { type SessionId, shortId } from './ids.ts';
 import { formatUsd, type NanoUsd } from './money.ts';
 import { type BudgetStatus, ceilingOf, headroomOf } from './spend.ts';
 import type { Breach, Verdict } from './verdict.ts';
@@ -88,7 +88,7 @@ export function turnLine(budgetStatus: BudgetStatus): string {
   const ceiling = ceilingOf(budgetStatus);
   const of = ceiling === null ? '' : ` of ${formatUsd(ceiling)}`;
   const spent = formatUsd(postedNanoUsd + inheritedNanoUsd);
-  return `Tollgate: ${spent}${of} (budget ${budget.id}, ${windowLabel})`;
+  return `Tollgate: ${spent}${of} (${budgetName(budget.id, windowLabel)})`;
 }
 
 /** One breach, for the person who pays. */
@@ -107,12 +107,12 @@ export function toPerson(breach: Breach, session: SessionId): string {
       );
     case 'HARD_LIMIT_REACHED':
       return (
-        `Tollgate halted session ${session}: ${formatUsd(breach.spendNanoUsd)} spent reaches the ` +
+        `Tollgate halted this session: ${formatUsd(breach.spendNanoUsd)} spent reaches the ` +
         `ceiling of ${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)}). To go on: ${grant}`
       );
     case 'FORECAST_OVER_CEILING':
       return (
-        `Tollgate halted session ${session}: ${formatUsd(breach.spendNanoUsd)} spent` +
+        `Tollgate halted this session: ${formatUsd(breach.spendNanoUsd)} spent` +
         `${heldOf(breach)}, and the next request may need ${formatUsd(breach.forecastNanoUsd)}, which ` +
         `would go over the ceiling of ${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)}). ` +
         `To go on: ${grant}`
@@ -132,17 +132,18 @@ export function toPerson(breach: Breach, session: SessionId): string {
       );
     case 'HALTED_BEFORE':
       return (
-        `Tollgate keeps session ${session} halted: ${formatUsd(breach.spendNanoUsd)} spent, ceiling ` +
+        `Tollgate keeps this session halted: ${formatUsd(breach.spendNanoUsd)} spent, ceiling ` +
         `${formatUsd(breach.limitNanoUsd)} (budget ${breach.budgetId}). To go on: ${grant}`
       );
     case 'HALTED_BY_PERSON':
       return (
-        `Tollgate keeps session ${session} halted by hand` +
-        `${breach.reason === null ? '' : ` (${breach.reason})`}. To go on: tollgate resume --session ${session}`
+        `Tollgate keeps this session halted by hand` +
+        `${breach.reason === null ? '' : ` (${breach.reason})`}. To go on: /budget resume, or in a terminal: ` +
+        `tollgate resume --session ${shortId(session)}`
       );
     case 'UNKNOWN_MODEL':
       return (
-        `Tollgate halted session ${session}: the model ${breach.model} has no price ` +
+        `Tollgate halted this session: the model ${breach.model} has no price ` +
         `(it would be counted as ${breach.pricedAs}). To go on: give it a price under pricing.models ` +
         'in the configuration, see tollgate config'
       );
@@ -150,13 +151,13 @@ export function toPerson(breach: Breach, session: SessionId): string {
       return `Tollgate refused this: ${breach.path} is its own file, and only a person may change it.`;
     case 'TRANSCRIPT_MISSING':
       return (
-        `Tollgate cannot see what session ${session} spends: its transcript ` +
+        `Tollgate cannot see what this session spends: its transcript ` +
         `${breach.path === null ? '' : `${breach.path} `}is not there. Run the client without ` +
         '--no-session-persistence, and leave its transcripts in place.'
       );
     case 'NO_CEILING':
       return (
-        `Tollgate: no ceiling can be enforced for session ${session}: ${breach.file}` +
+        `Tollgate: no ceiling can be enforced for this session: ${breach.file}` +
         `${breach.path === '' ? '' : ` ${breach.path}`}: ${breach.detail} ` +
         'Nothing goes on until that is mended; tollgate config shows what is in force.'
       );
@@ -170,7 +171,7 @@ export function toPerson(breach: Breach, session: SessionId): string {
         }`
       );
     case 'LEDGER_UNAVAILABLE':
-      return `Tollgate cannot know what session ${session} has spent: ${breach.detail}. ${breach.hint}`;
+      return `Tollgate cannot know what this session has spent: ${breach.detail}. ${breach.hint}`;
   }
 }
 
@@ -193,11 +194,19 @@ function toModel(breach: Breach): string | null {
   }
 }
 
-const grantFor = (session: SessionId): string => `tollgate grant <usd> --session ${session}`;
+/** The one thing that helps, first where the person is, then in a terminal; both can be pasted. */
+const grantFor = (session: SessionId): string =>
+  `/budget raise 2, or in a terminal: tollgate grant 2 --session ${shortId(session)}`;
 
 type Figures = Extract<Breach, { windowLabel: string }>;
 
-const nameOf = (breach: Figures): string => `budget ${breach.budgetId}, ${breach.windowLabel}`;
+/** The budget and its window; what both are called is said once. */
+const budgetName = (id: string, windowLabel: string): string =>
+  windowLabel === id || windowLabel.startsWith(`${id} `)
+    ? `budget ${windowLabel}`
+    : `budget ${id}, ${windowLabel}`;
+
+const nameOf = (breach: Figures): string => budgetName(breach.budgetId, breach.windowLabel);
 
 const heldOf = (breach: Figures): string =>
   breach.reservedNanoUsd > 0 ? ` and ${formatUsd(breach.reservedNanoUsd)} held by others` : '';

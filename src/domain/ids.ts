@@ -18,6 +18,8 @@ export type AgentId = Id<'agent'>;
 export type BudgetId = Id<'budget'>;
 
 export const sessionId = (text: string): SessionId => text as SessionId;
+/** How people call a session: the first eight letters of an id that is a UUID; any other id as it is. */
+export const shortId = (id: string): string => (/^[0-9a-f]{8}-/i.test(id) ? id.slice(0, 8) : id);
 export const requestId = (text: string): RequestId => text as RequestId;
 export const entryId = (text: string): EntryId => text as EntryId;
 export const turnId = (text: string): TurnId => text as TurnId;

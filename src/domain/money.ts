@@ -35,13 +35,13 @@ export function exactUsd(nano: NanoUsd): string {
 }
 
 /**
- * Dollars for people: cents from ten dollars up, otherwise as many as four decimals.
+ * Dollars for people: cents; four decimals below ten cents, where cents would say little.
  * Amounts below $0.0001 show as `$0.0000…` digits rather than as zero.
  */
 export function formatUsd(nano: NanoUsd): string {
   const sign = nano < 0 ? '-' : '';
   const amount = Math.abs(nano);
-  if (amount >= 10 * NANO_PER_USD || amount % 10_000_000 === 0) {
+  if (amount >= NANO_PER_USD / 10 || amount % 10_000_000 === 0) {
     return `${sign}$${roundedText(amount, 2)}`;
   }
   if (amount !== 0 && amount < 100_000) return `${sign}$${exactUsd(amount)}`;

@@ -42,3 +42,9 @@ export function headroomOf(budgetStatus: BudgetStatus): NanoUsd | null {
   const ceiling = ceilingOf(budgetStatus);
   return ceiling === null ? null : ceiling - spendOf(budgetStatus);
 }
+
+/** A budget and its window for people; what both are called is said once. */
+export function windowName({ budget, windowLabel }: BudgetStatus): string {
+  const isSame = windowLabel === budget.id || windowLabel.startsWith(`${budget.id} `);
+  return isSame ? windowLabel : `${budget.id} (${windowLabel})`;
+}

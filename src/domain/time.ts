@@ -14,3 +14,12 @@ export interface Window {
   readonly startAt: EpochMs;
   readonly endAt: EpochMs;
 }
+
+/** `23m`, `4h10m`, `3d`; `0m` for less than a minute. */
+export function spanText(ms: number): string {
+  if (ms >= 2 * DAY_MS) return `${Math.round(ms / DAY_MS)}d`;
+  const hours = Math.floor(ms / HOUR_MS);
+  const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
+  if (hours >= 10) return `${hours}h`;
+  return hours > 0 ? `${hours}h${String(minutes).padStart(2, '0')}m` : `${Math.max(0, minutes)}m`;
+}

@@ -4,6 +4,8 @@ import { budgetId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { HaltRecord } from '../domain/verdict.ts';
 import type { SessionRecord, Store } from '../stores/store.ts';
+import { readStandingHalt } from './standing-halts.ts';
+import type { GateDeps } from './types.ts';
 
 export interface HaltOutcome {
   readonly kind: 'halted' | 'halted-before';
@@ -49,11 +51,21 @@ export interface ResumeOutcome {
 }
 
 /** Lifts a person's halt, and nothing else. */
-export function resumeManually(session: SessionRecord, store: Store, now: EpochMs): ResumeOutcome {
+export function resumeManually(
+  session: SessionRecord,
+  deps: GateDeps,
+  now: EpochMs,
+): ResumeOutcome {
+  const { store } = deps;
+  // A budget's halt that a grant has lifted keeps nobody.
+  const remaining = (): HaltRecord | null => readStandingHalt(session, deps, now);
   return store.immediately((): ResumeOutcome => {
     const haltRecord = store.readHalt(session.sessionId);
     if (haltRecord === null) return { kind: 'not-halted', haltRecord };
-    if (haltRecord.code !== 'HALTED_BY_PERSON') return { kind: 'budget-remains', haltRecord };
+    if (haltRecord.code !== 'HALTED_BY_PERSON') {
+      const haltNow = remaining();
+      return { kind: haltNow === null ? 'not-halted' : 'budget-remains', haltRecord: haltNow };
+    }
     store.recordDecision({
       at: now,
       sessionId: session.sessionId,
@@ -64,7 +76,8 @@ export function resumeManually(session: SessionRecord, store: Store, now: EpochM
     const before = budgetHalt(haltRecord);
     if (before === null) return { kind: 'resumed', haltRecord: null };
     store.writeHalt(before);
-    return { kind: 'budget-remains', haltRecord: before };
+    const haltNow = remaining();
+    return { kind: haltNow === null ? 'resumed' : 'budget-remains', haltRecord: haltNow };
   });
 }
 

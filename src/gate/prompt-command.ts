@@ -1,9 +1,10 @@
 // `/budget` typed into the agent: answered here, before any request is made. Rule: showing is for everybody; what
 // loosens the guard is done only where a person is known to sit at the keyboard.
 import type { AgentEvent, Answer } from '../agents/agent.ts';
+import { shortId } from '../domain/ids.ts';
 import { formatUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
-import { ceilingOf, headroomOf, spendOf } from '../domain/spend.ts';
-import { type EpochMs, MINUTE_MS } from '../domain/time.ts';
+import { ceilingOf, headroomOf, spendOf, windowName } from '../domain/spend.ts';
+import { type EpochMs, spanText } from '../domain/time.ts';
 import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import { raise } from './grant.ts';
@@ -53,8 +54,6 @@ export function parsePromptCommand(prompt: string): PromptCommand | null {
       return { kind: 'unclear' };
   }
 }
-
-const CENT_NANO_USD = 10_000_000;
 
 const wordsOf = (words: readonly string[]): string | null =>
   words.length > 0 ? words.join(' ') : null;
@@ -118,15 +117,15 @@ function refusal(
   if (presence.kind === 'person') return null;
   return (
     `Tollgate did not do this: ${presence.why}, so nobody knows whether a person wants it. ` +
-    `In a terminal of your own: ${words} --session ${sessionId}`
+    `In a terminal of your own: ${words} --session ${shortId(sessionId)}`
   );
 }
 
-function resumeText(session: SessionRecord, { store }: PromptDeps, now: EpochMs): string {
-  const { kind, haltRecord } = resumeManually(session, store, now);
+function resumeText(session: SessionRecord, deps: PromptDeps, now: EpochMs): string {
+  const { kind, haltRecord } = resumeManually(session, deps, now);
   if (kind === 'resumed') return 'Tollgate: the session may go on. Say what comes next.';
   if (kind === 'not-halted') return 'Tollgate: the session is not halted.';
-  return `Tollgate: the session is halted by budget ${haltRecord?.budgetId}; only money lifts that: /budget raise 5`;
+  return `Tollgate: the session is halted by budget ${haltRecord?.budgetId}; only money lifts that: /budget raise 2`;
 }
 
 function raiseText(
@@ -151,36 +150,32 @@ function raiseText(
 }
 
 function showText(
-  { session, totals, budgets, haltRecord, ...rest }: SessionStatus,
+  { session, totals, budgets, haltRecord, burnNanoUsdPerHour, dayNanoUsd }: SessionStatus,
   now: EpochMs,
 ): string {
   const spent = totals.costNanoUsd + session.inheritedNanoUsd;
   const lines = [
-    `Tollgate: ${formatUsd(spent)} spent in this session, ${formatUsd(rest.dayNanoUsd)} today on this machine.`,
+    `Tollgate: ${formatUsd(spent)} spent in this session, ${formatUsd(burnNanoUsdPerHour)}/h; ${formatUsd(dayNanoUsd)} today on this machine.`,
     ...budgets.map((each) => budgetText(each, now)),
   ];
   if (haltRecord?.code === 'HALTED_BY_PERSON')
     lines.push('Halted by hand; to go on: /budget resume');
-  else if (haltRecord !== null) lines.push('Halted; to go on: /budget raise 5');
+  else if (haltRecord !== null) lines.push('Halted; to go on: /budget raise 2');
   if (budgets.length === 0) lines.push('No budget is set here: tollgate init');
   return lines.join('\n');
 }
 
-function budgetText(
-  { budgetStatus, runOutAt, burnNanoUsdPerHour }: BudgetProjection,
-  now: EpochMs,
-): string {
-  const { budget, windowLabel } = budgetStatus;
-  const name = `${budget.id} (${windowLabel})`;
+function budgetText({ budgetStatus, runOutAt, paceRatio }: BudgetProjection, now: EpochMs): string {
+  const name = windowName(budgetStatus);
   const ceiling = ceilingOf(budgetStatus);
   const spend = spendOf(budgetStatus);
   if (ceiling === null) return `${name}: ${formatUsd(spend)}, no ceiling`;
   const left = Math.max(0, headroomOf(budgetStatus) ?? 0);
-  const rate = formatUsd(Math.round(burnNanoUsdPerHour / CENT_NANO_USD) * CENT_NANO_USD);
-  const minutes = runOutAt === null ? null : Math.max(0, Math.round((runOutAt - now) / MINUTE_MS));
-  const lasts =
-    minutes === null || left === 0
-      ? ''
-      : `; at ${rate} an hour that lasts ${minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`}`;
-  return `${name}: ${formatUsd(spend)} of ${formatUsd(ceiling)}, ${formatUsd(left)} left${lasts}`;
+  const isRunningOut = runOutAt !== null && left > 0;
+  const until = isRunningOut ? `, out in ${spanText(runOutAt - now)}` : '';
+  const pace =
+    paceRatio !== null && paceRatio > 1
+      ? `; ${paceRatio.toFixed(1)} times the pace that lasts`
+      : '';
+  return `${name}: ${formatUsd(spend)} of ${formatUsd(ceiling)}, ${formatUsd(left)} left${until}${pace}`;
 }

@@ -11,6 +11,7 @@ import type { HaltRecord } from '../domain/verdict.ts';
 import type { Pool, SessionRecord, SessionTotals, ThreadRecord } from '../stores/store.ts';
 import { currentBudgetContext, readBudgetStatuses } from './budget-context.ts';
 import { poolOf } from './budget-pools.ts';
+import { readStandingHalts } from './standing-halts.ts';
 import type { BudgetContext, GateDeps } from './types.ts';
 
 /** A budget and its future. */
@@ -20,6 +21,8 @@ export interface BudgetProjection extends SpendProjection {
 
 export interface SessionStatus {
   readonly session: SessionRecord;
+  /** What people call it; `null` where it has no title. */
+  readonly title: string | null;
   readonly totals: SessionTotals;
   /** The main loop; `null` before its first request. */
   readonly thread: ThreadRecord | null;
@@ -30,6 +33,7 @@ export interface SessionStatus {
   readonly tightest: BudgetProjection | null;
   /** Everything on this machine since midnight of the configured zone. */
   readonly dayNanoUsd: NanoUsd;
+  /** The halt that stands; `null` also once a grant has lifted it. */
   readonly haltRecord: HaltRecord | null;
 }
 
@@ -50,29 +54,33 @@ export function readSessionStatus(
       beganAt,
       now,
     });
-  const budgets = readBudgetStatuses(budgetContext, session, deps).map(
-    (budgetStatus): BudgetProjection => {
-      const pool = poolOf(budgetStatus.budget, budgetContext, store)?.pool;
-      // A pool that others share does not begin with this session.
-      const isOwn = budgetStatus.budget.period.kind === 'session';
-      const burnNanoUsdPerHour = pool ? burn(pool, isOwn ? session.startedAt : 0) : 0;
-      const headroomNanoUsd = headroomOf(budgetStatus);
-      const windowEndAt = budgetStatus.window.endAt;
-      return {
-        budgetStatus,
-        ...projectSpend({ burnNanoUsdPerHour, headroomNanoUsd, windowEndAt, now }),
-      };
-    },
+  const budgetStatuses = readBudgetStatuses(budgetContext, session, deps);
+  const { haltRecord } = readStandingHalts(
+    { budgetContext, budgetStatuses, budgets: config.budgets, isNewTurn: false },
+    store,
   );
+  const budgets = budgetStatuses.map((budgetStatus): BudgetProjection => {
+    const pool = poolOf(budgetStatus.budget, budgetContext, store)?.pool;
+    // A pool that others share does not begin with this session.
+    const isOwn = budgetStatus.budget.period.kind === 'session';
+    const burnNanoUsdPerHour = pool ? burn(pool, isOwn ? session.startedAt : 0) : 0;
+    const headroomNanoUsd = headroomOf(budgetStatus);
+    const windowEndAt = budgetStatus.window.endAt;
+    return {
+      budgetStatus,
+      ...projectSpend({ burnNanoUsdPerHour, headroomNanoUsd, windowEndAt, now }),
+    };
+  });
   return {
     session,
+    title: session.transcriptPath === null ? null : deps.agent.readTitle(session.transcriptPath),
     totals: store.readSessionTotals(session.sessionId),
     thread,
     burnNanoUsdPerHour: own ? burn(own.pool, session.startedAt) : 0,
     budgets,
     tightest: tightestOf(budgets),
     dayNanoUsd: day ? store.readPoolSpend(day.pool, budgetContext, now).postedNanoUsd : 0,
-    haltRecord: store.readHalt(session.sessionId),
+    haltRecord,
   };
 }
 

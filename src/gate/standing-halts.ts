@@ -4,10 +4,12 @@ import type { Attribution } from '../domain/attribution.ts';
 import { type Budget, matchesScope, type ScopeKey } from '../domain/budget.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { BudgetStatus } from '../domain/spend.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { HaltRecord } from '../domain/verdict.ts';
-import type { Store } from '../stores/store.ts';
+import type { SessionRecord, Store } from '../stores/store.ts';
+import { currentBudgetContext, readBudgetStatuses } from './budget-context.ts';
 import { periodKey } from './budget-pools.ts';
-import type { BudgetContext } from './types.ts';
+import type { BudgetContext, GateDeps } from './types.ts';
 
 /** The halts of a session and of those it goes on from. */
 export interface StandingHalts {
@@ -23,6 +25,19 @@ export interface StandingHaltQuery {
   readonly budgets: readonly Budget[];
   /** A person has just begun a new turn: a halt of the turn before is over. */
   readonly isNewTurn: boolean;
+}
+
+/** The halt that keeps a session now; `null` where there is none, or a grant or a new window has lifted it. */
+export function readStandingHalt(
+  session: SessionRecord,
+  deps: GateDeps,
+  now: EpochMs,
+): HaltRecord | null {
+  const budgetContext = currentBudgetContext(session, deps, now);
+  const budgetStatuses = readBudgetStatuses(budgetContext, session, deps);
+  const { budgets } = deps.config;
+  const question = { budgetContext, budgetStatuses, budgets, isNewTurn: false };
+  return readStandingHalts(question, deps.store).haltRecord;
 }
 
 type State = 'stands' | 'over' | 'elsewhere';

@@ -67,9 +67,9 @@ describe('a ledger that cannot be used halts, and says how to mend it', () => {
     damage();
     const tool = await askForTool();
     expect(tool.exitCode).toBe(2);
-    const said = JSON.parse(tool.stdout) as { continue: boolean; stopReason: string };
+    const said = JSON.parse(tool.stdout) as { continue: boolean; systemMessage: string };
     expect(said.continue).toBe(false);
-    expect(said.stopReason).toMatch(says);
+    expect(said.systemMessage).toMatch(says);
     const prompt = await hook('user-prompt-submit', {
       hook_event_name: 'UserPromptSubmit',
       prompt: 'go',

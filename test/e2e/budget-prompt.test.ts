@@ -48,7 +48,7 @@ test('a person shows, raises, halts and resumes from inside the client, without 
   await tty.waitFor(/done/);
   const served = stub.served.length;
   await tty.submit('/budget ');
-  await tty.waitFor(/session \(session\): \$0\.0557 of \$5\.00, \$4\.94\d* left/);
+  await tty.waitFor(/session: \$0\.0557 of \$5\.00, \$4\.94\d* left/);
   await tty.submit('/budget raise 2.50 release day');
   await tty.waitFor(/\$2\.50 granted\. The ceiling of budget session \(session\) is now \$7\.50/);
   expect(await ceiling()).toBe(7_500_000_000);
@@ -69,7 +69,7 @@ test('a person shows, raises, halts and resumes from inside the client, without 
 
 test('a script may show, and may not raise', async () => {
   const shown = await runGuarded(sandbox, { stub, prompt: '/budget' });
-  expect(shown.result?.result).toMatch(/session \(session\): \$0\.00 of \$5\.00/);
+  expect(shown.result?.result).toMatch(/session: \$0\.00 of \$5\.00/);
   expect(shown.result?.total_cost_usd).toBe(0);
   const raised = await runGuarded(sandbox, { stub, prompt: '/budget raise 5' });
   expect(raised.result?.result).toMatch(/no keyboard.*tollgate grant 5\.00 --session/s);

@@ -61,7 +61,7 @@ test('fifty hooks over the ceiling: one halt, one alert, one latch, and fifty ob
     else expect(answer.output?.continue).toBe(false);
     expect(answer.stderr).toContain('tollgate grant');
   }
-  const told = answers.filter(({ answer }) => answer.output?.systemMessage !== undefined);
+  const told = answers.filter(({ answer }) => answer.stderr.includes('reaches the ceiling'));
   expect(told).toHaveLength(1);
   const ledger = readLedger(sandbox);
   expect(ledger.decisions).toMatchObject([{ kind: 'halt', codes: ['HARD_LIMIT_REACHED'] }]);

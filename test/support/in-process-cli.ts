@@ -28,6 +28,7 @@ export async function runCli(
     emit: (text) => {
       stderr += `${text}\n`;
     },
+    isTerminal: false,
     isFancy: false,
     columns: 100,
     isInteractive: false,

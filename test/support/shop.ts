@@ -1,10 +1,13 @@
 // A shop with a little of everything, the same at each run: sessions that work, are halted, were labelled; a clock that
 // stands still. For tests of what commands print.
+import { appendFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claudeCode } from '../../src/agents/claude-code/claude-code.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { configSources } from '../../src/config/paths.ts';
+import { sessionId } from '../../src/domain/ids.ts';
+import { haltManually } from '../../src/gate/manual-halt.ts';
 import { onEvent } from '../../src/gate/on-event.ts';
 import { openLedger, wireEvents } from '../../src/wire.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
@@ -27,7 +30,7 @@ const MINUTE = 60_000;
 export function fireHook(
   sandbox: Sandbox,
   name: string,
-  { path, sessionId }: Pick<WrittenTranscript, 'path' | 'sessionId'>,
+  { path, sessionId: id }: Pick<WrittenTranscript, 'path' | 'sessionId'>,
   at: number,
   fields: Readonly<Record<string, unknown>> = {},
 ) {
@@ -37,11 +40,13 @@ export function fireHook(
   try {
     const event = claudeCode.parseEvent(
       JSON.stringify({
-        ...{ hook_event_name: name, session_id: sessionId, transcript_path: path },
+        ...{ hook_event_name: name, session_id: id, transcript_path: path },
         ...{ cwd: sandbox.repo, prompt_id: 'turn-1', ...fields },
       }),
     );
-    return onEvent(event, wireEvents(store, config, env, sandbox.repo), at);
+    const deps = wireEvents(store, config, env, sandbox.repo);
+    // There is no host whose keyboard could be looked for.
+    return onEvent(event, { ...deps, readPresence: () => ({ kind: 'person' }) }, at);
   } finally {
     store.close();
   }
@@ -94,12 +99,18 @@ export async function openShop(): Promise<Sandbox> {
   const day = 24 * 60 * MINUTE;
   const old = work(sandbox, HALTED_BY_HAND, [9_000, 7_000, 5_000], SHOP_NOW - day);
   fireHook(sandbox, 'UserPromptSubmit', old, SHOP_NOW - day, { prompt: 'go' });
-  const halted = work(sandbox, HALTED, Array(22).fill(8_500), SHOP_NOW - 30 * MINUTE);
+  const halted = work(sandbox, HALTED, Array(20).fill(8_500), SHOP_NOW - 30 * MINUTE);
   fireHook(sandbox, 'PostToolBatch', halted, SHOP_NOW - 30 * MINUTE, { tool_calls: [] });
   const empty = writeTranscript(sandbox, EMPTY);
   empty.prompt('turn-1', SHOP_NOW - 4 * MINUTE);
   fireHook(sandbox, 'SessionStart', empty, SHOP_NOW - 4 * MINUTE, { source: 'startup' });
   const working = work(sandbox, WORKING, [6_000, 12_000, 9_000], SHOP_NOW - MINUTE);
+  const title = { type: 'ai-title', aiTitle: 'Fix the totals of the cart', sessionId: WORKING };
+  appendFileSync(working.path, `${JSON.stringify(title)}\n`);
   fireHook(sandbox, 'PostToolBatch', working, SHOP_NOW - MINUTE, { tool_calls: [] });
+  const store = openLedger(sandbox.tollgateHome);
+  const session = store.readSession(sessionId(HALTED_BY_HAND));
+  if (session !== null) haltManually(session, 'wrong branch', store, SHOP_NOW - day);
+  store.close();
   return sandbox;
 }

@@ -11,6 +11,7 @@ import {
 } from './paths.ts';
 import { claudeCodeTools } from './tools/tools.ts';
 import { mayHaveSpent, scanTranscript } from './transcript/scan-transcript.ts';
+import { readSessionTitle } from './transcript/session-title.ts';
 import { readWork } from './transcript/work.ts';
 
 export const claudeCode: Agent = {
@@ -23,6 +24,7 @@ export const claudeCode: Agent = {
   sessionIdOf,
   siblingTranscript,
   readWork,
+  readTitle: readSessionTitle,
   formatReply,
   tools: claudeCodeTools,
 };

@@ -1,5 +1,7 @@
 // `tollgate config`: the configuration in force here, and which file each value came from.
 import type { Command } from 'commander';
+import { readHookObstacles } from '../../agents/claude-code/install/host-settings.ts';
+import { findProjectRoot } from '../../config/paths.ts';
 import type { Budget } from '../../domain/budget.ts';
 import { exactUsd, type NanoUsd } from '../../domain/money.ts';
 import type { CliContext } from '../command.ts';
@@ -26,6 +28,9 @@ export async function run(
   }
   const { config, problems, files } = readConfig(context);
   for (const problem of problems) context.emit(`tollgate: ${problemText(problem)}`);
+  for (const { message } of readHookObstacles(findProjectRoot(context.cwd), context.env)) {
+    context.emit(`tollgate: ${message}`);
+  }
   if (options.json) {
     printJson({ schema: 'tollgate/config@1', files, problems, config }, context);
   } else {

@@ -7,6 +7,8 @@ import { VERSION } from '../../runtime/version.ts';
 import type { CliContext } from '../command.ts';
 import { doctorWorld } from '../doctor-world.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
+import { printJson } from '../print-json.ts';
+import { fitLines } from '../wrap-text.ts';
 
 export function describe(command: Command): void {
   command
@@ -35,25 +37,25 @@ export async function run(
   const isFine = findings.every(({ severity }) => severity === 'note');
   if (options.json) {
     const report = { schema: 'tollgate/doctor@1', version: VERSION, isFine, checks: examined };
-    context.print(`${JSON.stringify(report, null, 2)}\n`);
+    printJson(report, context);
   } else {
-    context.print(`${examined.map(textOf).join('\n')}\n\n${closing(findings)}\n`);
+    context.print(fitLines([...examined.flatMap(linesOf), '', closing(findings)], context));
   }
   return isFine ? FINE : FINDINGS;
 }
 
 const MARKS = { error: '✗', warning: '!', note: '·' } as const;
 
-function textOf({ name, summary, findings, fixed }: Examined): string {
+function linesOf({ name, summary, findings, fixed }: Examined): string[] {
   const worst = (['error', 'warning'] as const).find((severity) =>
     findings.some((finding) => finding.severity === severity),
   );
-  const lines = [`${worst === undefined ? '✓' : MARKS[worst]} ${name.padEnd(13)} ${summary}`];
+  const lines = [`${worst === undefined ? '✓' : MARKS[worst]} ${name.padEnd(13)}  ${summary}`];
   for (const what of fixed) lines.push(`    fixed: ${what}`);
   for (const { severity, message, hint } of findings) {
     lines.push(`    ${severity}: ${message}`, `      hint: ${hint}`);
   }
-  return lines.join('\n');
+  return lines;
 }
 
 function closing(findings: readonly ToldFinding[]): string {

@@ -6,6 +6,8 @@ import { findProjectRoot } from '../../config/paths.ts';
 import type { CliContext } from '../command.ts';
 import { rehearsalPlace } from '../doctor-world.ts';
 import { FAILED, FINE } from '../exit-code.ts';
+import { printJson } from '../print-json.ts';
+import { fitLines } from '../wrap-text.ts';
 
 export function describe(command: Command): void {
   command.option('--json', 'print JSON (schema tollgate/drill@1)').addHelpText(
@@ -31,25 +33,27 @@ export async function run(
   const plugins = scopes.flatMap((scope) => scope.plugins);
   if (options.json) {
     const report = { schema: 'tollgate/drill@1', isClosed, ...drilled, obstacles, plugins };
-    context.print(`${JSON.stringify(report, null, 2)}\n`);
+    printJson(report, context);
   } else {
-    context.print(textOf(drilled, isClosed));
+    context.print(fitLines(linesOf(drilled, isClosed), context));
     for (const { message } of obstacles) context.emit(`tollgate: ${message}`);
   }
   return isClosed ? FINE : FAILED;
 }
 
-function textOf({ hooks, residentEvents, openEvents }: Drill, isClosed: boolean): string {
+function linesOf({ hooks, residentEvents, openEvents }: Drill, isClosed: boolean): string[] {
   const lines = hooks.flatMap(hookLines);
   for (const event of residentEvents) {
     lines.push(`  ${event}: answered by the resident gate inside Claude Code; not fired`);
   }
-  lines.push(
-    isClosed
-      ? 'The gate closes: a session over its ceiling is halted.'
-      : `THE GATE IS OPEN at ${openEvents.join(', ')}: a session over its ceiling would go on.\n  hint: tollgate doctor says why`,
-  );
-  return `${lines.join('\n')}\n`;
+  if (isClosed) lines.push('The gate closes: a session over its ceiling is halted.');
+  else {
+    lines.push(
+      `THE GATE IS OPEN at ${openEvents.join(', ')}: a session over its ceiling would go on.`,
+      '  hint: tollgate doctor says why',
+    );
+  }
+  return lines;
 }
 
 function hookLines({ scope, event, closes, exitCode, stdout, stderr }: DrilledHook): string[] {

@@ -2,10 +2,11 @@
 // Rule: a grant is a line of its own that is never changed; only people give it.
 import { type Command, InvalidArgumentError } from 'commander';
 import { formatUsd, type NanoUsd, parseUsd } from '../../domain/money.ts';
-import { ceilingOf } from '../../domain/spend.ts';
+import { ceilingOf, windowName } from '../../domain/spend.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
 import { type GrantRequest, grantableBudget, raise } from '../../gate/grant.ts';
+import { readStandingHalt } from '../../gate/standing-halts.ts';
 import type { SessionRecord } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
@@ -13,7 +14,8 @@ import { findSession, withLedger } from '../context.ts';
 import { FAILED, FINE } from '../exit-code.ts';
 import { authorOf, requirePerson } from '../person.ts';
 import { printJson } from '../print-json.ts';
-import { readConfig, requireConfig } from '../read-config.ts';
+import { depsFor, requireConfig } from '../read-config.ts';
+import { sessionName } from '../session-name.ts';
 
 export function describe(command: Command): void {
   command
@@ -49,8 +51,12 @@ export async function run(
   const config = requireConfig(context);
   return withLedger(context, config, async (store, deps) => {
     requirePerson('grant', context, store.readSessions({}));
-    const session = findSession(store, options.session, context);
-    const here = { ...deps, config: readConfig(context, session.cwd ?? context.cwd).config };
+    const isHalted = (each: SessionRecord) =>
+      store.readHalt(each.sessionId) !== null &&
+      store.immediately(() => readStandingHalt(each, depsFor(each, deps, context), context.now)) !==
+        null;
+    const session = findSession(store, options.session, context, isHalted);
+    const here = depsFor(session, deps, context);
     const wanted: GrantRequest = {
       amountNanoUsd: amount,
       budget: typeof options.budget === 'string' ? options.budget : null,
@@ -63,7 +69,7 @@ export async function run(
     );
     if (budgetStatus === null) throw noCeiling(wanted.budget, known, session);
     const ceiling = ceilingOf(budgetStatus) ?? 0;
-    const question = `Raise the ceiling of budget ${budgetStatus.budget.id} (${budgetStatus.windowLabel}) for session ${session.sessionId} from ${formatUsd(ceiling)} to ${formatUsd(ceiling + amount)}?`;
+    const question = `Raise the ceiling of budget ${windowName(budgetStatus)} for session ${sessionName(session)} from ${formatUsd(ceiling)} to ${formatUsd(ceiling + amount)}?`;
     if (!(await confirmed(question, options, context))) {
       context.emit('tollgate: nothing was granted');
       return FAILED;
@@ -78,7 +84,7 @@ export async function run(
       );
     } else {
       context.print(
-        `Granted ${formatUsd(amount)} to session ${session.sessionId}: its ceiling is now ${formatUsd(ceilingNanoUsd)} (budget ${grant.budgetId}, ${raised.budgetStatus.windowLabel}).\nGo on with: claude --resume ${session.sessionId}\n`,
+        `Granted ${formatUsd(amount)} to session ${sessionName(session)}: its ceiling is now ${formatUsd(ceilingNanoUsd)} (budget ${windowName(raised.budgetStatus)}).\nGo on with: claude --resume ${session.sessionId}\n`,
       );
     }
     return FINE;
@@ -88,11 +94,11 @@ export async function run(
 function noCeiling(
   wanted: string | null,
   known: readonly string[],
-  { sessionId }: SessionRecord,
+  session: SessionRecord,
 ): TollgateError {
   return new TollgateError({
     code: 'BUDGET_UNKNOWN',
-    message: `${wanted === null ? 'no budget' : `budget ${wanted}`} has ${wanted === null ? 'a' : 'no'} ceiling for session ${sessionId}`,
+    message: `${wanted === null ? 'no budget' : `budget ${wanted}`} has ${wanted === null ? 'a' : 'no'} ceiling for session ${sessionName(session)}`,
     hint:
       known.length > 0
         ? `budgets with one: ${known.join(', ')}`

@@ -1,6 +1,7 @@
 // `tollgate halt`: stops a running session before its next request, from outside. Rule: anybody may halt, the agent
 // too; only a person may resume.
 import type { Command } from 'commander';
+import { shortId } from '../../domain/ids.ts';
 import { TollgateError } from '../../errors.ts';
 import { haltManually } from '../../gate/manual-halt.ts';
 import type { CliContext } from '../command.ts';
@@ -9,6 +10,7 @@ import { FINE } from '../exit-code.ts';
 import { printJson } from '../print-json.ts';
 import { readConfig } from '../read-config.ts';
 import { runningSessions } from '../running.ts';
+import { sessionName } from '../session-name.ts';
 
 export function describe(command: Command): void {
   command
@@ -56,9 +58,11 @@ export async function run(
     }
     for (const { session, outcome } of halted) {
       const word = outcome.kind === 'halted' ? 'Halted' : 'Was halted before:';
-      context.print(`${word} session ${session.sessionId}\n`);
+      context.print(`${word} session ${sessionName(session)}\n`);
     }
-    context.print('To go on: tollgate resume\n');
+    const [first, ...others] = chosen;
+    const which = others.length > 0 ? '--all' : `--session ${shortId(first?.sessionId ?? '')}`;
+    context.print(`To go on: /budget resume, or in a terminal: tollgate resume ${which}\n`);
     return FINE;
   });
 }

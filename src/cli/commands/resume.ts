@@ -1,16 +1,20 @@
 // `tollgate resume`: lifts a halt that was given by hand. Rule: only people resume; a halt that a budget pronounced is
 // lifted by money alone, and that is said.
 import type { Command } from 'commander';
+import { shortId } from '../../domain/ids.ts';
 import { formatUsd } from '../../domain/money.ts';
+import type { HaltRecord } from '../../domain/verdict.ts';
 import { TollgateError } from '../../errors.ts';
 import { type ResumeOutcome, resumeManually } from '../../gate/manual-halt.ts';
+import { readStandingHalt } from '../../gate/standing-halts.ts';
 import type { SessionRecord, Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { chosenSessions, hasLedger, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
 import { requirePerson } from '../person.ts';
 import { printJson } from '../print-json.ts';
-import { readConfig } from '../read-config.ts';
+import { depsFor, readConfig } from '../read-config.ts';
+import { sessionName } from '../session-name.ts';
 
 export function describe(command: Command): void {
   command
@@ -25,7 +29,7 @@ Examples:
   tollgate resume --session 9f2c
   tollgate resume --all
 
-Exit code 1 when a budget keeps a session halted: tollgate grant <usd> lifts that.`,
+Exit code 1 when a budget keeps a session halted: tollgate grant 2 lifts that.`,
     );
 }
 
@@ -36,14 +40,16 @@ export async function run(
 ): Promise<number> {
   if (!hasLedger(context)) throw nothingHalted();
   const { config } = readConfig(context);
-  return withLedger(context, config, (store) => {
+  return withLedger(context, config, (store, deps) => {
     requirePerson('resume', context, store.readSessions({}));
-    const halted = haltedSessions(store, options.all === true);
+    const halted = haltedSessions(store, options.all === true, (session) =>
+      readStandingHalt(session, depsFor(session, deps, context), context.now),
+    );
     const chosen = chosenSessions(store, options, halted, context);
     if (chosen.length === 0) throw nothingHalted();
     const found = chosen.map((session) => ({
       session,
-      outcome: resumeManually(session, store, context.now),
+      outcome: resumeManually(session, depsFor(session, deps, context), context.now),
     }));
     if (options.json) {
       const sessions = found.map(({ session: { sessionId }, outcome }) => {
@@ -58,25 +64,33 @@ export async function run(
 }
 
 /** The ones whose halt this command may lift; without `--all` those of budgets too, so that it can say so. */
-function haltedSessions(store: Store, isByHandOnly: boolean): SessionRecord[] {
-  return store.readSessions({}).filter(({ sessionId }) => {
-    const haltRecord = store.readHalt(sessionId);
-    return haltRecord !== null && (!isByHandOnly || haltRecord.code === 'HALTED_BY_PERSON');
+function haltedSessions(
+  store: Store,
+  isByHandOnly: boolean,
+  readStanding: (session: SessionRecord) => HaltRecord | null,
+): SessionRecord[] {
+  return store.readSessions({}).filter((session) => {
+    // Most sessions were never halted, and need not be asked about.
+    if (store.readHalt(session.sessionId) === null) return false;
+    const code = store.immediately(() => readStanding(session))?.code;
+    return isByHandOnly ? code === 'HALTED_BY_PERSON' : code !== undefined;
   });
 }
 
-function outcomeText({ sessionId }: SessionRecord, { kind, haltRecord }: ResumeOutcome): string {
+function outcomeText(session: SessionRecord, { kind, haltRecord }: ResumeOutcome): string {
+  const { sessionId } = session;
+  const name = sessionName(session);
   switch (kind) {
     case 'resumed':
-      return `Session ${sessionId} may go on. If it has ended: claude --resume ${sessionId}`;
+      return `Session ${name} may go on. If it has ended: claude --resume ${sessionId}`;
     case 'not-halted':
-      return `Session ${sessionId} is not halted.`;
+      return `Session ${name} is not halted.`;
     case 'budget-remains': {
       const figures =
         haltRecord?.ceilingNanoUsd == null
           ? ''
           : ` (${formatUsd(haltRecord.spendNanoUsd)} of ${formatUsd(haltRecord.ceilingNanoUsd)})`;
-      return `Session ${sessionId} is halted by budget ${haltRecord?.budgetId}${figures}, which only money lifts: tollgate grant <usd> --session ${sessionId}`;
+      return `Session ${name} is halted by budget ${haltRecord?.budgetId}${figures}, which only money lifts: tollgate grant 2 --session ${shortId(sessionId)}`;
     }
   }
 }

@@ -3,24 +3,38 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
+import type { ToldFinding } from '../../doctor/findings.ts';
 import { decide } from '../../domain/decide.ts';
 import { toPerson } from '../../domain/explain.ts';
-import { sessionId } from '../../domain/ids.ts';
+import { sessionId, shortId } from '../../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
-import { type BudgetStatus, ceilingOf, headroomOf, spendOf } from '../../domain/spend.ts';
-import type { Breach, Verdict } from '../../domain/verdict.ts';
+import {
+  type BudgetStatus,
+  ceilingOf,
+  headroomOf,
+  spendOf,
+  windowName,
+} from '../../domain/spend.ts';
+import { MINUTE_MS, spanText } from '../../domain/time.ts';
+import type { Verdict } from '../../domain/verdict.ts';
 import { currentBudgetContext, readBudgetStatuses } from '../../gate/budget-context.ts';
 import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
 import { readStandingHalts } from '../../gate/standing-halts.ts';
 import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
 import { hostTotalOf, settle } from '../../ingest/settle.ts';
+import { plural } from '../../reports/formats/figures.ts';
+import { printable } from '../../reports/formats/width.ts';
 import type { SessionRecord, SessionTotals, Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { hasLedger, matchingSessions, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
+import { barText } from '../live/figures-text.ts';
 import { printJson } from '../print-json.ts';
+import { quickFindings, tellFindings } from '../quick-findings.ts';
 import { readConfig, requireConfig } from '../read-config.ts';
+import { sessionName, titleOf } from '../session-name.ts';
+import { fitLines } from '../wrap-text.ts';
 
 /** As many as people take in at a glance; scripts get more. */
 const SHOWN_COUNT = { text: 10, json: 100 };
@@ -63,8 +77,10 @@ export async function run(
   const shown = hasLedger(context)
     ? await withLedger(context, config, (store, deps) => readAll(store, deps, options, context))
     : [];
-  if (options.json) printJson(toJson(shown), context);
-  else printText(shown, context);
+  const problems = await quickFindings(context);
+  tellFindings(problems, context);
+  if (options.json) printJson(toJson(shown, problems), context);
+  else printText(shown, options, context);
   const isHalted = shown.some(({ haltedAt }) => haltedAt !== null);
   return options.check && isHalted ? FINDINGS : FINE;
 }
@@ -119,7 +135,7 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
       session,
       totals,
       budgetStatuses,
-      verdict: isHalted ? { kind: 'halt', breaches: [haltOf(haltRecord.code, verdict)] } : verdict,
+      verdict,
       haltedAt: isHalted ? haltRecord.haltedAt : null,
       handOff:
         readHandOff(deps.stateHome, session.sessionId) === null
@@ -137,15 +153,10 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
   });
 }
 
-/** A kept halt under the code it was pronounced with. */
-function haltOf(code: Breach['code'], verdict: Verdict): Breach {
-  const kept = verdict.breaches[0];
-  return { ...(kept as Breach), code } as Breach;
-}
-
-function toJson(shown: readonly Shown[]) {
+function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
   return {
     schema: 'tollgate/status@1',
+    problems: problems.map(({ code, severity, message }) => ({ code, severity, message })),
     sessions: shown.map(
       ({
         session,
@@ -158,6 +169,7 @@ function toJson(shown: readonly Shown[]) {
         isUnseen,
       }) => ({
         sessionId: session.sessionId,
+        title: titleOf(session),
         repository: session.repository,
         branch: session.branch,
         developer: session.developer,
@@ -193,50 +205,63 @@ function toJson(shown: readonly Shown[]) {
   };
 }
 
-function printText(shown: readonly Shown[], context: CliContext): void {
+function printText(
+  all: readonly Shown[],
+  { session, all: showsAll }: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): void {
+  const isNamed = session !== undefined || showsAll === true;
+  const shown = all.filter((each) => isNamed || hasSomethingToTell(each));
   if (shown.length === 0) {
     context.print(
-      'No session has been seen yet. Work with Claude Code in a repository with Tollgate in it.\n',
+      all.length === 0
+        ? 'No session has been seen yet. Work with Claude Code in a repository with Tollgate in it.\n'
+        : 'No session has made a request yet.\n',
     );
     return;
   }
-  context.print(shown.map((each) => textOf(each, context)).join('\n'));
+  const lines = shown.flatMap((each, index) => [
+    ...(index > 0 ? [''] : []),
+    ...linesOf(each, context),
+  ]);
+  context.print(fitLines(lines, context));
 }
 
-function textOf(
-  { session, totals, budgetStatuses, verdict, handOff, driftNanoUsd, isUnseen }: Shown,
-  context: CliContext,
-): string {
-  const lines: string[] = [];
-  const where =
-    [session.repository, session.branch].filter(Boolean).join(' @ ') || '(no repository)';
-  lines.push(`${session.sessionId}  ${where}  ${agoOf(context.now - session.lastSeenAt)}`);
-  const requests = `${totals.requestCount} request${totals.requestCount === 1 ? '' : 's'}`;
+/** A session that was only opened is not worth a line. */
+const hasSomethingToTell = ({ totals, haltedAt, isUnseen }: Shown): boolean =>
+  totals.requestCount > 0 || haltedAt !== null || isUnseen;
+
+function linesOf(shown: Shown, context: CliContext): string[] {
+  const { session, totals, budgetStatuses, verdict, handOff, driftNanoUsd, isUnseen } = shown;
+  const where = [session.repository, session.branch].filter(Boolean).join(' @ ');
   const inherited = session.inheritedNanoUsd
-    ? `, and ${formatUsd(session.inheritedNanoUsd)} inherited from ${session.parentSessionId}`
+    ? `, and ${formatUsd(session.inheritedNanoUsd)} inherited from ${shortId(session.parentSessionId ?? '')}`
     : '';
-  lines.push(
-    `  spent ${formatUsd(totals.costNanoUsd)} in ${requests}${inherited}${provenanceOf(totals)}`,
-  );
   const unknown = totals.models.filter((each) => each.unknownModel).map((each) => each.model);
-  if (unknown.length > 0)
-    lines.push(
+  const hasDrift = driftNanoUsd !== null && Math.abs(driftNanoUsd) > 1_000;
+  const breach = verdict.kind === 'halt' ? verdict.breaches[0] : undefined;
+  const lines = [
+    sessionName(session),
+    `  ${printable(where || '(no repository)')}, ${agoOf(context.now - session.lastSeenAt)}`,
+    `  spent ${formatUsd(totals.costNanoUsd)} in ${plural(totals.requestCount, 'request')}${inherited}${provenanceOf(totals)}`,
+    unknown.length > 0 &&
       `  no price is known for ${unknown.join(', ')}: priced as the most expensive model of its family`,
-    );
-  if (isUnseen) {
-    lines.push('  NOT SEEN  Claude Code writes no transcript of it (--no-session-persistence?)');
-  }
-  if (driftNanoUsd !== null && Math.abs(driftNanoUsd) > 1_000) {
-    lines.push(`  differs from Claude Code's own total by ${formatUsd(driftNanoUsd)}`);
-  }
-  for (const budgetStatus of budgetStatuses) lines.push(`  ${budgetLine(budgetStatus)}`);
-  if (verdict.kind === 'halt') {
-    const breach = verdict.breaches[0];
-    if (breach) lines.push(`  HALTED  ${toPerson(breach, session.sessionId)}`);
-  }
-  if (handOff !== null) lines.push(`  where it stood: ${handOff}`);
-  return `${lines.join('\n')}\n`;
+    isUnseen && '  NOT SEEN: Claude Code writes no transcript of it (--no-session-persistence?)',
+    hasDrift && `  differs from Claude Code's own total by ${formatUsd(driftNanoUsd)}`,
+    ...budgetStatuses.map((budgetStatus) => `  ${budgetLine(budgetStatus)}`),
+    ...(breach ? haltLines(toPerson(breach, session.sessionId)) : []),
+    handOff !== null && `  where it stood: ${handOff}`,
+  ];
+  return lines.filter((line) => typeof line === 'string');
 }
+
+/** A halt, and each thing that helps on a line of its own, to be copied whole. */
+const haltLines = (halt: string): string[] =>
+  halt
+    .replace(/^Tollgate (keeps this session halted:? )?/, '  HALTED: ')
+    .replace(' To go on: ', '\n  to go on: ')
+    .replace(', or in a terminal: ', '\n  or in a terminal: ')
+    .split('\n');
 
 function provenanceOf({ provenance }: SessionTotals): string {
   const parts = [
@@ -248,16 +273,14 @@ function provenanceOf({ provenance }: SessionTotals): string {
   return parts.length > 0 ? ` (of it ${parts.join(', ')})` : '';
 }
 
-const BAR_WIDTH = 20;
+const BAR_WIDTH = 10;
 
 function budgetLine(budgetStatus: BudgetStatus): string {
   const ceiling = ceilingOf(budgetStatus);
   const spend = spendOf(budgetStatus);
-  const name = `${budgetStatus.budget.id} (${budgetStatus.windowLabel})`;
+  const name = windowName(budgetStatus);
   if (ceiling === null || ceiling <= 0) return `${name}: ${formatUsd(spend)}, no ceiling`;
-  const ratio = Math.min(1, spend / ceiling);
-  const full = Math.round(ratio * BAR_WIDTH);
-  const bar = `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}`;
+  const bar = barText(spend / ceiling, BAR_WIDTH);
   const granted = budgetStatus.grantedNanoUsd
     ? `, ${formatUsd(budgetStatus.grantedNanoUsd)} of it granted`
     : '';
@@ -268,9 +291,5 @@ function budgetLine(budgetStatus: BudgetStatus): string {
 }
 
 function agoOf(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return 'just now';
-  if (minutes < 60) return `${minutes} min ago`;
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ago`;
-  return `${Math.floor(minutes / 1_440)} days ago`;
+  return ms < MINUTE_MS ? 'just now' : `${spanText(ms)} ago`;
 }

@@ -4,7 +4,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
 import { stateHome } from '../../config/paths.ts';
-import type { SessionId } from '../../domain/ids.ts';
+import { type SessionId, shortId } from '../../domain/ids.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { TollgateError } from '../../errors.ts';
 import { raise } from '../../gate/grant.ts';
@@ -69,8 +69,9 @@ function printOnce(
   if (options.json) {
     printJson(watchJson(sessionStatuses, now), context);
   } else {
-    // A pipe has no width: nothing is cut for it.
-    const width = process.stdout.isTTY ? columns : Math.max(columns, 130);
+    // A pipe has no width, unless somebody says one: nothing is cut for it.
+    const isKnown = context.isTerminal || Number(context.env.COLUMNS) > 0;
+    const width = isKnown ? columns : Math.max(columns, 130);
     const style = { columns: width, hasColour: isFancy, selected: null, now };
     context.print(`${watchLines(sessionStatuses, style).join('\n')}\n`);
   }
@@ -125,23 +126,18 @@ function actionsOn(store: Store, context: CliContext): WatchActions {
       hint: 'select another',
     });
   };
-  const name = (id: SessionId) => id.slice(0, 8);
+  const name = (id: SessionId) => shortId(id);
   return {
-    read: (now) =>
-      runningSessions(store, now).map((known) => {
-        const deps = depsOf(known, now);
-        return store.immediately(() => {
-          ingestNewLines(known, deps, now);
-          return readSessionStatus(store.readSession(known.sessionId) ?? known, deps, now);
-        });
-      }),
+    read: (now) => readRunning(store, depsOf, now),
     halt: (id) => {
       haltManually(sessionOf(id), null, store, Date.now());
       return `${name(id)} halted: it makes no further request`;
     },
     resume: (id) => {
       requirePerson('watch: resume', context, store.readSessions({}));
-      const { kind, haltRecord } = resumeManually(sessionOf(id), store, Date.now());
+      const session = sessionOf(id);
+      const now = Date.now();
+      const { kind, haltRecord } = resumeManually(session, depsOf(session, now), now);
       if (kind === 'resumed') return `${name(id)} may go on`;
       if (kind === 'not-halted') return `${name(id)} is not halted`;
       return `${name(id)} is halted by budget ${haltRecord?.budgetId}: press g to grant it more`;
@@ -158,4 +154,21 @@ function actionsOn(store: Store, context: CliContext): WatchActions {
       return `${name(id)}: ${formatUsd(amountNanoUsd)} granted, ceiling ${formatUsd(given.ceilingNanoUsd)}`;
     },
   };
+}
+
+/** Sessions that run and have spent something, or are halted: one that was only opened is not shown. */
+function readRunning(
+  store: Store,
+  depsOf: (session: SessionRecord, now: number) => EventDeps,
+  now: number,
+): SessionStatus[] {
+  return runningSessions(store, now)
+    .map((known) => {
+      const deps = depsOf(known, now);
+      return store.immediately(() => {
+        ingestNewLines(known, deps, now);
+        return readSessionStatus(store.readSession(known.sessionId) ?? known, deps, now);
+      });
+    })
+    .filter(({ totals, haltRecord }) => totals.requestCount > 0 || haltRecord !== null);
 }

@@ -21,6 +21,7 @@ import { findSession, hasLedger, withLedger } from '../context.ts';
 import { FINE } from '../exit-code.ts';
 import { printJson } from '../print-json.ts';
 import { requireConfig } from '../read-config.ts';
+import { sessionName } from '../session-name.ts';
 import { wrapText } from '../wrap-text.ts';
 
 const RECENT_DAYS = 7;
@@ -122,7 +123,8 @@ function toText(answer: Answer, timeZone: string, context: CliContext): string {
   const [only, ...more] = causes.models;
   const others = elsewhere.filter(({ model }) => more.length > 0 || model !== only?.name);
   return [
-    paint(bold)(`Session ${session.sessionId}`) + (where ? `  ${printable(where)}` : ''),
+    paint(bold)(`Session ${sessionName(session)}`),
+    ...(where ? [printable(where)] : []),
     '',
     wrapText(explainCauses(causes, habits, medianNanoUsd), context.columns),
     '',
@@ -132,9 +134,12 @@ function toText(answer: Answer, timeZone: string, context: CliContext): string {
     '',
     ...elsewhereTable(others, context),
     '',
-    paint(dim)(
+    ...wrapText(
       'The same token counts at other prices; another model would have written more or less.',
-    ),
+      context.columns,
+    )
+      .split('\n')
+      .map(paint(dim)),
     '',
   ].join('\n');
 }

@@ -1,6 +1,4 @@
-// Small figures for one line: bars, rates, spans and colours. PURE. Rule: short, and the same in every live view.
-import { formatUsd, NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
+// Small figures for one line: bars and colours. PURE. Rule: short, and the same in every live view.
 
 export type Tone = 'plain' | 'dim' | 'good' | 'warn' | 'bad';
 
@@ -30,22 +28,6 @@ export function barText(ratio: number, width: number): string {
   if (share > 0 && full === 0) full = 1;
   if (share < 1 && full === width) full = width - 1;
   return `${'█'.repeat(full)}${'░'.repeat(width - full)}`;
-}
-
-/** Dollars with two decimals; four below ten cents, where cents would say nothing. */
-export function shortUsd(amount: NanoUsd): string {
-  if (amount !== 0 && Math.abs(amount) < NANO_PER_USD / 10) return formatUsd(amount);
-  const cents = Math.round(amount / 10_000_000);
-  return `${cents < 0 ? '-' : ''}$${(Math.abs(cents) / 100).toFixed(2)}`;
-}
-
-/** `23m`, `4h10m`, `3d`; `0m` for less than a minute. */
-export function spanText(ms: number): string {
-  if (ms >= 2 * DAY_MS) return `${Math.round(ms / DAY_MS)}d`;
-  const hours = Math.floor(ms / HOUR_MS);
-  const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
-  if (hours >= 10) return `${hours}h`;
-  return hours > 0 ? `${hours}h${String(minutes).padStart(2, '0')}m` : `${Math.max(0, minutes)}m`;
 }
 
 /** Columns a text takes, escape sequences left out; everything we print is one column wide. */

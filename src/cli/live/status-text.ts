@@ -1,17 +1,9 @@
 // The status line's text. PURE. Rule: what matters most comes first and is dropped last; one line, always.
+import { formatUsd } from '../../domain/money.ts';
 import { ceilingOf, spendOf } from '../../domain/spend.ts';
-import type { EpochMs } from '../../domain/time.ts';
+import { type EpochMs, spanText } from '../../domain/time.ts';
 import type { SessionStatus } from '../../gate/session-status.ts';
-import {
-  barText,
-  fitted,
-  shortUsd,
-  spanText,
-  type Tone,
-  toned,
-  toneOf,
-  widthOf,
-} from './figures-text.ts';
+import { barText, fitted, type Tone, toned, toneOf, widthOf } from './figures-text.ts';
 
 /** What the line is made of, beside the money. */
 export interface StatusView {
@@ -39,7 +31,7 @@ export function statusText(view: StatusView, style: StatusStyle): string {
   const paint = (text: string, tone: Tone) => toned(text, tone, style.hasColour);
   const parts = [moneyText(view, style), ...pacePartsOf(view, paint)];
   if (!style.isSegment) {
-    parts.push(`today ${shortUsd(sessionStatus.dayNanoUsd)}`);
+    parts.push(`today ${formatUsd(sessionStatus.dayNanoUsd)}`);
     if (branch !== null) parts.push(paint(fitted(branch, 28), 'dim'));
     if (contextRatio !== null) parts.push(paint(`ctx ${Math.round(contextRatio * 100)}%`, 'dim'));
   }
@@ -60,16 +52,16 @@ function moneyText({ sessionStatus }: StatusView, { hasColour, isSegment }: Stat
   const ceiling = tightest === null ? null : ceilingOf(tightest.budgetStatus);
   const paint = (text: string, tone: Tone) => toned(text, tone, hasColour);
   if (haltRecord?.code === 'HALTED_BY_PERSON')
-    return paint('⏸ halted by hand: tollgate resume', 'bad');
+    return paint('⏸ halted by hand: /budget resume', 'bad');
   if (tightest === null || ceiling === null || ceiling <= 0) {
-    return shortUsd(totals.costNanoUsd + session.inheritedNanoUsd);
+    return formatUsd(totals.costNanoUsd + session.inheritedNanoUsd);
   }
   const spent = spendOf(tightest.budgetStatus);
   const ratio = spent / ceiling;
   const tone = toneOf(ratio);
   const slash = isSegment ? '/' : ' / ';
-  const money = `${shortUsd(spent)}${slash}${shortUsd(ceiling)}`;
-  if (haltRecord !== null) return `${paint(`⏸ halted ${money}`, 'bad')}: tollgate grant <usd>`;
+  const money = `${formatUsd(spent)}${slash}${formatUsd(ceiling)}`;
+  if (haltRecord !== null) return `${paint(`⏸ halted ${money}`, 'bad')}: /budget raise 2`;
   const percent = `${Math.floor(Math.min(9.99, ratio) * 100)}%`;
   const named =
     tightest.budgetStatus.budget.period.kind === 'session'
@@ -85,7 +77,7 @@ function pacePartsOf(
   const { tightest, burnNanoUsdPerHour, haltRecord } = sessionStatus;
   const parts: string[] = [];
   if (haltRecord !== null) return parts;
-  if (burnNanoUsdPerHour >= RESTING_NANO_USD) parts.push(`${shortUsd(burnNanoUsdPerHour)}/h`);
+  if (burnNanoUsdPerHour >= RESTING_NANO_USD) parts.push(`${formatUsd(burnNanoUsdPerHour)}/h`);
   if (tightest?.runOutAt != null) {
     const left = tightest.runOutAt - now;
     parts.push(paint(`out in ${spanText(left)}`, left < 10 * 60_000 ? 'warn' : 'plain'));

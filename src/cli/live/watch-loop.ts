@@ -1,9 +1,9 @@
 // The live view: reads once a second, draws, and does what keys ask. Rule: what goes wrong is a line at the foot, and
 // the view goes on; the same rules hold for a key as for the command of that name.
 import type { SessionId } from '../../domain/ids.ts';
-import { parseUsd } from '../../domain/money.ts';
+import { formatUsd, parseUsd } from '../../domain/money.ts';
 import type { SessionStatus } from '../../gate/session-status.ts';
-import { fitted, shortUsd, toned } from './figures-text.ts';
+import { fitted, toned } from './figures-text.ts';
 import type { Key, Screen } from './screen.ts';
 import { watchLines } from './watch-view.ts';
 
@@ -75,7 +75,7 @@ export function startWatch(
 /** Title, rows, the line at the foot and the keys. */
 function frameOf(state: WatchState, columns: number, hasColour: boolean): string[] {
   const { sessionStatuses, selected, note, typed } = state;
-  const day = sessionStatuses[0] ? `   today ${shortUsd(sessionStatuses[0].dayNanoUsd)}` : '';
+  const day = sessionStatuses[0] ? `   today ${formatUsd(sessionStatuses[0].dayNanoUsd)}` : '';
   const title = `tollgate watch   ${sessionStatuses.length} running${day}`;
   const style = { columns, hasColour, selected, now: Date.now() };
   const foot = typed === null ? KEYS : 'enter grants   esc cancels';

@@ -1,10 +1,12 @@
 // What `tollgate watch` shows: one row for each running session. PURE. Rule: the same rows as text, as a frame of the
 // live view and as JSON (tollgate/watch@1).
-import { type NanoUsd, toUsdNumber } from '../../domain/money.ts';
+import { shortId } from '../../domain/ids.ts';
+import { formatUsd, type NanoUsd, toUsdNumber } from '../../domain/money.ts';
 import { ceilingOf, spendOf } from '../../domain/spend.ts';
-import { type EpochMs, MINUTE_MS } from '../../domain/time.ts';
+import { type EpochMs, MINUTE_MS, spanText } from '../../domain/time.ts';
 import type { SessionStatus } from '../../gate/session-status.ts';
-import { barText, fitted, shortUsd, spanText, type Tone, toned, toneOf } from './figures-text.ts';
+import { cutTo, displayWidth, padTo, printable } from '../../reports/formats/width.ts';
+import { barText, type Tone, toned, toneOf } from './figures-text.ts';
 
 /** What a session is doing. */
 export type SessionState = 'working' | 'idle' | 'halted' | 'halted by hand';
@@ -47,6 +49,7 @@ export function sessionJson(sessionStatus: SessionStatus, now: EpochMs) {
   const { spentNanoUsd, ceilingNanoUsd } = moneyOf(sessionStatus);
   return {
     sessionId: session.sessionId,
+    title: sessionStatus.title,
     repository: session.repository,
     branch: session.branch,
     model: thread?.model ?? null,
@@ -81,61 +84,119 @@ const TONES: Readonly<Record<SessionState, Tone>> = {
   'halted by hand': 'bad',
 };
 
+/** A column of the view; `dropped`: when there is no place, the highest goes first, `null` never goes. */
+interface Column {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+  readonly dropped: number | null;
+  readonly cells: readonly string[];
+  readonly tone: (row: number) => Tone;
+}
+
+const LEAST_PLACE = 12;
+
 /** Heading and rows; nothing runs: one line that says so. */
 export function watchLines(sessionStatuses: readonly SessionStatus[], style: TableStyle): string[] {
   if (sessionStatuses.length === 0) return ['No session is running on this machine.'];
-  const isWide = style.columns >= 110;
-  // What is left after the columns of fixed width goes to repository and branch.
-  const placeWidth = Math.max(12, style.columns - (isWide ? 94 : 62));
-  const rows = sessionStatuses.map((sessionStatus) =>
-    rowOf(sessionStatus, placeWidth, isWide, style),
-  );
-  return [headingOf(placeWidth, isWide, style), ...rows];
-}
-
-function headingOf(placeWidth: number, isWide: boolean, { hasColour }: TableStyle): string {
-  const cells = [
-    '  session ',
-    'repository @ branch'.slice(0, placeWidth).padEnd(placeWidth),
-    ...(isWide ? ['model'.padEnd(20)] : []),
-    'spent / ceiling'.padEnd(26),
-    '$/hour'.padStart(8),
-    ...(isWide ? ['runs out'.padStart(9)] : []),
-    'state',
-  ];
-  return toned(cells.join(' '), 'dim', hasColour);
-}
-
-function rowOf(
-  sessionStatus: SessionStatus,
-  placeWidth: number,
-  isWide: boolean,
-  { selected, hasColour, now }: TableStyle,
-): string {
-  const { session, thread, tightest, burnNanoUsdPerHour } = sessionStatus;
-  const { spentNanoUsd, ceilingNanoUsd } = moneyOf(sessionStatus);
-  const ratio = ceilingNanoUsd ? spentNanoUsd / ceilingNanoUsd : 0;
-  const money = ceilingNanoUsd
-    ? `${shortUsd(spentNanoUsd)} / ${shortUsd(ceilingNanoUsd)}`
-    : shortUsd(spentNanoUsd);
-  const bar = ceilingNanoUsd ? barText(ratio, 8) : '        ';
-  const place = [session.repository?.split('/').slice(-2).join('/'), session.branch]
-    .filter(Boolean)
-    .join(' @ ');
-  const state = stateOf(sessionStatus, now);
-  const runOutAt = tightest?.runOutAt ?? null;
-  const cells = [
-    `${session.sessionId === selected ? '▶' : ' '} ${session.sessionId.slice(0, 8)}`,
-    fitted(place || '(no repository)', placeWidth).padEnd(placeWidth),
-    ...(isWide ? [fitted(thread?.model ?? '-', 20).padEnd(20)] : []),
+  let columns = columnsOf(sessionStatuses, style);
+  const widthOf = ({ title, cells }: Column) => Math.max(...[title, ...cells].map(displayWidth));
+  const placeWidth = () => {
+    const others = columns.filter(({ title }) => title !== PLACE);
+    return style.columns - others.reduce((sum, column) => sum + widthOf(column) + 1, 0);
+  };
+  while (placeWidth() < LEAST_PLACE && columns.some(({ dropped }) => dropped !== null)) {
+    const first = Math.max(...columns.map(({ dropped }) => dropped ?? 0));
+    columns = columns.filter(({ dropped }) => dropped !== first);
+  }
+  const line = (textOf: (column: Column) => string, toneAt: (column: Column) => Tone) =>
+    columns
+      .map((column) => {
+        const width = column.title === PLACE ? Math.max(0, placeWidth()) : widthOf(column);
+        const cell = padTo(cutTo(textOf(column), width), width, column.align);
+        return toned(cell, toneAt(column), style.hasColour);
+      })
+      .join(' ')
+      .trimEnd();
+  return [
     toned(
-      `${bar} ${fitted(money, 17).padEnd(17)}`,
-      ceilingNanoUsd ? toneOf(ratio) : 'plain',
-      hasColour,
+      line(
+        ({ title }) => title,
+        () => 'plain',
+      ),
+      'dim',
+      style.hasColour,
     ),
-    shortUsd(burnNanoUsdPerHour).padStart(8),
-    ...(isWide ? [(runOutAt === null ? '-' : spanText(runOutAt - now)).padStart(9)] : []),
-    toned(state, TONES[state], hasColour),
+    ...sessionStatuses.map((_, row) =>
+      line(
+        ({ cells }) => cells[row] ?? '',
+        ({ tone }) => tone(row),
+      ),
+    ),
   ];
-  return cells.join(' ');
+}
+
+const PLACE = 'repository @ branch';
+
+function columnsOf(
+  sessionStatuses: readonly SessionStatus[],
+  { selected, now }: TableStyle,
+): Column[] {
+  const column = (
+    title: string,
+    [align, dropped]: readonly ['left' | 'right', number | null],
+    cell: (sessionStatus: SessionStatus) => string,
+    tone: (sessionStatus: SessionStatus) => Tone = () => 'plain',
+  ): Column => ({
+    ...{ title, align, dropped, cells: sessionStatuses.map(cell) },
+    tone: (row) => tone(sessionStatuses[row] as SessionStatus),
+  });
+  const ratioOf = (sessionStatus: SessionStatus) => {
+    const { spentNanoUsd, ceilingNanoUsd } = moneyOf(sessionStatus);
+    return ceilingNanoUsd ? spentNanoUsd / ceilingNanoUsd : null;
+  };
+  const moneyTone = (sessionStatus: SessionStatus): Tone => {
+    const ratio = ratioOf(sessionStatus);
+    return ratio === null ? 'plain' : toneOf(ratio);
+  };
+  return [
+    column(
+      '  session',
+      ['left', null],
+      ({ session: { sessionId } }) => `${sessionId === selected ? '▶' : ' '} ${shortId(sessionId)}`,
+    ),
+    column(PLACE, ['left', null], placeOf),
+    column('model', ['left', 4], ({ thread }) => thread?.model ?? '-'),
+    column(
+      '',
+      ['left', 3],
+      (each) => {
+        const ratio = ratioOf(each);
+        return ratio === null ? '' : barText(ratio, 8);
+      },
+      moneyTone,
+    ),
+    column('spent / ceiling', ['left', null], moneyText, moneyTone),
+    column('$/hour', ['right', 1], ({ burnNanoUsdPerHour }) => formatUsd(burnNanoUsdPerHour)),
+    column('runs out', ['right', 2], ({ tightest }) =>
+      tightest?.runOutAt == null ? '-' : spanText(tightest.runOutAt - now),
+    ),
+    column(
+      'state',
+      ['left', null],
+      (each) => stateOf(each, now),
+      (each) => TONES[stateOf(each, now)],
+    ),
+  ];
+}
+
+function placeOf({ session, title }: SessionStatus): string {
+  const folder = [session.repository?.split('/').slice(-2).join('/'), session.branch];
+  const place = folder.filter(Boolean).join(' @ ') || '(no repository)';
+  return printable(title === null ? place : `${title} · ${place}`);
+}
+
+function moneyText(sessionStatus: SessionStatus): string {
+  const { spentNanoUsd, ceilingNanoUsd } = moneyOf(sessionStatus);
+  const ceiling = ceilingNanoUsd ? ` / ${formatUsd(ceilingNanoUsd)}` : '';
+  return `${formatUsd(spentNanoUsd)}${ceiling}`;
 }

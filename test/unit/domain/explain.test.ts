@@ -31,7 +31,13 @@ const none = { forPerson: [], forModel: [] };
 describe('who is told', () => {
   test('a halt gives its amount, its ceiling, its budget and the command that helps', () => {
     const { reason, forPerson, forModel } = explain(verdict('halt', forecast), none, session);
-    for (const part of ['$0.90', '$0.20', '$1.00', 'day', 'tollgate grant <usd> --session 9f2c']) {
+    for (const part of [
+      '$0.90',
+      '$0.20',
+      '$1.00',
+      'day',
+      '/budget raise 2, or in a terminal: tollgate grant 2 --session 9f2c',
+    ]) {
       expect(reason).toContain(part);
     }
     expect(forPerson).toBe(reason);

@@ -29,10 +29,10 @@ export function formatReply(moment: Moment, answer: Answer): Reply {
   const { kind } = answer.verdict;
   const output: Record<string, unknown> = {};
   const specific: Record<string, unknown> = {};
-  const reason = answer.reason ?? '';
   const stops = (kind === 'halt' || kind === 'deny') && !NOT_STOPPABLE.has(moment);
+  const { reason, forPerson } = saidOnce(answer, stops, moment);
 
-  if (answer.forPerson !== null) output.systemMessage = answer.forPerson;
+  if (forPerson !== null) output.systemMessage = forPerson;
   if (answer.forModel !== null && SPEAKS_TO_MODEL.has(moment)) {
     specific.additionalContext = answer.forModel;
   }
@@ -55,14 +55,33 @@ export function formatReply(moment: Moment, answer: Answer): Reply {
   // Stopping alone still runs the tool that was asked for; it takes a refusal as well.
   if (stops && moment === 'before-tool') {
     specific.permissionDecision = 'deny';
-    specific.permissionDecisionReason = reason;
+    specific.permissionDecisionReason = kind === 'halt' ? HALTED : reason;
   }
   if (Object.keys(specific).length > 0) {
     output.hookSpecificOutput = { hookEventName: EVENT_NAMES[moment], ...specific };
   }
   return {
     stdout: Object.keys(output).length > 0 ? JSON.stringify(output) : '',
-    stderr: stops ? reason : '',
+    stderr: stops ? (answer.reason ?? '') : '',
     exitCode: stops ? BLOCK : 0,
   };
+}
+
+const HALTED = 'Tollgate halted this session.';
+
+/**
+ * The client shows both the message and the reason of what it stops, so each is said in one of them: where a prompt or a
+ * compaction is refused in the reason, which print mode shows, too; elsewhere in the message.
+ */
+function saidOnce(
+  { verdict, reason, forPerson }: Answer,
+  stops: boolean,
+  moment: Moment,
+): { readonly reason: string; readonly forPerson: string | null } {
+  const whole = reason ?? '';
+  if (!stops || whole === '' || !forPerson?.startsWith(whole)) return { reason: whole, forPerson };
+  if (moment === 'prompt' || moment === 'before-compaction') {
+    return { reason: whole, forPerson: forPerson.slice(whole.length).trim() || null };
+  }
+  return { reason: verdict.kind === 'halt' ? HALTED : whole, forPerson };
 }
