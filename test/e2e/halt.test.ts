@@ -84,7 +84,9 @@ test('a runaway loop ends at its ceiling, stays ended, and goes on after a grant
   const id = run.result?.session_id ?? '';
   const refused = await runGuarded(sandbox, { stub, prompt: 'go on', model: MODEL, resume: id });
   expect(stub.served.length).toBe(served);
-  expect(refused.result?.result).toContain(`/budget raise 2, or in a terminal: tollgate grant 2 --session ${id.slice(0, 8)}`);
+  expect(refused.result?.result).toContain(
+    `/budget raise 2, or in a terminal: tollgate grant 2 --session ${id.slice(0, 8)}`,
+  );
 
   await tollgateOk(sandbox, ['grant', '0.20', '--session', id, '--reason', 'release day', '--yes']);
   const further = await runGuarded(sandbox, { stub, prompt: 'go on', model: MODEL, resume: id });
