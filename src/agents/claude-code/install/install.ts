@@ -269,7 +269,7 @@ function guarded<T>(settingsPath: string, work: () => T): T | Failed {
     const code = errorCode(error);
     if (code === 'EUNKNOWN') throw error;
     if (['EACCES', 'EPERM', 'EROFS'].includes(code)) {
-      return { kind: 'failed', problem: readOnly(settingsPath) };
+      return { kind: 'failed', problem: readOnly(settingsPath, (error as { path?: string }).path) };
     }
     const message = `The file could not be edited (${code}): ${(error as Error).message}.`;
     return failed(
@@ -281,7 +281,14 @@ function guarded<T>(settingsPath: string, work: () => T): T | Failed {
   }
 }
 
-function readOnly(path: string): SettingsProblem {
+/** `refused`: the file or folder that the system named; what lies beside the settings file is part of its writing. */
+function readOnly(settingsPath: string, refused = settingsPath): SettingsProblem {
+  if (dirname(refused) !== dirname(settingsPath) && refused !== dirname(settingsPath)) {
+    const message = 'The file or folder is read-only.';
+    const hint = 'Make it writable for you, or set TOLLGATE_HOME to a folder that is.';
+    return { code: 'READ_ONLY', path: refused, at: null, message, hint };
+  }
+  const path = settingsPath;
   const message = 'The file, or its folder, is read-only.';
   const hint = 'Make it writable for you, or choose another scope: --scope user, project or local.';
   return { code: 'READ_ONLY', path, at: null, message, hint };
