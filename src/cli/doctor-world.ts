@@ -1,5 +1,5 @@
 // What the checks of `tollgate doctor` may ask, put together from the parts of this program.
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readHostFacts } from '../agents/claude-code/install/host-version.ts';
 import {
   type InspectedSettings,
@@ -12,6 +12,7 @@ import { configSources, findProjectRoot, stateHome } from '../config/paths.ts';
 import type { DoctorWorld } from '../doctor/check.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { noteSync } from '../ingest/sync/background.ts';
+import { unusableFiles } from '../ingest/torn-end.ts';
 import { RATE_CARDS } from '../pricing/rate-cards.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
 import { ledgerHealth, openLedger, readDriverFacts, sessionsSince } from '../wire.ts';
@@ -45,6 +46,7 @@ export function doctorWorld(context: CliContext): DoctorWorld {
     }),
     readLedger: () => ledgerHealth(stateHome(env)),
     readTranscripts: (sinceAt) => sessionsOfProject(projectRoot, readSettings(), sinceAt, env),
+    readUnusable: () => readUnusable(stateHome(env)),
     readHookedSessions: () => new Set(hookedSessions(context).map(({ sessionId }) => sessionId)),
     installedAt: () => installedAt(readSettings(), context),
     pricesReadOn: /\d{4}-\d\d-\d\d/.exec(RATE_CARDS.map(({ id }) => id).join())?.[0] ?? '',
@@ -67,6 +69,17 @@ export function rehearsalPlace(context: CliContext): RehearsalPlace {
       noteSync(folder);
     },
   };
+}
+
+/** Reads where each transcript was read to; nothing where there is no ledger. */
+function readUnusable(home: string): ReturnType<typeof unusableFiles> {
+  if (!existsSync(`${home}/ledger.db`)) return [];
+  const store = openLedger(home);
+  try {
+    return unusableFiles(store.readCheckpoints());
+  } finally {
+    store.close();
+  }
 }
 
 /** Sessions that a hook has told of: only a hook knows the host's process, or that a session has ended. */

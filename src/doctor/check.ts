@@ -127,6 +127,8 @@ export interface DoctorWorld {
   readonly readLedger: () => LedgerHealth;
   /** Sessions of this project that began at this time or later, by their transcripts. */
   readonly readTranscripts: (sinceAt: EpochMs) => readonly TranscriptSession[];
+  /** Transcripts with lines that may have used tokens and could not be read. */
+  readonly readUnusable: () => readonly { readonly path: string; readonly lineCount: number }[];
   /** Sessions that a hook has told the ledger of. */
   readonly readHookedSessions: () => ReadonlySet<string>;
   /** Since when the hooks of this project are in its settings; `null`: they are not. */

@@ -13,6 +13,7 @@ import { node } from './node.ts';
 import { prices } from './prices.ts';
 import { sessions } from './sessions.ts';
 import { settings } from './settings.ts';
+import { transcripts } from './transcripts.ts';
 
 /** What is known at once, without running a hook: enough to say that something is wrong. */
 export const QUICK_CHECKS: readonly Check[] = [driver, configuration, settings, hooks, sessions];
@@ -27,6 +28,7 @@ export const CHECKS: readonly Check[] = [
   hooks,
   latency,
   sessions,
+  transcripts,
   clock,
   prices,
   caches,

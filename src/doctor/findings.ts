@@ -93,6 +93,12 @@ const WORDINGS = {
     message: 'Claude Code {version} lacks {features}.',
     hint: 'claude update, then tollgate init',
   },
+  LINES_UNUSABLE: {
+    severity: 'warning',
+    message:
+      'Lines that may have used tokens could not be read: {count}, in {files} files, most in {path}.',
+    hint: 'What they cost is not in the ledger; under a ceiling such a session is halted. tollgate sync --json lists the files.',
+  },
   SESSIONS_WITHOUT_EVENTS: {
     severity: 'error',
     message:

@@ -155,6 +155,13 @@ export function toPerson(breach: Breach, session: SessionId): string {
         `${breach.path === null ? '' : `${breach.path} `}is not there. Run the client without ` +
         '--no-session-persistence, and leave its transcripts in place.'
       );
+    case 'LINES_UNUSABLE':
+      return (
+        `Tollgate cannot see all that session ${session} spends: ${breach.count} ` +
+        `${breach.count === 1 ? 'line' : 'lines'} of its transcript` +
+        `${breach.path === null ? '' : ` ${breach.path}`} may have used tokens and cannot be read. ` +
+        'Go on in a new session, or set onFailure to "warn" in the configuration.'
+      );
     case 'NO_CEILING':
       return (
         `Tollgate: no ceiling can be enforced for this session: ${breach.file}` +

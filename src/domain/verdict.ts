@@ -50,6 +50,8 @@ export type Breach =
   | { readonly code: 'GUARDED_FILE'; readonly path: string }
   /** The agent keeps no transcript (`path` is where it should be), so nobody knows what it spends. */
   | { readonly code: 'TRANSCRIPT_MISSING'; readonly path: string | null }
+  /** Lines of the transcript may have used tokens and could not be read, so nobody knows all that it spends. */
+  | { readonly code: 'LINES_UNUSABLE'; readonly count: number; readonly path: string | null }
   /** A mistake in `file` hides a ceiling, and no earlier configuration has it. */
   | {
       readonly code: 'NO_CEILING';

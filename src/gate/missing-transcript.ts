@@ -1,5 +1,5 @@
-// A session whose transcript is not there spends what nobody can see. Rule: that is said once, loudly, and under a
-// ceiling the session is halted; it is never taken for $0.
+// A session whose transcript is not there, or cannot be read in part, spends what nobody can see. Rule: that is said once,
+// loudly, and under a ceiling the session is halted; it is never taken for $0.
 import { existsSync } from 'node:fs';
 import type { AgentEvent, Answer, Moment } from '../agents/agent.ts';
 import { toPerson } from '../domain/explain.ts';
@@ -23,7 +23,7 @@ export function missingTranscriptAnswer(
   deps: UnseenDeps,
   now: EpochMs,
 ): Answer | null {
-  const { store, config } = deps;
+  const { store } = deps;
   const { moment, sessionId, transcriptPath } = event;
   if (!PAID.has(moment) && moment !== 'prompt') return null;
   if (transcriptPath !== null && existsSync(transcriptPath)) return null;
@@ -32,7 +32,37 @@ export function missingTranscriptAnswer(
   // A session's first prompt comes before its transcript.
   if (!wasSaid && (moment === 'prompt' || appears(transcriptPath, deps))) return null;
 
-  const breach: Breach = { code: 'TRANSCRIPT_MISSING', path: transcriptPath };
+  return unseenAnswer({ code: 'TRANSCRIPT_MISSING', path: transcriptPath }, key, event, deps, now);
+}
+
+/** The answer where lines of the session could not be used; `null`: there are none, or it was said and nothing stops. */
+export function unusableLinesAnswer(
+  event: AgentEvent,
+  count: number,
+  answer: Answer,
+  deps: GateDeps,
+  now: EpochMs,
+): Answer | null {
+  const { kind } = answer.verdict;
+  if (count === 0 || kind === 'halt' || kind === 'deny') return null;
+  if (!PAID.has(event.moment) && event.moment !== 'prompt' && event.moment !== 'before-tool') {
+    return null;
+  }
+  const { sessionId, transcriptPath: path } = event;
+  // Each further line is news.
+  const key = `unusable ${count}|session ${sessionId}`;
+  const said = unseenAnswer({ code: 'LINES_UNUSABLE', count, path }, key, event, deps, now);
+  if (said === null || answer.forPerson === null) return said;
+  return { ...answer, ...said, forPerson: `${said.forPerson}\n${answer.forPerson}` };
+}
+
+function unseenAnswer(
+  breach: Breach,
+  key: string,
+  { moment, sessionId }: AgentEvent,
+  { store, config }: GateDeps,
+  now: EpochMs,
+): Answer | null {
   const hasCeiling = config.budgets.some(
     ({ mode, hardNanoUsd }) => mode === 'enforce' && hardNanoUsd !== null,
   );

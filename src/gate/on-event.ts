@@ -15,7 +15,7 @@ import { budgetContextOf } from './budget-context.ts';
 import { estimateFirstRequest } from './estimate-next-request.ts';
 import { gate } from './gate.ts';
 import { isLeasable } from './lease.ts';
-import { missingTranscriptAnswer } from './missing-transcript.ts';
+import { missingTranscriptAnswer, unusableLinesAnswer } from './missing-transcript.ts';
 import { answerPrompt, type PromptDeps } from './prompt-command.ts';
 import { recordActivity } from './record-activity.ts';
 import { keepHandOff, sessionStart, turnEndLine } from './session-lifecycle.ts';
@@ -81,15 +81,22 @@ function ask(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
   const { store } = deps;
   if (event.moment === 'prompt') readPrevious(event, deps, startedAt);
   let head: KnownHead | null | undefined;
+  let unusableCount = 0;
   const gateResult = retryUntilDecided(event, deps, startedAt, (now, allowedWaits) => {
     head ??= headOf(store.readSession(event.sessionId));
     const ingested = ingest(event, deps, now, head);
-    const wantsLease = deps.storeLease !== null;
+    unusableCount = ingested.unusableCount;
+    const wantsLease = deps.storeLease !== null && unusableCount === 0;
     return gate({ event, now, ingested, allowedWaits, wantsLease }, deps);
   });
   if (isLeasable(event, deps.agent)) deps.storeLease?.(gateResult.lease, event);
   if (gateResult.haltedBy !== null) keepHandOff(event, gateResult.haltedBy, deps, startedAt);
-  return missingTranscriptAnswer(event, deps, startedAt) ?? gateResult.answer;
+  const { answer } = gateResult;
+  return (
+    missingTranscriptAnswer(event, deps, startedAt) ??
+    unusableLinesAnswer(event, unusableCount, answer, deps, startedAt) ??
+    answer
+  );
 }
 
 /** The client writes the total of a session that was cleared when its SessionEnd is over: it is read with the next prompt. */
@@ -143,9 +150,10 @@ function end(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
   const { store } = deps;
   const { sessionId, agentId, moment } = event;
   let head: KnownHead | null | undefined;
+  let unusableCount = 0;
   const answer = retryUntilDecided(event, deps, startedAt, (now, allowedWaits) => {
     head ??= headOf(store.readSession(sessionId));
-    ingest(event, deps, now, head);
+    unusableCount = ingest(event, deps, now, head).unusableCount;
     store.settleReservations(sessionId);
     if (allowedWaits.line && store.readReserved(sessionId, agentId, now) > 0) return 'line';
     // The last line may still come; longer than this nobody is kept from the money.
@@ -159,5 +167,9 @@ function end(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
     store.releaseSession(sessionId);
     return SILENT;
   });
-  return missingTranscriptAnswer(event, deps, startedAt) ?? answer;
+  return (
+    missingTranscriptAnswer(event, deps, startedAt) ??
+    unusableLinesAnswer(event, unusableCount, answer, deps, startedAt) ??
+    answer
+  );
 }

@@ -9,13 +9,7 @@ import { mergeResponseLines } from './merge-response-lines.ts';
 import { createRecorder, type Findings, noFindings } from './record-fact.ts';
 import { settle } from './settle.ts';
 import { unusableCountOf, withTornEnd } from './torn-end.ts';
-import {
-  type IngestDeps,
-  type Ingested,
-  type KnownHead,
-  NOTHING_INGESTED,
-  type RecorderDeps,
-} from './types.ts';
+import type { IngestDeps, Ingested, KnownHead, RecorderDeps } from './types.ts';
 
 /** Bytes taken in one gulp: memory stays small however large a transcript is. */
 const CHUNK_BYTES = 8 * 1024 * 1024;
@@ -85,8 +79,10 @@ function ingestFile(
   // Not written yet, or a session without a transcript. (Another file in its place a moment later is found out by its
   // inode the next time, and read from its beginning.)
   const stat = statSync(file.path, { throwIfNoEntry: false });
-  if (!stat) return NOTHING_INGESTED;
-  const checkpoint = deps.store.readCheckpoint(file.path);
+  const checkpoint = stat || file.agentId === null ? deps.store.readCheckpoint(file.path) : null;
+  if (!stat) {
+    return { requestCount: 0, unusableCount: checkpoint ? unusableCountOf(checkpoint.carry) : 0 };
+  }
   const isSame = checkpoint?.inode === stat.ino && checkpoint.offset <= stat.size;
   let offset = isSame ? checkpoint.offset : 0;
   let carry: ScanCarry = isSame ? checkpoint.carry : NO_CARRY;

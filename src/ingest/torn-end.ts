@@ -30,3 +30,13 @@ function readEnd(fd: number, offset: number, size: number): Buffer {
   const bytes = Buffer.alloc(Math.min(size - offset, MAX_BYTES));
   return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, offset));
 }
+
+/** Files with lines that could not be used, by where each was read to. */
+export function unusableFiles(
+  checkpoints: ReadonlyMap<string, { readonly carry: ScanCarry }>,
+): readonly { readonly path: string; readonly lineCount: number }[] {
+  return [...checkpoints].flatMap(([path, { carry }]) => {
+    const lineCount = unusableCountOf(carry);
+    return lineCount === 0 ? [] : [{ path, lineCount }];
+  });
+}

@@ -64,6 +64,8 @@ interface Shown {
   readonly driftNanoUsd: number | null;
   /** Claude Code writes no transcript, so that the session's spend cannot be seen. */
   readonly isUnseen: boolean;
+  /** Lines of its transcripts that may have used tokens and could not be read. */
+  readonly unusableCount: number;
   /** The file of the note it left when its budget ended it; `null` when there is none. */
   readonly handOff: string | null;
 }
@@ -108,7 +110,7 @@ function readAll(
 
 function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: number): Shown {
   return store.immediately(() => {
-    ingestNewLines(known, deps, now);
+    const { unusableCount } = ingestNewLines(known, deps, now);
     settle(known.sessionId, store, deps, now);
     const session = store.readSession(known.sessionId) ?? known;
     const budgetContext = currentBudgetContext(session, deps, now);
@@ -141,6 +143,7 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
         readHandOff(deps.stateHome, session.sessionId) === null
           ? null
           : handOffFile(deps.stateHome, session.sessionId),
+      unusableCount,
       isUnseen:
         totals.requestCount === 0 &&
         session.transcriptPath !== null &&
@@ -167,6 +170,7 @@ function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
         handOff,
         driftNanoUsd,
         isUnseen,
+        unusableCount,
       }) => ({
         sessionId: session.sessionId,
         title: titleOf(session),
@@ -184,6 +188,7 @@ function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
         provenance: totals.provenance,
         driftNanoUsd,
         isUnseen,
+        unusableLineCount: unusableCount,
         models: totals.models,
         budgets: budgetStatuses.map((budgetStatus) => ({
           budgetId: budgetStatus.budget.id,
@@ -228,11 +233,12 @@ function printText(
 }
 
 /** A session that was only opened is not worth a line. */
-const hasSomethingToTell = ({ totals, haltedAt, isUnseen }: Shown): boolean =>
-  totals.requestCount > 0 || haltedAt !== null || isUnseen;
+const hasSomethingToTell = ({ totals, haltedAt, isUnseen, unusableCount }: Shown): boolean =>
+  totals.requestCount > 0 || haltedAt !== null || isUnseen || unusableCount > 0;
 
 function linesOf(shown: Shown, context: CliContext): string[] {
   const { session, totals, budgetStatuses, verdict, handOff, driftNanoUsd, isUnseen } = shown;
+  const { unusableCount } = shown;
   const where = [session.repository, session.branch].filter(Boolean).join(' @ ');
   const inherited = session.inheritedNanoUsd
     ? `, and ${formatUsd(session.inheritedNanoUsd)} inherited from ${shortId(session.parentSessionId ?? '')}`
@@ -247,6 +253,8 @@ function linesOf(shown: Shown, context: CliContext): string[] {
     unknown.length > 0 &&
       `  no price is known for ${unknown.join(', ')}: priced as the most expensive model of its family`,
     isUnseen && '  NOT SEEN: Claude Code writes no transcript of it (--no-session-persistence?)',
+    unusableCount > 0 &&
+      `  NOT SEEN IN FULL: ${plural(unusableCount, 'line')} of its transcript may have used tokens and could not be read`,
     hasDrift && `  differs from Claude Code's own total by ${formatUsd(driftNanoUsd)}`,
     ...budgetStatuses.map((budgetStatus) => `  ${budgetLine(budgetStatus)}`),
     ...(breach ? haltLines(toPerson(breach, session.sessionId)) : []),

@@ -12,6 +12,7 @@ import { planSync, type SyncPlan } from '../../ingest/sync/plan.ts';
 import type { Synced } from '../../ingest/sync/record-chunks.ts';
 import { sync } from '../../ingest/sync/sync.ts';
 import type { ScannerThreads } from '../../ingest/sync/threads.ts';
+import { unusableFiles } from '../../ingest/torn-end.ts';
 import { findBuiltFile } from '../../runtime/built-file.ts';
 import type { Store } from '../../stores/store.ts';
 import { agent, openLedger, transcriptFolders } from '../../wire.ts';
@@ -50,12 +51,13 @@ export async function run(
       plan.jobs.length > 0 ? await readAll(plan, threads, ledger, context, quiet) : null;
     const store = ledger.open();
     const found = await linkPullRequests(store, context, quiet);
+    const unusable = unusableFiles(store.readCheckpoints());
     const elapsedMs = Math.round(performance.now() - startedAt);
     if (options.json) {
       const totals = store.readLedgerTotals();
-      printJson(toJson(plan, synced, found, totals, elapsedMs), context);
+      printJson(toJson(plan, synced, found, totals, unusable, elapsedMs), context);
     } else if (!quiet) {
-      context.print(toText(plan, synced, found, store.readLedgerTotals()));
+      context.print(toText(plan, synced, found, store.readLedgerTotals(), unusable));
     }
     if (options.from === undefined) noteSync(stateHome(context.env));
     return FINE;
@@ -177,6 +179,11 @@ function foldersOf(
   return folders;
 }
 
+type UnusableFiles = ReturnType<typeof unusableFiles>;
+
+const lineCountOf = (files: UnusableFiles): number =>
+  files.reduce((sum, { lineCount }) => sum + lineCount, 0);
+
 interface LedgerTotals {
   readonly requestCount: number;
   readonly costNanoUsd: number;
@@ -187,6 +194,7 @@ function toJson(
   synced: Synced | null,
   found: FoundPullRequests | null,
   ledger: LedgerTotals,
+  unusable: UnusableFiles,
   elapsedMs: number,
 ) {
   return {
@@ -201,6 +209,8 @@ function toJson(
       model,
       pricedAs,
     })),
+    unusableLineCount: lineCountOf(unusable),
+    unusableFiles: unusable,
     pullRequests: found,
     ledger: { ...ledger, costUsd: toUsdNumber(ledger.costNanoUsd) },
     elapsedMs,
@@ -212,6 +222,7 @@ function toText(
   synced: Synced | null,
   found: FoundPullRequests | null,
   ledger: LedgerTotals,
+  unusable: UnusableFiles,
 ): string {
   const read = synced?.readFileCount ?? 0;
   const lines = [
@@ -221,6 +232,13 @@ function toText(
   ];
   for (const [model, pricedAs] of synced?.unknownModels ?? []) {
     lines.push(`${model} has no price and was counted as ${pricedAs}.`);
+  }
+  const [worst] = unusable.toSorted((a, b) => b.lineCount - a.lineCount);
+  if (worst) {
+    lines.push(
+      `! ${counted(lineCountOf(unusable), 'line')} in ${counted(unusable.length, 'file')} may have used tokens and could not be read: ` +
+        `${worst.path}${unusable.length > 1 ? ' …' : ''}`,
+    );
   }
   if (found !== null && found.lineCount > 0) {
     lines.push(

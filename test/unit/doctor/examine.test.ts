@@ -86,6 +86,7 @@ function healthy(changes: Partial<DoctorWorld> = {}): DoctorWorld {
       loadConfig([{ kind: 'project', file: join(root, 'tollgate.json') }], { at: NOW }),
     readLedger: () => readLedgerHealth(ledgerPath),
     readTranscripts: () => [],
+    readUnusable: () => [],
     readHookedSessions: () => new Set(),
     installedAt: () => NOW - DAY_MS,
     pricesReadOn: '2026-11-21',
