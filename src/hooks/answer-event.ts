@@ -18,7 +18,7 @@ import { agent, openLedger, placeReader, wireEvents } from '../wire.ts';
 import { readConfigFor } from './event-config.ts';
 import { removeLeases, writeLease } from './fast-path/lease-file.ts';
 import { answerForeignHost, isForeignHost } from './foreign-host-answer.ts';
-import { pluginDefaultsRemark } from './plugin-defaults.ts';
+import { pluginDefaultsRemark, withPluginCommand } from './plugin-words.ts';
 import { forgetAnswers, isFirstToAnswer } from './said-once.ts';
 
 /** Moments at which a person reads what a hook has to say about itself. */
@@ -82,7 +82,7 @@ const isCommand = ({ moment, isFromPerson, prompt }: AgentEvent): boolean =>
 
 /** The reply; nothing where another installation has said as much for this event. */
 function replyOnce(event: AgentEvent, answered: Answer, env: NodeJS.ProcessEnv): Reply {
-  const reply = agent.formatReply(event.moment, answered);
+  const reply = agent.formatReply(event.moment, withPluginCommand(answered, pluginRoot()));
   if (reply.stdout === '') return reply;
   const kind = reply.exitCode === 0 ? 'remark' : 'closes';
   return isFirstToAnswer(event, kind, stateHome(env), INSTALLATION) ? reply : NO_REPLY;

@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ensureClaudeClient } from '../../scripts/claude-client.mjs';
+import { pluginFolders } from '../../src/agents/claude-code/install/plugin-files.ts';
 import { billedNanoUsd } from '../support/billed.ts';
 import { openClaudeTty } from '../support/claude-tty.ts';
 import { type LoopbackRegistry, startLoopbackRegistry } from '../support/loopback-registry.ts';
@@ -49,7 +50,9 @@ afterAll(() => building.cleanup());
 
 beforeEach(async () => {
   sandbox = await createSandbox();
-  stub = await startMessagesApiStub(toolLoop({ turns: 14, usage: USAGE, command: () => 'true' }));
+  stub = await startMessagesApiStub(
+    toolLoop({ turns: 14, usage: USAGE, command: () => 'true', finalText: 'Loop over' }),
+  );
 });
 afterEach(async () => {
   await stub.close();
@@ -144,6 +147,14 @@ test('installed from the registry it meters, halts, and says when it cannot', as
   expect(billedNanoUsd(stub.served)).toBeLessThanOrEqual(100_000_000);
   await expectMeteredExactly();
 
+  const [root] = pluginFolders('tollgate@tollgate', { HOME: sandbox.home });
+  const doctor = await sandbox.run('node', [`${root}/dist/cli/main.js`, 'doctor', '--json'], {
+    env: { PATH: pathWith(programs.able) },
+  });
+  const { checks } = JSON.parse(doctor.stdout);
+  const hooks = checks.find((check: { name: string }) => check.name === 'hooks');
+  expect(hooks).toMatchObject({ findings: [], facts: { hookCount: 9, workingCount: 9 } });
+
   // Where Claude Code does not start its server, nothing is sent; from the next start on command hooks answer.
   const before = stub.served.length;
   const refused = await run(['--strict-mcp-config']);
@@ -217,15 +228,19 @@ test('beside settings hooks a grant that a person types is one grant', async () 
     await tty.submit('/budget raise 5');
     await tty.waitFor(/\$5\.00 granted/);
     expect(tty.screen().split('granted').length - 1).toBe(1);
+    await tty.submit('go');
+    await tty.waitFor(/Loop over/);
   } finally {
     await tty.close();
   }
+  await expectMeteredExactly();
   const [session] = await readStatus(sandbox);
+  expect(session?.requestCount).toBe(15);
   expect(session?.budgets[0]?.ceilingNanoUsd).toBe(5_100_000_000);
 });
 
 test('under a Node it cannot run on no request is made, and the reason and the remedy are said', async () => {
   const { result } = await runWithPlugin([], programs.unable);
   expect(stub.served.length).toBe(0);
-  expect(result?.result).toContain('Node 22.14 or later');
+  expect(result?.result).toContain('put Node 22.14 or later first on the PATH');
 });

@@ -6,6 +6,7 @@ import {
   removeBudgetCommand,
 } from '../../agents/claude-code/install/budget-command.ts';
 import { diffText } from '../../agents/claude-code/install/diff.ts';
+import { inspectSettings } from '../../agents/claude-code/install/inspect-settings.ts';
 import {
   type InstallScope,
   previewUninstall,
@@ -82,6 +83,11 @@ export async function run(
   if (outcome.kind === 'failed') throw problemError(outcome.problem);
   if (options.json) printJson(place, outcome, isBudgetGone, context);
   else printOutcome(place, outcome, isBudgetGone, context);
+  for (const plugin of inspectSettings(root, context.env).scopes.flatMap((each) => each.plugins)) {
+    context.emit(
+      `tollgate: the plugin ${plugin} stays; to remove it: claude plugin uninstall ${plugin}`,
+    );
+  }
   return FINE;
 }
 

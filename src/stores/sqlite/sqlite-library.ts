@@ -8,6 +8,7 @@ import {
   fitsThisNode,
   loadAddon,
 } from '../../runtime/native-addon.ts';
+import { pluginRoot } from '../../runtime/plugin-root.ts';
 import type { Driver } from './driver.ts';
 import { openNodeSqlite } from './node-sqlite.ts';
 
@@ -65,6 +66,13 @@ function noLibrary(addonPackage: string | null, failures: readonly unknown[]): T
   const isOwnInstall = addonPackage.includes('/node_modules/tollgate/node_modules/');
   if (!fitsThisNode(addonPackage)) {
     const why = `version ${addonVersion(addonPackage)} needs Node 22.14 or later`;
+    if (pluginRoot() !== null) {
+      const remedy = 'put Node 22.14 or later first on the PATH that Claude Code is started with';
+      return failed(
+        why,
+        `${remedy}; with Node 20 use npm install -g tollgate instead of the plugin`,
+      );
+    }
     return failed(why, isOwnInstall ? reinstall : 'run it with Node 22.14 or later');
   }
   const folder = addonPackage.replace(/\/node_modules\/better-sqlite3$/, '');

@@ -1,4 +1,6 @@
-// What is said when a session begins under the plugin's own ceiling, because nobody has configured one.
+// What hooks say otherwise inside the plugin: that its own ceiling holds, and how `tollgate` is called where nobody has
+// installed the command.
+import type { Answer } from '../agents/agent.ts';
 import type { Config } from '../config/config.ts';
 import { pluginDefaultsFile } from '../config/paths.ts';
 import { formatUsd } from '../domain/money.ts';
@@ -13,7 +15,17 @@ export function pluginDefaultsRemark(config: Config, plugin: string | null): str
   const amount = formatUsd(budget.hardNanoUsd);
   return (
     `TOLLGATE GUARDS THIS SESSION: no budget is configured, so the plugin's own holds. Each session is halted before it has spent ${amount}. ` +
-    `To set your own, in a terminal: ${pluginCommand(plugin)} init --scope user --session-hard 10. ` +
+    'To set your own, in a terminal: tollgate init --scope user --session-hard 10. ' +
     'To raise the ceiling of one session, type /budget raise 5 in it.'
   );
+}
+
+/** The answer with each `tollgate …` as the command line of the plugin. */
+export function withPluginCommand(answered: Answer, plugin: string | null): Answer {
+  if (plugin === null) return answered;
+  const named = (text: string | null) =>
+    text?.replace(/\btollgate (?=(init|grant|resume|config|doctor)\b)/g, () => {
+      return `${pluginCommand(plugin)} `;
+    }) ?? null;
+  return { ...answered, forPerson: named(answered.forPerson), reason: named(answered.reason) };
 }
