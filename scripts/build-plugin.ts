@@ -61,7 +61,7 @@ writeJson('hooks/hooks.json', {
 });
 writeJson('package.json', {
   ...{ name: `${name}-plugin`, ...about, description: `${description} (Claude Code plugin)` },
-  ...{ repository, bugs, engines: { node: '>=22.14.0' } },
+  ...{ repository, bugs, type: 'commonjs', engines: { node: '>=22.14.0' } },
   dependencies: { [ADDON]: ADDON_VERSION },
   bundleDependencies: [ADDON],
   publishConfig: own.publishConfig,

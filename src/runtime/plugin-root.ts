@@ -4,10 +4,17 @@ import { existsSync } from 'node:fs';
 
 const BUILT = /^(.*)[\\/]dist(?:[\\/](?:hooks|cli))?$/;
 
+/** Found out when it is first asked for: no program moves while it runs. */
+let known: string | null | undefined;
+
 /** The plugin's folder; `null`: this program was installed in another way. */
 export function pluginRoot(): string | null {
-  const folder = BUILT.exec(import.meta.dirname)?.[1];
-  return folder !== undefined && existsSync(`${folder}/.claude-plugin/plugin.json`) ? folder : null;
+  if (known === undefined) {
+    const folder = BUILT.exec(import.meta.dirname)?.[1];
+    const isPlugin = folder !== undefined && existsSync(`${folder}/.claude-plugin/plugin.json`);
+    known = isPlugin ? folder : null;
+  }
+  return known;
 }
 
 /** How a person runs the command line of the plugin, in a terminal. */

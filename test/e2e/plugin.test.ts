@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -125,7 +126,11 @@ test('is valid, and the marketplace of this repository names it', async () => {
 });
 
 test('installed from the registry it meters, halts, and says when it cannot', async () => {
-  setCeiling('0.10');
+  await stub.close();
+  // A server that is gone in the middle of a turn is started again by the client.
+  const command = (step: number) => (step === 3 ? endServer() : 'true');
+  stub = await startMessagesApiStub(toolLoop({ turns: 14, usage: USAGE, command }));
+  setCeiling('0.20');
   const registry = await publish();
   try {
     const installed = await claude(['plugin', 'install', 'tollgate', '--marketplace', ROOT], {
@@ -143,8 +148,8 @@ test('installed from the registry it meters, halts, and says when it cannot', as
 
   const { result } = await run([]);
   expect(result?.terminal_reason).toBe('hook_stopped');
-  expect(stub.served.length).toBeGreaterThan(2);
-  expect(billedNanoUsd(stub.served)).toBeLessThanOrEqual(100_000_000);
+  expect(stub.served.length).toBeGreaterThan(5);
+  expect(billedNanoUsd(stub.served)).toBeLessThanOrEqual(200_000_000);
   await expectMeteredExactly();
 
   const [root] = pluginFolders('tollgate@tollgate', { HOME: sandbox.home });
@@ -162,9 +167,19 @@ test('installed from the registry it meters, halts, and says when it cannot', as
   expect(stub.served.length).toBe(before);
   const guarded = await run(['--strict-mcp-config']);
   expect(guarded.result?.terminal_reason).toBe('hook_stopped');
-  expect(stub.served.length).toBeGreaterThan(before + 2);
-  expect(billedNanoUsd(stub.served.slice(before))).toBeLessThanOrEqual(100_000_000);
+  expect(stub.served.length).toBeGreaterThan(before + 5);
+  expect(billedNanoUsd(stub.served.slice(before))).toBeLessThanOrEqual(200_000_000);
 });
+
+/** Kills the server of the session; the next tool call has to find another one. Returns what the tool runs. */
+function endServer(): string {
+  const folder = join(sandbox.tollgateHome, 'resident');
+  for (const name of readdirSync(folder)) {
+    process.kill(Number(readFileSync(join(folder, name), 'utf8')), 'SIGKILL');
+    rmSync(join(folder, name));
+  }
+  return 'true';
+}
 
 /** Packs the plugin, and serves it as the registry would. */
 async function publish(): Promise<LoopbackRegistry> {
