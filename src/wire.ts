@@ -16,7 +16,7 @@ import type { Config } from './config/config.ts';
 import { configSources, findProjectRoot, stateHome } from './config/paths.ts';
 import { repositoryKey } from './domain/repository.ts';
 import type { EventDeps } from './gate/on-event.ts';
-import { pricerOf } from './pricing/pricer.ts';
+import { type Pricer, pricerOf } from './pricing/pricer.ts';
 import { RATE_CARDS } from './pricing/rate-cards.ts';
 import { pluginRoot } from './runtime/plugin-root.ts';
 import { type LedgerHealth, readLedgerHealth } from './stores/sqlite/ledger-health.ts';
@@ -50,6 +50,9 @@ export function sessionsSince(sinceAt: number, env: NodeJS.ProcessEnv): readonly
 /** The `tollgate run` that an environment belongs to; `null` outside of one. */
 export const runIdOf = (env: NodeJS.ProcessEnv): string | null => env.TOLLGATE_RUN_ID || null;
 
+/** Prices as one configuration has them. */
+export const pricerFor = (config: Config): Pricer => pricerOf(config.pricing, RATE_CARDS);
+
 /** What recording needs, for one configuration. */
 export function wireRecording(
   store: Store,
@@ -61,7 +64,7 @@ export function wireRecording(
     agent,
     store,
     config,
-    pricer: pricerOf(config.pricing, RATE_CARDS),
+    pricer: pricerFor(config),
     labels: config,
     readPlace,
     hostPid: Number(env.CLAUDE_PID) || null,

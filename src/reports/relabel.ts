@@ -97,6 +97,28 @@ export function planUndo(lines: readonly LedgerLine[]): readonly Move[] {
   return movesOf(lines, (line) => line.recordedAttribution);
 }
 
+/**
+ * The entries that count otherwise when the rules are applied as they are now. `labelsNow` gives an entry's labels by those rules.
+ * A label that a person has set stays where no rule gives another.
+ */
+export function planReplay(
+  lines: readonly LedgerLine[],
+  labelsNow: (line: LedgerLine) => Partial<Attribution>,
+): readonly Move[] {
+  return movesOf(lines, (line) => {
+    const { attribution, recordedAttribution: recorded } = line;
+    const now = labelsNow(line);
+    const replayed = (key: 'client' | 'costCentre' | 'ticket'): string | null =>
+      now[key] ?? (attribution[key] === recorded[key] ? null : attribution[key]);
+    const owner = {
+      client: replayed('client'),
+      costCentre: replayed('costCentre'),
+      ticket: replayed('ticket'),
+    };
+    return relabelled(attribution, { owner, free: parseLabels(now.labels ?? null) });
+  });
+}
+
 function movesOf(
   lines: readonly LedgerLine[],
   target: (line: LedgerLine) => Attribution,

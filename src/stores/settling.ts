@@ -4,6 +4,7 @@ import type { HostRun } from '../domain/host-run.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
+import type { Usage } from '../domain/usage.ts';
 
 /** Sums of one session's entries, as settling needs them. */
 export interface Settlement {
@@ -15,6 +16,27 @@ export interface Settlement {
   readonly estimatedNanoUsd: NanoUsd;
   /** Those of the estimates that lie after the instant and so still stand. */
   readonly openEstimatesNanoUsd: NanoUsd;
+}
+
+/** A request whose model had no price when it was recorded, and that nobody has priced anew. */
+export interface UnpricedRequest {
+  readonly entryId: string;
+  readonly sessionId: SessionId;
+  /** The folder its session worked in; `null`: no line says. */
+  readonly cwd: string | null;
+  readonly model: string;
+  readonly occurredAt: EpochMs;
+  /** What it counts with now, its growth included. */
+  readonly usage: Usage;
+  readonly costNanoUsd: NanoUsd;
+}
+
+/** What pricing anew reads and writes. */
+export interface RepriceOperations {
+  /** Oldest first; of one session, or (`null`) of all. */
+  readonly readUnpriced: (id: SessionId | null) => readonly UnpricedRequest[];
+  /** Gives a request another cost, as a pair of corrections: its old one back, and the new one. Call inside `immediately`. */
+  readonly reprice: (request: UnpricedRequest, costNanoUsd: NanoUsd, at: EpochMs) => void;
 }
 
 export interface SettleOperations {

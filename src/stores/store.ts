@@ -18,7 +18,7 @@ import type { EpochMs, Window } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { HaltRecord, Verdict } from '../domain/verdict.ts';
 import type { BulkOperations } from './recording.ts';
-import type { SettleOperations } from './settling.ts';
+import type { RepriceOperations, SettleOperations } from './settling.ts';
 
 export type { RecordingStore } from './recording.ts';
 
@@ -164,6 +164,7 @@ export interface Store
     BulkOperations,
     GateOperations,
     SettleOperations,
+    RepriceOperations,
     LeaseOperations {
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;

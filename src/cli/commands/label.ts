@@ -1,12 +1,20 @@
 // `tollgate label`: reassigns recorded cost. Rule: every entry is moved by a pair of corrections, so that
 // the trail stays, no total changes, and `--undo` leads back; only people do it, for budgets count by labels.
 import type { Command } from 'commander';
-import type { SumCondition } from '../../domain/aggregates.ts';
+import type { Place } from '../../attribution/source.ts';
+import type { LedgerLine, SumCondition } from '../../domain/aggregates.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { TollgateError } from '../../errors.ts';
+import { labelsOf } from '../../ingest/attribution-labels.ts';
 import { parseWhere } from '../../reports/filter.ts';
 import { plural } from '../../reports/formats/figures.ts';
-import { type Move, parseChanges, planRelabel, planUndo } from '../../reports/relabel.ts';
+import {
+  type Move,
+  parseChanges,
+  planRelabel,
+  planReplay,
+  planUndo,
+} from '../../reports/relabel.ts';
 import { parseSpan } from '../../reports/time-range.ts';
 import type { Store } from '../../stores/store.ts';
 import { placeReader } from '../../wire.ts';
@@ -35,6 +43,10 @@ export function describe(command: Command): void {
       gather,
     )
     .option('--undo', 'back to the labels the entries were recorded with')
+    .option(
+      '--replay',
+      'as the rules of the configuration (clients, ticketPattern, labels) say now',
+    )
     .option('--yes', 'do not ask')
     .option('--json', 'print what was moved as JSON (schema tollgate/label@1)')
     .addHelpText(
@@ -44,6 +56,7 @@ Examples:
   tollgate label --session 9f2c client=acme
   tollgate label --branch 'feat/ABC-*' --since this-month ticket=ABC-7 team=core
   tollgate label --where client='(unattributed)' --where repository='*/shop' client=acme
+  tollgate label --since this-month --replay
   tollgate label --session 9f2c --undo`,
     );
 }
@@ -54,13 +67,8 @@ export async function run(
   context: CliContext,
 ): Promise<number> {
   const isUndo = Boolean(options.undo);
-  if (isUndo === args.length > 0) {
-    throw new TollgateError({
-      code: 'LABEL_UNREADABLE',
-      message: isUndo ? '--undo takes no labels' : 'nothing was said about whose it is',
-      hint: 'write tollgate label --session 9f2c client=acme, or --undo without labels',
-    });
-  }
+  const isReplay = Boolean(options.replay);
+  requireOneWay(isUndo, isReplay, args);
   const changes = parseChanges(args);
   const config = requireConfig(context);
   return withLedger(context, config, async (store) => {
@@ -74,11 +82,14 @@ export async function run(
     );
     const plan = () => {
       const lines = store.readLines({ window, where });
+      if (isReplay) return planReplay(lines, (line) => labelsOf(placeOf(line), config));
       return isUndo ? planUndo(lines) : planRelabel(lines, changes);
     };
     const moves = plan();
     if (moves.length > 0) {
-      const what = isUndo ? 'back under their own labels' : `under ${args.join(' ')}`;
+      const what = isUndo
+        ? 'back under their own labels'
+        : `under ${isReplay ? 'what the rules say now' : args.join(' ')}`;
       const question = `Move ${summaryOf(moves)} ${what}?`;
       if (!(await confirmed(question, options, context))) {
         context.emit('tollgate: nothing was moved');
@@ -96,6 +107,24 @@ export async function run(
     return FINE;
   });
 }
+
+/** Throws `TollgateError` unless exactly one thing is to be done. */
+function requireOneWay(isUndo: boolean, isReplay: boolean, args: readonly string[]): void {
+  const ways = [isUndo, isReplay, args.length > 0].filter(Boolean).length;
+  if (ways === 1) return;
+  const name = isReplay ? '--replay' : '--undo';
+  throw new TollgateError({
+    code: 'LABEL_UNREADABLE',
+    message: ways === 0 ? 'nothing was said about whose it is' : `${name} takes no labels`,
+    hint: 'write tollgate label --session 9f2c client=acme, or --undo or --replay without labels',
+  });
+}
+
+/** Where an entry's work was done, as far as its labels tell. */
+const placeOf = ({ attribution }: LedgerLine): Place => {
+  const { repository, subPath, worktree, branch, developer } = attribution;
+  return { repository, subPath, worktree, branch, developer };
+};
 
 /** Which entries are meant; a branch is one of the repository at hand unless another one is named. */
 function conditionsOf(

@@ -22,10 +22,12 @@ import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
 import { readStandingHalts } from '../../gate/standing-halts.ts';
 import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
+import { repriceRequests } from '../../ingest/reprice.ts';
 import { hostTotalOf, settle } from '../../ingest/settle.ts';
 import { plural } from '../../reports/formats/figures.ts';
 import { printable } from '../../reports/formats/width.ts';
 import type { SessionRecord, SessionTotals, Store } from '../../stores/store.ts';
+import { pricerFor } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
 import { hasLedger, matchingSessions, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
@@ -104,13 +106,15 @@ function readAll(
     const folder = session.cwd ?? context.cwd;
     const config = configs.get(folder) ?? readConfig(context, folder).config;
     configs.set(folder, config);
-    return readOne(session, store, { ...deps, config, labels: config }, context.now);
+    const pricer = pricerFor(config);
+    return readOne(session, store, { ...deps, config, labels: config, pricer }, context.now);
   });
 }
 
 function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: number): Shown {
   return store.immediately(() => {
     const { unusableCount } = ingestNewLines(known, deps, now);
+    repriceRequests(known.sessionId, store, () => deps.pricer, now);
     settle(known.sessionId, store, deps, now);
     const session = store.readSession(known.sessionId) ?? known;
     const budgetContext = currentBudgetContext(session, deps, now);

@@ -7,6 +7,8 @@ import { findGh } from '../../attribution/pull-request-list.ts';
 import { stateHome } from '../../config/paths.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { TollgateError } from '../../errors.ts';
+import { type Repriced, repriceRequests } from '../../ingest/reprice.ts';
+import { settle } from '../../ingest/settle.ts';
 import { noteSync } from '../../ingest/sync/background.ts';
 import { planSync, type SyncPlan } from '../../ingest/sync/plan.ts';
 import type { Synced } from '../../ingest/sync/record-chunks.ts';
@@ -51,13 +53,14 @@ export async function run(
       plan.jobs.length > 0 ? await readAll(plan, threads, ledger, context, quiet) : null;
     const store = ledger.open();
     const found = await linkPullRequests(store, context, quiet);
+    const repriced = repriceAll(store, context);
     const unusable = unusableFiles(store.readCheckpoints());
     const elapsedMs = Math.round(performance.now() - startedAt);
     if (options.json) {
       const totals = store.readLedgerTotals();
-      printJson(toJson(plan, synced, found, totals, unusable, elapsedMs), context);
+      printJson(toJson(plan, synced, found, repriced, totals, unusable, elapsedMs), context);
     } else if (!quiet) {
-      context.print(toText(plan, synced, found, store.readLedgerTotals(), unusable));
+      context.print(toText(plan, synced, found, repriced, store.readLedgerTotals(), unusable));
     }
     if (options.from === undefined) noteSync(stateHome(context.env));
     return FINE;
@@ -92,6 +95,16 @@ async function readAll(
   while (store.immediately(store.refreshSums) > 0);
   bar.end();
   return synced;
+}
+
+/** Prices what had no price, by the prices of each session's project. */
+function repriceAll(store: Store, context: CliContext): Repriced {
+  const depsFor = recordingDeps(context, store);
+  return store.immediately(() => {
+    const repriced = repriceRequests(null, store, (cwd) => depsFor(cwd).pricer, context.now);
+    for (const [id, cwd] of repriced.sessions) settle(id, store, depsFor(cwd), context.now);
+    return repriced;
+  });
 }
 
 /** Asks `gh` for the pull requests of branches; `null` where it is not installed. */
@@ -193,6 +206,7 @@ function toJson(
   plan: SyncPlan,
   synced: Synced | null,
   found: FoundPullRequests | null,
+  repriced: Repriced,
   ledger: LedgerTotals,
   unusable: UnusableFiles,
   elapsedMs: number,
@@ -209,6 +223,11 @@ function toJson(
       model,
       pricedAs,
     })),
+    repriced: {
+      requestCount: repriced.requestCount,
+      beforeNanoUsd: repriced.beforeNanoUsd,
+      afterNanoUsd: repriced.afterNanoUsd,
+    },
     unusableLineCount: lineCountOf(unusable),
     unusableFiles: unusable,
     pullRequests: found,
@@ -221,6 +240,7 @@ function toText(
   plan: SyncPlan,
   synced: Synced | null,
   found: FoundPullRequests | null,
+  repriced: Repriced,
   ledger: LedgerTotals,
   unusable: UnusableFiles,
 ): string {
@@ -232,6 +252,12 @@ function toText(
   ];
   for (const [model, pricedAs] of synced?.unknownModels ?? []) {
     lines.push(`${model} has no price and was counted as ${pricedAs}.`);
+  }
+  if (repriced.requestCount > 0) {
+    const { beforeNanoUsd, afterNanoUsd } = repriced;
+    lines.push(
+      `Priced ${counted(repriced.requestCount, 'request')} anew whose model had no price: ${formatUsd(beforeNanoUsd)} became ${formatUsd(afterNanoUsd)}.`,
+    );
   }
   const [worst] = unusable.toSorted((a, b) => b.lineCount - a.lineCount);
   if (worst) {

@@ -53,7 +53,8 @@ export function findCauses(lines: readonly LedgerLine[], rates: RatesAt): Causes
   const requests = lines.filter(({ kind }) => kind === 'usage');
   const sum = (some: readonly LedgerLine[]) =>
     some.reduce((total, { costNanoUsd }) => total + costNanoUsd, 0);
-  const isHidden = ({ kind, reason }: LedgerLine) => kind === 'correction' && reason !== 'grown';
+  const isHidden = ({ kind, reason }: LedgerLine) =>
+    kind === 'correction' && reason !== 'grown' && reason !== 'repriced';
   return {
     costNanoUsd: sum(lines),
     requestCount: requests.length,

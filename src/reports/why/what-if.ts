@@ -21,7 +21,9 @@ export function priceElsewhere(
   models: readonly string[],
   rates: RatesAt,
 ): readonly WhatIf[] {
-  const metered = lines.filter(({ kind, reason }) => kind === 'usage' || reason === 'grown');
+  const metered = lines.filter(
+    ({ kind, reason }) => kind === 'usage' || reason === 'grown' || reason === 'repriced',
+  );
   const paid = metered.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0);
   const days = byDay(metered);
   return models

@@ -16,11 +16,12 @@ const WRITE_LIVE_TOTAL = `INSERT INTO client_total (session_key, ordinal, total_
   VALUES (?, (SELECT count(*) + 1 FROM client_total WHERE session_key = ? AND is_live = 0), ?, ?, 1)
   ON CONFLICT DO UPDATE SET total_nano_usd = excluded.total_nano_usd, until_ms = excluded.until_ms`;
 
-const SUMS = `sum(CASE WHEN kind = 'usage' OR reason = 'grown' THEN cost_nano_usd END) AS requests,
-  sum(CASE WHEN kind = 'usage' AND (unknown_model = 1 OR interrupted = 1) THEN cost_nano_usd END)
+const SUMS = `sum(CASE WHEN kind = 'usage' OR reason IN ('grown', 'repriced') THEN cost_nano_usd END) AS requests,
+  sum(CASE WHEN (kind = 'usage' OR reason = 'repriced') AND (unknown_model <> 0 OR interrupted = 1)
+    THEN cost_nano_usd END)
     AS guessed,
   sum(CASE WHEN kind = 'correction' AND provenance = 'estimated'
-    AND reason NOT IN ('grown', 'estimate-settled') THEN cost_nano_usd END) AS estimates,
+    AND reason NOT IN ('grown', 'repriced', 'estimate-settled') THEN cost_nano_usd END) AS estimates,
   max(CASE WHEN kind = 'usage' THEN occurred_at_ms END) AS last_at
   FROM entry WHERE session_key = ?`;
 

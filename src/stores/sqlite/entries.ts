@@ -40,7 +40,8 @@ const READ_REQUEST = `SELECT count(*) AS line_count, max(session_key) AS session
   sum(CASE WHEN provenance = 'estimated' THEN cost_nano_usd ELSE 0 END) AS estimated_nano_usd,
   max(provenance = 'metered') AS is_metered, max(response_key) AS response_key,
   min(occurred_at_ms) AS occurred_at_ms
-  FROM entry WHERE entry_id = ? OR (entry_id > ? || '+' AND entry_id < ? || ',')`;
+  FROM entry WHERE entry_id = ? OR (entry_id > ? || '+' AND entry_id < ? || ',')
+    OR entry_id IN ('reprice:' || ? || '-', 'reprice:' || ? || '+')`;
 
 /** Above any count of tokens. */
 const METERED = 2 ** 40;
@@ -151,8 +152,8 @@ function writeEntry(
 }
 
 /** A request with its corrections, added up; `null` when it is not known. */
-function readRequest(id: string, db: Connection): Row | null {
-  const row = db.get(READ_REQUEST, [id, id, id]);
+export function readRequest(id: string, db: Connection): Row | null {
+  const row = db.get(READ_REQUEST, [id, id, id, id, id]);
   return row && Number(row.line_count) > 0 ? row : null;
 }
 

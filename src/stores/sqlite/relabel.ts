@@ -152,7 +152,7 @@ function labelsIn(where: SumQuery['where'], db: Connection): Set<number> | null 
   );
 }
 
-function latestMove(db: Connection, entryId: string): Move | null {
+export function latestMove(db: Connection, entryId: string): Move | null {
   const start = `${PREFIX}${entryId}:`;
   const rows = db.all(
     'SELECT entry_id, attribution_id FROM entry WHERE entry_id >= ? AND entry_id < ?',

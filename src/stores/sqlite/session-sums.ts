@@ -16,13 +16,13 @@ const READ_MODELS = `SELECT model, sum(request_count) AS request_count,
   WHERE session_key = ? AND model IS NOT NULL GROUP BY model ORDER BY cost_nano_usd DESC, model`;
 
 const READ_SETTLEMENT = `SELECT
-  sum(CASE WHEN (kind = 'usage' OR reason = 'grown') AND occurred_at_ms < ? THEN cost_nano_usd END)
+  sum(CASE WHEN (kind = 'usage' OR reason IN ('grown', 'repriced')) AND occurred_at_ms < ? THEN cost_nano_usd END)
     AS requests,
   sum(CASE WHEN provenance = 'client-settled' THEN cost_nano_usd END) AS settled,
-  sum(CASE WHEN kind = 'correction' AND provenance = 'estimated' AND reason <> 'grown'
+  sum(CASE WHEN kind = 'correction' AND provenance = 'estimated' AND reason NOT IN ('grown', 'repriced')
     THEN cost_nano_usd END) AS estimated,
   sum(CASE WHEN kind = 'correction' AND provenance = 'estimated'
-    AND reason NOT IN ('grown', 'estimate-settled') AND occurred_at_ms >= ?
+    AND reason NOT IN ('grown', 'repriced', 'estimate-settled') AND occurred_at_ms >= ?
     THEN cost_nano_usd END) AS open_estimates
   FROM entry WHERE session_key = ?`;
 

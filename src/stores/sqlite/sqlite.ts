@@ -15,6 +15,7 @@ import { closeAtExit, openDriver, prepareForBulk, wrapSqliteError } from './ledg
 import { LEDGER_VERSION } from './ledger-version.ts';
 import { poolRepository } from './pools.ts';
 import { reportRepository } from './report-reads.ts';
+import { repriceRepository } from './reprice.ts';
 import { reservationRepository } from './reservations.ts';
 import { sessionSumRepository } from './session-sums.ts';
 import { sessionRepository } from './sessions.ts';
@@ -55,6 +56,7 @@ export function openSqliteStore(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Sto
     ...chainRepository(db),
     ...threadCostRepository(db),
     ...hostTotalRepository(db),
+    ...repriceRepository(db),
 
     ...lazyReports(() => {
       reports ??= reportRepository(db, columnsOf());

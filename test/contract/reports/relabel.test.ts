@@ -1,7 +1,7 @@
 // Re-labelling: everything of an entry moves, nothing is changed, no total differs, and the way back is open.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sessionId } from '../../../src/domain/ids.ts';
-import { parseChanges, planRelabel, planUndo } from '../../../src/reports/relabel.ts';
+import { parseChanges, planRelabel, planReplay, planUndo } from '../../../src/reports/relabel.ts';
 import { correction, recordAll, request, temporaryLedger } from '../../support/ledger-entries.ts';
 import { ALWAYS, readTable } from './read-table.ts';
 
@@ -194,4 +194,24 @@ describe('what can be said anew', () => {
 
 test('nothing that matches is nothing moved', () => {
   expect(relabel(['client=Acme'], inSession('unknown'))).toBe(0);
+});
+
+test('rules of today apply to what was recorded, and what a person set stays where they say nothing', () => {
+  const { store } = ledger;
+  relabel(['ticket=ABC-7'], inSession('s2'));
+  const replay = () =>
+    store.immediately(() => {
+      const lines = store.readLines({ window: ALWAYS, where: [] });
+      const moves = planReplay(lines, ({ sessionId }) =>
+        sessionId === 's1' ? { client: 'Acme', labels: 'team=core' } : {},
+      );
+      for (const { line, to } of moves) store.reattribute(line, to, NOW);
+      return moves.length;
+    });
+  expect(replay()).toBe(4);
+  expect(costs('client')).toEqual({ '(unattributed)': 1_000, Acme: 293 });
+  expect(costs('ticket')).toEqual({ '(unattributed)': 293, 'ABC-7': 1_000 });
+  expect(costs('label:phase')).toEqual({ '(unattributed)': 1_093, '2': 200 });
+  expect(costs('label:team')).toEqual({ '(unattributed)': 1_000, core: 293 });
+  expect(replay()).toBe(0);
 });
