@@ -4,7 +4,7 @@ import type { SessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Pricer } from '../pricing/pricer.ts';
-import type { RepriceOperations } from '../stores/settling.ts';
+import type { RepriceOperations } from '../stores/store.ts';
 
 /** What pricing anew changed. */
 export interface Repriced {

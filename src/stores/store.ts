@@ -21,6 +21,7 @@ import type { BulkOperations } from './recording.ts';
 import type { RepriceOperations, SettleOperations } from './settling.ts';
 
 export type { RecordingStore } from './recording.ts';
+export type { RepriceOperations } from './settling.ts';
 
 /** How far a transcript file has been read. */
 export interface Checkpoint {
