@@ -31,10 +31,23 @@ export async function branchAtHand(
 ): Promise<BranchFacts> {
   const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
   const wanted = { branch: text(options.branch), base: text(options.base) };
+  const facts = await readFacts(wanted, context);
+  if (facts.base === null) {
+    context.emit(
+      'tollgate: no base branch was found, so everything ever spent on the branch counts; name it, as in --base develop',
+    );
+  }
+  return facts;
+}
+
+async function readFacts(
+  wanted: Parameters<typeof readBranch>[1],
+  context: CliContext,
+): Promise<BranchFacts> {
   try {
     return await readBranch(context.cwd, wanted);
   } catch (error) {
-    const built = text(context.env.GITHUB_HEAD_REF);
+    const built = context.env.GITHUB_HEAD_REF || undefined;
     const isDetached = error instanceof TollgateError && error.code === 'HEAD_DETACHED';
     if (!isDetached || built === undefined) throw error;
     return readBranch(context.cwd, { ...wanted, branch: built });

@@ -11,10 +11,19 @@ const isForced = Boolean(env.FORCE_COLOR) && env.FORCE_COLOR !== '0';
 /** Asked late, because only asking loads what is behind sockets and terminals. */
 const isTerminal = (fd: number): boolean => process.getBuiltinModule('node:tty').isatty(fd);
 
+/** Where the command runs; a folder that was removed is still known by its name. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return env.PWD ?? '/';
+  }
+}
+
 // Each stream is opened when it is first used: that takes milliseconds, and most commands use one of the three.
 const context: CliContext = {
   env,
-  cwd: process.cwd(),
+  cwd: currentFolder(),
   now: Date.now(),
   get stdin() {
     return process.stdin;
@@ -42,6 +51,8 @@ function output(): NodeJS.WriteStream {
     // A reader that went away (`| head`) is no failure of ours.
     openOutput.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(0);
+      context.emit(`tollgate: the result could not be written: ${error.message}`);
+      process.exit(FAILED);
     });
   }
   return openOutput;

@@ -78,3 +78,42 @@ export function raise(
   const ceilingNanoUsd = (ceilingOf(budgetStatus) ?? 0) + wanted.amountNanoUsd;
   return { kind: 'granted', grant, budgetStatus, ceilingNanoUsd };
 }
+
+/** What is taken back: the grants, and the ceiling without them. */
+export interface Revocation {
+  readonly budgetStatus: BudgetStatus;
+  readonly revoked: readonly Grant[];
+  readonly ceilingNanoUsd: NanoUsd;
+}
+
+const REVOKES = 'revokes ';
+
+/**
+ * Takes back every grant that still raises a budget, each by a line of its own that ends when the grant would have; `null`
+ * where no budget (of that name) has a ceiling. Call inside `store.immediately`.
+ */
+export function revoke(
+  session: SessionRecord,
+  { budget, author }: Pick<GrantRequest, 'budget' | 'author'>,
+  deps: GateDeps,
+  now: EpochMs,
+): Revocation | null {
+  const { budgetStatus } = grantableBudget(session, budget, deps, now);
+  if (budgetStatus === null) return null;
+  const grants = deps.store.readGrants(budgetStatus.windowKey, now);
+  const isRevoked = ({ grantId }: Grant) =>
+    grants.some(({ reason }) => reason === `${REVOKES}${grantId}`);
+  const revoked = grants.filter((grant) => grant.amountNanoUsd > 0 && !isRevoked(grant));
+  for (const grant of revoked) {
+    deps.store.addGrant({
+      ...grant,
+      grantId: crypto.randomUUID(),
+      amountNanoUsd: -grant.amountNanoUsd,
+      reason: `${REVOKES}${grant.grantId}`,
+      author,
+      grantedAt: now,
+    });
+  }
+  const sum = revoked.reduce((total, { amountNanoUsd }) => total + amountNanoUsd, 0);
+  return { budgetStatus, revoked, ceilingNanoUsd: (ceilingOf(budgetStatus) ?? 0) - sum };
+}

@@ -8,12 +8,17 @@ import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS, type Window } from '../domain
 const STEP_MS = 14 * DAY_MS;
 const QUARTER_MS = 15 * MINUTE_MS;
 
+/** Before and after, a zone keeps the distance it had or has then: a clock may be wrong by centuries. */
+const FIRST_AT = Date.UTC(1970, 0, 3);
+const LAST_AT = Date.UTC(2100, 0, 1);
+
 /** A zone over a span of time. Throws `RangeError` for a zone that does not exist. */
 export function zoneDays(timeZone: string, span: Window): ZoneDays {
   const shiftAt = shiftReader(timeZone);
-  const startAt = Math.floor(span.startAt / DAY_MS) * DAY_MS - 2 * DAY_MS;
+  const startAt = Math.floor(Math.max(span.startAt, FIRST_AT) / DAY_MS) * DAY_MS - 2 * DAY_MS;
+  const endAt = Math.min(span.endAt, LAST_AT);
   const shifts: ZoneShift[] = [{ fromAt: startAt, shiftMs: shiftAt(startAt) }];
-  for (let at = startAt; at < span.endAt + 2 * DAY_MS; ) {
+  for (let at = startAt; at < endAt + 2 * DAY_MS; ) {
     const next = at + STEP_MS;
     const before = shifts.at(-1)?.shiftMs ?? 0;
     const after = shiftAt(next);
@@ -58,7 +63,7 @@ function shiftAt({ shifts }: ZoneDays, at: EpochMs): number {
 
 /** `2026-11-21` of a day counted from 1970. */
 export function dateText(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+  return isoText(day * DAY_MS).slice(0, 10);
 }
 
 /** The day counted from 1970 that a date names. */
@@ -83,6 +88,15 @@ export function localText(zone: ZoneDays, at: EpochMs): string {
   const sign = shift < 0 ? '-' : '+';
   const minutes = Math.abs(shift) / MINUTE_MS;
   const pad = (value: number) => String(value).padStart(2, '0');
-  const clock = new Date(at + shift).toISOString().slice(0, 16);
+  const clock = isoText(at + shift).slice(0, 16);
   return `${clock}${sign}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
 }
+
+/** The last instant that has a date, either way. */
+const FARTHEST_AT = 8_640_000_000_000_000;
+
+/** An instant in UTC, without the sign and the two digits of years that have more than four. */
+const isoText = (at: EpochMs): string =>
+  new Date(Math.max(-FARTHEST_AT, Math.min(FARTHEST_AT, at)))
+    .toISOString()
+    .replace(/^[+-]\d\d(?=\d{4}-)/, '');

@@ -6,6 +6,7 @@ import { freeLabelReport } from './free-label.ts';
 import { hourReport } from './hour.ts';
 import { LABEL_REPORTS } from './label-reports.ts';
 import { monthReport } from './month.ts';
+import { projectReport } from './project.ts';
 import type { Report } from './report.ts';
 import { weekReport } from './week.ts';
 
@@ -15,6 +16,7 @@ export const REPORTS: readonly Report[] = [
   monthReport,
   hourReport,
   blockReport,
+  projectReport(new Map()),
   ...LABEL_REPORTS,
 ];
 

@@ -5,7 +5,20 @@ import { TollgateError } from '../errors.ts';
 import { calendarPeriod } from '../periods/calendar.ts';
 import { WEEK_STARTS, type WeekStart } from './week.ts';
 
-const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS };
+/** Spans that end now, and spans of whole days. */
+const UNITS: Readonly<Record<string, { readonly ms: number; readonly isDays: boolean }>> = {
+  m: { ms: MINUTE_MS, isDays: false },
+  min: { ms: MINUTE_MS, isDays: false },
+  minute: { ms: MINUTE_MS, isDays: false },
+  h: { ms: HOUR_MS, isDays: false },
+  hour: { ms: HOUR_MS, isDays: false },
+  d: { ms: DAY_MS, isDays: true },
+  day: { ms: DAY_MS, isDays: true },
+  w: { ms: 7 * DAY_MS, isDays: true },
+  week: { ms: 7 * DAY_MS, isDays: true },
+};
+
+const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 
 /** The window that `--since` and `--until` mean; an absent end is open (infinite). */
 export function parseSpan(
@@ -39,16 +52,16 @@ function parseMoment(
   timeZone: string,
   weekStart: WeekStart,
 ): Window {
-  const text = word.trim().toLowerCase();
+  const text = word
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_]+/g, '-');
   const day = calendarPeriod('day', timeZone);
+  const month = calendarPeriod('month', timeZone);
   const today = day.windowAt(now);
-  const back = /^(\d{1,5})(m|h|d|w)$/.exec(text);
-  if (back) {
-    const [count, unit] = [Number(back[1]), back[2] ?? ''];
-    const ms = UNITS[unit];
-    if (ms) return { startAt: now - count * ms, endAt: now - count * ms };
-    return daysBack(count * (unit === 'w' ? 7 : 1), today, day);
-  }
+  const back = /^(?:(?:the-)?(?:last|past)-)?(\d{1,5})-?([a-z]+?)s?(-ago)?$/.exec(text);
+  const unit = back === null ? undefined : UNITS[back[2] ?? ''];
+  if (back && unit) return windowBack(Number(back[1]), unit, Boolean(back[3]), { now, today, day });
   switch (text) {
     case 'now':
       return { startAt: now, endAt: now };
@@ -58,20 +71,68 @@ function parseMoment(
       return day.windowAt(today.startAt - 1);
     case 'this-week':
       return weekOf(today, day, weekStart);
+    case 'last-week':
+      return weekOf(day.windowAt(weekOf(today, day, weekStart).startAt - 1), day, weekStart);
     case 'this-month':
-      return calendarPeriod('month', timeZone).windowAt(now);
-    case 'last-month': {
-      const month = calendarPeriod('month', timeZone);
+      return month.windowAt(now);
+    case 'last-month':
       return month.windowAt(month.windowAt(now).startAt - 1);
-    }
+    case 'this-year':
+      return yearOf(yearAt(today), timeZone);
+    case 'last-year':
+      return yearOf(yearAt(today) - 1, timeZone);
   }
-  const date = parseDate(text, timeZone) ?? parseInstant(word);
+  const named = parseNamedDate(text, yearAt(today));
+  const date = parseDate(named ?? text, timeZone) ?? parseInstant(word.trim());
   if (date) return date;
   throw new TollgateError({
     code: 'TIME_UNREADABLE',
     message: `${option} ${word} is no time`,
-    hint: 'give a date (2026-11-21), a month (2026-11), 7d, 12h, today, yesterday, this-week, this-month or last-month',
+    hint: 'give a date (2026-11-21, 21 nov), a month (2026-11, november), a year, 7d, 12 hours, 3 days ago, today, yesterday, this-week, last-week, this-month or last-month',
   });
+}
+
+interface Today {
+  readonly now: EpochMs;
+  readonly today: Window;
+  readonly day: ReturnType<typeof calendarPeriod>;
+}
+
+/** `7d`: the last seven days, today included; `3 days ago`: that day alone; hours and minutes are counted from now. */
+function windowBack(
+  count: number,
+  { ms, isDays }: { readonly ms: number; readonly isDays: boolean },
+  isAgo: boolean,
+  { now, today, day }: Today,
+): Window {
+  if (!isDays) return { startAt: now - count * ms, endAt: now - count * ms };
+  const days = (count * ms) / DAY_MS;
+  return daysBack(isAgo ? days + 1 : days, today, day);
+}
+
+const yearAt = (today: Window & { readonly label: string }): number =>
+  Number(/(\d{4})-\d{2}-\d{2}$/.exec(today.label)?.[1]);
+
+function yearOf(year: number, timeZone: string): Window {
+  const first = parseDate(`${year}-01`, timeZone);
+  const last = parseDate(`${year}-12`, timeZone);
+  return { startAt: first?.startAt ?? 0, endAt: last?.endAt ?? 0 };
+}
+
+/** `nov`, `november-2026`, `21-nov`, `nov-21-2026` as a date in digits; `null` for anything else. */
+function parseNamedDate(text: string, thisYear: number): string | null {
+  const parts = text.replaceAll(/[.,]/g, '').split('-').filter(Boolean);
+  const isMonth = (part: string) => /^[a-z]{3,9}$/.test(part) && MONTHS.includes(part.slice(0, 3));
+  const name = parts.find(isMonth);
+  const numbers = parts
+    .filter((part) => /^\d{1,4}(st|nd|rd|th)?$/.test(part))
+    .map(Number.parseFloat);
+  if (name === undefined || numbers.length !== parts.length - 1 || numbers.length > 2) return null;
+  const year = numbers.find((number) => number > 31) ?? thisYear;
+  const date = numbers.find((number) => number <= 31);
+  const pad = (number: number) => String(number).padStart(2, '0');
+  const month = `${year}-${pad(MONTHS.indexOf(name.slice(0, 3)) + 1)}`;
+  return date === undefined ? month : `${month}-${pad(date)}`;
 }
 
 /** The seven days around today that begin on that day. */
@@ -104,8 +165,9 @@ function daysBack(count: number, today: Window, day: ReturnType<typeof calendarP
   return window;
 }
 
-/** `2026-11-21`, `20261121` or `2026-11` in the zone; `null` for anything else and for days that never were. */
+/** `2026-11-21`, `20261121`, `2026-11` or `2026` in the zone; `null` for anything else and for days that never were. */
 function parseDate(text: string, timeZone: string): Window | null {
+  if (/^(19|20)\d{2}$/.test(text)) return yearOf(Number(text), timeZone);
   const match = /^(\d{4})-?(\d{2})(?:-?(\d{2}))?$/.exec(text);
   if (!match) return null;
   const [year, month, date] = [match[1], match[2], match[3] ?? '01'];

@@ -1,13 +1,17 @@
 // `tollgate config`: the configuration in force here, and which file each value came from.
 import type { Command } from 'commander';
 import { readHookObstacles } from '../../agents/claude-code/install/host-settings.ts';
+import type { Config } from '../../config/config.ts';
 import { findProjectRoot } from '../../config/paths.ts';
 import type { Budget } from '../../domain/budget.ts';
-import { exactUsd, type NanoUsd } from '../../domain/money.ts';
+import { exactUsd } from '../../domain/money.ts';
+import { spanText } from '../../domain/time.ts';
+import { plural } from '../../reports/formats/figures.ts';
 import type { CliContext } from '../command.ts';
 import { FAILED, FINE } from '../exit-code.ts';
 import { printJson } from '../print-json.ts';
 import { problemText, readConfig } from '../read-config.ts';
+import { fitLines } from '../wrap-text.ts';
 
 export function describe(command: Command): void {
   command
@@ -34,48 +38,72 @@ export async function run(
   if (options.json) {
     printJson({ schema: 'tollgate/config@1', files, problems, config }, context);
   } else {
-    const lines = files.map(
-      ({ kind, file, present }) => `  ${kind.padEnd(8)} ${file}${present ? '' : '  (not there)'}`,
-    );
-    context.print(`Files, the one that binds most first:\n${lines.join('\n')}\n\n`);
-    const { budgets, origins, pricing, labels, clients, ...plain } = config;
-    context.print(
-      budgets.length === 0
-        ? 'No budget is set: spending is metered, nothing is halted.\n'
-        : 'Budgets:\n',
-    );
-    for (const budget of budgets) {
-      context.print(`  ${budgetText(budget)}\n`);
-      for (const [key, file] of Object.entries(origins)) {
-        const part = key.startsWith(`budgets.${budget.id}.`) ? key.split('.').pop() : null;
-        if (part) context.print(`    ${part} <- ${file}\n`);
-      }
-    }
-    context.print('\nSettings:\n');
-    for (const [key, value] of Object.entries({
-      ...plain,
-      clients: clients.length,
-      pricing,
-      labels,
-    })) {
-      context.print(
-        `  ${key.padEnd(20)} ${valueText(value)}${origins[key] ? `  <- ${origins[key]}` : ''}\n`,
-      );
-    }
+    context.print(fitLines(linesOf(config, files), context));
   }
   return problems.some(({ kind }) => kind === 'mistake') ? FAILED : FINE;
 }
 
-function budgetText(budget: Budget): string {
-  const where = Object.entries(budget.scope.where).map(([key, pattern]) => `${key}=${pattern}`);
-  const per = budget.scope.per.map((key) => `per ${key}`);
-  const scope = [...where, ...per].join(', ') || 'everything';
-  const zone = 'timeZone' in budget.period ? ` (${budget.period.timeZone})` : '';
-  return `${budget.id}: ${scope}, by ${budget.period.kind}${zone}, soft ${limitText(budget.softNanoUsd)}, hard ${limitText(budget.hardNanoUsd)}, ${budget.mode}`;
+function linesOf(config: Config, files: ReturnType<typeof readConfig>['files']): string[] {
+  const { budgets, origins } = config;
+  return [
+    'Files, the one that binds most first:',
+    ...files.map(
+      ({ kind, file, present }) => `  ${kind.padEnd(8)}  ${file}${present ? '' : ' (not there)'}`,
+    ),
+    '',
+    budgets.length === 0 ? 'No budget is set: spending is metered, nothing is halted.' : 'Budgets:',
+    ...budgets.flatMap((budget) => budgetLines(budget, origins)),
+    '',
+    'Settings:',
+    ...settingsOf(config).map(([key, value]) => {
+      const from = origins[key] ? ` (from ${origins[key]})` : '';
+      return `  ${key.padEnd(18)}  ${value}${from}`;
+    }),
+  ];
 }
 
-const limitText = (limit: NanoUsd | null): string =>
-  limit === null ? 'none' : `$${exactUsd(limit)}`;
+/** What a budget says, and the files it says it in. */
+function budgetLines(budget: Budget, origins: Config['origins']): string[] {
+  const where = Object.entries(budget.scope.where).map(([key, pattern]) => `${key} ${pattern}`);
+  const per = budget.scope.per.map((key) => `each ${key}`);
+  const scope = [...where, ...per].join(', ') || 'everything';
+  const zone = 'timeZone' in budget.period ? ` (${budget.period.timeZone})` : '';
+  const { softNanoUsd: soft, hardNanoUsd: hard, mode } = budget;
+  const limits = [
+    ...(soft === null ? [] : [`warns at $${exactUsd(soft)}`]),
+    ...(hard === null
+      ? []
+      : [`${mode === 'enforce' ? 'halts' : 'would halt'} at $${exactUsd(hard)}`]),
+  ].join(', ');
+  const own = Object.entries(origins).filter(([key]) => key.startsWith(`budgets.${budget.id}.`));
+  return [
+    `  ${budget.id}  ${scope}, by ${budget.period.kind}${zone}: ${limits || 'metered only'}`,
+    ...[...new Set(own.map(([, file]) => file))].map((file) => `    from ${file}`),
+  ];
+}
 
-const valueText = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? 'none');
+/** The other settings in words. */
+function settingsOf(config: Config): readonly (readonly [string, string])[] {
+  const { pricing, labels, clients, fanOutNanoUsd, ticketPattern } = config;
+  const own = Object.keys({ ...pricing.managed, ...pricing.overrides });
+  const prices = [
+    own.length === 0 ? 'list price' : `own prices of ${own.join(', ')}`,
+    ...(pricing.multiplierPpm === 1_000_000 ? [] : [`times ${pricing.multiplierPpm / 1e6}`]),
+    `unknown models as ${pricing.unknownModel === 'dearest' ? 'the most expensive of their family' : pricing.unknownModel}`,
+  ];
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return [
+    ['safety', config.safety],
+    ['timeZone', config.timeZone],
+    ['onFailure', config.onFailure],
+    ['foreignHosts', config.foreignHosts],
+    ['waitMs', `${config.waitMs} ms`],
+    ['reservationMs', spanText(config.reservationMs)],
+    ['haltOnUnknownModel', config.haltOnUnknownModel ? 'yes' : 'no'],
+    ['fanOut', fanOutNanoUsd === null ? 'no limit of its own' : `$${exactUsd(fanOutNanoUsd)}`],
+    ['ticketPattern', ticketPattern ?? 'none'],
+    ['clients', clients.length === 0 ? 'none' : plural(clients.length, 'rule')],
+    ['pricing', prices.join('; ')],
+    ['labels', pairs.join(', ') || 'none'],
+  ];
+}

@@ -5,7 +5,8 @@ import { formatUsd, type NanoUsd, parseUsd } from '../../domain/money.ts';
 import { ceilingOf, windowName } from '../../domain/spend.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
-import { type GrantRequest, grantableBudget, raise } from '../../gate/grant.ts';
+import { type GrantRequest, grantableBudget, raise, revoke } from '../../gate/grant.ts';
+import type { EventDeps } from '../../gate/on-event.ts';
 import { readStandingHalt } from '../../gate/standing-halts.ts';
 import type { SessionRecord } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
@@ -19,7 +20,7 @@ import { sessionName } from '../session-name.ts';
 
 export function describe(command: Command): void {
   command
-    .argument('<usd>', 'how much more, in dollars: 2 or 0.50', amountOf)
+    .argument('[usd]', 'how much more, in dollars: 2 or 0.50', amountOf)
     .option(
       '--session <id>',
       'which session; default: the one halted last here, else the newest here',
@@ -34,11 +35,12 @@ export function describe(command: Command): void {
       'how long it holds: 30m, 2h, 1d; default: until the window ends',
       spanOf,
     )
+    .option('--revoke', 'take back what was granted before, instead of granting')
     .option('--yes', 'do not ask')
     .option('--json', 'print the grant as JSON (schema tollgate/grant@1)')
     .addHelpText(
       'after',
-      '\nExamples:\n  tollgate grant 2\n  tollgate grant 5 --session 9f2c --reason "release day" --yes',
+      '\nExamples:\n  tollgate grant 2\n  tollgate grant 5 --session 9f2c --reason "release day" --yes\n  tollgate grant --revoke --session 9f2c',
     );
 }
 
@@ -47,7 +49,15 @@ export async function run(
   options: Readonly<Record<string, unknown>>,
   context: CliContext,
 ): Promise<number> {
-  const amount = amountOf(args[0] ?? '');
+  const isRevocation = options.revoke === true;
+  if (isRevocation === args.length > 0) {
+    throw new TollgateError({
+      code: 'AMOUNT_UNCLEAR',
+      message: isRevocation ? '--revoke takes no amount' : 'how much is to be granted?',
+      hint: 'write tollgate grant 2, or tollgate grant --revoke',
+    });
+  }
+  const amount = isRevocation ? 0 : amountOf(args[0] ?? '');
   const config = requireConfig(context);
   return withLedger(context, config, async (store, deps) => {
     requirePerson('grant', context, store.readSessions({}));
@@ -57,6 +67,7 @@ export async function run(
         null;
     const session = findSession(store, options.session, context, isHalted);
     const here = depsFor(session, deps, context);
+    if (isRevocation) return revokeGrants(session, here, options, context);
     const wanted: GrantRequest = {
       amountNanoUsd: amount,
       budget: typeof options.budget === 'string' ? options.budget : null,
@@ -91,6 +102,42 @@ export async function run(
   });
 }
 
+async function revokeGrants(
+  session: SessionRecord,
+  deps: EventDeps,
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<number> {
+  const question = `Take back what was granted to session ${sessionName(session)}?`;
+  if (!(await confirmed(question, options, context))) {
+    context.emit('tollgate: nothing was taken back');
+    return FAILED;
+  }
+  const budget = typeof options.budget === 'string' ? options.budget : null;
+  const done = deps.store.immediately(() =>
+    revoke(session, { budget, author: authorOf() }, deps, context.now),
+  );
+  if (done === null) throw noCeiling(budget, [], session);
+  const { revoked, ceilingNanoUsd, budgetStatus } = done;
+  if (options.json) {
+    const { sessionId } = session;
+    const grantIds = revoked.map(({ grantId }) => grantId);
+    const budgetId = budgetStatus.budget.id;
+    printJson(
+      { schema: 'tollgate/grant@1', sessionId, budgetId, revoked: grantIds, ceilingNanoUsd },
+      context,
+    );
+  } else if (revoked.length === 0) {
+    context.print(`Nothing is granted to session ${sessionName(session)} now.\n`);
+  } else {
+    const total = revoked.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0);
+    context.print(
+      `Took back ${formatUsd(total)} from session ${sessionName(session)}: its ceiling is now ${formatUsd(ceilingNanoUsd)} (budget ${windowName(budgetStatus)}).\n`,
+    );
+  }
+  return FINE;
+}
+
 function noCeiling(
   wanted: string | null,
   known: readonly string[],
@@ -117,7 +164,7 @@ function amountOf(text: string): NanoUsd {
 }
 
 function spanOf(text: string): number {
-  const match = /^(\d+)(m|h|d)$/.exec(text);
+  const match = /^(\d{1,5})(m|h|d)$/.exec(text);
   const unit = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS }[match?.[2] ?? ''];
   if (!match || !unit) throw new InvalidArgumentError('Give a span like 30m, 2h or 1d.');
   return Number(match[1]) * unit;

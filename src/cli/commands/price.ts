@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { parsePausedResponses, parseUsage } from '../../agents/claude-code/transcript/usage.ts';
-import { formatUsd, toUsdNumber } from '../../domain/money.ts';
+import { exactUsd, formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { TollgateError } from '../../errors.ts';
+import type { PricingPolicy } from '../../pricing/policy.ts';
 import { priceRequest } from '../../pricing/price.ts';
+import type { Rates } from '../../pricing/rate-card.ts';
 import { RATE_CARDS } from '../../pricing/rate-cards.ts';
+import { tariffFor } from '../../pricing/resolve.ts';
 import { priceTerms, type Term } from '../../pricing/terms.ts';
 import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
@@ -16,9 +19,9 @@ import { requireConfig } from '../read-config.ts';
 export function describe(command: Command): void {
   command
     .argument('<model>', 'a model in any notation: claude-opus-5-5, opus, us.anthropic.…')
-    .requiredOption(
+    .option(
       '--usage <file>',
-      "the provider's usage object, or a message that holds one; - reads stdin",
+      "the provider's usage object, or a message that holds one (- reads stdin); without it the prices",
     )
     .option('--at <date>', 'the day whose price holds (2026-09-30); default: today')
     .option(
@@ -30,6 +33,7 @@ export function describe(command: Command): void {
       'after',
       `
 Examples:
+  tollgate price sonnet
   tollgate price claude-opus-5-5 --usage usage.json
   echo '{"input_tokens":1000}' | tollgate price opus --usage -`,
     );
@@ -41,14 +45,11 @@ export async function run(
   context: CliContext,
 ): Promise<number> {
   const model = args[0] ?? '';
+  if (options.usage === undefined) return showCard(model, options, context);
   const raw = await readUsage(String(options.usage), context);
   const report = parseUsage(raw.usage);
   if (report === null) throw notAUsage(String(options.usage), 'it holds no usage object');
-  const config = requireConfig(context);
-  const policy = {
-    ...config.pricing,
-    ...(typeof options.unknownAs === 'string' ? { unknownModel: options.unknownAs } : {}),
-  };
+  const policy = policyOf(options, context);
   const request = {
     model,
     report,
@@ -82,6 +83,54 @@ export async function run(
   if (priced.unknownModel) {
     context.emit(`tollgate: ${model} has no price; it was counted as ${priced.pricedAs}`);
   }
+  return FINE;
+}
+
+/** The person's prices, with another stand-in for unknown models where one is named. */
+function policyOf(options: Readonly<Record<string, unknown>>, context: CliContext): PricingPolicy {
+  const { pricing } = requireConfig(context);
+  const { unknownAs } = options;
+  return typeof unknownAs === 'string' ? { ...pricing, unknownModel: unknownAs } : pricing;
+}
+
+const CARD: readonly (readonly [string, keyof Rates])[] = [
+  ['input', 'input'],
+  ['output', 'output'],
+  ['cache read', 'cacheRead'],
+  ['cache write, 5 min', 'cacheWrite5m'],
+  ['cache write, 1 hour', 'cacheWrite1h'],
+];
+
+/** The prices of a model, in dollars per million tokens. */
+function showCard(
+  model: string,
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): number {
+  const at = instantOf(options.at, context.now);
+  const tariff = tariffFor(model, at, policyOf(options, context), RATE_CARDS);
+  const { rates, fast, longPrompt, rateCard, pricedAs, unknownModel } = tariff;
+  if (options.json) {
+    const perMillion = Object.fromEntries(CARD.map(([, key]) => [key, rates[key] / 1e6]));
+    const card = { rateCard, pricedAs, unknownModel, usdPerMillionTokens: perMillion };
+    printJson({ schema: 'tollgate/price@1', model, ...card, fast, longPrompt }, context);
+    return FINE;
+  }
+  const dollars = (picoUsd: number) => `$${exactUsd(picoUsd * 1_000)}`;
+  const lines = CARD.map(
+    ([name, key]) => `  ${name.padEnd(20)} ${dollars(rates[key]).padStart(10)}`,
+  );
+  context.print(`${pricedAs}, dollars per million tokens (${rateCard}):\n${lines.join('\n')}\n`);
+  if (fast !== null) {
+    context.print(`Fast mode: input ${dollars(fast.input)}, output ${dollars(fast.output)}.\n`);
+  }
+  if (longPrompt !== null) {
+    const { aboveTokens, rates: long } = longPrompt;
+    context.print(
+      `Prompts of more than ${aboveTokens} tokens: input ${dollars(long.input)}, output ${dollars(long.output)}.\n`,
+    );
+  }
+  if (unknownModel) context.emit(`tollgate: ${model} has no price; it is counted as ${pricedAs}`);
   return FINE;
 }
 

@@ -5,12 +5,15 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
-import type { SessionId } from '../../domain/ids.ts';
+import type { ZoneDays } from '../../domain/aggregates.ts';
+import { type SessionId, shortId } from '../../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import type { Breach } from '../../domain/verdict.ts';
 import { TollgateError } from '../../errors.ts';
 import { type Replayed, type ReplayedStop, replay } from '../../gate/replay.ts';
+import { plural } from '../../reports/formats/figures.ts';
+import { localText, zoneDays } from '../../reports/local-time.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { hasLedger, withLedger } from '../context.ts';
@@ -18,6 +21,7 @@ import { FINE } from '../exit-code.ts';
 import { printJson } from '../print-json.ts';
 import { problemText, requireConfig } from '../read-config.ts';
 import { parseSince } from '../since.ts';
+import { fitLines } from '../wrap-text.ts';
 
 const DEFAULT_SINCE = '30d';
 /** What was spent before counts into windows that were open: a month is the longest. */
@@ -66,7 +70,7 @@ export async function run(
   });
   const shown = typeof options.session === 'string' ? only(options.session, replayed) : replayed;
   if (options.json) printJson(toJson(shown, sinceAt), context);
-  else context.print(textOf(shown));
+  else context.print(fitLines(textOf(shown, inForce.timeZone), context));
   return FINE;
 }
 
@@ -119,36 +123,42 @@ function toJson(replayed: Replayed, sinceAt: number) {
   };
 }
 
-function textOf(replayed: Replayed): string {
+function textOf(replayed: Replayed, timeZone: string): string[] {
   const { stops, notices, requestCount, sessionCount, spentNanoUsd, savedNanoUsd } = replayed;
   const broken = stops.reduce((sum, { brokenTurnCount }) => sum + brokenTurnCount, 0);
   const halted = new Set(stops.map(({ sessionId }) => sessionId)).size;
-  const lines = [
-    `${requestCount} requests in ${sessionCount} sessions, ${formatUsd(spentNanoUsd)}.`,
+  const spent = `${plural(requestCount, 'request')} in ${plural(sessionCount, 'session')}, ${formatUsd(spentNanoUsd)}.`;
+  const instants = stops.map(({ at }) => at).sort((a, b) => a - b);
+  const zone = zoneDays(timeZone, { startAt: instants[0] ?? 0, endAt: instants.at(-1) ?? 0 });
+  return [
+    spent,
     stops.length === 0
-      ? 'Nothing would have been stopped.'
-      : `${stops.length} halts in ${halted} sessions would have saved ${formatUsd(savedNanoUsd)} and broken ${broken} turns:`,
-    ...stops.slice(0, SHOWN_COUNT).map((stop) => `  ${stopText(stop)}`),
+      ? 'Nothing would have been halted.'
+      : `${plural(stops.length, 'halt')} in ${plural(halted, 'session')} would have saved ${formatUsd(savedNanoUsd)} and broken off ${plural(broken, 'turn')}:`,
+    ...stops.slice(0, SHOWN_COUNT).flatMap((stop) => stopLines(stop, zone)),
     ...(stops.length > SHOWN_COUNT ? [`  … and ${stops.length - SHOWN_COUNT} more (--json)`] : []),
-    ...(notices.length > 0 ? [`${notices.length} warnings would have been given.`] : []),
+    ...(notices.length > 0 ? [`${plural(notices.length, 'warning')} would have been given.`] : []),
   ];
-  return `${lines.join('\n')}\n`;
 }
 
-function stopText({
-  at,
-  sessionId,
-  breach,
-  savedNanoUsd,
-  laterRequestCount,
-}: ReplayedStop): string {
-  const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
-  const saved = `${formatUsd(savedNanoUsd)} in ${laterRequestCount} later requests`;
-  return `${when}  ${sessionId.slice(0, 8)}  ${whyText(breach)}; saved ${saved}`;
+function stopLines(
+  { at, sessionId, breach, savedNanoUsd, laterRequestCount }: ReplayedStop,
+  zone: ZoneDays,
+): string[] {
+  const when = localText(zone, at).slice(0, 16).replace('T', ' ');
+  return [
+    `  ${when}  session ${shortId(sessionId)}  ${whyText(breach)}`,
+    `    ${plural(laterRequestCount, 'later request')} would not have been made: ${formatUsd(savedNanoUsd)}`,
+  ];
 }
 
 function whyText(breach: Breach): string {
-  if (!('windowLabel' in breach)) return breach.code;
-  const { code, budgetId, windowLabel, spendNanoUsd, limitNanoUsd } = breach;
-  return `${code} ${budgetId} (${windowLabel}): ${formatUsd(spendNanoUsd)} of ${formatUsd(limitNanoUsd)}`;
+  if (!('windowLabel' in breach)) return breach.code.toLowerCase().replaceAll('_', ' ');
+  const { code, budgetId, windowLabel, spendNanoUsd, limitNanoUsd, forecastNanoUsd } = breach;
+  const next =
+    code === 'FORECAST_OVER_CEILING'
+      ? `, and the next request might have cost ${formatUsd(forecastNanoUsd)}`
+      : '';
+  const name = windowLabel.startsWith(budgetId) ? windowLabel : `${budgetId} (${windowLabel})`;
+  return `budget ${name}: ${formatUsd(spendNanoUsd)} of ${formatUsd(limitNanoUsd)} spent${next}`;
 }

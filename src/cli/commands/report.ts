@@ -9,6 +9,7 @@ import { parseWhere } from '../../reports/filter.ts';
 import type { Format } from '../../reports/formats/format.ts';
 import { FORMATS } from '../../reports/formats/formats.ts';
 import { zoneDays } from '../../reports/local-time.ts';
+import { PROJECT, projectReport } from '../../reports/project.ts';
 import { isRankable, rankedTable } from '../../reports/ranked-table.ts';
 import type { Report } from '../../reports/report.ts';
 import { findReport, namesFor, REPORTS } from '../../reports/reports.ts';
@@ -17,11 +18,12 @@ import { parseSpan } from '../../reports/time-range.ts';
 import { WEEK_STARTS, type WeekStart, weekReportFrom } from '../../reports/week.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
-import { hasLedger, readQuickConfig, withStore } from '../context.ts';
+import { hasLedger, knownSessions, readQuickConfig, withStore } from '../context.ts';
 import { FINE } from '../exit-code.ts';
 import { gather, textOf, textsOf } from '../options.ts';
 import { printRows } from '../print-rows.ts';
 import { progressOf } from '../progress.ts';
+import { parseZone } from '../time-zone.ts';
 
 const EXAMPLES = `
 Groups for --by (two make a pivot): ${[...REPORTS.map(({ name }) => name), 'label:<key>'].join(', ')}.
@@ -44,8 +46,15 @@ an hour; TOLLGATE_GH=off never asks, TOLLGATE_GH=<path> asks another program.`;
 export function describe(command: Command): void {
   command
     .allowExcessArguments()
-    .option('--by <groups>', 'what to divide by, one or two of those below', 'day')
-    .option('--since <time>', 'from: 2026-11-01, 2026-11, 7d, 12h, today, yesterday, this-month, …')
+    .option(
+      '--by <groups>',
+      'what to divide by: one or two of those below, any number with csv and json',
+      'day',
+    )
+    .option(
+      '--since <time>',
+      'from: 2026-11-01, "21 nov", 7d, "3 hours", yesterday, last-week, this-month, …',
+    )
     .option('--until <time>', 'up to and including: the same words')
     .option(
       '--where <key=value>',
@@ -78,10 +87,7 @@ export async function run(
   }
   const format = parseFormat(options);
   const weekStart = parseWeekStart(String(options.weekStart ?? 'monday'));
-  const week = weekReportFrom(weekStart);
-  const asked = parseBy(String(options.by ?? 'day')).map((each) =>
-    each.name === week.name ? week : each,
-  );
+  const asked = askedReports(options.by, format, weekStart, context);
   const top = parseTop(options.top);
   const where = parseWhere(textsOf(options.where));
   if (top !== null && format.groupsFor) {
@@ -209,7 +215,26 @@ function parseFormat({ json, format }: Readonly<Record<string, unknown>>): Forma
   });
 }
 
-function parseBy(words: string): readonly Report[] {
+/** What `--by` names, with what these reports must know beside the ledger's sums. */
+function askedReports(
+  by: unknown,
+  format: Format,
+  weekStart: WeekStart,
+  context: CliContext,
+): readonly Report[] {
+  const week = weekReportFrom(weekStart);
+  return parseBy(String(by ?? 'day'), format).map((each) => {
+    if (each.name === week.name) return week;
+    return each.name === PROJECT ? projectReport(readFolders(context)) : each;
+  });
+}
+
+/** The folder each session began in. */
+function readFolders(context: CliContext): ReadonlyMap<string, string | null> {
+  return new Map(knownSessions(context).map(({ sessionId, cwd }) => [sessionId, cwd]));
+}
+
+function parseBy(words: string, format: Format): readonly Report[] {
   const found = words.split(',').map((word) => {
     const report = findReport(word.trim());
     if (report) return report;
@@ -219,12 +244,21 @@ function parseBy(words: string): readonly Report[] {
       hint: `divide by ${namesFor(word.trim())}`,
     });
   });
-  const [first, second] = found;
-  if (found.length <= 2 && first?.name !== second?.name) return found;
+  if (new Set(found.map(({ name }) => name)).size < found.length) {
+    throw new TollgateError({
+      code: 'REPORT_UNKNOWN',
+      message: `--by ${words} names the same thing twice`,
+      hint: 'write --by day,model',
+    });
+  }
+  if (found.length <= 2 || format.takesAnyGroups) return found;
   throw new TollgateError({
     code: 'REPORT_UNKNOWN',
-    message: `--by ${words} is not one thing or two different ones`,
-    hint: 'write --by day,model; for more, filter with --where',
+    message: `--by ${words} has more groups than a table has sides`,
+    hint: `write --by ${found
+      .slice(0, 2)
+      .map(({ name }) => name)
+      .join(',')}, or add --format csv or --json, which take any number`,
   });
 }
 
@@ -247,20 +281,4 @@ function parseTop(value: unknown): number | null {
     message: `--top must be a positive integer, not ${String(value)}`,
     hint: 'give a whole number above 0, like --top 10',
   });
-}
-
-function parseZone(value: unknown, configured: string): string {
-  if (typeof value !== 'string') return configured;
-  try {
-    return (
-      new Intl.DateTimeFormat('en-US', { timeZone: value }).resolvedOptions().timeZone && value
-    );
-  } catch (cause) {
-    throw new TollgateError({
-      code: 'ZONE_UNKNOWN',
-      message: `--timezone must be a time zone, not ${value}`,
-      hint: 'give an IANA name like Europe/Berlin or UTC',
-      cause,
-    });
-  }
 }

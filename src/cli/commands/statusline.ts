@@ -55,6 +55,8 @@ Examples:
   tollgate statusline --beside 'my-line.sh'
   tollgate statusline --segment                    a widget of ccstatusline
 
+pace 1.4× means: money goes 1.4 times as fast as would just last until the end of the day, week or month. "out in" says when the ceiling is met at this rate.
+
 It prints a warning and exits 0 when something is wrong: a status line must never be in the way.`,
     );
 }

@@ -45,6 +45,7 @@ export async function run(
 ): Promise<number> {
   const startedAt = performance.now();
   const folders = foldersOf(options, context);
+  if (options.quiet !== true) tellEmpty(folders, context);
   const ledger = lateLedger(stateHome(context.env));
   const { plan, threads } = await getReady(folders, ledger);
   try {
@@ -69,6 +70,15 @@ export async function run(
     const ended = threads?.close();
     ledger.close();
     await ended;
+  }
+}
+
+/** Names the folders in which there is nothing to read. */
+function tellEmpty(folders: readonly string[], { emit }: CliContext): void {
+  for (const folder of folders.filter((each) => agent.mainTranscripts(each).length === 0)) {
+    emit(
+      `tollgate: there are no transcripts below ${folder}; CLAUDE_CONFIG_DIR names another folder`,
+    );
   }
 }
 

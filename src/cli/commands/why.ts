@@ -22,6 +22,7 @@ import { FINE } from '../exit-code.ts';
 import { printJson } from '../print-json.ts';
 import { requireConfig } from '../read-config.ts';
 import { sessionName } from '../session-name.ts';
+import { parseZone } from '../time-zone.ts';
 import { wrapText } from '../wrap-text.ts';
 
 const RECENT_DAYS = 7;
@@ -60,7 +61,7 @@ export async function run(
 ): Promise<number> {
   if (!hasLedger(context)) throw nothingSpent();
   const config = requireConfig(context);
-  const timeZone = typeof options.timezone === 'string' ? options.timezone : config.timeZone;
+  const timeZone = parseZone(options.timezone, config.timeZone);
   return withLedger(context, config, (store, { pricer }) => {
     const wanted = args[0] ?? mostExpensiveSince(store, context.now - RECENT_DAYS * DAY_MS);
     const session = findSession(store, wanted, context);

@@ -21,6 +21,7 @@ const USAGE: readonly (readonly [string, keyof Usage])[] = [
 export const csvFormat: Format = {
   name: 'csv',
   summary: 'CSV (RFC 4180) that no spreadsheet executes',
+  takesAnyGroups: true,
   print: (table) => {
     const { head, row, end } = piecesOf(table);
     return head + table.rows.map(row).join('') + end();

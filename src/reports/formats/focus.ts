@@ -68,6 +68,7 @@ const COLUMNS: readonly (readonly [string, Cell])[] = [
 
 export const focusFormat: Format = {
   name: 'focus',
+  takesAnyGroups: true,
   summary: 'CSV with the columns of FOCUS 1.2, a line per day, model and owner',
   groupsFor: (asked) => {
     const time = asked.find(({ windowOf }) => windowOf) ?? findReport('day');

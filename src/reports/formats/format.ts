@@ -26,6 +26,8 @@ export interface Format {
   readonly summary: string;
   /** The groups it needs, given those asked for; absent: just those. */
   readonly groupsFor?: (asked: readonly Report[]) => readonly Report[];
+  /** Rows may have any number of groups; absent: one or two. */
+  readonly takesAnyGroups?: true;
   /** For people: so many rows of a longer report, unless they ask for more; absent: always all. */
   readonly mostRows?: number;
   /** Ends with a line break. */

@@ -10,6 +10,7 @@ import type { Format, Pieces } from './format.ts';
 export const jsonFormat: Format = {
   name: 'json',
   summary: 'JSON, schema tollgate/report@1',
+  takesAnyGroups: true,
   print: (table) => {
     const { head, row, end } = piecesOf(table);
     return head + table.rows.map(row).join('') + end();

@@ -119,14 +119,17 @@ function asTollgateError(error: unknown, path: string): unknown {
   if (error instanceof TollgateError) return error;
   const code = (error as { code?: unknown }).code;
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
+  const busy = code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED');
   const damaged = code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT');
   return new TollgateError({
     code: damaged ? 'LEDGER_DAMAGED' : 'LEDGER_UNREADABLE',
     message: `the ledger ${path} cannot be used: ${(error as Error).message} (${code})`,
     hint: damaged
       ? `move ${path} away; the next hook rebuilds it from the transcripts`
-      : 'check free disk space and that the folder is writable for you',
-    retryable: code.startsWith('SQLITE_BUSY'),
+      : busy
+        ? 'another process holds it: try again in a moment'
+        : 'check free disk space and that the folder is writable for you',
+    retryable: busy,
     cause: error,
   });
 }

@@ -91,6 +91,27 @@ test('a session is called by its title; one without a request is not shown', asy
   expect((await status()).sessions.map(({ sessionId }) => sessionId)).toContain(EMPTY);
 });
 
+test('grants are taken back, and the record of them stays', async () => {
+  const grant = async (...words: string[]) =>
+    JSON.parse(
+      await cliOk(shop, ['grant', ...words, '--session', HALTED, '--yes', '--json'], at),
+    ) as { ceilingNanoUsd: number; revoked?: string[] };
+  await grant('1');
+  expect((await grant('2', '--expires', '1h')).ceilingNanoUsd).toBe(8_000_000_000);
+  const taken = await grant('--revoke');
+  expect(taken).toMatchObject({ ceilingNanoUsd: 5_000_000_000 });
+  expect(taken.revoked).toHaveLength(2);
+  expect(await grant('--revoke')).toMatchObject({ ceilingNanoUsd: 5_000_000_000, revoked: [] });
+  // What ended by itself is not taken back twice.
+  const later = { now: SHOP_NOW + 2 * 3_600_000 };
+  const words = ['status', '--json', '--session', HALTED];
+  const { sessions } = JSON.parse((await runCli(shop, words, later)).stdout) as {
+    sessions: { budgets: { budgetId: string; ceilingNanoUsd: number }[] }[];
+  };
+  expect(sessions[0]?.budgets[0]).toMatchObject({ budgetId: 'session', ceilingNanoUsd: 5e9 });
+  expect((await grant('1')).ceilingNanoUsd).toBe(6_000_000_000);
+});
+
 // Field case 19.
 describe('hooks that do not run', () => {
   const codes = async () => (await status()).problems.map(({ code }) => code);

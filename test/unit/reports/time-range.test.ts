@@ -25,6 +25,18 @@ describe('--since and --until', () => {
     ['7d', undefined, '2026-11-14T23:00:00.000Z', 'Infinity'],
     ['30d', undefined, '2026-10-22T22:00:00.000Z', 'Infinity'],
     ['2w', undefined, '2026-11-07T23:00:00.000Z', 'Infinity'],
+    ['last-week', 'last week', '2026-11-08T23:00:00.000Z', '2026-11-15T23:00:00.000Z'],
+    ['last month', 'Last-Month', '2026-09-30T22:00:00.000Z', '2026-10-31T23:00:00.000Z'],
+    ['7 days', undefined, '2026-11-14T23:00:00.000Z', 'Infinity'],
+    ['last 2 weeks', undefined, '2026-11-07T23:00:00.000Z', 'Infinity'],
+    ['3 days ago', '3 days ago', '2026-11-17T23:00:00.000Z', '2026-11-18T23:00:00.000Z'],
+    ['90 minutes', undefined, '2026-11-21T09:00:00.000Z', 'Infinity'],
+    ['2025', '2025', '2024-12-31T23:00:00.000Z', '2025-12-31T23:00:00.000Z'],
+    ['this-year', undefined, '2025-12-31T23:00:00.000Z', 'Infinity'],
+    ['last-year', 'last year', '2024-12-31T23:00:00.000Z', '2025-12-31T23:00:00.000Z'],
+    ['october', 'Oct', '2026-09-30T22:00:00.000Z', '2026-10-31T23:00:00.000Z'],
+    ['1 nov', 'nov 1, 2026', '2026-10-31T23:00:00.000Z', '2026-11-01T23:00:00.000Z'],
+    ['1st November 2025', undefined, '2025-10-31T23:00:00.000Z', 'Infinity'],
     ['12h', 'now', '2026-11-20T22:30:00.000Z', '2026-11-21T10:30:00.000Z'],
     ['2026-11-21T08:00Z', '2026-11-21T09:00+01:00', '2026-11-21T08:00:00.000Z', ''],
   ])('%s %s', (since, until, startAt, endAt) => {
@@ -32,12 +44,20 @@ describe('--since and --until', () => {
     else expect(span(since, until)).toEqual([startAt, endAt]);
   });
 
-  test.each(['soon', '2026-13-01', '2026-02-30', '', '7', '-1d', '2026-11-21T99:99'])(
-    '%j is no time',
-    (word) => {
-      expect(() => span(word)).toThrow('is no time');
-    },
-  );
+  test.each([
+    'soon',
+    '2026-13-01',
+    '2026-02-30',
+    '',
+    '7',
+    '-1d',
+    '2026-11-21T99:99',
+    '31 feb',
+    'nov nov',
+    '3 days from now',
+  ])('%j is no time', (word) => {
+    expect(() => span(word)).toThrow('is no time');
+  });
 
   test('an earlier end than start is a mistake', () => {
     expect(() => span('2026-11-20', '2026-11-19')).toThrow('nothing can be between');

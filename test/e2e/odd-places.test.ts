@@ -1,0 +1,84 @@
+// The built command line where things are odd: a removed folder, a full disk, a lock, a zone that is none.
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
+import { openShop } from '../support/shop.ts';
+import { CLI, tollgate } from '../support/tollgate.ts';
+
+let sandbox: Sandbox;
+beforeEach(async () => {
+  sandbox = await createSandbox();
+});
+afterEach(() => sandbox.cleanup());
+
+const inShell = (sandboxed: Sandbox, line: string, env: Record<string, string> = {}) =>
+  sandboxed.run('/bin/sh', ['-c', line.replaceAll('TOLLGATE', `${process.execPath} ${CLI}`)], {
+    env,
+  });
+
+// Field case 22.
+test('a folder that was removed', async () => {
+  const folder = join(sandbox.root, 'gone');
+  mkdirSync(folder);
+  const go = (command: string) => inShell(sandbox, `cd ${folder} && rmdir ${folder} && ${command}`);
+  const status = await go('TOLLGATE status');
+  expect(status.exitCode, status.stderr).toBe(0);
+  expect(status.stderr).not.toMatch(/Error|at .*\.js/);
+  mkdirSync(folder);
+  const line = await go('echo \'{"session_id":"s1","cwd":"/gone"}\' | TOLLGATE statusline');
+  expect(line.exitCode).toBe(0);
+  expect(line.stdout.trim().split('\n')).toHaveLength(1);
+  expect(line.stdout + line.stderr).not.toMatch(/Error/);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+// Field case 26.
+test('a result that cannot be written is no success', async () => {
+  const shop = await openShop();
+  try {
+    const { exitCode, stderr } = await inShell(shop, 'TOLLGATE report --json > /dev/full');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('the result could not be written');
+  } finally {
+    await shop.cleanup();
+  }
+});
+
+// Field case 26.
+test('a locked ledger says that another process holds it', async () => {
+  const shop = await openShop();
+  const holder = `
+    const db = new (require('better-sqlite3'))(process.argv[1]);
+    db.exec('BEGIN EXCLUSIVE'); console.log('held'); setTimeout(() => {}, 60_000)`;
+  const child = spawn(process.execPath, ['-e', holder, join(shop.tollgateHome, 'ledger.db')], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: shop.env(),
+  });
+  try {
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const { exitCode, stderr } = await tollgate(shop, ['status']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('another process holds it');
+    expect(stderr).not.toContain('disk space');
+  } finally {
+    child.kill();
+    await shop.cleanup();
+  }
+});
+
+test.each(['Mars/Phobos', ':/etc/localtime', '', 'EST5EDT,M3.2.0,M11.1.0'])(
+  'the zone TZ=%j',
+  async (TZ) => {
+    const shop = await openShop();
+    try {
+      for (const words of [['report'], ['status'], ['why'], ['doctor', '--json']]) {
+        const { exitCode, stderr } = await tollgate(shop, words, { TZ });
+        expect(exitCode === 2 ? stderr : '').toBe('');
+      }
+    } finally {
+      await shop.cleanup();
+    }
+  },
+);
