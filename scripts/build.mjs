@@ -60,6 +60,7 @@ const seldom = {
   'src/stores/sqlite/columns/column-cache.ts': 'columnCache',
   'src/stores/sqlite/report-reads.ts': 'reportRepository',
   'src/protection/shell-effects.ts': 'shellEffects',
+  'src/agents/claude-code/events/new-content.ts': 'newContentTokens',
 };
 const seldomApart = {
   name: 'seldom-apart',

@@ -4,6 +4,7 @@
 import type { AgentId, RequestId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
+import type { TokenEstimate } from '../domain/token-estimate.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { UsageReport } from '../pricing/usage-report.ts';
 
@@ -35,8 +36,8 @@ export interface AgentEvent {
   readonly tool: { readonly name: string; readonly input: unknown; readonly useId: string } | null;
   /** Tools whose results the next request carries: the response that asked for them is complete. */
   readonly toolUseIds: readonly string[];
-  /** Bytes that the next request will carry anew (prompt, tool results); `null` when unknown yet. */
-  readonly newBytes: number | null;
+  /** What the next request will carry anew (prompt, tool results), in tokens; `null` when unknown yet. */
+  readonly newTokens: TokenEstimate | null;
   /** How a session began: `startup`, `resume`, `clear`, `compact`, `fork`; `null` elsewhere. */
   readonly source: string | null;
   /** What the person typed, at `prompt`; never stored. */

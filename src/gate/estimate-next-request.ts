@@ -46,7 +46,7 @@ export function estimateNextRequest(
   // Twice: people are told to finish when there is room for this request and perhaps for no other.
   const isFar = (budgetStatus: BudgetStatus, ceilingNanoUsd: NanoUsd, beside: NanoUsd): boolean => {
     const left = ceilingNanoUsd - spendOf(budgetStatus) - beside;
-    return left >= 2 * nextRequestUpperBound(thread, event.newBytes, under(ceilingNanoUsd), now);
+    return left >= 2 * nextRequestUpperBound(thread, event.newTokens, under(ceilingNanoUsd), now);
   };
   return (budgetStatus, beside = 0) => {
     const ceilingNanoUsd = ceilingOf(budgetStatus);
@@ -54,7 +54,7 @@ export function estimateNextRequest(
       return 0;
     const hold =
       known.get(ceilingNanoUsd) ??
-      forecastNextRequest(thread, event.newBytes, under(ceilingNanoUsd), now).holdNanoUsd;
+      forecastNextRequest(thread, event.newTokens, under(ceilingNanoUsd), now).holdNanoUsd;
     known.set(ceilingNanoUsd, hold);
     return hold + summary;
   };

@@ -5,12 +5,11 @@ import type { Forecast, ForecastRates } from '../domain/forecast.ts';
 import { forecast, holdUpperBound, type KnownInput } from '../domain/forecast.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
+import type { TokenEstimate } from '../domain/token-estimate.ts';
 import { histogramMedian, type TokenHistogram } from '../domain/token-histogram.ts';
 import type { Pricer } from '../pricing/pricer.ts';
+import { tokenGenerationOf } from '../pricing/token-generation.ts';
 import type { BucketCounts, Store, ThreadRecord } from '../stores/store.ts';
-
-/** Bytes of JSON that make a token, on the low side: too many tokens is the safe mistake. */
-const BYTES_PER_TOKEN = 3.3;
 
 const NOTHING: Forecast = {
   expectedNanoUsd: 0,
@@ -34,14 +33,14 @@ export interface NextRequestDeps {
  */
 export function forecastNextRequest(
   thread: ThreadRecord | null,
-  newBytes: number | null,
+  newContent: TokenEstimate | null,
   deps: NextRequestDeps,
   now: EpochMs,
 ): Forecast {
   if (thread === null) return NOTHING;
   const sent = sentHistogram(thread, deps);
   return forecast({
-    ...knownInput(thread, newBytes, sent, deps, now),
+    ...knownInput(thread, newContent, sent, deps, now),
     level: deps.safety,
     newTokensHistogram: sent,
     sessionOutput: histogramOf(deps.store.readTokenHistogram(`session:${thread.sessionId}`)),
@@ -54,11 +53,11 @@ export function forecastNextRequest(
 /** More than the next request of a thread is ever taken to cost, under a ceiling; a look, where a forecast is a sum. */
 export function nextRequestUpperBound(
   thread: ThreadRecord,
-  newBytes: number | null,
+  newContent: TokenEstimate | null,
   deps: Omit<NextRequestDeps, 'safety'> & { readonly ceilingNanoUsd: NanoUsd },
   now: EpochMs,
 ): NanoUsd {
-  const known = knownInput(thread, newBytes, sentHistogram(thread, deps), deps, now);
+  const known = knownInput(thread, newContent, sentHistogram(thread, deps), deps, now);
   return holdUpperBound(known, deps.ceilingNanoUsd);
 }
 
@@ -69,7 +68,7 @@ const sentHistogram = (
 
 function knownInput(
   thread: ThreadRecord,
-  newBytes: number | null,
+  newContent: TokenEstimate | null,
   sent: TokenHistogram,
   { pricer }: Pick<NextRequestDeps, 'pricer'>,
   now: EpochMs,
@@ -80,7 +79,7 @@ function knownInput(
     cachedTokens: thread.contextTokens,
     cacheExpired: now - thread.lastRequestAt > lifetimeMs,
     cacheWriteLifetime: thread.cacheLifetime,
-    newTokens: newTokensOf(thread, newBytes, sent),
+    newTokens: newTokensOf(thread, newContent, sent),
   };
 }
 
@@ -88,8 +87,13 @@ function knownInput(
  * What the next request sends for the first time: the last response, and the results of its tools. What a
  * request of this session usually sends is the least: the agent adds words of its own that nobody can see.
  */
-function newTokensOf(thread: ThreadRecord, newBytes: number | null, sent: TokenHistogram): number {
-  const visible = thread.lastOutputTokens + Math.ceil((newBytes ?? 0) / BYTES_PER_TOKEN);
+function newTokensOf(
+  thread: ThreadRecord,
+  newContent: TokenEstimate | null,
+  sent: TokenHistogram,
+): number {
+  const content = newContent?.[tokenGenerationOf(thread.model)] ?? 0;
+  const visible = thread.lastOutputTokens + Math.ceil(content);
   return Math.max(visible, histogramMedian(sent));
 }
 

@@ -54,9 +54,6 @@ export interface ReplayDeps {
   readonly chainOf: (id: SessionId) => readonly SessionId[];
 }
 
-/** As the forecast turns bytes into tokens. */
-const BYTES_PER_TOKEN = 3.3;
-
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface OpenStop extends Mutable<Omit<ReplayedStop, 'brokenTurnCount'>> {
@@ -187,13 +184,12 @@ function ask(line: LedgerLine, budgetContext: BudgetContext, past: Past, deps: R
   for (const id of over) past.haltRecords.delete(id);
   const thread = past.threads.get(threadKey(line)) ?? null;
   const store = { readTokenHistogram: (owner: string) => past.histories.get(owner) ?? new Map() };
-  // What the request sent anew was known to the gate as bytes, the last response apart.
-  const newBytes =
-    Math.max(0, sentTokens(line) - (thread?.lastOutputTokens ?? 0)) * BYTES_PER_TOKEN;
+  // What the request sent anew was known to the gate, the last response apart.
+  const sent = Math.max(0, sentTokens(line) - (thread?.lastOutputTokens ?? 0));
   const need = (budgetStatus: BudgetStatus) =>
     forecastNextRequest(
       thread,
-      newBytes,
+      { earlier: sent, current: sent },
       {
         store,
         pricer: deps.pricer,

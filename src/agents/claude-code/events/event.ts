@@ -4,6 +4,7 @@ import { agentId, sessionId, turnId } from '../../../domain/ids.ts';
 import { TollgateError } from '../../../errors.ts';
 import type { AgentEvent, Moment } from '../../agent.ts';
 import { foreignHostOf } from './foreign-host.ts';
+import { newContentTokens } from './new-content.ts';
 
 const MOMENTS: Readonly<Record<string, Moment>> = {
   SessionStart: 'session-start',
@@ -67,30 +68,13 @@ export function parseEvent(text: string): AgentEvent {
           }
         : null,
     toolUseIds: toolUseIdsOf(moment, raw),
-    newBytes: newBytesOf(moment, raw, prompt),
+    // Before a tool nothing is new yet, and the file that measures is not loaded.
+    newTokens: moment === 'before-tool' ? null : newContentTokens(moment, raw, prompt),
     source: stringOf(raw.source) ?? stringOf(raw.reason) ?? stringOf(raw.trigger),
     prompt,
     isFromPerson: moment === 'prompt' && !prompt?.trimStart().startsWith(NOTIFICATION),
     lastWords: stringOf(raw.last_assistant_message),
   };
-}
-
-/** What the next request will send for the first time: the prompt, or the results of the tools. */
-function newBytesOf(
-  moment: Moment,
-  raw: Record<string, unknown>,
-  prompt: string | null,
-): number | null {
-  if (moment === 'prompt') return Buffer.byteLength(prompt ?? '');
-  if (moment === 'after-tools' && Array.isArray(raw.tool_calls)) {
-    return raw.tool_calls.reduce(
-      (sum: number, call: unknown) =>
-        sum + jsonBytes((call as Record<string, unknown> | null)?.tool_response),
-      0,
-    );
-  }
-  if (moment === 'after-tool') return jsonBytes(raw.tool_response);
-  return null;
 }
 
 function toolUseIdsOf(moment: Moment, raw: Record<string, unknown>): string[] {
@@ -104,11 +88,6 @@ function toolUseIdsOf(moment: Moment, raw: Record<string, unknown>): string[] {
     const id = stringOf((call as Record<string, unknown> | null)?.tool_use_id);
     return id === null ? [] : [id];
   });
-}
-
-function jsonBytes(value: unknown): number {
-  if (value === undefined || value === null) return 0;
-  return Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 function parseObject(text: string): Record<string, unknown> {
