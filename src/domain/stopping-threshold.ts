@@ -20,8 +20,8 @@ export const AIMS: Readonly<Record<'cautious' | 'strict', Aim>> = {
   cautious: { share: 0.065, atRisk: 0.012, exponent: 0.8, largest: 0.3, risk: 0.02 },
   strict: { share: 0.175, atRisk: 0.001, exponent: 0.8, largest: 0.35, risk: 0.002 },
 };
-/** What is called known of a request is taken from the one before it and from the size of what it sends. */
-const KNOWN_WITHIN = 1.1;
+/** What is called known of a request is taken from the one before it and from the size of what it sends: good to a quarter. */
+const KNOWN_WITHIN = 1.25;
 const BISECTIONS = 40;
 
 /**

@@ -68,13 +68,13 @@ export function histogramCount(history: TokenHistogram): number {
   return countsOf(history).total;
 }
 
-/** The typical amount in tokens: the middle of the bucket that holds the median; 0 when nothing has been seen. */
-export function histogramMedian(history: TokenHistogram): number {
+/** The amount in tokens that a share of all, 0..1, does not exceed: the middle of its bucket; 0 when nothing has been seen. */
+export function histogramQuantile(history: TokenHistogram, share: number): number {
   const { counts, total } = countsOf(history);
   let passed = 0;
   const bucket = counts.findIndex((count) => {
     passed += count;
-    return passed * 2 >= total;
+    return passed >= share * total;
   });
   return total > 0 ? bucketTokens(bucket).mid : 0;
 }

@@ -6,10 +6,13 @@ import { forecast, holdUpperBound, type KnownInput } from '../domain/forecast.ts
 import type { NanoUsd } from '../domain/money.ts';
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
 import type { TokenEstimate } from '../domain/token-estimate.ts';
-import { histogramMedian, type TokenHistogram } from '../domain/token-histogram.ts';
+import { histogramQuantile, type TokenHistogram } from '../domain/token-histogram.ts';
 import type { Pricer } from '../pricing/pricer.ts';
 import { tokenGenerationOf } from '../pricing/token-generation.ts';
 import type { BucketCounts, Store, ThreadRecord } from '../stores/store.ts';
+
+/** Of the requests of a session, the share that sends no more than what the next one is taken to send at least. */
+const USUALLY_SENT = 0.9;
 
 const NOTHING: Forecast = {
   expectedNanoUsd: 0,
@@ -94,7 +97,7 @@ function newTokensOf(
 ): number {
   const content = newContent?.[tokenGenerationOf(thread.model)] ?? 0;
   const visible = thread.lastOutputTokens + Math.ceil(content);
-  return Math.max(visible, histogramMedian(sent));
+  return Math.max(visible, histogramQuantile(sent, USUALLY_SENT));
 }
 
 function forecastRates(pricer: Pick<Pricer, 'rates'>, model: string, now: EpochMs): ForecastRates {

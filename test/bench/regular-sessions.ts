@@ -1,7 +1,7 @@
 // Sessions whose requests differ by under a tenth, alone and as four threads under a small ceiling, seen as the gate sees them:
 // the last response and what a request usually sends are all that is known of the next one.
 import { type Forecast, type ForecastLevel, forecast } from '../../src/domain/forecast.ts';
-import { histogramMedian, tokenBucket } from '../../src/domain/token-histogram.ts';
+import { histogramQuantile, tokenBucket } from '../../src/domain/token-histogram.ts';
 import { MODELS, type Rates, rngOf, type Step, uniform, type Workload } from './workload.ts';
 import { spendTogether } from './workload-parallel.ts';
 
@@ -34,7 +34,7 @@ export function regularSession(seed: number, level: ForecastLevel, meanUsd?: num
         cachedTokens: last.cachedTokens + last.newTokens + last.outputTokens,
         cacheExpired: false,
         cacheWriteLifetime: '5m',
-        newTokens: Math.max(last.outputTokens, histogramMedian({ buckets: news })),
+        newTokens: Math.max(last.outputTokens, histogramQuantile({ buckets: news }, 0.9)),
         newTokensHistogram: { buckets: news },
         sessionOutput: { buckets: outputs },
         modelOutput: { buckets: outputs },
