@@ -12,7 +12,7 @@ import { fanOutStatus } from './fan-out.ts';
 import { issueLease } from './lease.ts';
 import { recordActivity } from './record-activity.ts';
 import { readStandingHalts, type StandingHalts } from './standing-halts.ts';
-import { spawnOf } from './subagent-spawn.ts';
+import { spawnHold, spawnOf } from './subagent-spawn.ts';
 import type {
   AllowedWaits,
   BudgetContext,
@@ -100,6 +100,10 @@ function readSituation({ event, now }: GateRequest, deps: GateDeps): Situation {
   const { sessionId, agentId } = event;
   const session = recordActivity(event, deps, now);
   store.settleReservations(sessionId);
+  // Another installation of the hooks may have let this very call through already.
+  if (event.tool !== null && deps.agent.tools.subagentsOf(event.tool) !== null) {
+    store.release(sessionId, spawnHold(event.tool.useId));
+  }
   const thread = store.readThread(sessionId, agentId);
   const budgetContext = budgetContextOf(event, session, thread, deps, now);
   const budgetStatuses = [

@@ -44,3 +44,17 @@ test('the first of its kind has none; the next has the average of those before',
   expect(told).toContain('2 so far');
   expect(spawn('Agent', { prompt: 'x', subagent_type: 'reviewer' }).forPerson).toBeNull();
 });
+
+test('a call that another installation has let through already is not counted twice', () => {
+  harness.budget('tight', { hard: '0.50' });
+  const call = {
+    tool_name: 'Agent',
+    tool_input: { prompt: 'x' },
+    tool_use_id: harness.respond(0.1 * USD),
+  };
+  const kinds = [1, 2, 3].map(() => harness.event('PreToolUse', call).verdict.kind);
+  expect(kinds).toEqual(['allow', 'allow', 'allow']);
+  // Another call beside it does not fit.
+  const other = { ...call, tool_use_id: 'toolu_other' };
+  expect(harness.event('PreToolUse', other).verdict.kind).toBe('deny');
+});
