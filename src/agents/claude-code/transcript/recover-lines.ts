@@ -26,7 +26,7 @@ const MARKS: ReadonlySet<number> = new Set([0, 0xef, 0xbb, 0xbf]);
 /** Beginnings that are tried in one torn piece. */
 const MAX_TRIES = 2_000;
 
-const SPEAKS_OF_TOKENS = /"usage"|_tokens"|[cC]ostUSD"|"assistant"/;
+const SPEAKS_OF_TOKENS = /"usage"|_tokens"|[cC]ostUSD"|"assistant"|"requestId"|"stop_reason"/;
 const SAYS_WHAT_IT_IS = /"(?:type|role)"\s*:\s*"/;
 
 /** Whether a piece of a line may be of one that used tokens: it says so, or is cut before it says anything. */
@@ -62,8 +62,16 @@ function matchObject(text: string, at: number, until: number): Match {
   return 'unfinished';
 }
 
-/** Reads from `at` on, up to the next line that begins an object or to `until`, whichever comes first. */
-export function recoverObjects(buffer: Buffer, at: number, until: number): Recovered {
+/**
+ * Reads from `at` on, up to the next line that begins an object or to `until`, whichever comes first. `isOpen`: the last line has no
+ * end yet, so that nothing in it is torn.
+ */
+export function recoverObjects(
+  buffer: Buffer,
+  at: number,
+  until: number,
+  isOpen = false,
+): Recovered {
   const segmentEnd = nextObjectLine(buffer, at, until);
   const text = buffer.toString('latin1', at, segmentEnd);
   const parse = (from: number, to: number) => parseObject(buffer, at + from, at + to);
@@ -84,7 +92,8 @@ export function recoverObjects(buffer: Buffer, at: number, until: number): Recov
       continue;
     }
     const isLast = match === 'unfinished' && segmentEnd === until;
-    const end = isLast ? wholeLineEnd(text, start, parse) : tornEnd(text, start, match);
+    const wholeEnd = isLast && !isOpen ? wholeLineEnd(text, start, parse) : null;
+    const end = isLast ? wholeEnd : tornEnd(text, start, match);
     if (end === null) {
       if (mayHaveSpent(leftOver)) unusableCount += 1;
       return { objects, nextAt: at + start, isUnfinished: true, unusableCount };

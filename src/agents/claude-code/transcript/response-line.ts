@@ -121,7 +121,7 @@ function ownerOf(line: Line, carry: ScanCarry, { source }: LineContext): Owner |
     // A fork's copies name its own turn, not the one they were made in.
     turnId: carry.turnId === null || isCopy ? null : turnId(carry.turnId),
     // Without a time of its own it was made about when the line before it was.
-    occurredAt: instantOf(line.timestamp) || carry.lastAt || source.writtenAt,
+    occurredAt: instantOf(line.timestamp) || carry.lastAt || Math.floor(source.writtenAt),
     cwd: stringOf(line.cwd),
     branch: stringOf(line.gitBranch),
   };

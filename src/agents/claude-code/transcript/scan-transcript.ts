@@ -9,6 +9,7 @@ import { endResponse, readLine } from './transcript-line.ts';
 const NEWLINE = 0x0a;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
+const CLOSE_LIST = 0x5d;
 
 /** No text holds more, so no parser could read it. */
 const MAX_LINE_BYTES = 2 ** 29 - 24;
@@ -75,8 +76,9 @@ function readTail(
 ): { consumedBytes: number; carry: ScanCarry } {
   let last = buffer.length - 1;
   while (last > start && (buffer[last] ?? 0) <= 0x20) last -= 1;
-  if (last < start || buffer[last] !== CLOSE) return { consumedBytes: start, carry };
-  const { state, nextAt } = recover(buffer, start, buffer.length, carry, emit, source);
+  if (last < start || (buffer[last] !== CLOSE && buffer[last] !== CLOSE_LIST))
+    return { consumedBytes: start, carry };
+  const { state, nextAt } = recover(buffer, start, buffer.length, carry, emit, source, true);
   return { consumedBytes: nextAt, carry: state };
 }
 
@@ -87,8 +89,14 @@ function recover(
   carry: ScanCarry,
   emit: Emit,
   source: ScanSource,
+  isOpen = false,
 ): { state: ScanCarry; nextAt: number; isUnfinished: boolean } {
-  const { objects, nextAt, isUnfinished, unusableCount } = recoverObjects(buffer, start, until);
+  const { objects, nextAt, isUnfinished, unusableCount } = recoverObjects(
+    buffer,
+    start,
+    until,
+    isOpen,
+  );
   let state = carry;
   for (const { value, at } of objects) state = readValue(value, null, state, emit, source, at);
   if (unusableCount > 0) state = { ...state, unusableCount: state.unusableCount + unusableCount };

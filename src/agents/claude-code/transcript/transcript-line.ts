@@ -5,6 +5,7 @@ import type { ScanCarry } from '../../agent.ts';
 import type { LineContext } from './line-context.ts';
 import { costOf, readNestedResponses, readResponse } from './response-line.ts';
 import { idOf, instantOf, type Line, numberOf, objectOf, stringOf } from './spellings.ts';
+import { isUsage } from './usage.ts';
 
 /** Lines that tell totals of what other lines tell, or nothing of the model. */
 const WITHOUT_RESPONSES: ReadonlySet<unknown> = new Set(['result', 'summary']);
@@ -17,6 +18,11 @@ export function readLine(line: Line, carry: ScanCarry, context: LineContext): Sc
 }
 
 function readFacts(line: Line, carry: ScanCarry, context: LineContext): ScanCarry {
+  // Lines that a crash has run together can be of one type and have the message of another.
+  const isRunTogether = line.type === 'user' || line.type === 'system';
+  if (isRunTogether && isUsage(objectOf(line.message)?.usage)) {
+    return readResponse(line, carry, context);
+  }
   switch (line.type) {
     case 'assistant':
       return readResponse(line, carry, context);
@@ -52,7 +58,7 @@ function readUser(line: Line, before: ScanCarry, context: LineContext): ScanCarr
   const count = numberOf(objectOf(line.toolUseResult)?.searchCount) ?? 0;
   if (count > 0 && Number.isSafeInteger(count)) {
     const id = idOf(line.uuid) ?? `${session}:${occurredAt || context.at}`;
-    const at = occurredAt || carry.lastAt || context.source.writtenAt;
+    const at = occurredAt || carry.lastAt || Math.floor(context.source.writtenAt);
     emit({ kind: 'search', id, sessionId: sessionId(session), occurredAt: at, count });
   }
   const turn = stringOf(line.promptId);
