@@ -125,7 +125,9 @@ test('is valid, and the marketplace of this repository names it', async () => {
   expect(readdirSync(join(PLUGIN, 'node_modules/better-sqlite3/prebuilds'))).toHaveLength(8);
 });
 
-test('installed from the registry it meters, halts, and says when it cannot', async () => {
+test('installed from the registry it meters, halts, and says when it cannot', {
+  timeout: 300_000,
+}, async () => {
   await stub.close();
   // A server that is gone in the middle of a turn is started again by the client.
   const command = (step: number) => (step === 3 ? endServer() : 'true');
