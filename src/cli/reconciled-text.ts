@@ -1,8 +1,11 @@
 // How `tollgate reconcile` says what it found: as JSON (tollgate/reconcile@1) and as a table for people.
 import type { BillComparison, BillDifference, Cause } from '../domain/bill.ts';
+import { shortId } from '../domain/ids.ts';
 import { formatUsd, type NanoUsd, toUsdNumber } from '../domain/money.ts';
 import type { Finding, SessionAccount } from '../reconcile/reconcile-session.ts';
+import { layOut, type TextColumn } from '../reports/formats/layout.ts';
 import type { CliContext } from './command.ts';
+import { fitLines, readerColumns } from './wrap-text.ts';
 
 /** The provider's side of a comparison. */
 export interface Bill {
@@ -89,16 +92,16 @@ const dayText = (at: number): string => new Date(at).toISOString().slice(0, 10);
 /** The table for people. */
 export function printReconciled({ accounts, bill }: Reconciled, context: CliContext): void {
   if (accounts.length === 0) context.print('No session to reconcile.\n');
-  else context.print(sessionsText(accounts));
-  if (bill !== null) context.print(billText(bill));
+  else context.print(sessionsText(accounts, context));
+  if (bill !== null) context.print(billText(bill, context));
 }
 
-function sessionsText(accounts: readonly SessionAccount[]): string {
+function sessionsText(accounts: readonly SessionAccount[], context: CliContext): string {
   const rows = accounts.map((account) => {
     const { session, totals, hostTotalNanoUsd, driftNanoUsd } = account;
     const { meteredNanoUsd, settledNanoUsd, estimatedNanoUsd } = totals.provenance;
     return [
-      session.sessionId.slice(0, 8),
+      shortId(session.sessionId),
       formatUsd(meteredNanoUsd),
       formatUsd(settledNanoUsd),
       formatUsd(estimatedNanoUsd),
@@ -108,10 +111,13 @@ function sessionsText(accounts: readonly SessionAccount[]): string {
     ];
   });
   const heading = ['session', 'metered', 'settled', 'estimated', 'inherited', 'client', 'drift'];
+  // Where there is no place, what is seldom needed goes first.
+  const weights = [0, 0, 1, 2, 3, 0, 0];
   const notes = accounts.flatMap(({ session, findings }) =>
-    findings.map((finding) => `  ${session.sessionId.slice(0, 8)}  ${findingText(finding)}\n`),
+    findings.map((finding) => `  ${shortId(session.sessionId)}  ${findingText(finding)}`),
   );
-  return `${tableText([heading, ...rows])}${notes.length > 0 ? `\n${notes.join('')}` : ''}`;
+  const table = tableLines(heading, rows, weights, context);
+  return fitLines([...table, ...(notes.length > 0 ? ['', ...notes] : [])], context);
 }
 
 function findingText(finding: Finding): string {
@@ -145,7 +151,7 @@ const CAUSES: Readonly<Record<Cause, string>> = {
   HIDDEN_REQUESTS: 'compaction and side requests, whose model no transcript names',
 };
 
-function billText({ source, startAt, endAt, comparison }: Bill): string {
+function billText({ source, startAt, endAt, comparison }: Bill, context: CliContext): string {
   const line = (difference: BillDifference, name: string): string[] => [
     name,
     formatUsd(difference.ledgerNanoUsd),
@@ -162,7 +168,8 @@ function billText({ source, startAt, endAt, comparison }: Bill): string {
   const range = `${dayText(startAt)} to ${dayText(Math.max(startAt, endAt - 1))} (UTC)`;
   const title = `\nAgainst the bill of ${source}, ${range}\n`;
   if (rows.length === 0) return `${title}Nothing was spent on either side.\n`;
-  return `${title}${tableText([['day', 'ledger', 'provider', 'difference', 'likely cause'], ...rows], 1)}`;
+  const heading = ['day', 'ledger', 'provider', 'difference', 'likely cause'];
+  return `${title}${tableLines(heading, rows, [0, 0, 0, 0, 0], context).join('\n')}\n`;
 }
 
 function causeText({ cause, ratio }: BillDifference): string {
@@ -174,15 +181,23 @@ function signed(amount: NanoUsd): string {
   return amount > 0 ? `+${formatUsd(amount)}` : formatUsd(amount);
 }
 
-/** Columns aligned: the first to the left, the rest to the right, the last `leftLast` to the left again. */
-function tableText(rows: readonly (readonly string[])[], leftLast = 0): string {
-  const count = rows[0]?.length ?? 0;
-  const widths = Array.from({ length: count }, (_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const cell = (text: string, column: number): string =>
-    column === 0 || column >= count - leftLast
-      ? text.padEnd(widths[column] ?? 0)
-      : text.padStart(widths[column] ?? 0);
-  return rows.map((row) => `${row.map(cell).join('  ').trimEnd()}\n`).join('');
+/** Columns side by side: names and causes to the left, amounts to the right. */
+function tableLines(
+  heading: readonly string[],
+  rows: readonly (readonly string[])[],
+  weights: readonly number[],
+  context: CliContext,
+): string[] {
+  const columns = heading.map((title, index): TextColumn => {
+    const isText = index === 0 || title === 'likely cause';
+    const cells = rows.map((row) => row[index] ?? '');
+    const align = isText ? 'left' : 'right';
+    return {
+      ...{ title, cells, align, total: '' },
+      weight: weights[index] ?? 0,
+      canShrink: isText,
+    };
+  });
+  const asItIs = (line: string) => line;
+  return layOut(columns, readerColumns(context), { heading: asItIs, total: asItIs });
 }

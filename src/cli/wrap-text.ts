@@ -32,17 +32,17 @@ export function wrapText(text: string, columns: number): string {
   return lines.join('\n');
 }
 
-/** Lines that are broken each by itself, where somebody reads them on a terminal (or said how wide it is). */
-export function fitLines(
-  lines: readonly string[],
-  { isTerminal, columns, env }: Pick<CliContext, 'isTerminal' | 'columns' | 'env'>,
-): string {
-  const isKnown = isTerminal || Number(env.COLUMNS) > 0;
-  const width = isKnown ? Math.min(columns, WIDEST) : Number.POSITIVE_INFINITY;
-  const fitted = lines.flatMap((line) =>
-    line.length <= width ? [line] : wrapIndented(line, width),
-  );
-  return `${fitted.join('\n')}\n`;
+type Reader = Pick<CliContext, 'isTerminal' | 'columns' | 'env'>;
+
+/** The columns of a reader's terminal, or those that somebody named; a pipe has no end. */
+export const readerColumns = ({ isTerminal, columns, env }: Reader): number =>
+  isTerminal || Number(env.COLUMNS) > 0 ? columns : Number.POSITIVE_INFINITY;
+
+/** Lines that are broken each by itself, where somebody reads them on a terminal. */
+export function fitLines(lines: readonly string[], reader: Reader): string {
+  const columns = readerColumns(reader);
+  const width = Number.isFinite(columns) ? Math.min(columns, WIDEST) : columns;
+  return `${lines.flatMap((line) => wrapIndented(line, width)).join('\n')}\n`;
 }
 
 /** A line with its indentation: a term and its description, a command, or other words. */

@@ -20,7 +20,7 @@ import { sessionName } from '../session-name.ts';
 
 export function describe(command: Command): void {
   command
-    .argument('[usd]', 'how much more, in dollars: 2 or 0.50', amountOf)
+    .argument('[usd]', 'how much more, in dollars: 2 or 0.50')
     .option(
       '--session <id>',
       'which session; default: the one halted last here, else the newest here',
@@ -154,13 +154,13 @@ function noCeiling(
 }
 
 function amountOf(text: string): NanoUsd {
-  const amount = typeof text === 'number' ? text : parseUsd(text);
-  if (amount === null || amount <= 0) {
-    throw new InvalidArgumentError(
-      'Give dollars above zero with at most nine decimals, like 2 or 0.50.',
-    );
-  }
-  return amount;
+  const amount = parseUsd(text);
+  if (amount !== null && amount > 0) return amount;
+  throw new TollgateError({
+    code: 'AMOUNT_UNREADABLE',
+    message: `${text} is not an amount of dollars above zero`,
+    hint: 'write it like 2 or 0.50, with at most nine decimals',
+  });
 }
 
 function spanOf(text: string): number {

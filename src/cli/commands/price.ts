@@ -15,6 +15,7 @@ import type { CliContext } from '../command.ts';
 import { FINE } from '../exit-code.ts';
 import { printJson } from '../print-json.ts';
 import { requireConfig } from '../read-config.ts';
+import { fitLines } from '../wrap-text.ts';
 
 export function describe(command: Command): void {
   command
@@ -76,10 +77,8 @@ export async function run(
     );
     return FINE;
   }
-  for (const term of terms) context.print(`${termText(term)}\n`);
-  context.print(
-    `${model}: ${formatUsd(priced.costNanoUsd)} (${priced.costNanoUsd} nano-dollars) by ${priced.rateCard}\n`,
-  );
+  const sum = `${model}: ${formatUsd(priced.costNanoUsd)} (${priced.costNanoUsd} nano-dollars) by ${priced.rateCard}`;
+  context.print(fitLines([...terms.map(termText), sum], context));
   if (priced.unknownModel) {
     context.emit(`tollgate: ${model} has no price; it was counted as ${priced.pricedAs}`);
   }
@@ -117,19 +116,16 @@ function showCard(
     return FINE;
   }
   const dollars = (picoUsd: number) => `$${exactUsd(picoUsd * 1_000)}`;
-  const lines = CARD.map(
-    ([name, key]) => `  ${name.padEnd(20)} ${dollars(rates[key]).padStart(10)}`,
-  );
-  context.print(`${pricedAs}, dollars per million tokens (${rateCard}):\n${lines.join('\n')}\n`);
-  if (fast !== null) {
-    context.print(`Fast mode: input ${dollars(fast.input)}, output ${dollars(fast.output)}.\n`);
-  }
-  if (longPrompt !== null) {
-    const { aboveTokens, rates: long } = longPrompt;
-    context.print(
-      `Prompts of more than ${aboveTokens} tokens: input ${dollars(long.input)}, output ${dollars(long.output)}.\n`,
-    );
-  }
+  const both = (other: Rates) => `input ${dollars(other.input)}, output ${dollars(other.output)}.`;
+  const lines = [
+    `${pricedAs}, dollars per million tokens (${rateCard}):`,
+    ...CARD.map(([name, key]) => `  ${name.padEnd(20)} ${dollars(rates[key]).padStart(10)}`),
+    ...(fast === null ? [] : [`Fast mode: ${both(fast)}`]),
+    ...(longPrompt === null
+      ? []
+      : [`Prompts of more than ${longPrompt.aboveTokens} tokens: ${both(longPrompt.rates)}`]),
+  ];
+  context.print(fitLines(lines, context));
   if (unknownModel) context.emit(`tollgate: ${model} has no price; it is counted as ${pricedAs}`);
   return FINE;
 }

@@ -272,7 +272,7 @@ const haltLines = (halt: string): string[] =>
   halt
     .replace(/^Tollgate (keeps this session halted:? )?/, '  HALTED: ')
     .replace(' To go on: ', '\n  to go on: ')
-    .replace(', or in a terminal: ', '\n  or in a terminal: ')
+    .replace(', or in a terminal: ', '\n  or: ')
     .split('\n');
 
 function provenanceOf({ provenance }: SessionTotals): string {

@@ -45,11 +45,12 @@ export async function run(
 ): Promise<number> {
   const startedAt = performance.now();
   const folders = foldersOf(options, context);
-  if (options.quiet !== true) tellEmpty(folders, context);
   const ledger = lateLedger(stateHome(context.env));
   const { plan, threads } = await getReady(folders, ledger);
   try {
     const quiet = options.quiet === true;
+    // With files in the only folder there is nothing to look for a second time.
+    if (!quiet && (plan.fileCount === 0 || folders.length > 1)) tellEmpty(folders, context);
     const synced =
       plan.jobs.length > 0 ? await readAll(plan, threads, ledger, context, quiet) : null;
     const store = ledger.open();

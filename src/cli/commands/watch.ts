@@ -24,6 +24,7 @@ import { authorOf, requirePerson } from '../person.ts';
 import { printJson } from '../print-json.ts';
 import { readConfig } from '../read-config.ts';
 import { runningSessions } from '../running.ts';
+import { readerColumns } from '../wrap-text.ts';
 
 export function describe(command: Command): void {
   command
@@ -65,13 +66,12 @@ function printOnce(
   options: Readonly<Record<string, unknown>>,
   context: CliContext,
 ): number {
-  const { now, columns, isFancy } = context;
+  const { now, isFancy } = context;
   if (options.json) {
     printJson(watchJson(sessionStatuses, now), context);
   } else {
     // A pipe has no width, unless somebody says one: nothing is cut for it.
-    const isKnown = context.isTerminal || Number(context.env.COLUMNS) > 0;
-    const width = isKnown ? columns : Math.max(columns, 130);
+    const width = Math.min(readerColumns(context), Math.max(context.columns, 130));
     const style = { columns: width, hasColour: isFancy, selected: null, now };
     context.print(`${watchLines(sessionStatuses, style).join('\n')}\n`);
   }

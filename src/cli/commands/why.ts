@@ -1,8 +1,9 @@
 // `tollgate why`: what made a session expensive, and its cost on other models.
 // Rule: figures come from the ledger; only what no ledger holds (tool calls) is read from the transcript.
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { readToolCalls } from '../../agents/claude-code/transcript/tool-calls.ts';
-import { formatUsd, type NanoUsd, toUsdNumber } from '../../domain/money.ts';
+import { type NanoUsd, toUsdNumber } from '../../domain/money.ts';
 import { DAY_MS, type Window } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
 import { RATE_CARDS } from '../../pricing/rate-cards.ts';
@@ -68,11 +69,11 @@ export async function run(
     const where = [{ key: 'session' as const, patterns: [session.sessionId] }];
     const lines = store.readLines({ window: ALWAYS, where });
     if (lines.length === 0) throw nothingSpent();
-    const calls = session.transcriptPath === null ? [] : readToolCalls(session.transcriptPath);
+    const path = session.transcriptPath;
     const answer: Answer = {
       session,
       causes: findCauses(lines, pricer.rates),
-      habits: calls.length > 0 ? findToolHabits(calls) : null,
+      habits: path !== null && existsSync(path) ? findToolHabits(readToolCalls(path)) : null,
       medianNanoUsd: medianCost(store),
       elsewhere: priceElsewhere(lines, modelsAt(context.now), pricer.rates),
     };
@@ -183,6 +184,7 @@ function elsewhereTable(elsewhere: readonly WhatIf[], context: CliContext): stri
     byCost.set(each.costNanoUsd, [...(byCost.get(each.costNanoUsd) ?? []), each]);
   }
   const lines = [...byCost.values()];
+  const money = moneyCells(Math.max(0, ...byCost.keys()));
   return table(context, [
     textColumn(
       'The same on',
@@ -190,7 +192,7 @@ function elsewhereTable(elsewhere: readonly WhatIf[], context: CliContext): stri
     ),
     numberColumn(
       'Cost',
-      lines.map(([first]) => formatUsd(first?.costNanoUsd ?? 0)),
+      lines.map(([first]) => money(first?.costNanoUsd ?? 0)),
     ),
     numberColumn(
       'Of what it was',
