@@ -165,6 +165,10 @@ function tightestFirst(input: DecideInput): readonly BudgetStatus[] {
   return ranked.sort((a, b) => a.left - b.left).map(({ budgetStatus }) => budgetStatus);
 }
 
+/** How far ahead of the next request the soft stage looks: so many holds, but no more than a share of the ceiling. */
+const AHEAD_HOLDS = 2;
+const AHEAD_RATIO = 0.25;
+
 /** Share of a ceiling past which a session without a soft limit counts as well under way. */
 const LATE_RATIO = 0.75;
 
@@ -172,13 +176,17 @@ function stagesOf(budgetStatus: BudgetStatus, need: NanoUsd): readonly Found[] {
   const { softNanoUsd, wrapUpRatio } = budgetStatus.budget;
   const ceiling = ceilingOf(budgetStatus);
   const posted = postedOf(budgetStatus);
+  const spent = spendOf(budgetStatus);
   const found: Found[] = [];
   if (softNanoUsd !== null && posted >= softNanoUsd) {
     const figures = figuresOf(budgetStatus, softNanoUsd, 0);
     found.push({ stage: 'soft', breach: { code: 'SOFT_LIMIT_REACHED', ...figures } });
+  } else if (ceiling !== null && isNearCeiling(spent, need, ceiling)) {
+    // A large request may be halted below the soft limit: whoever is halted was warned before.
+    const figures = figuresOf(budgetStatus, softNanoUsd ?? ceiling, need);
+    found.push({ stage: 'soft', breach: { code: 'SOFT_LIMIT_REACHED', ...figures } });
   }
   if (ceiling === null) return found;
-  const spent = spendOf(budgetStatus);
   if (posted >= ceiling) {
     const figures = figuresOf(budgetStatus, ceiling, 0);
     found.push({ stage: 'hard', breach: { code: 'HARD_LIMIT_REACHED', ...figures } });
@@ -196,6 +204,12 @@ function stagesOf(budgetStatus: BudgetStatus, need: NanoUsd): readonly Found[] {
     }
   }
   return found;
+}
+
+/** Whether the next request fits under a ceiling, and those after it may not. */
+function isNearCeiling(spent: NanoUsd, need: NanoUsd, ceiling: NanoUsd): boolean {
+  const ahead = Math.min(AHEAD_HOLDS * need, AHEAD_RATIO * ceiling);
+  return need > 0 && spent + need <= ceiling && spent + need + ahead > ceiling;
 }
 
 /** Why a spawn is refused; `null` when it may start. */

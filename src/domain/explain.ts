@@ -82,6 +82,9 @@ function lines(parts: readonly (string | null)[]): string | null {
   return said.length > 0 ? said.join('\n') : null;
 }
 
+/** A warning below the soft limit: the ceiling is near for requests like these. */
+const isEarly = ({ spendNanoUsd, limitNanoUsd }: Figures): boolean => spendNanoUsd < limitNanoUsd;
+
 /** Where the money stands when a turn is over. */
 export function turnLine(budgetStatus: BudgetStatus): string {
   const { postedNanoUsd, inheritedNanoUsd, budget, windowLabel } = budgetStatus;
@@ -96,6 +99,12 @@ export function toPerson(breach: Breach, session: SessionId): string {
   const grant = grantFor(session);
   switch (breach.code) {
     case 'SOFT_LIMIT_REACHED':
+      if (isEarly(breach)) {
+        return (
+          `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftOf(breach)}; ` +
+          'the next few requests may reach the ceiling.'
+        );
+      }
       return (
         `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent, past the soft limit of ` +
         `${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)})${leftOf(breach)}.`
@@ -188,6 +197,7 @@ function toModel(breach: Breach): string | null {
     case 'SOFT_LIMIT_REACHED':
       return (
         `Budget notice: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftOf(breach)}. ` +
+        `${isEarly(breach) ? 'The next few requests may reach the ceiling. ' : ''}` +
         'Start to wrap up: finish what is begun, begin nothing large, prefer few and small steps.'
       );
     case 'WRAP_UP_DUE':

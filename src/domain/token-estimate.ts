@@ -1,7 +1,7 @@
 // How many tokens text, images and PDFs are for a model. PURE. Estimates: no tokenizer of today's models is public.
 // Sources: text as Anthropic's own tokenizer of the earlier models (npm @anthropic-ai/tokenizer 0.0.4) counts it, and what published
 // comparisons with the later ones found (prose +45 %, code +13 to +33 %, JSON +30 %, other scripts and digits none); images by Anthropic's
-// vision page, PDFs by published counts of 1 to 10 pages. Read 2026-11-28; see docs/decisions/0012.
+// vision page, PDFs by published counts of 1 to 10 pages. Read 2026-11-28; see docs/decisions/0012-forecast.md.
 
 /** The generations of models that count alike. */
 export type TokenGeneration = 'earlier' | 'current';

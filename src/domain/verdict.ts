@@ -20,6 +20,7 @@ export interface BreachFigures {
 
 /** The coded fact that a limit was met. */
 export type Breach =
+  /** Below the limit when the next few requests may reach the ceiling: `forecastNanoUsd` is then more than 0. */
   | ({ readonly code: 'SOFT_LIMIT_REACHED' } & BreachFigures)
   | ({ readonly code: 'WRAP_UP_DUE' } & BreachFigures)
   | ({ readonly code: 'HARD_LIMIT_REACHED' } & BreachFigures)

@@ -32,7 +32,7 @@ export function applyDecision(assessment: GateAssessment, deps: GateDeps): Answe
   const { event, now, spawn, decision, budgetStatuses } = assessment;
   const { store } = deps;
   const { verdict } = decision;
-  withdrawPassed(budgetStatuses, store);
+  withdrawPassed(budgetStatuses, decision.reached, store);
   const fresh = decision.due.filter(({ windowKey, stage }) =>
     store.announce(windowKey, stage, now),
   );
@@ -105,7 +105,11 @@ function hold(assessment: GateAssessment, deps: GateDeps): void {
 }
 
 /** A moving window can come to a limit more than once, and says so each time. */
-function withdrawPassed(budgetStatuses: GateAssessment['budgetStatuses'], store: Store): void {
+function withdrawPassed(
+  budgetStatuses: GateAssessment['budgetStatuses'],
+  reached: GateAssessment['decision']['reached'],
+  store: Store,
+): void {
   for (const budgetStatus of budgetStatuses) {
     if (budgetStatus.budget.period.kind !== 'rolling' || budgetStatus.announced.length === 0)
       continue;
@@ -118,7 +122,9 @@ function withdrawPassed(budgetStatuses: GateAssessment['budgetStatuses'], store:
     };
     for (const stage of budgetStatus.announced) {
       const limit = limits[stage];
+      const { windowKey } = budgetStatus;
       if (limit !== null && budgetStatus.postedNanoUsd >= limit * WITHDRAWN_BELOW_RATIO) continue;
+      if (reached.some((each) => each.windowKey === windowKey && each.stage === stage)) continue;
       store.withdraw(budgetStatus.windowKey, stage);
       store.withdraw(`model|${budgetStatus.windowKey}`, stage);
     }

@@ -57,6 +57,28 @@ describe('stages', () => {
     expect(codes(decision)).toEqual(expected);
   });
 
+  test.each([
+    [350, 200, 'allow', []],
+    [449, 250, 'allow', []],
+    [499, 252, 'warn', ['SOFT_LIMIT_REACHED']],
+    [200, 500, 'allow', []],
+    [300, 500, 'warn', ['SOFT_LIMIT_REACHED']],
+    [400, 601, 'halt', ['FORECAST_OVER_CEILING']],
+  ])('below the soft limit, %d spent and a forecast of %d: %s', (posted, need, kind, expected) => {
+    const decision = ask([budgetStatus(posted)], { forecastNanoUsd: need });
+    expect(decision.verdict.kind).toBe(kind);
+    expect(codes(decision)).toEqual(expected);
+  });
+
+  test('without a soft limit people are warned before the ceiling as well', () => {
+    const decision = ask([budgetStatus(600, { budget: budget({ softNanoUsd: null }) })], {
+      forecastNanoUsd: 200,
+    });
+    expect(decision.verdict.breaches).toMatchObject([
+      { code: 'SOFT_LIMIT_REACHED', spendNanoUsd: 600, limitNanoUsd: 1_000, forecastNanoUsd: 200 },
+    ]);
+  });
+
   test('what was announced is not said again, and a halt still halts', () => {
     const announced = ['soft', 'wrapUp'] as const;
     expect(ask([budgetStatus(950, { announced })]).verdict).toEqual({
