@@ -39,9 +39,12 @@ const READ_REQUEST = `SELECT count(*) AS line_count, max(session_key) AS session
   sum(cost_nano_usd) AS cost_nano_usd, min(attribution_id) AS attribution_id,
   sum(CASE WHEN provenance = 'estimated' THEN cost_nano_usd ELSE 0 END) AS estimated_nano_usd,
   max(provenance = 'metered') AS is_metered, max(response_key) AS response_key,
+  max(unknown_model) AS unknown_model,
   min(occurred_at_ms) AS occurred_at_ms
-  FROM entry WHERE entry_id = ? OR (entry_id > ? || '+' AND entry_id < ? || ',')
-    OR entry_id IN ('reprice:' || ? || '-', 'reprice:' || ? || '+')`;
+  FROM entry WHERE entry_id = ? OR (entry_id > ? || '+' AND entry_id < ? || ',')`;
+
+/** The same for a request that had no price, and may have been priced anew since. */
+const READ_REPRICED = `${READ_REQUEST} OR entry_id IN ('reprice:' || ? || '-', 'reprice:' || ? || '+')`;
 
 /** Above any count of tokens. */
 const METERED = 2 ** 40;
@@ -153,7 +156,9 @@ function writeEntry(
 
 /** A request with its corrections, added up; `null` when it is not known. */
 export function readRequest(id: string, db: Connection): Row | null {
-  const row = db.get(READ_REQUEST, [id, id, id, id, id]);
+  const known = db.get(READ_REQUEST, [id, id, id]);
+  const row =
+    Number(known?.unknown_model) === 1 ? db.get(READ_REPRICED, [id, id, id, id, id]) : known;
   return row && Number(row.line_count) > 0 ? row : null;
 }
 
