@@ -31,7 +31,7 @@ test('under a ceiling it is halted after its first tool', { timeout: 120_000 }, 
   const { run, stub, decisions } = await runUnseen(toolLoop({ turns: 5 }), { budgets: [budget] });
   expect(stub.served).toHaveLength(1);
   expect(run.stdout).toContain('"terminal_reason":"hook_stopped"');
-  expect(run.stdout).toMatch(/cannot see what session/);
+  expect(run.stdout).toMatch(/cannot see what this session/);
   expect(decisions).toMatchObject([{ kind: 'halt', moment: 'after-tools' }]);
 });
 
@@ -50,6 +50,6 @@ test('with onFailure "warn", or without a ceiling, it goes on and is told once',
 
 test('a turn without tools is told at its end', { timeout: 120_000 }, async () => {
   const { run, decisions } = await runUnseen(plainAnswer(), {});
-  expect(run.stdout).toMatch(/cannot see what session/);
+  expect(run.stdout).toMatch(/cannot see what this session/);
   expect(decisions).toMatchObject([{ kind: 'warn', moment: 'turn-end' }]);
 });
