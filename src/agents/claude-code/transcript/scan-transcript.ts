@@ -4,7 +4,7 @@ import { NO_SOURCE, type ScanCarry, type ScanSource } from '../../agent.ts';
 import type { Emit } from './line-context.ts';
 import { mayHaveSpent as maySpeakOfTokens, recoverObjects } from './recover-lines.ts';
 import { objectOf } from './spellings.ts';
-import { endResponse, readLine } from './transcript-line.ts';
+import { atTime, endResponse, readLine } from './transcript-line.ts';
 
 const NEWLINE = 0x0a;
 const OPEN = 0x7b;
@@ -17,6 +17,9 @@ const MAX_LINE_BYTES = 2 ** 29 - 24;
 const SHORT_LINE_BYTES = 16 * 1024;
 
 const TURN_KEY = '"promptId"';
+const TIME_KEY = '"timestamp"';
+const TIME_VALUE = /^\s*:\s*("[^"\\]*"|-?[\d.eE+]+)/;
+const MAX_TIME_BYTES = 80;
 /** Every line with a fact other than its turn has one of these names in it, unescaped. */
 const KEYS = [
   ...['"usage"', '"costUSD"', '"totalCostUSD"', '"searchCount"', '"compact_boundary"'],
@@ -38,7 +41,7 @@ export function scanTranscript(
     const end = buffer.indexOf(NEWLINE, start);
     if (end - start > SHORT_LINE_BYTES && !mayCarryFacts(buffer, start, end, state.turnId)) {
       // Most such lines are results of tools.
-      state = endResponse(state);
+      state = atTime(endResponse(state), timestampIn(buffer.subarray(start, end)));
       if (end - start > MAX_LINE_BYTES)
         state = { ...state, unusableCount: state.unusableCount + 1 };
       start = end + 1;
@@ -141,6 +144,14 @@ function namesOtherTurn(line: string, turn: string | null): boolean {
     if (turn === null || !line.startsWith(`${turn}"`, valueAt)) return true;
   }
   return false;
+}
+
+/** The time stamp of a line that is not parsed; `null` where it has none. */
+function timestampIn(line: Buffer): unknown {
+  const at = line.lastIndexOf(TIME_KEY) + TIME_KEY.length;
+  if (at < TIME_KEY.length) return null;
+  const value = TIME_VALUE.exec(line.toString('latin1', at, at + MAX_TIME_BYTES))?.[1];
+  return value === undefined ? null : parse(value);
 }
 
 /** `undefined` for what is no JSON by itself. */

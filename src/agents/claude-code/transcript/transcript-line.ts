@@ -12,9 +12,13 @@ const WITHOUT_RESPONSES: ReadonlySet<unknown> = new Set(['result', 'summary']);
 
 /** Emits the facts of a line; answers what is to be remembered for the lines after it. */
 export function readLine(line: Line, carry: ScanCarry, context: LineContext): ScanCarry {
-  const next = readFacts(line, carry, context);
-  const at = instantOf(line.timestamp);
-  return at === 0 || at === next.lastAt ? next : { ...next, lastAt: at };
+  return atTime(readFacts(line, carry, context), line.timestamp);
+}
+
+/** Remembers the time of a line, if it gives one. */
+export function atTime(carry: ScanCarry, timestamp: unknown): ScanCarry {
+  const at = instantOf(timestamp);
+  return at === 0 || at === carry.lastAt ? carry : { ...carry, lastAt: at };
 }
 
 function readFacts(line: Line, carry: ScanCarry, context: LineContext): ScanCarry {
