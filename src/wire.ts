@@ -5,7 +5,7 @@ import { AGENTS } from './agents/agents.ts';
 import { readPresence } from './agents/claude-code/events/presence.ts';
 import { LAUNCHER_NAME } from './agents/claude-code/install/launcher-name.ts';
 import { RESIDENT_SERVER } from './agents/claude-code/install/resident-names.ts';
-import { claudeFolder, claudeStateFile } from './agents/claude-code/paths.ts';
+import { claudeFolders, claudeStateFile } from './agents/claude-code/paths.ts';
 import {
   type RecentSession,
   recentSessions,
@@ -34,7 +34,7 @@ export function openLedger(stateHome: string, lockWaitMs?: number): Store {
 
 /** Where the agent keeps the transcripts of this machine's user. */
 export function transcriptFolders(env: NodeJS.ProcessEnv): readonly string[] {
-  return [claudeFolder(env)];
+  return claudeFolders(env);
 }
 
 /** How the ledger is, looked at from outside. */
@@ -99,11 +99,13 @@ export function protectedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly st
     join(root, '.claude', 'settings.json'),
     join(root, '.claude', 'settings.local.json'),
     join(root, '.claude', LAUNCHER_NAME),
-    join(claudeFolder(env), 'settings.json'),
-    join(claudeFolder(env), 'settings.local.json'),
-    join(claudeFolder(env), 'projects', '*.jsonl'),
+    ...claudeFolders(env).flatMap((folder) => [
+      join(folder, 'settings.json'),
+      join(folder, 'settings.local.json'),
+      join(folder, 'projects', '*.jsonl'),
+      join(folder, 'plugins', 'installed_plugins.json'),
+    ]),
     ...[join(root, '.mcp.json'), claudeStateFile(env)].filter(namesServer),
-    join(claudeFolder(env), 'plugins', 'installed_plugins.json'),
     '/etc/claude-code',
     ...configSources(root, env).map(({ file }) => file),
     stateHome(env),

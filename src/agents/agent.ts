@@ -187,6 +187,15 @@ export interface TranscriptFile {
   readonly agentId: AgentId | null;
 }
 
+/** A file or folder among the transcripts that could not be read. */
+export interface Unreadable {
+  readonly path: string;
+  /** The system's code (`EACCES`, `ELOOP`, `EIO`, …), or `NOT_A_FILE` for a pipe, a socket or the like. */
+  readonly code: string;
+}
+
+export type OnUnreadable = (found: Unreadable) => void;
+
 /** Where the work of a session stands, by its transcript's last lines. */
 export interface Work {
   /** The agent's own last words; `null` when it has said none. */
@@ -262,10 +271,13 @@ export interface AgentTools {
 export interface Agent {
   /** Reads what the agent sent; throws `TollgateError` when it is no event of this agent. */
   readonly parseEvent: (text: string) => AgentEvent;
-  /** All transcript files of a session that exist now, the main one first. */
-  readonly transcriptFiles: (mainPath: string) => readonly TranscriptFile[];
-  /** The main transcripts of all sessions kept below a folder, in no particular order. */
-  readonly mainTranscripts: (folder: string) => readonly string[];
+  /** All transcript files of a session that exist now, the main one first. Tells what could not be looked into. */
+  readonly transcriptFiles: (
+    mainPath: string,
+    onUnreadable?: OnUnreadable,
+  ) => readonly TranscriptFile[];
+  /** The main transcripts of all sessions kept below a folder, in no particular order. Tells what could not be looked into. */
+  readonly mainTranscripts: (folder: string, onUnreadable?: OnUnreadable) => readonly string[];
   /** The session whose main transcript has this path. */
   readonly sessionIdOf: (mainPath: string) => SessionId;
   /** Where another session's main transcript would be, beside this one; `null` when nowhere. */

@@ -3,16 +3,18 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
+import { NOWHERE, type Place } from '../attribution/source.ts';
 import type { Config } from '../config/config.ts';
 import { readCachedConfig } from '../config/config-cache.ts';
 import { defaultConfig } from '../config/defaults.ts';
 import { type ConfigSource, configSources, findProjectRoot, stateHome } from '../config/paths.ts';
-import type { RecordingDeps } from '../ingest/sync/record-chunks.ts';
+import type { RecordingDeps, RecordingLedger } from '../ingest/sync/record-chunks.ts';
 import { builtFile } from '../runtime/built-file.ts';
 import { VERSION } from '../runtime/version.ts';
 import type { Store } from '../stores/store.ts';
-import { placeReader, wireEvents } from '../wire.ts';
+import { type PlaceReader, placeReader, wireEvents } from '../wire.ts';
 import type { CliContext } from './command.ts';
+import { foreignTest } from './sync-sources.ts';
 
 /** For calendar periods, which recording knows nothing of; asking for the machine's zone takes milliseconds. */
 const ANY_ZONE = 'UTC';
@@ -32,12 +34,49 @@ function readSources(context: CliContext, sources: readonly ConfigSource[]): Con
   }).config;
 }
 
-/** Answers what to record with, by the folder a session worked in; each project is read once. */
+/** What a sync reads, and who did the work in it. */
+export interface SyncSource {
+  readonly folders: readonly string[];
+  /** Said by a person; `null`: as git says here, and nobody for folders of elsewhere. */
+  readonly developer: string | null;
+}
+
+/** Answers what to record with, by the folder a session worked in and its transcript; each project is read once. */
 export function recordingDeps(
   context: CliContext,
   store: Store,
+  { folders, developer }: SyncSource,
+): RecordingLedger['depsFor'] {
+  const readHere = placeReader(context.env, store);
+  const isForeign = foreignTest(folders, context.env);
+  const own = remembered((cwd) =>
+    developer === null ? readHere(cwd) : { ...readHere(cwd), developer },
+  );
+  // Of another machine's work this one knows the repository at most, and only where the same folder is here.
+  const foreign = remembered((cwd) => {
+    const isHere = cwd !== null && isAbsolute(cwd) && existsSync(cwd);
+    return { ...(isHere ? readHere(cwd) : NOWHERE), branch: null, developer };
+  });
+  const ownDeps = depsByFolder(context, store, own);
+  const foreignDeps = depsByFolder(context, store, foreign);
+  return (folder, mainPath) => (isForeign(mainPath) ? foreignDeps : ownDeps)(folder);
+}
+
+/** One place is one object: labels are looked up by it. */
+function remembered(read: PlaceReader): PlaceReader {
+  const known = new Map<string | null, Place>();
+  return (cwd) => {
+    const place = known.get(cwd) ?? read(cwd);
+    known.set(cwd, place);
+    return place;
+  };
+}
+
+function depsByFolder(
+  context: CliContext,
+  store: Store,
+  readPlace: PlaceReader,
 ): (folder: string | null) => RecordingDeps {
-  const readPlace = placeReader(context.env, store);
   const read = (sources: readonly ConfigSource[]): RecordingDeps =>
     wireEvents(
       store,

@@ -159,6 +159,12 @@ export function toPerson(breach: Breach, session: SessionId): string {
     case 'GUARDED_FILE':
       return `Tollgate refused this: ${breach.path} is its own file, and only a person may change it.`;
     case 'TRANSCRIPT_MISSING':
+      if (breach.why !== undefined) {
+        return (
+          `Tollgate cannot see what session ${session} spends: ${breach.path} cannot be read ` +
+          `(${breach.why}). Make it readable for you.`
+        );
+      }
       return (
         `Tollgate cannot see what this session spends: its transcript ` +
         `${breach.path === null ? '' : `${breach.path} `}is not there. Run the client without ` +

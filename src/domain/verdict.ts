@@ -50,7 +50,12 @@ export type Breach =
   | { readonly code: 'UNKNOWN_MODEL'; readonly model: string; readonly pricedAs: string }
   | { readonly code: 'GUARDED_FILE'; readonly path: string }
   /** The agent keeps no transcript (`path` is where it should be), so nobody knows what it spends. */
-  | { readonly code: 'TRANSCRIPT_MISSING'; readonly path: string | null }
+  | {
+      readonly code: 'TRANSCRIPT_MISSING';
+      readonly path: string | null;
+      /** It is there and cannot be read: the system's code. */
+      readonly why?: string;
+    }
   /** Lines of the transcript may have used tokens and could not be read, so nobody knows all that it spends. */
   | { readonly code: 'LINES_UNUSABLE'; readonly count: number; readonly path: string | null }
   /** A mistake in `file` hides a ceiling, and no earlier configuration has it. */

@@ -1,7 +1,7 @@
 // A session whose transcript is not there, or cannot be read in part, spends what nobody can see. Rule: that is said once,
 // loudly, and under a ceiling the session is halted; it is never taken for $0.
 import { existsSync } from 'node:fs';
-import type { AgentEvent, Answer, Moment } from '../agents/agent.ts';
+import type { AgentEvent, Answer, Moment, Unreadable } from '../agents/agent.ts';
 import { toPerson } from '../domain/explain.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Breach, Verdict } from '../domain/verdict.ts';
@@ -15,24 +15,37 @@ const PAID: ReadonlySet<Moment> = new Set<Moment>(['after-tool', 'after-tools', 
 const WAIT_MS = 1_000;
 const POLL_MS = 20;
 
+/** What nothing can have been written to, so that no spend is in it. */
+const HOLDS_NOTHING: ReadonlySet<string> = new Set(['ELOOP', 'ENOENT', 'NOT_A_FILE']);
+
 type UnseenDeps = GateDeps & Pick<WaitDeps, 'wait' | 'clock'>;
 
-/** The answer to an event of a session that cannot be seen; `null` when it can, or when it was said and nothing stops. */
+/** The answer to an event of a session that cannot be seen, wholly or in part; `null` when it can, or when it was said and nothing stops. */
 export function missingTranscriptAnswer(
   event: AgentEvent,
   deps: UnseenDeps,
   now: EpochMs,
+  unreadable: readonly Unreadable[],
 ): Answer | null {
   const { store } = deps;
   const { moment, sessionId, transcriptPath } = event;
   if (!PAID.has(moment) && moment !== 'prompt') return null;
-  if (transcriptPath !== null && existsSync(transcriptPath)) return null;
+  const hidden = unreadable.find(
+    ({ path, code }) => path === transcriptPath || !HOLDS_NOTHING.has(code),
+  );
+  const isThere = transcriptPath !== null && existsSync(transcriptPath);
+  if (isThere && hidden === undefined) return null;
   const key = `transcript|session ${sessionId}`;
   const wasSaid = store.readAnnounced(key).length > 0;
   // A session's first prompt comes before its transcript.
-  if (!wasSaid && (moment === 'prompt' || appears(transcriptPath, deps))) return null;
+  const mayAppear = hidden === undefined && !wasSaid;
+  if (mayAppear && (moment === 'prompt' || appears(transcriptPath, deps))) return null;
 
-  return unseenAnswer({ code: 'TRANSCRIPT_MISSING', path: transcriptPath }, key, event, deps, now);
+  const breach: Breach =
+    hidden === undefined
+      ? { code: 'TRANSCRIPT_MISSING', path: transcriptPath }
+      : { code: 'TRANSCRIPT_MISSING', path: hidden.path, why: hidden.code };
+  return unseenAnswer(breach, key, event, deps, now);
 }
 
 /** The answer where lines of the session could not be used; `null`: there are none, or it was said and nothing stops. */

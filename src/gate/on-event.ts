@@ -1,6 +1,6 @@
 // What happens at each moment of a session. Rule: every moment reads the new part of the transcript
 // first; money is asked about wherever a request is about to be made.
-import type { AgentEvent, Answer } from '../agents/agent.ts';
+import type { AgentEvent, Answer, Unreadable } from '../agents/agent.ts';
 import type { DecisionLease } from '../domain/decision-lease.ts';
 import { toPerson } from '../domain/explain.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -82,10 +82,11 @@ function ask(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
   if (event.moment === 'prompt') readPrevious(event, deps, startedAt);
   let head: KnownHead | null | undefined;
   let unusableCount = 0;
+  let unreadable: readonly Unreadable[] = [];
   const gateResult = retryUntilDecided(event, deps, startedAt, (now, allowedWaits) => {
     head ??= headOf(store.readSession(event.sessionId));
     const ingested = ingest(event, deps, now, head);
-    unusableCount = ingested.unusableCount;
+    ({ unusableCount, unreadable } = ingested);
     const wantsLease = deps.storeLease !== null && unusableCount === 0;
     return gate({ event, now, ingested, allowedWaits, wantsLease }, deps);
   });
@@ -93,7 +94,7 @@ function ask(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
   if (gateResult.haltedBy !== null) keepHandOff(event, gateResult.haltedBy, deps, startedAt);
   const { answer } = gateResult;
   return (
-    missingTranscriptAnswer(event, deps, startedAt) ??
+    missingTranscriptAnswer(event, deps, startedAt, unreadable) ??
     unusableLinesAnswer(event, unusableCount, answer, deps, startedAt) ??
     answer
   );
@@ -151,9 +152,10 @@ function end(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
   const { sessionId, agentId, moment } = event;
   let head: KnownHead | null | undefined;
   let unusableCount = 0;
+  let unreadable: readonly Unreadable[] = [];
   const answer = retryUntilDecided(event, deps, startedAt, (now, allowedWaits) => {
     head ??= headOf(store.readSession(sessionId));
-    unusableCount = ingest(event, deps, now, head).unusableCount;
+    ({ unusableCount, unreadable } = ingest(event, deps, now, head));
     store.settleReservations(sessionId);
     if (allowedWaits.line && store.readReserved(sessionId, agentId, now) > 0) return 'line';
     // The last line may still come; longer than this nobody is kept from the money.
@@ -168,7 +170,7 @@ function end(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
     return SILENT;
   });
   return (
-    missingTranscriptAnswer(event, deps, startedAt) ??
+    missingTranscriptAnswer(event, deps, startedAt, unreadable) ??
     unusableLinesAnswer(event, unusableCount, answer, deps, startedAt) ??
     answer
   );

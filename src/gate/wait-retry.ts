@@ -59,7 +59,13 @@ export function retryUntilDecided<T extends object>(
 
 function transcriptBytes({ transcriptPath }: AgentEvent, { agent }: WaitDeps): number {
   if (transcriptPath === null) return 0;
-  return agent
-    .transcriptFiles(transcriptPath)
-    .reduce((sum, { path }) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+  return agent.transcriptFiles(transcriptPath).reduce((sum, { path }) => sum + sizeOf(path), 0);
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0; // told by whoever reads it
+  }
 }

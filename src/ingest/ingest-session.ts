@@ -1,10 +1,17 @@
 // Reads the new part of a session's transcripts into the ledger. Rule: a file is read from where the last
 // reader stopped, inside the transaction that records it, so two readers can never record twice.
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { NO_CARRY, type ScanCarry, type TranscriptFile } from '../agents/agent.ts';
+import { closeSync, readSync } from 'node:fs';
+import {
+  NO_CARRY,
+  type OnUnreadable,
+  type ScanCarry,
+  type TranscriptFile,
+  type Unreadable,
+} from '../agents/agent.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { SessionRecord } from '../stores/store.ts';
+import { fingerprintBefore, goesOn, openFile, statFile, unreadable } from './file-position.ts';
 import { mergeResponseLines } from './merge-response-lines.ts';
 import { createRecorder, type Findings, noFindings } from './record-fact.ts';
 import { settle } from './settle.ts';
@@ -30,15 +37,18 @@ export function ingestSession(
   head: KnownHead | null,
 ): Ingested {
   const findings = noFindings();
+  const missed = new Map<string, Unreadable>();
+  const onUnreadable: OnUnreadable = (each) => missed.set(each.path, each);
   const { requestCount, unusableCount } = deps.store.batched((store) => {
     const gathering = { ...deps, store };
-    const own = ingestFiles(mainPath, gathering, now, head, findings);
+    const own = ingestFiles(mainPath, gathering, now, head, findings, onUnreadable);
     let count = own.requestCount;
     // A fork takes over what its parent has spent; a parent from before Tollgate came is read now.
     // (Iterating over a set meets what is added meanwhile: a parent may have a parent.)
     for (const parent of findings.unreadParents) {
       const path = deps.agent.siblingTranscript(mainPath, parent);
-      if (path !== null) count += ingestFiles(path, gathering, now, null, findings).requestCount;
+      if (path === null) continue;
+      count += ingestFiles(path, gathering, now, null, findings, () => {}).requestCount;
     }
     return { requestCount: count, unusableCount: own.unusableCount };
   });
@@ -46,6 +56,7 @@ export function ingestSession(
   return {
     requestCount,
     unusableCount,
+    unreadable: [...missed.values()],
     unknownModels: [...findings.unknown].map(([model, pricedAs]) => ({ model, pricedAs })),
   };
 }
@@ -56,12 +67,18 @@ function ingestFiles(
   now: EpochMs,
   head: KnownHead | null,
   findings: Findings,
+  onUnreadable: OnUnreadable,
 ): FileRead {
   const sum = { requestCount: 0, unusableCount: 0 };
-  for (const file of deps.agent.transcriptFiles(mainPath)) {
-    const read = ingestFile(file, deps.agent.sessionIdOf(mainPath), deps, now, head, findings);
-    sum.requestCount += read.requestCount;
-    sum.unusableCount += read.unusableCount;
+  const session = deps.agent.sessionIdOf(mainPath);
+  for (const file of deps.agent.transcriptFiles(mainPath, onUnreadable)) {
+    try {
+      const read = ingestFile(file, session, deps, now, head, findings);
+      sum.requestCount += read.requestCount;
+      sum.unusableCount += read.unusableCount;
+    } catch (error) {
+      onUnreadable(unreadable(file.path, error));
+    }
   }
   return sum;
 }
@@ -78,12 +95,12 @@ function ingestFile(
 ): FileRead {
   // Not written yet, or a session without a transcript. (Another file in its place a moment later is found out by its
   // inode the next time, and read from its beginning.)
-  const stat = statSync(file.path, { throwIfNoEntry: false });
+  const stat = statFile(file.path);
   const checkpoint = stat || file.agentId === null ? deps.store.readCheckpoint(file.path) : null;
   if (!stat) {
     return { requestCount: 0, unusableCount: checkpoint ? unusableCountOf(checkpoint.carry) : 0 };
   }
-  const isSame = checkpoint?.inode === stat.ino && checkpoint.offset <= stat.size;
+  const isSame = checkpoint !== null && goesOn(checkpoint, file.path, stat, null);
   let offset = isSame ? checkpoint.offset : 0;
   let carry: ScanCarry = isSame ? checkpoint.carry : NO_CARRY;
   if (offset === stat.size) return { requestCount: 0, unusableCount: unusableCountOf(carry) };
@@ -95,7 +112,7 @@ function ingestFile(
   });
   const start = offset;
   const { agentId } = file;
-  const fd = openSync(file.path, 'r');
+  const fd = openFile(file.path);
   try {
     let chunkBytes = CHUNK_BYTES;
     while (offset < stat.size) {
@@ -115,7 +132,9 @@ function ingestFile(
     const hadTornEnd = carry.hasTornEnd;
     carry = withTornEnd(carry, fd, offset, stat, deps.agent, now);
     if (offset !== start || !isSame || carry.hasTornEnd !== hadTornEnd) {
-      deps.store.writeCheckpoint({ path: file.path, inode: stat.ino, offset, carry });
+      const before = fingerprintBefore(fd, offset);
+      const { ino: inode, mtimeMs: writtenAt } = stat;
+      deps.store.writeCheckpoint({ path: file.path, inode, offset, before, writtenAt, carry });
     }
   } finally {
     closeSync(fd);

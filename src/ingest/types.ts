@@ -1,5 +1,5 @@
 // What the files of ingest share: what recording needs, and what reading a session brings.
-import type { Agent } from '../agents/agent.ts';
+import type { Agent, Unreadable } from '../agents/agent.ts';
 import type { Place } from '../attribution/source.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Pricer } from '../pricing/pricer.ts';
@@ -32,8 +32,13 @@ export interface Ingested {
   readonly requestCount: number;
   /** Lines of the session that may have used tokens and could not be read, whoever met them. */
   readonly unusableCount: number;
+  /** Files and folders of the session that could not be read; all else was. */
+  readonly unreadable: readonly Unreadable[];
   /** Models without a price that were met, with the row they were counted as. */
   readonly unknownModels: readonly { readonly model: string; readonly pricedAs: string }[];
 }
 
-export const NOTHING_INGESTED: Ingested = { requestCount: 0, unusableCount: 0, unknownModels: [] };
+export const NOTHING_INGESTED: Ingested = {
+  ...{ requestCount: 0, unusableCount: 0 },
+  ...{ unreadable: [], unknownModels: [] },
+};

@@ -127,10 +127,9 @@ function fill(ledgerPath: string, transcript: string, entries: number): void {
       }
     });
   }
-  const { ino, size } = statSync(transcript);
-  store.immediately(() =>
-    store.writeCheckpoint({ path: transcript, inode: ino, offset: size, carry: NO_CARRY }),
-  );
+  const { ino, size, mtimeMs } = statSync(transcript);
+  const read = { inode: ino, offset: size, before: null, writtenAt: mtimeMs };
+  store.immediately(() => store.writeCheckpoint({ path: transcript, ...read, carry: NO_CARRY }));
   store.close();
 }
 

@@ -1,27 +1,76 @@
 // Where Claude Code keeps things. Source: client 2.1.330, read 2026-11-21.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { agentId, type SessionId, sessionId } from '../../domain/ids.ts';
-import type { TranscriptFile } from '../agent.ts';
+import type { OnUnreadable, TranscriptFile } from '../agent.ts';
+import { tellUnlessGone, walkFolder } from './walk-folder.ts';
 
-/** `CLAUDE_CONFIG_DIR`, or `.claude` in the home folder. */
-export function claudeFolder(env: NodeJS.ProcessEnv): string {
-  return (
-    env.CLAUDE_CONFIG_DIR || `${env.HOME || process.getBuiltinModule('node:os').homedir()}/.claude`
-  );
+const homeOf = (env: NodeJS.ProcessEnv): string =>
+  env.HOME || process.getBuiltinModule('node:os').homedir();
+
+/** The folder of Claude Code: the first that `CLAUDE_CONFIG_DIR` names, or `.claude` in the home folder. */
+export const claudeFolder = (env: NodeJS.ProcessEnv): string =>
+  claudeFolders(env)[0] ?? `${homeOf(env)}/.claude`;
+
+/**
+ * The folders of Claude Code. `CLAUDE_CONFIG_DIR` may name several, with commas between them; `~` is the home folder, a path
+ * that is not absolute starts at the working folder, and the `projects` of a folder stands for the folder itself.
+ */
+export function claudeFolders(env: NodeJS.ProcessEnv): readonly string[] {
+  const named = env.CLAUDE_CONFIG_DIR;
+  if (!named) return [`${homeOf(env)}/.claude`];
+  // A folder's own name may have commas in it.
+  const parts = named.includes(',') && !existsSync(named) ? named.split(',') : [named];
+  const folders = parts.map((part) => part.trim()).filter((part) => part !== '');
+  const found = folders.map((folder) => plainFolder(folder, env));
+  return found.length === 0 ? [`${homeOf(env)}/.claude`] : [...new Set(found)];
+}
+
+function plainFolder(folder: string, env: NodeJS.ProcessEnv): string {
+  const isHome = folder === '~' || folder.startsWith('~/');
+  const path = resolve(isHome ? `${homeOf(env)}/${folder.slice(2)}` : folder);
+  const isInside = basename(path) === 'projects' && !existsSync(`${path}/projects`);
+  return isInside ? dirname(path) : path;
 }
 
 /** Where the client keeps what it knows of its user, servers of one's own among it. */
 export function claudeStateFile(env: NodeJS.ProcessEnv): string {
-  return env.CLAUDE_CONFIG_DIR
-    ? `${env.CLAUDE_CONFIG_DIR}/.claude.json`
-    : `${claudeFolder(env)}.json`;
+  const folder = claudeFolder(env);
+  return env.CLAUDE_CONFIG_DIR ? `${folder}/.claude.json` : `${folder}.json`;
 }
 
+const NOBODY = () => {};
+
 /** The main transcript and those of its subagents, nested and workflow ones too. */
-export function transcriptFiles(mainPath: string): readonly TranscriptFile[] {
+export function transcriptFiles(
+  mainPath: string,
+  onUnreadable: OnUnreadable = NOBODY,
+): readonly TranscriptFile[] {
   const folder = `${mainPath.endsWith('.jsonl') ? mainPath.slice(0, -6) : mainPath}/subagents`;
-  return [{ path: mainPath, agentId: null }, ...agentFiles(folder)];
+  const files: TranscriptFile[] = [{ path: mainPath, agentId: null }];
+  // Asked first, because most sessions have no subagents.
+  if (!isThere(folder, onUnreadable)) return files;
+  walkFolder(folder, {
+    file: (path, name) => {
+      const id = /^agent-(.+)\.jsonl$/.exec(name)?.[1];
+      if (id) files.push({ path, agentId: agentId(id) });
+    },
+    onUnreadable,
+  });
+  return files;
+}
+
+function isThere(path: string, onUnreadable: OnUnreadable): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    // Something else is where the session's folder would be.
+    const isOther = (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+    // Where not even that can be looked at, the main transcript cannot be either, and is told.
+    const session = dirname(path);
+    if (!isOther && existsSync(session)) tellUnlessGone(session, error, onUnreadable);
+    return false;
+  }
 }
 
 /** A main transcript is named after its session. */
@@ -31,25 +80,6 @@ export const sessionIdOf = (mainPath: string): SessionId => sessionId(basename(m
 export function siblingTranscript(mainPath: string, id: SessionId): string | null {
   return /^[\w-]+$/.test(id) ? join(dirname(mainPath), `${id}.jsonl`) : null;
 }
-
-function agentFiles(folder: string): TranscriptFile[] {
-  // Asked first, because most sessions have no subagents, and an exception costs more than the question.
-  if (!existsSync(folder)) return [];
-  let names: ReturnType<typeof readEntries>;
-  try {
-    names = readEntries(folder);
-  } catch {
-    return []; // gone meanwhile
-  }
-  return names.flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return agentFiles(path);
-    const id = /^agent-(.+)\.jsonl$/.exec(entry.name)?.[1];
-    return id ? [{ path, agentId: agentId(id) }] : [];
-  });
-}
-
-const readEntries = (folder: string) => readdirSync(folder, { withFileTypes: true });
 
 /** What kind of subagent writes this file, by the note the client keeps beside it. */
 export function readAgentType(file: TranscriptFile): string | null {
@@ -69,26 +99,25 @@ export function readAgentType(file: TranscriptFile): string | null {
  * The main transcripts of all sessions below a folder, those whose own file is gone but whose subagents' are not
  * included. A client folder, its `projects`, or any other folder will do.
  */
-export function mainTranscripts(folder: string): readonly string[] {
+export function mainTranscripts(
+  folder: string,
+  onUnreadable: OnUnreadable = NOBODY,
+): readonly string[] {
   const found = new Set<string>();
-  const walk = (at: string) => {
-    let entries: ReturnType<typeof readEntries>;
-    try {
-      entries = readEntries(at);
-    } catch {
-      return; // gone meanwhile, or not ours to read
-    }
-    for (const entry of entries) {
-      if (entry.isFile()) {
-        if (entry.name.endsWith('.jsonl')) found.add(join(at, entry.name));
-      } else if (entry.isDirectory()) {
-        if (entry.name === 'subagents') found.add(`${at}.jsonl`);
-        else walk(join(at, entry.name));
-      }
-    }
-  };
   const projects = join(folder, 'projects');
-  walk(isFolder(projects) ? projects : folder);
+  walkFolder(isFolder(projects) ? projects : folder, {
+    file: (path, name) => {
+      if (name.endsWith('.jsonl')) found.add(path);
+    },
+    entersFolder: (at, name) => {
+      if (name === 'subagents') found.add(`${at}.jsonl`);
+      return name !== 'subagents';
+    },
+    // A pipe of another name is nobody's transcript.
+    onUnreadable: (each) => {
+      if (each.code !== 'NOT_A_FILE' || each.path.endsWith('.jsonl')) onUnreadable(each);
+    },
+  });
   return [...found];
 }
 

@@ -17,6 +17,7 @@ import { buildTable, sumKeysOf, type TableRequest } from '../../reports/table.ts
 import { parseSpan } from '../../reports/time-range.ts';
 import { WEEK_STARTS, type WeekStart, weekReportFrom } from '../../reports/week.ts';
 import type { Store } from '../../stores/store.ts';
+import { transcriptFolders } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
 import { hasLedger, knownSessions, readQuickConfig, withStore } from '../context.ts';
 import { FINE } from '../exit-code.ts';
@@ -127,22 +128,32 @@ export async function run(
     const zone = zoneDays(timeZone, { startAt: context.now, endAt: context.now });
     context.print(format.print(buildTable([], { ...ask, zone }), context));
   }
-  if (rowCount === 0) explainEmpty(options.where, context);
+  if (rowCount === 0) await explainEmpty(options.where, context);
   return FINE;
 }
 
 /** An empty table has a reason, and often a remedy. */
-function explainEmpty(where: unknown, context: CliContext): void {
+async function explainEmpty(where: unknown, context: CliContext): Promise<void> {
   const [first] = (where as readonly string[] | undefined) ?? [];
   if (!hasLedger(context)) {
-    context.emit('tollgate: there is no ledger yet; tollgate sync reads what was spent until now');
+    context.emit(
+      `tollgate: there is no ledger yet; tollgate sync reads what was spent until now (${whereTranscriptsAre(context)})`,
+    );
   } else if (first !== undefined) {
     const key = first.slice(0, first.indexOf('='));
     context.emit(
       `tollgate: nothing matches ${first}; tollgate report --by ${key} lists what there is`,
     );
+  } else if (await withStore(context, (store) => store.readSpan() === null)) {
+    context.emit(
+      `tollgate: the ledger is empty; tollgate sync reads ${whereTranscriptsAre(context)}`,
+    );
   }
 }
+
+/** Where a sync would look. */
+const whereTranscriptsAre = ({ env }: CliContext): string =>
+  `transcripts below ${transcriptFolders(env).join(', ')}`;
 
 /** Answers how many rows there are. */
 function printReport(

@@ -1,8 +1,9 @@
 // `tollgate sync`: reads every transcript of this machine into the ledger, before Claude Code deletes it.
 // Rule: it may be broken off and started again at any time, beside any number of live sessions.
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { Unreadable } from '../../agents/agent.ts';
 import { findGh } from '../../attribution/pull-request-list.ts';
 import { stateHome } from '../../config/paths.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
@@ -17,24 +18,33 @@ import type { ScannerThreads } from '../../ingest/sync/threads.ts';
 import { unusableFiles } from '../../ingest/torn-end.ts';
 import { findBuiltFile } from '../../runtime/built-file.ts';
 import type { Store } from '../../stores/store.ts';
-import { agent, openLedger, transcriptFolders } from '../../wire.ts';
+import { agent, openLedger } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
-import { FINE } from '../exit-code.ts';
+import { FINDINGS, FINE } from '../exit-code.ts';
+import { textOf, textsOf } from '../options.ts';
 import { printJson } from '../print-json.ts';
 import { progressBar } from '../progress-bar.ts';
 import type { FoundPullRequests } from '../pull-requests.ts';
-import { recordingDeps } from '../sync-projects.ts';
+import { recordingDeps, type SyncSource } from '../sync-projects.ts';
+import { syncFolders, unreadableLine } from '../sync-sources.ts';
 
 /** Below this much to read, starting a thread takes longer than it saves. */
 const WORTH_A_THREAD_BYTES = 12 * 1024 * 1024;
+/** More are counted, and not named. */
+const MAX_LISTED = 100;
+
 export function describe(command: Command): void {
   command
     .option('--from <folder...>', 'read these folders instead of Claude Code’s own')
+    .option(
+      '--developer <address>',
+      'who did the work in them; default: git’s own, none for --from',
+    )
     .option('--quiet', 'print nothing; for runs in the background')
     .option('--json', 'print JSON (schema tollgate/sync@1)')
     .addHelpText(
       'after',
-      '\nExamples:\n  tollgate sync\n  tollgate sync --from /mnt/old-laptop/.claude --json\n\nWhat is in the ledger stays after Claude Code has deleted its transcripts.\nWhere gh is installed, branches are asked for their pull requests, at most once an hour (TOLLGATE_GH=off: never).',
+      '\nExamples:\n  tollgate sync\n  tollgate sync --from /mnt/old-laptop/.claude --developer dana@acme.example --json\n\nCLAUDE_CONFIG_DIR may name several folders, with commas between them. Links are followed.\nWhat cannot be read is told on stderr, and everything else is read: the command then ends with 1, else with 0.\nWhat is in the ledger stays after Claude Code has deleted its transcripts.\nWhere gh is installed, branches are asked for their pull requests, at most once an hour (TOLLGATE_GH=off: never).',
     );
 }
 
@@ -44,15 +54,18 @@ export async function run(
   context: CliContext,
 ): Promise<number> {
   const startedAt = performance.now();
-  const folders = foldersOf(options, context);
+  const folders = syncFolders(textsOf(options.from), context);
+  const developer = developerOf(options);
   const ledger = lateLedger(stateHome(context.env));
   const { plan, threads } = await getReady(folders, ledger);
   try {
     const quiet = options.quiet === true;
-    // With files in the only folder there is nothing to look for a second time.
-    if (!quiet && (plan.fileCount === 0 || folders.length > 1)) tellEmpty(folders, context);
+    if (!quiet) tellEmpty(plan.emptyFolders, context);
     const synced =
-      plan.jobs.length > 0 ? await readAll(plan, threads, ledger, context, quiet) : null;
+      plan.jobs.length > 0
+        ? await readAll(plan, threads, ledger, { folders, developer }, context, quiet)
+        : null;
+    const unreadable = [...plan.unreadable, ...(synced?.unreadable ?? [])];
     const store = ledger.open();
     const found = await linkPullRequests(store, context, quiet);
     const repriced = repriceAll(store, context);
@@ -60,12 +73,19 @@ export async function run(
     const elapsedMs = Math.round(performance.now() - startedAt);
     if (options.json) {
       const totals = store.readLedgerTotals();
-      printJson(toJson(plan, synced, found, repriced, totals, unusable, elapsedMs), context);
+      printJson(
+        toJson(plan, synced, unreadable, found, repriced, totals, unusable, elapsedMs),
+        context,
+      );
     } else if (!quiet) {
       context.print(toText(plan, synced, found, repriced, store.readLedgerTotals(), unusable));
     }
     if (options.from === undefined) noteSync(stateHome(context.env));
-    return FINE;
+    if (!quiet) {
+      const line = unreadableLine(unreadable);
+      if (line !== null) context.emit(line);
+    }
+    return unreadable.length === 0 ? FINE : FINDINGS;
   } finally {
     // Both take their time, and neither waits for the other.
     const ended = threads?.close();
@@ -76,11 +96,25 @@ export async function run(
 
 /** Names the folders in which there is nothing to read. */
 function tellEmpty(folders: readonly string[], { emit }: CliContext): void {
-  for (const folder of folders.filter((each) => agent.mainTranscripts(each).length === 0)) {
+  for (const folder of folders) {
+    const isThere = existsSync(folder);
     emit(
-      `tollgate: there are no transcripts below ${folder}; CLAUDE_CONFIG_DIR names another folder`,
+      `tollgate: there are no transcripts below ${folder}${isThere ? '' : ', which is not there'}; ` +
+        'CLAUDE_CONFIG_DIR names another folder',
     );
   }
+}
+
+/** Throws `TollgateError` for an empty one. */
+function developerOf(options: Readonly<Record<string, unknown>>): string | null {
+  const developer = textOf(options.developer)?.trim();
+  if (developer === undefined) return null;
+  if (developer !== '') return developer;
+  throw new TollgateError({
+    code: 'DEVELOPER_EMPTY',
+    message: '--developer names nobody',
+    hint: 'write the address that reports should show: --developer dana@acme.example',
+  });
 }
 
 /** Records what the plan names, and keeps the sums of reports up to date. Throws `TollgateError`. */
@@ -88,6 +122,7 @@ async function readAll(
   plan: SyncPlan,
   threads: ScannerThreads | null,
   ledger: LateLedger,
+  source: SyncSource,
   context: CliContext,
   quiet: boolean,
 ): Promise<Synced> {
@@ -96,7 +131,7 @@ async function readAll(
     agent,
     open: () => {
       const store = ledger.open();
-      return { store, depsFor: recordingDeps(context, store) };
+      return { store, depsFor: recordingDeps(context, store, source) };
     },
     clock: Date.now,
     scanners: threads?.scanners ?? [],
@@ -110,7 +145,8 @@ async function readAll(
 
 /** Prices what had no price, by the prices of each session's project. */
 function repriceAll(store: Store, context: CliContext): Repriced {
-  const depsFor = recordingDeps(context, store);
+  const byTranscript = recordingDeps(context, store, { folders: [], developer: null });
+  const depsFor = (cwd: string | null) => byTranscript(cwd, '');
   return store.immediately(() => {
     const repriced = repriceRequests(null, store, (cwd) => depsFor(cwd).pricer, context.now);
     for (const [id, cwd] of repriced.sessions) settle(id, store, depsFor(cwd), context.now);
@@ -185,24 +221,6 @@ async function startThreads(plan: SyncPlan): Promise<ScannerThreads | null> {
   return threads.length === 0 ? null : scannersOn(threads);
 }
 
-function foldersOf(
-  options: Readonly<Record<string, unknown>>,
-  { env, cwd }: CliContext,
-): readonly string[] {
-  const named = Array.isArray(options.from) ? options.from.map(String) : [];
-  if (named.length === 0) return transcriptFolders(env);
-  const folders = named.map((folder) => resolve(cwd, folder));
-  const missing = folders.find((folder) => agent.mainTranscripts(folder).length === 0);
-  if (missing !== undefined) {
-    throw new TollgateError({
-      code: 'NO_TRANSCRIPTS',
-      message: `there are no transcripts below ${missing}`,
-      hint: 'name the folder that CLAUDE_CONFIG_DIR would name, such as ~/.claude',
-    });
-  }
-  return folders;
-}
-
 type UnusableFiles = ReturnType<typeof unusableFiles>;
 
 const lineCountOf = (files: UnusableFiles): number =>
@@ -216,6 +234,7 @@ interface LedgerTotals {
 function toJson(
   plan: SyncPlan,
   synced: Synced | null,
+  unreadable: readonly Unreadable[],
   found: FoundPullRequests | null,
   repriced: Repriced,
   ledger: LedgerTotals,
@@ -230,6 +249,9 @@ function toJson(
     readBytes: synced?.readBytes ?? 0,
     newRequestCount: synced?.requestCount ?? 0,
     overtakenFileCount: synced?.supersededCount ?? 0,
+    unreadableCount: unreadable.length,
+    unreadable: unreadable.slice(0, MAX_LISTED),
+    foldersWithoutTranscripts: plan.emptyFolders,
     unknownModels: [...(synced?.unknownModels ?? [])].map(([model, pricedAs]) => ({
       model,
       pricedAs,

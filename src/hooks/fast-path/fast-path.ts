@@ -36,7 +36,7 @@ export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): 
   try {
     const deps = { ...wireRecording(store, config, env), labels: rules };
     return store.immediately(() => {
-      const { unknownModels, unusableCount } = ingestSession(
+      const { unknownModels, unreadable, unusableCount } = ingestSession(
         transcriptPath,
         deps,
         now,
@@ -44,7 +44,8 @@ export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): 
       );
       const session = recordActivity(event, deps, now);
       store.settleReservations(sessionId);
-      if (unknownModels.length > 0 || unusableCount > 0) return false;
+      const isUnsure = unknownModels.length > 0 || unreadable.length > 0 || unusableCount > 0;
+      if (isUnsure) return false;
       return mayUseLease(lease, event, session.inheritedNanoUsd, deps, now);
     });
   } finally {

@@ -1,6 +1,6 @@
 // Records scanned chunks in the ledger, each batch in one transaction. Rule: a chunk is recorded only where the ledger
 // still stands at its beginning; whatever a hook has read meanwhile is left to it.
-import type { Agent, TranscriptFact } from '../../agents/agent.ts';
+import type { Agent, TranscriptFact, Unreadable } from '../../agents/agent.ts';
 import type { SessionId } from '../../domain/ids.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { RecordingStore, Store } from '../../stores/store.ts';
@@ -18,8 +18,8 @@ export type RecordingDeps = Omit<RecorderDeps, 'store'>;
 /** Where a sync records. */
 export interface RecordingLedger {
   readonly store: Store;
-  /** By the folder a session worked in; `null` when no line says. */
-  readonly depsFor: (cwd: string | null) => RecordingDeps;
+  /** By the folder a session worked in (`null` when no line says) and its main transcript. */
+  readonly depsFor: (cwd: string | null, mainPath: string) => RecordingDeps;
 }
 
 /** What a sync did. */
@@ -30,6 +30,8 @@ export interface Synced {
   readonly requestCount: number;
   /** Files that a hook read on meanwhile, or that went away; nothing of them is lost. */
   readonly supersededCount: number;
+  /** Files that could not be read to their ends. */
+  readonly unreadable: readonly Unreadable[];
   /** Model → the row it was counted as. */
   readonly unknownModels: ReadonlyMap<string, string>;
 }
@@ -48,14 +50,17 @@ export function chunkRecorder(
 ): ChunkRecorder {
   const unknownModels = new Map<string, string>();
   const superseded = new Set<string>();
+  const unread: Unreadable[] = [];
   const count = { files: 0, bytes: 0, requests: 0 };
   let findings = noFindings();
-  let recording: RecordingDeps = depsFor(null);
+  let recording: RecordingDeps = depsFor(null, '');
   let head: { readonly main: SessionId; readonly known: KnownHead | null } | null = null;
   let expected: Position | null = null;
 
   const recordChunk = (job: SyncJob, chunk: Chunk, ledger: RecordingStore, now: EpochMs) => {
     const { path } = job.start;
+    if (chunk.failure !== null) unread.push({ path, code: chunk.failure });
+    if (chunk.failure !== null && chunk.offset === chunk.startOffset) return;
     if (!standsAt(ledger, expected?.path === path ? expected : job.start)) superseded.add(path);
     if (superseded.has(path)) return;
     const main = agent.sessionIdOf(job.mainPath);
@@ -64,12 +69,13 @@ export function chunkRecorder(
     if (head?.main !== main) head = { main, known: headOf(session) };
     const from = head.known;
     const recorderIn = (cwd: string | null) => {
-      recording = depsFor(cwd);
+      recording = depsFor(cwd, job.mainPath);
       return createRecorder({ ...recording, store: ledger }, now, job.file, from, findings);
     };
     count.requests += recordFacts(chunk, session?.cwd ?? null, recorderIn);
     expected = { path, inode: chunk.inode, offset: chunk.offset };
-    ledger.writeCheckpoint({ ...expected, carry: chunk.carry });
+    const { before, writtenAt, carry } = chunk;
+    ledger.writeCheckpoint({ ...expected, before, writtenAt, carry });
     count.bytes += chunk.offset - chunk.startOffset;
   };
 
@@ -89,10 +95,11 @@ export function chunkRecorder(
         }
       }),
     result: () => ({
-      readFileCount: count.files - superseded.size,
+      readFileCount: count.files - superseded.size - unread.length,
       readBytes: count.bytes,
       requestCount: count.requests,
       supersededCount: superseded.size,
+      unreadable: unread,
       unknownModels,
     }),
   };

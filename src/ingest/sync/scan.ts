@@ -1,8 +1,9 @@
 // Reads one chunk of a transcript into facts, without a ledger: what `sync` does on any thread.
 // Rule: it decides nothing; whether the chunk still begins where the ledger stands is asked when it is recorded.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { type Agent, NO_CARRY, type ScanCarry, type TranscriptFact } from '../../agents/agent.ts';
 import type { AgentId, SessionId } from '../../domain/ids.ts';
+import { fingerprintBefore, goesOn, openFile, statFile, unreadable } from '../file-position.ts';
 import { mergeResponseLines } from '../merge-response-lines.ts';
 import { withTornEnd } from '../torn-end.ts';
 import { decodeFacts, type EncodedFacts, factEncoder } from './fact-codec.ts';
@@ -19,6 +20,9 @@ export interface ChunkStart {
   /** Inode that `offset` and `carry` belong to; 0 for a file nobody has read. */
   readonly inode: number;
   readonly offset: number;
+  /** What stands before `offset`, and when the file had been written; see `Checkpoint`. */
+  readonly before: string | null;
+  readonly writtenAt: number | null;
   readonly carry: ScanCarry;
 }
 
@@ -28,7 +32,11 @@ export interface ScannedChunk {
   /** First byte that was read; 0 again when the file is another than the one asked for. */
   readonly startOffset: number;
   readonly offset: number;
+  readonly before: string | null;
+  readonly writtenAt: number | null;
   readonly carry: ScanCarry;
+  /** Why reading ended early: the system's code; `null`: it did not. */
+  readonly failure: string | null;
   /** Whether there may be more whole lines after `offset`. */
   readonly hasMore: boolean;
   readonly factCount: number;
@@ -49,7 +57,7 @@ const CHUNK_BYTES = 4 * 1024 * 1024;
 /** Bytes that are read at once: few enough that they are still in the processor's cache when they are scanned. */
 const READ_BYTES = 512 * 1024;
 
-/** Reads the next chunk on this thread; `null` when the file is gone or cannot be read. */
+/** Reads the next chunk on this thread; `null` when the file is gone. */
 export function readChunk(agent: ScanningAgent, start: ChunkStart): Chunk | null {
   const chunk = encodeChunk(agent, start);
   return chunk && decodeChunk(chunk, () => {});
@@ -58,8 +66,8 @@ export function readChunk(agent: ScanningAgent, start: ChunkStart): Chunk | null
 /** Where to read on after a chunk of a file. */
 export const startAfter = (
   { path, sessionId, agentId }: ChunkStart,
-  { inode, offset, carry }: ScannedChunk,
-): ChunkStart => ({ path, sessionId, agentId, inode, offset, carry });
+  { inode, offset, before, writtenAt, carry }: ScannedChunk,
+): ChunkStart => ({ path, sessionId, agentId, inode, offset, before, writtenAt, carry });
 
 /** The next chunk, encoded; on the recording thread, too, where facts that wait would be moved by every collection. */
 export function encodeChunk(agent: ScanningAgent, start: ChunkStart): EncodedChunk | null {
@@ -78,47 +86,81 @@ function scanChunk(
   start: ChunkStart,
   emit: (fact: TranscriptFact) => void,
 ): ScannedChunk | null {
+  const unread = (failure: string): ScannedChunk => {
+    const { inode, offset, before, writtenAt, carry } = start;
+    const kept = { inode, startOffset: offset, offset, before, writtenAt, carry };
+    return { ...kept, failure, hasMore: false, factCount: 0 };
+  };
   let fd: number;
   try {
-    fd = openSync(start.path, 'r');
-  } catch {
-    return null;
+    if (statFile(start.path) === null) return null;
+    fd = openFile(start.path);
+  } catch (error) {
+    return unread(unreadable(start.path, error).code);
   }
   try {
-    const stat = fstatSync(fd);
-    const { ino, size } = stat;
-    const { sessionId, agentId } = start;
-    const isSame = ino === start.inode && start.offset <= size;
-    const startOffset = isSame ? start.offset : 0;
-    let carry = isSame ? start.carry : NO_CARRY;
-    let factCount = 0;
-    const merger = mergeResponseLines((fact) => {
-      factCount += 1;
-      emit(fact);
-    });
-    const enough = Math.min(size, startOffset + CHUNK_BYTES);
-    let offset = startOffset;
-    let hasMore = offset < size;
-    for (let length = READ_BYTES; offset < enough; ) {
-      const bytes = readBytes(fd, offset, Math.min(length, size - offset));
-      const source = { sessionId, agentId, offset, writtenAt: stat.mtimeMs };
-      const scanned = agent.scan(bytes, carry, merger.take, source);
-      carry = scanned.carry;
-      hasMore = offset + bytes.length < size;
-      offset += scanned.consumedBytes;
-      if (scanned.consumedBytes > 0) {
-        length = READ_BYTES;
-      } else {
-        // A line longer than what was read: take more at once.
-        if (!hasMore || bytes.length < length) break;
-        length *= 2;
-      }
-    }
-    merger.end();
-    if (!hasMore) carry = withTornEnd(carry, fd, offset, stat, agent, Date.now());
-    return { inode: ino, startOffset, offset, carry, hasMore, factCount };
+    return scanFrom(fd, agent, start, emit);
+  } catch (error) {
+    return unread(unreadable(start.path, error).code);
   } finally {
     closeSync(fd);
+  }
+}
+
+function scanFrom(
+  fd: number,
+  agent: ScanningAgent,
+  start: ChunkStart,
+  emit: (fact: TranscriptFact) => void,
+): ScannedChunk {
+  const stat = fstatSync(fd);
+  const { ino, size, mtimeMs } = stat;
+  const { sessionId, agentId } = start;
+  const isSame = goesOn(start, start.path, stat, fd);
+  const startOffset = isSame ? start.offset : 0;
+  let carry = isSame ? start.carry : NO_CARRY;
+  let factCount = 0;
+  const merger = mergeResponseLines((fact) => {
+    factCount += 1;
+    emit(fact);
+  });
+  const enough = Math.min(size, startOffset + CHUNK_BYTES);
+  let offset = startOffset;
+  let hasMore = offset < size;
+  let failure: string | null = null;
+  for (let length = READ_BYTES; offset < enough; ) {
+    const bytes = tryRead(fd, offset, Math.min(length, size - offset), start.path);
+    if (typeof bytes === 'string') {
+      // What was read before is kept.
+      [failure, hasMore] = [bytes, false];
+      break;
+    }
+    const source = { sessionId, agentId, offset, writtenAt: mtimeMs };
+    const scanned = agent.scan(bytes, carry, merger.take, source);
+    carry = scanned.carry;
+    hasMore = offset + bytes.length < size;
+    offset += scanned.consumedBytes;
+    if (scanned.consumedBytes > 0) {
+      length = READ_BYTES;
+    } else {
+      // A line longer than what was read: take more at once.
+      if (!hasMore || bytes.length < length) break;
+      length *= 2;
+    }
+  }
+  merger.end();
+  if (!hasMore && failure === null) carry = withTornEnd(carry, fd, offset, stat, agent, Date.now());
+  const before = fingerprintBefore(fd, offset);
+  const read = { inode: ino, startOffset, offset, before, writtenAt: mtimeMs, carry };
+  return { ...read, failure, hasMore, factCount };
+}
+
+/** The bytes, or the system's code for why they cannot be read. */
+function tryRead(fd: number, offset: number, length: number, path: string): Buffer | string {
+  try {
+    return readBytes(fd, offset, length);
+  } catch (error) {
+    return unreadable(path, error).code;
   }
 }
 

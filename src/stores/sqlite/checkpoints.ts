@@ -15,12 +15,12 @@ export function checkpointRepository(db: Connection) {
       new Map(
         db.all('SELECT * FROM checkpoint', []).map((row) => [String(row.path), toCheckpoint(row)]),
       ),
-    writeCheckpoint: ({ path: file, inode, offset, carry }) => {
+    writeCheckpoint: ({ path: file, inode, offset, before, writtenAt, carry }) => {
       db.run(
         `INSERT INTO checkpoint (path, inode, byte_offset, carry) VALUES (?, ?, ?, ?)
          ON CONFLICT DO UPDATE SET inode = excluded.inode, byte_offset = excluded.byte_offset,
            carry = excluded.carry`,
-        [file, inode, offset, JSON.stringify(carry)],
+        [file, inode, offset, JSON.stringify({ ...carry, before, writtenAt })],
       );
     },
   } satisfies Partial<Store>;
@@ -30,11 +30,14 @@ const toCheckpoint = (row: Row): Checkpoint => ({
   path: String(row.path),
   inode: Number(row.inode),
   offset: Number(row.byte_offset),
-  carry: toCarry(row),
+  ...toCarry(row),
 });
 
 /** What a reader has to remember; a field that an older Tollgate did not write is empty. */
-const toCarry = ({ carry }: Row): ScanCarry => ({
-  ...NO_CARRY,
-  ...(JSON.parse(String(carry)) as ScanCarry),
-});
+function toCarry(row: Row): Pick<Checkpoint, 'before' | 'writtenAt' | 'carry'> {
+  const { before, writtenAt, ...carry } = {
+    ...{ before: null, writtenAt: null, ...NO_CARRY },
+    ...(JSON.parse(String(row.carry)) as Partial<ScanCarry & Checkpoint>),
+  };
+  return { before, writtenAt, carry };
+}

@@ -37,7 +37,9 @@ export function recentSessions(folder: string, sinceAt: EpochMs): readonly Recen
 /** The beginning of a file that was written to since; else ''. */
 function readHead(path: string, sinceAt: EpochMs): string {
   try {
-    if (statSync(path).mtimeMs < sinceAt) return '';
+    const stat = statSync(path);
+    // A pipe would be waited for.
+    if (!stat.isFile() || stat.mtimeMs < sinceAt) return '';
     const handle = openSync(path, 'r');
     try {
       const bytes = Buffer.alloc(HEAD_BYTES);

@@ -14,15 +14,14 @@ const jobOf = (index: number, pendingBytes: number): SyncJob => ({
     path: `${index}`,
     sessionId: sessionId('s'),
     agentId: null,
-    inode: 0,
-    offset: 0,
-    carry: NO_CARRY,
+    ...{ inode: 0, offset: 0, before: null, writtenAt: null, carry: NO_CARRY },
   },
   pendingBytes,
   endsSession: true,
 });
 const chunkOf = (startOffset: number, hasMore: boolean, factCount = 1): Chunk => ({
   ...{ inode: 1, startOffset, offset: startOffset + 1, carry: NO_CARRY, hasMore, factCount },
+  ...{ before: null, writtenAt: null, failure: null },
   forEachFact: () => {},
   release: () => {},
 });
