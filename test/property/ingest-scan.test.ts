@@ -166,7 +166,7 @@ function plainly(bytes: Buffer): TranscriptFact[] {
       const line = JSON.parse(each) as Line | null;
       if (typeof line === 'object' && line !== null)
         carry = readLine(line, carry, {
-          ...{ emit: (fact) => facts.push(fact), source: NO_SOURCE, at: 0, mentionsUsage: true },
+          ...{ emit: (fact) => facts.push(fact), source: NO_SOURCE, at: 0, text: null },
         });
     } catch {
       // no line

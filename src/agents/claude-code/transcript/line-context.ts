@@ -9,6 +9,6 @@ export interface LineContext {
   readonly source: ScanSource;
   /** Its place in the file. */
   readonly at: number;
-  /** The text of the line has the word "usage" as a name. */
-  readonly mentionsUsage: boolean;
+  /** The text of the line; `null` where it is not known. */
+  readonly text: string | null;
 }

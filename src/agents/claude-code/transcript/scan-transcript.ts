@@ -123,8 +123,7 @@ function readValue(
   }
   const line = objectOf(value);
   if (line === null) return carry;
-  const mentionsUsage = text === null || text.includes(KEYS[0] ?? '');
-  return readLine(line, carry, { emit, source, at: source.offset + at, mentionsUsage });
+  return readLine(line, carry, { emit, source, at: source.offset + at, text });
 }
 
 /** Whether a long line may hold a fact, or is not whole; most are results of tools, which only name their turn. */

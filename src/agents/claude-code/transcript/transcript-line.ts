@@ -38,10 +38,12 @@ function readFacts(line: Line, carry: ScanCarry, context: LineContext): ScanCarr
     case 'cost-state':
       return readCostState(line, carry, context);
     default:
-      if (!context.mentionsUsage || WITHOUT_RESPONSES.has(line.type)) return carry;
+      if (!mentionsUsage(context) || WITHOUT_RESPONSES.has(line.type)) return carry;
       return readNestedResponses(line, carry, context);
   }
 }
+
+const mentionsUsage = ({ text }: LineContext): boolean => text?.includes('"usage"') ?? true;
 
 /** Without a request id, what comes behind a user's line is another response. */
 export function endResponse(carry: ScanCarry): ScanCarry {
