@@ -99,6 +99,8 @@ async function openRepository(cwd: string): Promise<SimpleGit> {
     return git;
   } catch (cause) {
     const isMissing = /ENOENT/.test(String(cause));
+    const refusal = isMissing ? null : refusalOf(cause);
+    if (refusal !== null) throw new TollgateError({ ...refusal, cause });
     throw new TollgateError({
       code: isMissing ? 'GIT_MISSING' : 'NOT_A_REPOSITORY',
       message: isMissing ? 'git is not installed' : `${cwd} is in no git repository`,
@@ -106,6 +108,16 @@ async function openRepository(cwd: string): Promise<SimpleGit> {
       cause,
     });
   }
+}
+
+/** Why git does not take a folder that is in a repository, in its own words; `null` where it is in none. */
+function refusalOf(cause: unknown): { code: string; message: string; hint: string } | null {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const why = /^(?:fatal|error): (.+)$/m.exec(text)?.[1];
+  if (why === undefined || why.startsWith('not a git repository')) return null;
+  const remedy = /^\s*(git config .*safe\.directory.*)$/m.exec(text)?.[1];
+  const hint = remedy ?? 'see what git status says there';
+  return { code: 'REPOSITORY_REFUSED', message: `git says: ${why}`, hint };
 }
 
 /** What a git command prints; `null` when it fails or prints nothing. */
