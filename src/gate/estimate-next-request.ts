@@ -5,7 +5,7 @@ import type { NanoUsd } from '../domain/money.ts';
 import { type BudgetStatus, ceilingOf, spendOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { ThreadRecord } from '../stores/store.ts';
-import { sessionStartHold } from './first-request.ts';
+import { newestMainLoop, sessionStartHold } from './first-request.ts';
 import { forecastNextRequest, nextRequestUpperBound } from './forecast-inputs.ts';
 import { startHold } from './subagent-spawn.ts';
 import type { GateDeps } from './types.ts';
@@ -29,20 +29,31 @@ export function estimateNextRequest(
   isHeld: boolean,
 ): NextRequestEstimate {
   const { store, pricer, config } = deps;
+  const under = <T extends NanoUsd | null>(ceilingNanoUsd: T) => ({
+    ...{ store, pricer, safety: config.safety },
+    ceilingNanoUsd,
+  });
   if (thread === null) {
     const first = estimateFirstRequest(event, deps);
-    // Nobody is kept from beginning by a guess, only from beginning where others have spent already.
-    return (budgetStatus) => (spendOf(budgetStatus) === 0 ? 0 : first());
+    const newest =
+      event.agentId === null ? newestMainLoop(deps.readPlace(event.cwd).repository, store) : null;
+    // Nobody is kept from beginning by a guess, only from beginning where others have spent already, and would be halted.
+    return (budgetStatus) => {
+      if (spendOf(budgetStatus) === 0) return 0;
+      const { holdNanoUsd } = forecastNextRequest(
+        newest,
+        null,
+        under(ceilingOf(budgetStatus)),
+        now,
+      );
+      return Math.max(first(), holdNanoUsd);
+    };
   }
   const summary =
     event.moment === 'before-compaction'
       ? Math.ceil((SUMMARY_TOKENS * pricer.rates(thread.model, now).output) / PICO_PER_NANO)
       : 0;
   const known = new Map<NanoUsd | null, NanoUsd>();
-  const under = <T extends NanoUsd | null>(ceilingNanoUsd: T) => ({
-    ...{ store, pricer, safety: config.safety },
-    ceilingNanoUsd,
-  });
   // Twice: people are told to finish when there is room for this request and perhaps for no other.
   const isFar = (budgetStatus: BudgetStatus, ceilingNanoUsd: NanoUsd, beside: NanoUsd): boolean => {
     const left = ceilingNanoUsd - spendOf(budgetStatus) - beside;

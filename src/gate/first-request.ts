@@ -2,7 +2,7 @@
 // Rule: read from the ledger's newest threads; without any, a session begins unhindered.
 import type { SafetyLevel } from '../config/config.ts';
 import type { NanoUsd } from '../domain/money.ts';
-import type { Store, ThreadCost } from '../stores/store.ts';
+import type { Store, ThreadCost, ThreadRecord } from '../stores/store.ts';
 
 /** As many of the newest threads as are looked at. */
 const SAMPLE_COUNT = 10;
@@ -15,6 +15,18 @@ export function sessionStartHold(
 ): NanoUsd {
   const here = repository === null ? [] : store.readSessionStarts(repository, SAMPLE_COUNT);
   return firstHold(here.length > 0 ? here : store.readSessionStarts(null, SAMPLE_COUNT), safety);
+}
+
+/**
+ * The main loop of the newest session, here or else anywhere, as it was before it had a context. A new session sends other
+ * things, but its replies come from the same model and machine. `null`: there was none.
+ */
+export function newestMainLoop(repository: string | null, store: Store): ThreadRecord | null {
+  const id =
+    (repository === null ? null : store.readNewestSession(repository)) ??
+    store.readNewestSession(null);
+  const thread = id === null ? null : store.readThread(id, null);
+  return thread && { ...thread, contextTokens: 0, lastOutputTokens: 0 };
 }
 
 /** What the newest subagents of a kind have cost here, or where there are none, anywhere. */

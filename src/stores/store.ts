@@ -303,6 +303,8 @@ export interface GateOperations {
 
   /** What main loops have cost in the newest sessions, of one repository or (`null`) of any. */
   readonly readSessionStarts: (repository: string | null, limit: number) => readonly ThreadCost[];
+  /** The newest session that has made a request, of one repository or (`null`) of any. */
+  readonly readNewestSession: (repository: string | null) => SessionId | null;
   /** What the newest subagents of a kind have cost, of one repository or (`null`) of any. */
   readonly readSubagentCosts: (
     agentType: string,

@@ -67,19 +67,19 @@ describe('tollgate pr', () => {
     expect(note).toBe(
       [
         '<!-- tollgate:pr-cost -->',
-        '**$1.2446** for 2 requests in 2 sessions since feat/ABC-7 left main.',
+        '**$1.24** for 2 requests in 2 sessions since feat/ABC-7 left main.',
         '',
         '| Model | Cost | Requests |',
         '| :-- | --: | --: |',
-        '| claude-opus-5-5 | $1.2346 | 1 |',
+        '| claude-opus-5-5 | $1.23 | 1 |',
         '| claude-haiku-4-5 | $0.01 | 1 |',
-        '| **Total** | **$1.2446** | **2** |',
+        '| **Total** | **$1.24** | **2** |',
         '',
       ].join('\n'),
     );
     expect(await cliOk(sandbox, ['pr'], { now: Date.parse('2026-12-24T00:00Z') })).toBe(note);
     expect(await cliOk(sandbox, ['pr', '--format', 'line', '--base', 'main'])).toBe(
-      '<!-- tollgate:pr-cost -->\n**$1.2446** for 2 requests in 2 sessions since feat/ABC-7 left main: claude-opus-5-5 $1.2346, claude-haiku-4-5 $0.01.\n',
+      '<!-- tollgate:pr-cost -->\n**$1.24** for 2 requests in 2 sessions since feat/ABC-7 left main: claude-opus-5-5 $1.23, claude-haiku-4-5 $0.01.\n',
     );
   });
 
@@ -158,7 +158,7 @@ describe('tollgate trailer', () => {
       `two\n\n${second}`,
     );
     expect(await cliOk(sandbox, ['pr', '--trailers', '--format', 'line'])).toBe(
-      '<!-- tollgate:pr-cost -->\n**$1.7446** for 3 requests in 3 sessions since feat/ABC-7 left main: claude-opus-5-5 $1.7346, claude-haiku-4-5 $0.01. From the trailers of 2 commits.\n',
+      '<!-- tollgate:pr-cost -->\n**$1.74** for 3 requests in 3 sessions since feat/ABC-7 left main: claude-opus-5-5 $1.73, claude-haiku-4-5 $0.01. From the trailers of 2 commits.\n',
     );
   });
 

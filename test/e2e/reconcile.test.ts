@@ -68,7 +68,7 @@ test('a session with hidden money agrees with the client, and says what was sett
   db.exec(
     `INSERT INTO entry SELECT NULL, 'made-up', kind, reason, session_key, agent_id, turn_id, attribution_id,
        occurred_at_ms, recorded_at_ms, input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens,
-       cache_write_1h_tokens, web_search_count, 5000000000, request_count, provenance, unknown_model, interrupted
+       cache_write_1h_tokens, web_search_count, 5000000000, request_count, provenance, unknown_model, interrupted, NULL
      FROM entry WHERE kind = 'usage' LIMIT 1`,
   );
   db.close();

@@ -1,5 +1,6 @@
 // What first requests and whole threads have cost, in the newest sessions and subagents. Rule: reads are indexed and bounded, so that no decision
 // grows with the ledger.
+import { sessionId } from '../../domain/ids.ts';
 import type { Store, ThreadCost } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
 import type { Row } from './rows.ts';
@@ -27,6 +28,15 @@ export function threadCostRepository(db: Connection) {
          ORDER BY last_seen_at_ms DESC LIMIT ?`,
         repository === null ? [limit] : [repository, limit],
       ),
+    readNewestSession: (repository) => {
+      const row = db.get(
+        `SELECT session_id FROM session JOIN thread USING (session_key)
+         WHERE agent_id = ''${repository === null ? '' : ' AND repository = ?'}
+         ORDER BY last_seen_at_ms DESC LIMIT 1`,
+        repository === null ? [] : [repository],
+      );
+      return row === undefined ? null : sessionId(String(row.session_id));
+    },
     readSubagentCosts: (agentType, repository, limit) =>
       costsOf(
         `SELECT (SELECT cost_nano_usd ${OF_AGENT} AND kind = 'usage' ORDER BY seq LIMIT 1) AS first,
