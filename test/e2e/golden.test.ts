@@ -1,16 +1,16 @@
 // Every output of every command at 80 and 50 columns, piped and on a terminal, against files that somebody has looked at.
-// To change them: npx vitest run test/contract/cli/golden.test.ts -u, and look at what changed.
+// To change them: npx vitest run test/e2e/golden.test.ts -u, and look at what changed.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COMMANDS } from '../../../src/cli/commands/commands.ts';
-import { displayWidth } from '../../../src/reports/formats/width.ts';
-import { type CliResult, runCli } from '../../support/in-process-cli.ts';
-import type { Sandbox } from '../../support/sandbox.ts';
-import { HALTED, HALTED_BY_HAND, openShop, SHOP_NOW, WORKING } from '../../support/shop.ts';
+import { COMMANDS } from '../../src/cli/commands/commands.ts';
+import { displayWidth } from '../../src/reports/formats/width.ts';
+import { type CliResult, runCli } from '../support/in-process-cli.ts';
+import type { Sandbox } from '../support/sandbox.ts';
+import { HALTED, HALTED_BY_HAND, openShop, SHOP_NOW, WORKING } from '../support/shop.ts';
 
-const GOLDEN = join(import.meta.dirname, '../../fixtures/golden');
+const GOLDEN = join(import.meta.dirname, '../fixtures/golden');
 const ESCAPES = /\x1b\[[0-9;]*m/g;
 
 /** The words of each file's command lines. */

@@ -3,12 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CliContext } from '../../../src/cli/command.ts';
-import { COMMANDS } from '../../../src/cli/commands/commands.ts';
-import { displayWidth } from '../../../src/reports/formats/width.ts';
-import { runCli } from '../../support/in-process-cli.ts';
-import type { Sandbox } from '../../support/sandbox.ts';
-import { HALTED_BY_HAND, openShop, SHOP_NOW, WORKING } from '../../support/shop.ts';
+import type { CliContext } from '../../src/cli/command.ts';
+import { COMMANDS } from '../../src/cli/commands/commands.ts';
+import { displayWidth } from '../../src/reports/formats/width.ts';
+import { runCli } from '../support/in-process-cli.ts';
+import type { Sandbox } from '../support/sandbox.ts';
+import { HALTED_BY_HAND, openShop, SHOP_NOW, WORKING } from '../support/shop.ts';
 
 let shop: Sandbox;
 beforeAll(async () => {
