@@ -35,11 +35,14 @@ export function estimateNextRequest(
   });
   if (thread === null) {
     const first = estimateFirstRequest(event, deps);
-    const newest =
-      event.agentId === null ? newestMainLoop(deps.readPlace(event.cwd).repository, store) : null;
+    let newest: ThreadRecord | null | undefined;
     // Nobody is kept from beginning by a guess, only from beginning where others have spent already, and would be halted.
     return (budgetStatus) => {
       if (spendOf(budgetStatus) === 0) return 0;
+      if (newest === undefined) {
+        const { repository } = deps.readPlace(event.cwd);
+        newest = event.agentId === null ? newestMainLoop(repository, store) : null;
+      }
       const { holdNanoUsd } = forecastNextRequest(
         newest,
         null,
