@@ -1,5 +1,5 @@
 // Which response a line is of. Rule: a response is named by the best that its lines say, and two lines are of one response
-// only where something says so; see docs/decisions/0010-response-identity.md.
+// only where something says so; see docs/decisions/0011-response-identity.md.
 import { textHash } from '../../../domain/text-hash.ts';
 import type { OpenResponse, ScanSource } from '../../agent.ts';
 import { idOf, type Line, numberOf } from './spellings.ts';
