@@ -10,7 +10,7 @@ import { readSources, type SourceText } from './read-sources.ts';
 import { writeStateFile } from './state-file.ts';
 
 /** Raised whenever the canonical shape or its defaults change. */
-const CACHE_VERSION = 3;
+const CACHE_VERSION = 4;
 
 /** What a hook is given. */
 export interface CachedConfig {

@@ -13,6 +13,18 @@ export interface ClientRule {
   readonly costCentre: string | null;
 }
 
+/** When a person is told of something, and where. */
+export interface AlertSettings {
+  /** Shares of a limit, ascending. */
+  readonly thresholds: readonly number[];
+  readonly channels: readonly ChannelSettings[];
+}
+
+/** A place alerts are sent to. */
+export interface ChannelSettings {
+  readonly name: string;
+}
+
 /** Whence a value came: the file (absolute path), or `default`, or `flag`. */
 export type Origin = string;
 
@@ -39,6 +51,7 @@ export interface Config {
   /** Regular expression whose first group (or whole match) in a branch name is the ticket. */
   readonly ticketPattern: string | null;
   readonly labels: Readonly<Record<string, string>>;
+  readonly alerts: AlertSettings;
   /** Dotted path of each value that is not a default → the file it came from. */
   readonly origins: Readonly<Record<string, Origin>>;
 }

@@ -17,6 +17,9 @@ const DEFAULTS = {
   unknownModel: 'dearest',
 } as const;
 
+/** Shares of a limit at which an alert is due. */
+const THRESHOLDS: readonly number[] = [0.5, 0.8, 1];
+
 /** What merging needs to know of the world. */
 export interface Basis extends PriceBasis {
   /** IANA zone of this machine. */
@@ -269,6 +272,7 @@ function configOf(merged: Merged): Config {
     clients,
     ticketPattern: scalars.ticketPattern,
     labels,
+    alerts: { thresholds: THRESHOLDS, channels: [] },
     origins,
   };
 }

@@ -1,17 +1,17 @@
 // Carries a decision out: announces, latches, holds, writes down, and words the answer. Rule: whoever
 // announces a stage first tells about it; everybody else is silent about it.
 import type { Answer, Moment } from '../agents/agent.ts';
+import { WITHDRAWN_BELOW_RATIO } from '../domain/alerts-due.ts';
 import { explain, priceTagText } from '../domain/explain.ts';
 import type { Breach } from '../domain/verdict.ts';
 import type { Store } from '../stores/store.ts';
 import { estimateFirstRequest } from './estimate-next-request.ts';
+import { raiseAlerts } from './raise-alerts.ts';
 import { spawnHold } from './subagent-spawn.ts';
 import type { GateAssessment, GateDeps } from './types.ts';
 
 /** How long what was held stays when what it was held for should have come: a subagent, a last line. */
 export const GRACE_MS = 5_000;
-/** A moving window has left a limit behind when it holds so much less than it. */
-const WITHDRAWN_BELOW_RATIO = 0.9;
 
 /** Moments whose answer reaches the model. */
 const SPEAKS_TO_MODEL: ReadonlySet<Moment> = new Set<Moment>([
@@ -40,6 +40,7 @@ export function applyDecision(assessment: GateAssessment, deps: GateDeps): Answe
     .map(({ breach }) => breach)
     .filter((breach) => verdict.breaches.includes(breach));
   if (decision.haltRecord !== null) store.writeHalt(decision.haltRecord);
+  raiseAlerts(event.sessionId, budgetStatuses, decision, deps, now);
   hold(assessment, deps);
   const isKept = verdict.breaches[0]?.code.startsWith('HALTED_') ?? false;
   const isRefusal = (verdict.kind === 'halt' && !isKept) || verdict.kind === 'deny';

@@ -9,6 +9,7 @@ import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import { budgetContextOf, readBudgetStatuses } from './budget-context.ts';
 import { readHandOff, writeHandOff } from './hand-off.ts';
+import { raiseAlerts } from './raise-alerts.ts';
 import { readStandingHalts } from './standing-halts.ts';
 import type { GateDeps } from './types.ts';
 
@@ -93,6 +94,8 @@ export function turnEndLine(
     session,
     deps,
   );
+  // The last response of a turn is followed by no decision that could tell what it crossed.
+  raiseAlerts(event.sessionId, budgetStatuses, null, deps, now);
   if (budgetStatuses.some(({ announced }) => announced.includes('wrapUp'))) {
     keepHandOff(event, null, deps, now);
   }

@@ -17,6 +17,7 @@ import type { Stage } from '../domain/spend.ts';
 import type { EpochMs, Window } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { HaltRecord, Verdict } from '../domain/verdict.ts';
+import type { OutboxOperations } from './outbox.ts';
 import type { BulkOperations } from './recording.ts';
 import type { RepriceOperations, SettleOperations } from './settling.ts';
 
@@ -170,6 +171,7 @@ export interface Store
     GateOperations,
     SettleOperations,
     RepriceOperations,
+    OutboxOperations,
     LeaseOperations {
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;

@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   runtime: ['domain', 'errors.ts'],
   agents: [...PURE, 'runtime', 'errors.ts'],
+  alerts: [...PURE, 'runtime', 'errors.ts'],
   attribution: [...PURE, 'runtime', 'errors.ts'],
   config: [...PURE, 'runtime', 'errors.ts'],
   reports: [...PURE, 'runtime', 'errors.ts'],
@@ -34,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** What any folder but the pure ones may import; those take types alone. */
 const CONTRACTS = [
   'src/agents/agent.ts',
+  'src/alerts/alert.ts',
   'src/attribution/source.ts',
   'src/config/config.ts',
   'src/reports/report.ts',

@@ -276,5 +276,47 @@ CREATE INDEX entry_by_unknown_model ON entry (session_key, seq)
   WHERE kind = 'usage' AND unknown_model = 1;
 `;
 
+/**
+ * The outbox of alerts. An alert is written once; its deliveries, one for each channel, are claimed by one sender at a time. Keys of
+ * alerts that may come again are taken away.
+ */
+const V7 = `
+CREATE TABLE alert (
+  alert_seq INTEGER PRIMARY KEY,
+  alert_id TEXT NOT NULL UNIQUE,
+  once_key TEXT UNIQUE,
+  session_id TEXT,
+  alert TEXT NOT NULL,
+  raised_at_ms INTEGER NOT NULL,
+  dispatched_at_ms INTEGER,
+  acknowledged_at_ms INTEGER
+) STRICT;
+CREATE INDEX alert_to_dispatch ON alert (alert_seq) WHERE dispatched_at_ms IS NULL;
+CREATE TABLE delivery (
+  delivery_id TEXT PRIMARY KEY,
+  channel TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'refused', 'expired')),
+  made_at_ms INTEGER NOT NULL,
+  next_at_ms INTEGER NOT NULL,
+  attempt_count INTEGER NOT NULL DEFAULT 0,
+  claimed_by TEXT,
+  claimed_until_ms INTEGER,
+  error TEXT,
+  finished_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_pending ON delivery (next_at_ms) WHERE state = 'pending';
+CREATE INDEX delivery_by_channel ON delivery (channel, made_at_ms);
+CREATE TABLE delivery_alert (
+  delivery_id TEXT NOT NULL REFERENCES delivery (delivery_id),
+  alert_seq INTEGER NOT NULL REFERENCES alert (alert_seq),
+  PRIMARY KEY (delivery_id, alert_seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE alert_sender (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  owner TEXT NOT NULL,
+  until_ms INTEGER NOT NULL
+) STRICT;
+`;
+
 /** All steps, oldest first; a released step is never edited. Their number is `LEDGER_VERSION`. */
-export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4, V5, V6];
+export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4, V5, V6, V7];

@@ -13,6 +13,7 @@ import { grantRepository } from './grants.ts';
 import { haltRepository } from './halts.ts';
 import { closeAtExit, openDriver, prepareForBulk, wrapSqliteError } from './ledger-file.ts';
 import { LEDGER_VERSION } from './ledger-version.ts';
+import { outboxRepository } from './outbox.ts';
 import { poolRepository } from './pools.ts';
 import { reportRepository } from './report-reads.ts';
 import { repriceRepository } from './reprice.ts';
@@ -53,6 +54,7 @@ export function openSqliteStore(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Sto
     ...windowRepository(db),
     ...reservationRepository(db),
     ...haltRepository(db),
+    ...outboxRepository(db),
     ...chainRepository(db),
     ...threadCostRepository(db),
     ...hostTotalRepository(db),
