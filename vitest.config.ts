@@ -24,7 +24,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts', 'test/support/**/*.test.ts'],
+          include: ['e2e', 'support', 'tamper'].map((folder) => `test/${folder}/**/*.test.ts`),
           // Real clients on a machine that is busy with other things: what fails twice is broken.
           retry: 1,
         },
