@@ -46,11 +46,12 @@ const BLUR_RATIO = 0.5;
 /** An amount may be anywhere in its bucket. */
 const MIN_BLUR = 0.5;
 // Kinds of sessions that are steadier than the prior says, and the odds of each against a varied one before anything was seen:
-// amounts that differ by a fifth (a spread of 1.25 buckets), which four amounts outweigh, and by a half. An amount out of line is
-// taken to be as likely as one in so many more than were seen.
+// amounts that differ by a fifth (a spread of 1.25 buckets), which four amounts outweigh, by a half, and by as much as they are.
+// An amount out of line is taken to be as likely as one in so many more than were seen.
 const STEADIER = [
   { spread: 1.25, spreadCount: 6, odds: 0.1 },
   { spread: 2.5, spreadCount: 10, odds: 0.2 },
+  { spread: 4, spreadCount: 14, odds: 0.3 },
 ];
 const SURPRISE_COUNT = 20;
 

@@ -166,8 +166,8 @@ function tightestFirst(input: DecideInput): readonly BudgetStatus[] {
 }
 
 /** How far ahead of the next request the soft stage looks: so many holds, but no more than a share of the ceiling. */
-const AHEAD_HOLDS = 2;
-const AHEAD_RATIO = 0.25;
+const AHEAD_HOLDS = 3;
+const AHEAD_RATIO = 0.5;
 
 /** Share of a ceiling past which a session without a soft limit counts as well under way. */
 const LATE_RATIO = 0.75;

@@ -7,7 +7,8 @@ import {
   type TokenHistogram,
   tokenBucket,
 } from '../../src/domain/token-histogram.ts';
-import { fourRegularThreads, regularSession } from './regular-sessions.ts';
+import { fourThreads, regularSession } from './regular-sessions.ts';
+import { warnedEnd } from './warned-sessions.ts';
 import { type Shape, type Step, type Workload, workload } from './workload.ts';
 import { type Pooling, spendTogether } from './workload-parallel.ts';
 import { SHAPES } from './workload-shapes.ts';
@@ -77,6 +78,34 @@ interface Result {
   worstUsd: number;
 }
 
+/** How many sessions ended; utilisations are shares of the ceiling. */
+export interface End {
+  readonly count: number;
+  readonly overCount: number;
+  readonly least: number;
+  readonly median: number;
+}
+/** By level, or by the name of a policy. */
+export type Ends = Readonly<Record<string, End>>;
+
+export interface SimulationFigures {
+  readonly mixed: Ends;
+  readonly large: Ends;
+  /** Sessions and threads whose requests are much alike, by who they are. */
+  readonly alike: Readonly<Record<string, Ends>>;
+  /** By level: the share of halts without a warning before them. */
+  readonly warned: Readonly<Record<string, number>>;
+}
+
+const endOf = (utilisations: readonly number[]): End => ({
+  count: utilisations.length,
+  overCount: utilisations.filter((each) => each > 1).length,
+  least: Math.min(...utilisations),
+  median: middle(utilisations),
+});
+
+const percent = (ratio: number): string => `${(100 * ratio).toFixed(2)} %`;
+
 // No policy asks for this share of the ceiling unless the request's own known part is large; before
 // that it is not asked.
 const NEVER_ASKED_RATIO = 0.6;
@@ -131,8 +160,14 @@ const cell = (result: Result) => {
 
 const print = (cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`);
 
-/** One table: a row per shape, three columns per policy. Returns nothing; prints. */
-function table(title: string, shapes: readonly Shape[], size: number, seed: number, warm: boolean) {
+/** Prints one table, a row per shape, three columns per policy; returns how all sessions together ended. */
+function table(
+  title: string,
+  shapes: readonly Shape[],
+  size: number,
+  seed: number,
+  warm: boolean,
+): Ends {
   console.log(`\n### ${title}\n`);
   const heads = POLICIES.map(([name]) => `${name}: over | worst $ | median`);
   print(['shape', ...heads]);
@@ -151,6 +186,7 @@ function table(title: string, shapes: readonly Shape[], size: number, seed: numb
     });
   }
   print(['**all**', ...all.map(cell)]);
+  return Object.fromEntries(all.map(({ name, utilisations }) => [name, endOf(utilisations)]));
 }
 
 /**
@@ -216,14 +252,14 @@ function together({ title, threadCount, usd, meanUsd, isOneSession }: Fleet, siz
   }
 }
 
-/** Prints all tables; `size` sessions per shape. */
-export function simulateForecasts(size: number, seed: number): void {
+/** Prints all tables; `size` sessions per shape. Returns what was asked for. */
+export function simulateForecasts(size: number, seed: number): SimulationFigures {
   const sized = (low: number, high: number) =>
     SHAPES.filter((shape) => !shape.requests).map((shape) => ({
       ...shape,
       meanUsd: [low, high] as const,
     }));
-  table(
+  const mixed = table(
     'Ceilings $1 to $5, mean request $0.005 to $0.15, no earlier sessions',
     SHAPES,
     size,
@@ -232,31 +268,63 @@ export function simulateForecasts(size: number, seed: number): void {
   );
   table('The same with the histories of other sessions', SHAPES, size, seed, true);
   table('Middling requests, $0.02 to $0.06', sized(0.02, 0.06), size, seed, false);
-  table('Large requests, $0.06 to $0.12', sized(0.06, 0.12), size, seed, false);
+  const large = table('Large requests, $0.06 to $0.12', sized(0.06, 0.12), size, seed, false);
   console.log('\n### Several at once\n');
   print(['who', 'mean request', 'level', 'pooled by', 'over', 'worst $', 'median']);
   print(['---', '---:', '---', '---', '---:', '---:', '---:']);
   for (const fleet of FLEETS) together(fleet, size);
-  regular(10 * size, seed);
+  return { mixed, large, alike: alike(10 * size, seed), warned: warned(size, seed) };
 }
 
-/** Prints how sessions end whose requests differ by under a tenth. */
-function regular(size: number, seed: number) {
-  console.log('\n### Regular sessions: requests of $0.05 to $0.40 that differ by under a tenth\n');
+const LEVELS = ['cautious', 'strict'] as const;
+
+/** Prints how sessions end whose requests are much alike, and four threads with room for sixteen requests. */
+function alike(size: number, seed: number): Readonly<Record<string, Ends>> {
+  console.log('\n### Requests of $0.05 to $0.40 that are much alike\n');
   print(['who', 'level', 'over', 'worst utilisation', 'median']);
   print(['---', '---', '---:', '---:', '---:']);
   const kinds = [
     [
-      'one session, $5',
+      'regular session',
       (at: number, level: ForecastLevel) => regularSession(at, level).utilisation,
     ],
-    ['four threads, room for 16 requests', fourRegularThreads],
+    ['four threads, regular', fourThreads],
+    ['four threads, ± a half', (at: number, level: ForecastLevel) => fourThreads(at, level, 0.5)],
+    ['four threads, ± 90 %', (at: number, level: ForecastLevel) => fourThreads(at, level, 0.9)],
   ] as const;
-  for (const [who, play] of kinds) {
-    for (const level of ['cautious', 'strict'] as const) {
-      const ends = Array.from({ length: size }, (_, i) => play(seed + i * 7919, level));
-      const overCount = ends.filter((end) => end > 1).length;
-      print([who, level, `${overCount}`, Math.min(...ends).toFixed(3), middle(ends).toFixed(3)]);
+  const rows = kinds.map(([who, play]) => {
+    const ends = LEVELS.map((name) => {
+      const end = endOf(Array.from({ length: size }, (_, i) => play(seed + i * 7919, name)));
+      print([who, name, `${end.overCount}`, end.least.toFixed(3), end.median.toFixed(3)]);
+      return [name, end] as const;
+    });
+    return [who, Object.fromEntries(ends)] as const;
+  });
+  return Object.fromEntries(rows);
+}
+
+/** Prints how often a halt came without a warning before it, and how early warnings come. */
+function warned(size: number, seed: number): Readonly<Record<string, number>> {
+  console.log('\n### Warned before halted\n');
+  print(['mean request', 'level', 'halts', 'without a warning', 'median spent when warned']);
+  print(['---', '---', '---:', '---:', '---:']);
+  const rows = LEVELS.map((name) => {
+    let [haltCount, unwarnedCount] = [0, 0];
+    const warnedRatios: number[] = [];
+    for (const shape of SHAPES) {
+      for (let i = 0; i < size; i++) {
+        const { warnedRatio } = warnedEnd(workload(shape, seed + i * 7919), name);
+        haltCount++;
+        if (warnedRatio === null) unwarnedCount++;
+        else warnedRatios.push(warnedRatio);
+      }
     }
-  }
+    const share = unwarnedCount / haltCount;
+    print([
+      '$0.005 to $0.15',
+      ...[name, `${haltCount}`, percent(share), middle(warnedRatios).toFixed(2)],
+    ]);
+    return [name, share] as const;
+  });
+  return Object.fromEntries(rows);
 }

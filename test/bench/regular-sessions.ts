@@ -1,13 +1,13 @@
-// Sessions whose requests differ by under a tenth, alone and as four threads under a small ceiling, seen as the gate sees them:
-// the last response and what a request usually sends are all that is known of the next one.
+// Sessions whose requests differ by under a tenth, alone; and four threads under a small ceiling, whose requests differ by a
+// given share. Seen as the gate sees them: the last response and what a request usually sends are all that is known of the next one.
 import { type Forecast, type ForecastLevel, forecast } from '../../src/domain/forecast.ts';
 import { histogramQuantile, tokenBucket } from '../../src/domain/token-histogram.ts';
 import { MODELS, type Rates, rngOf, type Step, uniform, type Workload } from './workload.ts';
 import { spendTogether } from './workload-parallel.ts';
 
 const CEILING_NANO_USD = 5e9;
-/** Two requests then differ by at most a tenth. */
-const AROUND_MEAN = 0.0475;
+/** Two requests that are this share off their mean differ by at most a tenth. */
+const REGULAR = 0.0475;
 const THREAD_COUNT = 4;
 const FITTING_COUNT = 16;
 
@@ -21,7 +21,7 @@ export interface RegularEnd {
 
 /** A session under $5; `meanUsd` left out: between $0.05 and $0.40. */
 export function regularSession(seed: number, level: ForecastLevel, meanUsd?: number): RegularEnd {
-  const { rng, rates, stepOf } = regularSteps(seed, meanUsd ?? null);
+  const { rng, rates, stepOf } = requestsAround(seed, meanUsd ?? null, REGULAR);
   const outputs = new Map<number, number>();
   const news = new Map<number, number>();
   let spent = 0;
@@ -52,9 +52,12 @@ export function regularSession(seed: number, level: ForecastLevel, meanUsd?: num
   }
 }
 
-/** The utilisation of a ceiling that has room for 16 requests, when a main loop and three subagents share it. */
-export function fourRegularThreads(seed: number, level: ForecastLevel): number {
-  const { rng, meanNanoUsd, stepOf } = regularSteps(seed, null);
+/**
+ * The utilisation of a ceiling that has room for 16 requests, when a main loop and three subagents share it. `around`: how far
+ * requests are off their mean at most, as a share of it.
+ */
+export function fourThreads(seed: number, level: ForecastLevel, around = REGULAR): number {
+  const { rng, meanNanoUsd, stepOf } = requestsAround(seed, null, around);
   const ceilingNanoUsd = FITTING_COUNT * meanNanoUsd;
   const threads = Array.from(
     { length: THREAD_COUNT },
@@ -73,7 +76,7 @@ export function fourRegularThreads(seed: number, level: ForecastLevel): number {
 }
 
 /** What a session's requests are made of; a request is drawn by how far it is from the mean, about 1. */
-function regularSteps(seed: number, meanUsd: number | null) {
+function requestsAround(seed: number, meanUsd: number | null, around: number) {
   const source = rngOf(seed);
   for (let i = 0; i < 8; i++) source.next();
   const names = Object.keys(MODELS);
@@ -103,7 +106,7 @@ function regularSteps(seed: number, meanUsd: number | null) {
       costNanoUsd: Math.round(pico / 1000),
     };
   };
-  const rng = () => 1 + uniform(source, -AROUND_MEAN, AROUND_MEAN);
+  const rng = () => 1 + uniform(source, -around, around);
   return { rng, rates, meanNanoUsd: mean * 1e9, stepOf };
 }
 

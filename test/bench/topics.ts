@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sandbox } from '../support/sandbox.ts';
 import { comparisonPage, measureBesideCcusage } from './beside-ccusage.ts';
-import { simulateForecasts } from './forecast-simulation.ts';
+import { type End, simulateForecasts } from './forecast-simulation.ts';
 import { type Built, measureHooks } from './hook-latency.ts';
 import { measureReports, type ReportFigure } from './report-speed.ts';
 import { measureResident } from './resident-latency.ts';
@@ -19,8 +19,7 @@ export interface Bench {
   readonly folder: string;
 }
 
-/** `null`: the topic prints its tables itself, and has no section in RESULTS.md. */
-export type Topic = (bench: Bench) => Promise<Section | null>;
+export type Topic = (bench: Bench) => Promise<Section>;
 
 /** Asked of a first sync beside ccusage. */
 const MAX_SYNC_RATIO: Readonly<Record<string, number>> = { 'small files': 2 };
@@ -180,7 +179,39 @@ async function ccusage({ sandbox, built, isShort, folder }: Bench): Promise<Sect
   };
 }
 
-async function forecast({ isShort }: Bench): Promise<null> {
-  simulateForecasts(isShort ? 20 : 300, 1_000_003);
-  return null;
+async function forecast({ isShort }: Bench): Promise<Section> {
+  const { mixed, large, alike, warned } = simulateForecasts(isShort ? 20 : 300, 1_000_003);
+  const rows: Row[] = [
+    ...endRows('mixed sessions, default', mixed.cautious, 0.05, 0.93),
+    ...endRows('mixed sessions, `strict`', mixed.strict, 0.01, 0.8),
+    ...endRows('large requests, `strict`', large.strict, 0.01, 0.8),
+  ];
+  for (const [who, ends] of Object.entries(alike)) {
+    rows.push(...endRows(who, ends.cautious, 0, who === 'regular session' ? 0.92 : 0.6));
+  }
+  for (const [level, share] of Object.entries(warned)) {
+    rows.push(shareRow(`halts without a warning, \`${level}\``, 0, share));
+  }
+  return { title: 'Forecast', rows };
+}
+
+const shareRow = (what: string, most: number, share: number): Row => ({
+  what,
+  asked: `≤ ${100 * most} %`,
+  reached: `${(100 * share).toFixed(2)} %`,
+  isMet: share <= most,
+});
+
+function endRows(who: string, end: End | undefined, mostOver: number, leastMedian: number): Row[] {
+  if (end === undefined) return [];
+  const { count, overCount, median } = end;
+  return [
+    shareRow(`${who}: over the ceiling`, mostOver, overCount / count),
+    {
+      what: '… utilisation in the median',
+      asked: `≥ ${leastMedian}`,
+      reached: median.toFixed(3),
+      isMet: median >= leastMedian,
+    },
+  ];
 }

@@ -2,7 +2,7 @@
 // Other seeds than the bench's, drawn anew each time.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fourRegularThreads, regularSession } from '../bench/regular-sessions.ts';
+import { fourThreads, regularSession } from '../bench/regular-sessions.ts';
 import { runs } from '../support/runs.ts';
 
 const median = (values: readonly number[]) =>
@@ -25,7 +25,7 @@ test('regular sessions end between 0.85 and 1 of $5, half of them above 0.92', (
 test('four threads that share room for 16 requests use 0.6 of it and more', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 31 }), (seed) => {
-      const end = fourRegularThreads(seed, 'cautious');
+      const end = fourThreads(seed, 'cautious');
       expect(end).toBeGreaterThanOrEqual(0.6);
       expect(end).toBeLessThanOrEqual(1);
     }),

@@ -58,11 +58,11 @@ describe('stages', () => {
   });
 
   test.each([
-    [350, 200, 'allow', []],
-    [449, 250, 'allow', []],
-    [499, 252, 'warn', ['SOFT_LIMIT_REACHED']],
-    [200, 500, 'allow', []],
-    [300, 500, 'warn', ['SOFT_LIMIT_REACHED']],
+    [350, 150, 'allow', []],
+    [400, 150, 'allow', []],
+    [401, 150, 'warn', ['SOFT_LIMIT_REACHED']],
+    [100, 400, 'allow', []],
+    [101, 400, 'warn', ['SOFT_LIMIT_REACHED']],
     [400, 601, 'halt', ['FORECAST_OVER_CEILING']],
   ])('below the soft limit, %d spent and a forecast of %d: %s', (posted, need, kind, expected) => {
     const decision = ask([budgetStatus(posted)], { forecastNanoUsd: need });
@@ -96,7 +96,9 @@ describe('stages', () => {
     expect(codes(decision)).toEqual(['WRAP_UP_DUE']);
     expect(decision.reserveNanoUsd).toBe(150);
     // A forecast that knows little asks for much; nobody who has hardly begun is told to finish.
-    expect(codes(ask([budgetStatus(400)], { forecastNanoUsd: 350 }))).toEqual([]);
+    expect(codes(ask([budgetStatus(400)], { forecastNanoUsd: 350 }))).toEqual([
+      'SOFT_LIMIT_REACHED',
+    ]);
   });
 
   test('without a soft or a hard limit there is nothing to reach', () => {
