@@ -29,6 +29,8 @@ const common = {
   define: { TOLLGATE_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
   legalComments: 'none',
+  // Only the coverage run (scripts/coverage.ts) asks for them.
+  sourcemap: process.env.TOLLGATE_SOURCE_MAPS === '1' ? 'external' : false,
   // Some libraries' CommonJS form hides its requires from a bundler; their module form does not.
   mainFields: ['module', 'main'],
 };

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { ensureClaudeClient } from '../../scripts/claude-client.mjs';
 import type { MessagesApiStub } from './messages-api-stub.ts';
-import { basicPath } from './sandbox.ts';
+import { basicPath, coverageEnv } from './sandbox.ts';
 
 /** Looks like a key to the client, opens nothing. */
 export const fakeApiKey = 'sk-ant-test-not-a-key';
@@ -146,6 +146,7 @@ export function claudeEnv({ home, stub, extraEnv }: ClaudeOptions): Record<strin
     DISABLE_TELEMETRY: '1',
     DISABLE_ERROR_REPORTING: '1',
     DISABLE_BUG_COMMAND: '1',
+    ...coverageEnv,
     ...extraEnv,
   };
 }

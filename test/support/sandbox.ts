@@ -63,6 +63,7 @@ export async function createSandbox(): Promise<Sandbox> {
     TOLLGATE_HOME: tollgateHome,
     // A machine may have a `gh` that is signed in.
     TOLLGATE_GH: 'off',
+    ...coverageEnv,
     ...extra,
   });
   const run: Sandbox['run'] = (file, args, options = {}) =>
@@ -111,6 +112,11 @@ async function makeTemplate(): Promise<string> {
   }
   return folder;
 }
+
+/** What makes a child process write which of its lines ran; empty but in the coverage run (scripts/coverage.ts). */
+const coverageFolder = process.env.TOLLGATE_COVERAGE_FOLDER;
+export const coverageEnv: Readonly<Record<string, string>> =
+  coverageFolder === undefined ? {} : { NODE_V8_COVERAGE: coverageFolder };
 
 /** The system's tools and the Node that runs this test. */
 export const basicPath = `${dirname(process.execPath)}:/usr/bin:/bin`;

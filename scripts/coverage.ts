@@ -1,0 +1,111 @@
+// Which lines of `src` the tests run: those of this process and those of every hook, command and server that they
+// start. Rule: a line counts once, however many processes ran it.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { mergeProcessCovs, type ProcessCov, type ScriptCov } from '@bcoe/v8-coverage';
+import { convert } from 'ast-v8-to-istanbul';
+import istanbul from 'istanbul-lib-coverage';
+import { parseAstAsync } from 'vite';
+
+/** The least share of lines, in percent. */
+const ASKED_PERCENT = 95;
+/** Reports of processes that are read at once: each has some hundred kilobytes. */
+const REPORTS_AT_ONCE = 40;
+
+const root = process.cwd();
+const folder = join(root, 'node_modules/.cache/tollgate/coverage');
+const children = join(folder, 'children');
+
+/** Line by line of each source file: whether it ran. */
+type Lines = Map<string, Map<number, boolean>>;
+
+function runTests(only: readonly string[]): number {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(children, { recursive: true });
+  run('npm', ['run', 'build', '--silent'], { TOLLGATE_SOURCE_MAPS: '1' });
+  const coverage = ['provider=v8', 'include=src/**', 'reporter=json', `reportsDirectory=${folder}`];
+  return run(
+    'npx',
+    ['vitest', 'run', '--coverage', ...coverage.map((words) => `--coverage.${words}`), ...only],
+    { TOLLGATE_COVERAGE_FOLDER: children, TOLLGATE_RUNS: process.env.TOLLGATE_RUNS ?? '0.1' },
+  );
+}
+
+function run(file: string, args: readonly string[], env: Record<string, string>): number {
+  return spawnSync(file, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1;
+}
+
+/** What child processes ran of `dist`, a file of it each. */
+function childScripts(): readonly ScriptCov[] {
+  const names = readdirSync(children);
+  let merged: ProcessCov = { result: [] };
+  for (let at = 0; at < names.length; at += REPORTS_AT_ONCE) {
+    const some = names.slice(at, at + REPORTS_AT_ONCE).flatMap(processReport);
+    merged = mergeProcessCovs([merged, ...some]);
+  }
+  return merged.result;
+}
+
+/** The scripts of ours in one report; none when its process was killed while it wrote. */
+function processReport(name: string): ProcessCov[] {
+  try {
+    const { result } = JSON.parse(readFileSync(join(children, name), 'utf8')) as ProcessCov;
+    return [{ result: result.flatMap(ofDist) }];
+  } catch {
+    return [];
+  }
+}
+
+/** Packages that tests install elsewhere hold copies of the same files: they count as the same. */
+function ofDist(script: ScriptCov): ScriptCov[] {
+  const path = script.url.startsWith('file:') ? fileURLToPath(script.url) : script.url;
+  const [, inside] = /\/dist\/((?:hooks|cli)\/[\w-]+\.c?js|scan-worker\.cjs)$/.exec(path) ?? [];
+  return inside === undefined ? [] : [{ ...script, url: join(root, 'dist', inside) }];
+}
+
+async function sourceLines({ url, functions }: ScriptCov): Promise<istanbul.CoverageMapData> {
+  const code = readFileSync(url, 'utf8');
+  const sourceMap = JSON.parse(readFileSync(`${url}.map`, 'utf8'));
+  const coverage = { scriptId: '0', url: `file://${url}`, functions };
+  return await convert({ ast: parseAstAsync(code), code, coverage, sourceMap, wrapperLength: 0 });
+}
+
+function addLines(lines: Lines, data: istanbul.CoverageMapData): void {
+  const map = istanbul.createCoverageMap(data);
+  for (const file of map.files()) {
+    const name = relative(root, file);
+    if (!name.startsWith('src/')) continue;
+    const known = lines.get(name) ?? new Map<number, boolean>();
+    lines.set(name, known);
+    for (const [line, hits] of Object.entries(map.fileCoverageFor(file).getLineCoverage())) {
+      known.set(Number(line), (known.get(Number(line)) ?? false) || hits > 0);
+    }
+  }
+}
+
+function print(lines: Lines): number {
+  const rows = [...lines].map(([file, known]) => {
+    const missed = [...known].flatMap(([line, ran]) => (ran ? [] : [line]));
+    return { file, count: known.size, missed };
+  });
+  for (const { file, count, missed } of rows.sort((a, b) => b.missed.length - a.missed.length)) {
+    if (missed.length === 0) break;
+    console.log(
+      `${String(missed.length).padStart(4)} of ${count}  ${file}: ${missed.sort((a, b) => a - b).join(' ')}`,
+    );
+  }
+  const count = rows.reduce((sum, row) => sum + row.count, 0);
+  const missed = rows.reduce((sum, row) => sum + row.missed.length, 0);
+  const percent = (100 * (count - missed)) / count;
+  console.log(`${percent.toFixed(2)} % of ${count} lines of src ran (asked: ${ASKED_PERCENT} %)`);
+  return percent;
+}
+
+const failed = runTests(process.argv.slice(2));
+const lines: Lines = new Map();
+addLines(lines, JSON.parse(readFileSync(join(folder, 'coverage-final.json'), 'utf8')));
+for (const script of childScripts()) addLines(lines, await sourceLines(script));
+const percent = print(lines);
+process.exitCode = failed !== 0 || percent < ASKED_PERCENT ? 1 : 0;

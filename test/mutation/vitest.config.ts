@@ -1,0 +1,12 @@
+// The tests that mutants are run against: those that call the source in this process and are quick.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    testTimeout: 60_000,
+    include: [
+      'test/unit/{domain,periods,pricing}/**/*.test.ts',
+      'test/unit/agents/claude-code/transcript/**/*.test.ts',
+    ],
+  },
+});
