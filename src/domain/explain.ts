@@ -175,7 +175,7 @@ export function toPerson(breach: Breach, session: SessionId): string {
         `Tollgate cannot see all that session ${session} spends: ${breach.count} ` +
         `${breach.count === 1 ? 'line' : 'lines'} of its transcript` +
         `${breach.path === null ? '' : ` ${breach.path}`} may have used tokens and cannot be read. ` +
-        'Go on in a new session, or set onFailure to "warn" in the configuration.'
+        `To go on without counting them: /budget resume, or in a terminal: tollgate resume --session ${session}`
       );
     case 'NO_CEILING':
       return (
@@ -238,4 +238,11 @@ function leftOf(breach: Figures): string {
   if (breach.ceilingNanoUsd === null) return '';
   const left = Math.max(0, breach.ceilingNanoUsd - breach.spendNanoUsd);
   return `; ${formatUsd(left)} left of ${formatUsd(breach.ceilingNanoUsd)}`;
+}
+
+/** What goes uncounted where a person lets a session go on in spite of lines that cannot be read; empty where there are none. */
+export function uncountedText(lineCount: number): string {
+  if (lineCount === 0) return '';
+  const lines = lineCount === 1 ? '1 line' : `${lineCount} lines`;
+  return ` ${lines} of its transcript could not be read: what they spent is not counted.`;
 }

@@ -5,6 +5,7 @@ import { type BudgetStatus, ceilingOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Grant, SessionRecord } from '../stores/store.ts';
 import { currentBudgetContext, readBudgetStatuses } from './budget-context.ts';
+import { acceptUnusableLines } from './missing-transcript.ts';
 import type { GateDeps } from './types.ts';
 
 /** What a person wants. */
@@ -25,6 +26,8 @@ export type GrantOutcome =
       readonly budgetStatus: BudgetStatus;
       /** The new one. */
       readonly ceilingNanoUsd: NanoUsd;
+      /** Lines of the transcript that could not be read, kept the session, and keep it no more. */
+      readonly uncountedLineCount: number;
     }
   /** No budget (of that name) has a ceiling here; `known` are those that have one. */
   | { readonly kind: 'no-ceiling'; readonly known: readonly string[] };
@@ -76,7 +79,8 @@ export function raise(
   };
   deps.store.addGrant(grant);
   const ceilingNanoUsd = (ceilingOf(budgetStatus) ?? 0) + wanted.amountNanoUsd;
-  return { kind: 'granted', grant, budgetStatus, ceilingNanoUsd };
+  const uncountedLineCount = acceptUnusableLines(session, deps, now);
+  return { kind: 'granted', grant, budgetStatus, ceilingNanoUsd, uncountedLineCount };
 }
 
 /** What is taken back: the grants, and the ceiling without them. */

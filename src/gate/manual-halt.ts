@@ -4,6 +4,7 @@ import { budgetId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { HaltRecord } from '../domain/verdict.ts';
 import type { SessionRecord, Store } from '../stores/store.ts';
+import { acceptUnusableLines } from './missing-transcript.ts';
 import { readStandingHalt } from './standing-halts.ts';
 import type { GateDeps } from './types.ts';
 
@@ -48,9 +49,11 @@ export interface ResumeOutcome {
   readonly kind: 'resumed' | 'budget-remains' | 'not-halted';
   /** The halt that stands now. */
   readonly haltRecord: HaltRecord | null;
+  /** Lines of its transcript that could not be read, kept it, and keep it no more. */
+  readonly uncountedLineCount: number;
 }
 
-/** Lifts a person's halt, and nothing else. */
+/** Lifts a person's halt, and that of lines that cannot be counted; never a budget's. */
 export function resumeManually(
   session: SessionRecord,
   deps: GateDeps,
@@ -60,11 +63,15 @@ export function resumeManually(
   // A budget's halt that a grant has lifted keeps nobody.
   const remaining = (): HaltRecord | null => readStandingHalt(session, deps, now);
   return store.immediately((): ResumeOutcome => {
+    const uncountedLineCount = acceptUnusableLines(session, deps, now);
+    const outcome = (lifted: boolean, haltNow: HaltRecord | null): ResumeOutcome => ({
+      kind: haltNow !== null ? 'budget-remains' : lifted ? 'resumed' : 'not-halted',
+      haltRecord: haltNow,
+      uncountedLineCount,
+    });
     const haltRecord = store.readHalt(session.sessionId);
-    if (haltRecord === null) return { kind: 'not-halted', haltRecord };
-    if (haltRecord.code !== 'HALTED_BY_PERSON') {
-      const haltNow = remaining();
-      return { kind: haltNow === null ? 'not-halted' : 'budget-remains', haltRecord: haltNow };
+    if (haltRecord?.code !== 'HALTED_BY_PERSON') {
+      return outcome(uncountedLineCount > 0, haltRecord === null ? null : remaining());
     }
     store.recordDecision({
       at: now,
@@ -74,10 +81,9 @@ export function resumeManually(
     });
     store.releaseHalt(session.sessionId, now);
     const before = budgetHalt(haltRecord);
-    if (before === null) return { kind: 'resumed', haltRecord: null };
+    if (before === null) return outcome(true, null);
     store.writeHalt(before);
-    const haltNow = remaining();
-    return { kind: haltNow === null ? 'resumed' : 'budget-remains', haltRecord: haltNow };
+    return outcome(true, remaining());
   });
 }
 

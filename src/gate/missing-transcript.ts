@@ -3,8 +3,11 @@
 import { existsSync } from 'node:fs';
 import type { AgentEvent, Answer, Moment, Unreadable } from '../agents/agent.ts';
 import { toPerson } from '../domain/explain.ts';
+import type { SessionId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Breach, Verdict } from '../domain/verdict.ts';
+import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
+import type { SessionRecord } from '../stores/store.ts';
 import type { GateDeps } from './types.ts';
 import type { WaitDeps } from './wait-retry.ts';
 
@@ -48,6 +51,22 @@ export function missingTranscriptAnswer(
   return unseenAnswer(breach, key, event, deps, now);
 }
 
+/** Names so many unusable lines of a session: each further one is news. */
+const unusableKey = (id: SessionId, count: number): string => `unusable ${count}|session ${id}`;
+/** The stage under which a person's word is kept that the session may go on in spite of them. */
+const ACCEPTED = 'soft';
+
+/**
+ * Lets a session go on in spite of the lines of it that could not be used; what they spent stays uncounted. Returns how many
+ * there are, 0 where none kept it. Call inside `store.immediately`, for a person.
+ */
+export function acceptUnusableLines(session: SessionRecord, deps: GateDeps, now: EpochMs): number {
+  const { unusableCount } = ingestNewLines(session, deps, now);
+  if (unusableCount === 0) return 0;
+  const isNews = deps.store.announce(unusableKey(session.sessionId, unusableCount), ACCEPTED, now);
+  return isNews ? unusableCount : 0;
+}
+
 /** The answer where lines of the session could not be used; `null`: there are none, or it was said and nothing stops. */
 export function unusableLinesAnswer(
   event: AgentEvent,
@@ -62,8 +81,8 @@ export function unusableLinesAnswer(
     return null;
   }
   const { sessionId, transcriptPath: path } = event;
-  // Each further line is news.
-  const key = `unusable ${count}|session ${sessionId}`;
+  const key = unusableKey(sessionId, count);
+  if (deps.store.readAnnounced(key).includes(ACCEPTED)) return null;
   const said = unseenAnswer({ code: 'LINES_UNUSABLE', count, path }, key, event, deps, now);
   if (said === null || answer.forPerson === null) return said;
   return { ...answer, ...said, forPerson: `${said.forPerson}\n${answer.forPerson}` };

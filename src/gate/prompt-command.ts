@@ -1,6 +1,7 @@
 // `/budget` typed into the agent: answered here, before any request is made. Rule: showing is for everybody; what
 // loosens the guard is done only where a person is known to sit at the keyboard.
 import type { AgentEvent, Answer } from '../agents/agent.ts';
+import { uncountedText } from '../domain/explain.ts';
 import { shortId } from '../domain/ids.ts';
 import { formatUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
 import { ceilingOf, headroomOf, spendOf, windowName } from '../domain/spend.ts';
@@ -122,8 +123,10 @@ function refusal(
 }
 
 function resumeText(session: SessionRecord, deps: PromptDeps, now: EpochMs): string {
-  const { kind, haltRecord } = resumeManually(session, deps, now);
-  if (kind === 'resumed') return 'Tollgate: the session may go on. Say what comes next.';
+  const { kind, haltRecord, uncountedLineCount } = resumeManually(session, deps, now);
+  if (kind === 'resumed') {
+    return `Tollgate: the session may go on.${uncountedText(uncountedLineCount)} Say what comes next.`;
+  }
   if (kind === 'not-halted') return 'Tollgate: the session is not halted.';
   return `Tollgate: the session is halted by budget ${haltRecord?.budgetId}; only money lifts that: /budget raise 2`;
 }
@@ -141,11 +144,11 @@ function raiseText(
   if (raised.kind === 'no-ceiling') {
     return 'Tollgate: no budget has a ceiling for this session, so there is nothing to raise.';
   }
-  const { budgetStatus, ceilingNanoUsd } = raised;
+  const { budgetStatus, ceilingNanoUsd, uncountedLineCount } = raised;
   return (
-    `Tollgate: ${formatUsd(amountNanoUsd)} granted. The ceiling of budget ${budgetStatus.budget.id} ` +
-    `(${budgetStatus.windowLabel}) is now ${formatUsd(ceilingNanoUsd)}, ` +
-    `${formatUsd(ceilingNanoUsd - spendOf(budgetStatus))} of it left.`
+    `Tollgate: ${formatUsd(amountNanoUsd)} granted. The ceiling of budget ${windowName(budgetStatus)} ` +
+    `is now ${formatUsd(ceilingNanoUsd)}, ${formatUsd(ceilingNanoUsd - spendOf(budgetStatus))} of it left.` +
+    uncountedText(uncountedLineCount)
   );
 }
 

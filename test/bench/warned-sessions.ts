@@ -50,7 +50,8 @@ export function warnedEnd({ ceilingNanoUsd, steps }: Workload, level: ForecastLe
     count(outputs, step.outputTokens);
     if (at > 0) count(news, step.newTokens);
   }
-  throw new Error('The session ended before it was halted.');
+  // The last request took it far over: there is none after it to be halted.
+  return { warnedRatio, haltedRatio: spent / ceilingNanoUsd };
 }
 
 const statusOf = (spent: number, ceiling: number, isWarned: boolean): BudgetStatus => ({

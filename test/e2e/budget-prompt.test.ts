@@ -50,7 +50,7 @@ test('a person shows, raises, halts and resumes from inside the client, without 
   await tty.submit('/budget ');
   await tty.waitFor(/session: \$0\.0557 of \$5\.00, \$4\.94\d* left/);
   await tty.submit('/budget raise 2.50 release day');
-  await tty.waitFor(/\$2\.50 granted\. The ceiling of budget session \(session\) is now \$7\.50/);
+  await tty.waitFor(/\$2\.50 granted\. The ceiling of budget session is now \$7\.50/);
   expect(await ceiling()).toBe(7_500_000_000);
   await tty.submit('/budget halt wrong branch');
   await tty.waitFor(/halted\. No further request is made/);

@@ -1,5 +1,5 @@
 // A transcript with lines that cannot be read: what they cost nobody knows, and that is said, never shown as $0 in silence.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type GuardOptions, guard, readLedger } from '../support/guarded.ts';
@@ -32,7 +32,6 @@ test('halts the session under a ceiling, and sync, status and doctor tell of it'
   const event = await begin(text, { budgets });
   const halted = await runHook(sandbox, 'UserPromptSubmit', event);
   expect(halted.output?.decision).toBe('block');
-  const tool = { tool_name: 'Bash', tool_input: { command: 'ls' }, tool_use_id: 'toolu_1' };
   const refused = await runHook(sandbox, 'PreToolUse', { ...event, ...tool });
   expect(refused.output?.continue).toBe(false);
   expect(readLedger(sandbox).decisions).toContainEqual(
@@ -47,6 +46,30 @@ test('halts the session under a ceiling, and sync, status and doctor tell of it'
   expect((await told('status')).sessions).toMatchObject([{ unusableLineCount: 1 }]);
   const { stdout } = await tollgate(sandbox, ['doctor', '--json']);
   expect(stdout).toContain('LINES_UNUSABLE');
+});
+
+const tool = { tool_name: 'Bash', tool_input: { command: 'ls' }, tool_use_id: 'toolu_1' };
+
+test.each([
+  ['resume', ['resume', '--session', 's1']],
+  ['a grant', ['grant', '2', '--session', 's1', '--yes']],
+])('%s by a person lifts the halt, and a further line halts again', async (_, words) => {
+  const line = { cwd: sandbox.repo };
+  const text = `${prompt('t1')}${torn}\n${response({ id: 'm2', line })}`;
+  const event = await begin(text, { budgets });
+  const halted = await runHook(sandbox, 'UserPromptSubmit', event);
+  expect(halted.output?.decision).toBe('block');
+  const lifted = await tollgate(sandbox, words);
+  expect(lifted, lifted.stderr).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/1 line of its/),
+  });
+  const allowed = await runHook(sandbox, 'PreToolUse', { ...event, ...tool });
+  expect(allowed.output?.continue).toBeUndefined();
+  expect((await runHook(sandbox, 'UserPromptSubmit', event)).output?.decision).toBeUndefined();
+  appendFileSync(event.transcript_path, `${torn}\n${response({ id: 'm3', at: 3, line })}`);
+  const again = await runHook(sandbox, 'UserPromptSubmit', event);
+  expect(again.output?.decision).toBe('block');
 });
 
 test('warns once with onFailure "warn", and says nothing where all can be read', async () => {

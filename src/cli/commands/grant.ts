@@ -1,6 +1,7 @@
 // `tollgate grant`: a person raises the ceiling of a session for its window, once, and says why.
 // Rule: a grant is a line of its own that is never changed; only people give it.
 import { type Command, InvalidArgumentError } from 'commander';
+import { uncountedText } from '../../domain/explain.ts';
 import { formatUsd, type NanoUsd, parseUsd } from '../../domain/money.ts';
 import { ceilingOf, windowName } from '../../domain/spend.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
@@ -87,7 +88,7 @@ export async function run(
     }
     const raised = store.immediately(() => raise(session, wanted, here, context.now));
     if (raised.kind === 'no-ceiling') throw noCeiling(wanted.budget, raised.known, session);
-    const { grant, ceilingNanoUsd } = raised;
+    const { grant, ceilingNanoUsd, uncountedLineCount } = raised;
     if (options.json) {
       printJson(
         { schema: 'tollgate/grant@1', sessionId: session.sessionId, ...grant, ceilingNanoUsd },
@@ -95,7 +96,7 @@ export async function run(
       );
     } else {
       context.print(
-        `Granted ${formatUsd(amount)} to session ${sessionName(session)}: its ceiling is now ${formatUsd(ceilingNanoUsd)} (budget ${windowName(raised.budgetStatus)}).\nGo on with: claude --resume ${session.sessionId}\n`,
+        `Granted ${formatUsd(amount)} to session ${sessionName(session)}: its ceiling is now ${formatUsd(ceilingNanoUsd)} (budget ${windowName(raised.budgetStatus)}).${uncountedText(uncountedLineCount)}\nGo on with: claude --resume ${session.sessionId}\n`,
       );
     }
     return FINE;

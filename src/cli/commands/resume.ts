@@ -1,6 +1,7 @@
 // `tollgate resume`: lifts a halt that was given by hand. Rule: only people resume; a halt that a budget pronounced is
 // lifted by money alone, and that is said.
 import type { Command } from 'commander';
+import { uncountedText } from '../../domain/explain.ts';
 import { shortId } from '../../domain/ids.ts';
 import { formatUsd } from '../../domain/money.ts';
 import type { HaltRecord } from '../../domain/verdict.ts';
@@ -77,12 +78,15 @@ function haltedSessions(
   });
 }
 
-function outcomeText(session: SessionRecord, { kind, haltRecord }: ResumeOutcome): string {
+function outcomeText(
+  session: SessionRecord,
+  { kind, haltRecord, uncountedLineCount }: ResumeOutcome,
+): string {
   const { sessionId } = session;
   const name = sessionName(session);
   switch (kind) {
     case 'resumed':
-      return `Session ${name} may go on. If it has ended: claude --resume ${sessionId}`;
+      return `Session ${name} may go on.${uncountedText(uncountedLineCount)} If it has ended: claude --resume ${sessionId}`;
     case 'not-halted':
       return `Session ${name} is not halted.`;
     case 'budget-remains': {
