@@ -58,6 +58,7 @@ const rareApart = {
  * they work on is handed to them, so that it does not matter which file holds them.
  */
 const seldom = {
+  'src/stores/sqlite/ledger-fault.ts': 'ledgerFault',
   'src/stores/sqlite/migrate.ts': 'migrate',
   'src/stores/sqlite/columns/column-cache.ts': 'columnCache',
   'src/stores/sqlite/report-reads.ts': 'reportRepository',

@@ -21,16 +21,21 @@ import { RATE_CARDS } from './pricing/rate-cards.ts';
 import { pluginRoot } from './runtime/plugin-root.ts';
 import { type LedgerHealth, readLedgerHealth } from './stores/sqlite/ledger-health.ts';
 import { openSqliteStore } from './stores/sqlite/sqlite.ts';
+import type { LockWait } from './stores/sqlite/transaction.ts';
 import type { Store } from './stores/store.ts';
 
 export { readDriverFacts } from './stores/sqlite/ledger-file.ts';
+export type { LockWait } from './stores/sqlite/transaction.ts';
 
 export const agent = AGENTS['claude-code'];
 
 /** The ledger of this machine's user; made when there is none. Throws `TollgateError`. */
-export function openLedger(stateHome: string, lockWaitMs?: number): Store {
-  return openSqliteStore(`${stateHome}/ledger.db`, lockWaitMs);
+export function openLedger(stateHome: string, wait?: LockWait): Store {
+  return openSqliteStore(`${stateHome}/ledger.db`, wait);
 }
+
+/** An empty ledger in memory, for a decision while the other cannot be used. Throws `TollgateError`. */
+export const openEmptyLedger = (): Store => openSqliteStore(':memory:');
 
 /** Where the agent keeps the transcripts of this machine's user. */
 export function transcriptFolders(env: NodeJS.ProcessEnv): readonly string[] {
@@ -85,6 +90,7 @@ export function wireEvents(
     protectedFiles: () => protectedFiles(cwd, env),
     readPresence: (now) => readPresence(env, hostPids(store), now),
     storeLease: null,
+    storeTotals: null,
     variables: env,
     stateHome: stateHome(env),
     clock: Date.now,

@@ -154,7 +154,9 @@ export const ConfigInput = z
     onFailure: z
       .enum(['halt', 'warn'])
       .optional()
-      .describe('What a hook answers when it cannot read its ledger. Default "halt".'),
+      .describe(
+        'What a hook answers when it cannot use its ledger and the ceiling is near. Default "halt".',
+      ),
     foreignHosts: z
       .enum(['allow', 'refuse'])
       .optional()

@@ -1,18 +1,49 @@
 // Small files of the state folder that many processes read and any may write. Rule: a reader sees the
-// old file or the new one; a file that cannot be written costs time, nothing else.
+// old file or the new one; a file that cannot be written costs time, nothing else; one that somebody else may have written is not read.
 import {
   closeSync,
+  constants,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readSync,
   renameSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Writes beside the file and renames; what cannot be made, or not be written, leaves things as they were. */
-export function writeStateFile(file: string, make: () => string | Buffer): void {
+const READ_NO_LINK = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/** Permission bits that let others write. */
+const OTHERS_WRITE = 0o022;
+
+/** The bytes of a file that only this user can have written; throws for a link, another's file, or one that others may write. */
+export function readStateFile(file: string): Buffer {
+  const handle = openSync(file, READ_NO_LINK);
+  try {
+    const { size, uid, mode } = fstatSync(handle);
+    const isRegular = (mode & constants.S_IFMT) === constants.S_IFREG;
+    const isOwn = process.getuid === undefined || uid === process.getuid();
+    const isPrivate = process.platform === 'win32' || (mode & OTHERS_WRITE) === 0;
+    if (!isRegular || !isOwn || !isPrivate) throw new Error(`${file} may be of somebody else`);
+    const bytes = Buffer.allocUnsafeSlow(size);
+    if (readSync(handle, bytes, 0, size, 0) !== size) throw new Error(`${file} was cut short`);
+    return bytes;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/**
+ * Writes beside the file and renames; what cannot be made, or not be written, leaves things as they were. `isLasting`: a
+ * power cut does not take it back.
+ */
+export function writeStateFile(
+  file: string,
+  make: () => string | Buffer,
+  isLasting: boolean = true,
+): void {
   const temporary = `${file}.${process.pid}.${process.hrtime.bigint()}`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -21,7 +52,7 @@ export function writeStateFile(file: string, make: () => string | Buffer): void 
       const data = make();
       if (typeof data === 'string') writeSync(handle, data);
       else writeSync(handle, data);
-      fsyncSync(handle);
+      if (isLasting) fsyncSync(handle);
     } finally {
       closeSync(handle);
     }

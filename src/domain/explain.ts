@@ -193,8 +193,19 @@ export function toPerson(breach: Breach, session: SessionId): string {
         }`
       );
     case 'LEDGER_UNAVAILABLE':
-      return `Tollgate cannot know what this session has spent: ${breach.detail}. ${breach.hint}`;
+      return withoutLedgerText(breach);
   }
+}
+
+function withoutLedgerText({ detail, hint, tightest }: Extract<Breach, { hint: string }>): string {
+  if (tightest === undefined) {
+    return `Tollgate cannot know what this session has spent: ${detail}. ${hint}`;
+  }
+  return (
+    `Tollgate decides without its ledger: ${detail}. ${hint} By the transcript ` +
+    `${formatUsd(tightest.spendNanoUsd)} of ${formatUsd(tightest.ceilingNanoUsd)} are spent ` +
+    `(${budgetName(tightest.budgetId, tightest.windowLabel)}); nothing is lost, and close to the ceiling it halts.`
+  );
 }
 
 /** One breach, for the model that spends; `null` where it has no use for it. */

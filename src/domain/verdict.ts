@@ -18,6 +18,11 @@ export interface BreachFigures {
   readonly forecastNanoUsd: NanoUsd;
 }
 
+/** What a budget's window has spent of its ceiling. */
+export type BudgetStanding = Pick<BreachFigures, 'budgetId' | 'windowLabel' | 'spendNanoUsd'> & {
+  readonly ceilingNanoUsd: NanoUsd;
+};
+
 /** The coded fact that a limit was met. */
 export type Breach =
   /** Below the limit when the next few requests may reach the ceiling: `forecastNanoUsd` is then more than 0. */
@@ -68,7 +73,13 @@ export type Breach =
     }
   /** Another program runs the hooks of Claude Code's settings; what it spends cannot be known. */
   | { readonly code: 'FOREIGN_HOST'; readonly host: string; readonly isRefused: boolean }
-  | { readonly code: 'LEDGER_UNAVAILABLE'; readonly detail: string; readonly hint: string };
+  | {
+      readonly code: 'LEDGER_UNAVAILABLE';
+      readonly detail: string;
+      readonly hint: string;
+      /** The budget that has the least left without the ledger; absent where that is not known. */
+      readonly tightest?: BudgetStanding;
+    };
 
 export type BreachCode = Breach['code'];
 

@@ -9,6 +9,7 @@ import { applyDecision } from './apply-decision.ts';
 import { budgetContextOf, readBudgetStatuses } from './budget-context.ts';
 import { estimateNextRequest, type NextRequestEstimate } from './estimate-next-request.ts';
 import { fanOutStatus } from './fan-out.ts';
+import { lastTotals } from './last-totals.ts';
 import { issueLease } from './lease.ts';
 import { recordActivity } from './record-activity.ts';
 import { readStandingHalts, type StandingHalts } from './standing-halts.ts';
@@ -92,7 +93,9 @@ export function gate(request: GateRequest, deps: GateDeps): GateResult | Wait {
   const lease = request.wantsLease
     ? issueLease(assessment, isFar, session.inheritedNanoUsd, thread, deps)
     : null;
-  return { answer, haltedBy: decision.haltRecord?.budgetId ?? null, lease };
+  const haltRecord = decision.haltRecord ?? halts.haltRecord;
+  const totals = lastTotals(budgetContext, budgetStatuses, haltRecord);
+  return { answer, haltedBy: decision.haltRecord?.budgetId ?? null, lease, totals };
 }
 
 function readSituation({ event, now }: GateRequest, deps: GateDeps): Situation {

@@ -18,11 +18,11 @@ import { isLeasable } from './lease.ts';
 import { missingTranscriptAnswer, unusableLinesAnswer } from './missing-transcript.ts';
 import { answerPrompt, type PromptDeps } from './prompt-command.ts';
 import { recordActivity } from './record-activity.ts';
-import { keepHandOff, sessionStart, turnEndLine } from './session-lifecycle.ts';
-import type { GateDeps } from './types.ts';
+import { keepHandOff, type LifecycleDeps, sessionStart, turnEndLine } from './session-lifecycle.ts';
+import type { AllowedWaits, GateResult } from './types.ts';
 import { retryUntilDecided, type WaitDeps } from './wait-retry.ts';
 
-export interface EventDeps extends GateDeps, PromptDeps, Pick<WaitDeps, 'wait' | 'clock'> {
+export interface EventDeps extends LifecycleDeps, PromptDeps, Pick<WaitDeps, 'wait' | 'clock'> {
   /** Folders and files that only people may change; asked for when a tool would change something. */
   readonly protectedFiles: () => readonly string[];
   /** Environment that the agent's own commands see. */
@@ -83,22 +83,41 @@ function ask(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
   let head: KnownHead | null | undefined;
   let unusableCount = 0;
   let unreadable: readonly Unreadable[] = [];
-  const gateResult = retryUntilDecided(event, deps, startedAt, (now, allowedWaits) => {
+  let refusal: Answer | null = null;
+  const attempt = (now: EpochMs, allowedWaits: AllowedWaits) => {
     head ??= headOf(store.readSession(event.sessionId));
     const ingested = ingest(event, deps, now, head);
     ({ unusableCount, unreadable } = ingested);
     const wantsLease = deps.storeLease !== null && unusableCount === 0;
-    return gate({ event, now, ingested, allowedWaits, wantsLease }, deps);
-  });
-  if (isLeasable(event, deps.agent)) deps.storeLease?.(gateResult.lease, event);
-  if (gateResult.haltedBy !== null) keepHandOff(event, gateResult.haltedBy, deps, startedAt);
-  const { answer } = gateResult;
-  return (
-    missingTranscriptAnswer(event, deps, startedAt, unreadable) ??
-    unusableLinesAnswer(event, unusableCount, answer, deps, startedAt) ??
-    answer
-  );
+    const asked = gate({ event, now, ingested, allowedWaits, wantsLease }, deps);
+    if (typeof asked === 'object' && isRefusal(asked.answer)) refusal = asked.answer;
+    return asked;
+  };
+  try {
+    const gateResult = retryUntilDecided(event, deps, startedAt, attempt);
+    afterDecision(event, gateResult, deps, startedAt);
+    const { answer } = gateResult;
+    return (
+      missingTranscriptAnswer(event, deps, startedAt, unreadable) ??
+      unusableLinesAnswer(event, unusableCount, answer, deps, startedAt) ??
+      answer
+    );
+  } catch (error) {
+    // What was refused stays refused when it cannot be written down; the next event decides again.
+    if (refusal !== null) return refusal;
+    throw error;
+  }
 }
+
+/** Keeps what later events need beside the ledger. */
+function afterDecision(event: AgentEvent, asked: GateResult, deps: EventDeps, now: EpochMs): void {
+  const { lease, totals, haltedBy } = asked;
+  if (isLeasable(event, deps.agent)) deps.storeLease?.(lease, event);
+  if (event.moment === 'prompt' || haltedBy !== null) deps.storeTotals?.(totals);
+  if (haltedBy !== null) keepHandOff(event, haltedBy, deps, now);
+}
+
+const isRefusal = ({ verdict: { kind } }: Answer): boolean => kind === 'halt' || kind === 'deny';
 
 /** The client writes the total of a session that was cleared when its SessionEnd is over: it is read with the next prompt. */
 function readPrevious({ sessionId }: AgentEvent, deps: EventDeps, now: EpochMs): void {
@@ -111,7 +130,8 @@ function readPrevious({ sessionId }: AgentEvent, deps: EventDeps, now: EpochMs):
   });
 }
 
-function refuseGuarded(event: AgentEvent, deps: EventDeps): Answer | null {
+/** The answer to a tool call that aims at what only people may change; `null` for any other. */
+export function refuseGuarded(event: AgentEvent, deps: EventDeps): Answer | null {
   if (event.tool === null) return null;
   const { protectedFiles: files, variables } = deps;
   const { tools } = deps.agent;

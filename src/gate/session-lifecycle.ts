@@ -9,6 +9,7 @@ import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import { budgetContextOf, readBudgetStatuses } from './budget-context.ts';
 import { readHandOff, writeHandOff } from './hand-off.ts';
+import { type LastTotals, lastTotals } from './last-totals.ts';
 import { raiseAlerts } from './raise-alerts.ts';
 import { readStandingHalts } from './standing-halts.ts';
 import type { GateDeps } from './types.ts';
@@ -17,6 +18,8 @@ import type { GateDeps } from './types.ts';
 export interface LifecycleDeps extends GateDeps {
   /** The folder of everything Tollgate stores. */
   readonly stateHome: string;
+  /** Keeps what the budgets came to beside the ledger. `null` where nobody does. */
+  readonly storeTotals: ((totals: LastTotals) => void) | null;
 }
 
 /** An earlier session of a host is looked for among so many, of so long. */
@@ -89,11 +92,10 @@ export function turnEndLine(
   now: EpochMs,
 ): string | null {
   const thread = deps.store.readThread(event.sessionId, event.agentId);
-  const budgetStatuses = readBudgetStatuses(
-    budgetContextOf(event, session, thread, deps, now),
-    session,
-    deps,
-  );
+  const budgetContext = budgetContextOf(event, session, thread, deps, now);
+  const budgetStatuses = readBudgetStatuses(budgetContext, session, deps);
+  const haltRecord = deps.store.readHalt(event.sessionId);
+  deps.storeTotals?.(lastTotals(budgetContext, budgetStatuses, haltRecord));
   // The last response of a turn is followed by no decision that could tell what it crossed.
   raiseAlerts(event.sessionId, budgetStatuses, null, deps, now);
   if (budgetStatuses.some(({ announced }) => announced.includes('wrapUp'))) {

@@ -9,6 +9,7 @@ import type { NanoUsd } from '../domain/money.ts';
 import type { BudgetStatus } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { IngestDeps, Ingested } from '../ingest/types.ts';
+import type { LastTotals } from './last-totals.ts';
 
 export interface GateDeps extends IngestDeps {
   readonly config: Config;
@@ -83,4 +84,6 @@ export interface GateResult {
   readonly haltedBy: string | null;
   /** For the tool calls that follow; `null`: they need decisions of their own. */
   readonly lease: DecisionLease | null;
+  /** What the budgets came to. */
+  readonly totals: LastTotals;
 }

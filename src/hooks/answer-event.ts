@@ -9,15 +9,18 @@ import { toPerson } from '../domain/explain.ts';
 import { type SessionId, sessionId } from '../domain/ids.ts';
 import type { Breach } from '../domain/verdict.ts';
 import { TollgateError } from '../errors.ts';
+import type { LastTotals } from '../gate/last-totals.ts';
 import { onEvent } from '../gate/on-event.ts';
 import { parsePromptCommand } from '../gate/prompt-command.ts';
 import { labelsOf, rulesInSession } from '../ingest/attribution-labels.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
 import type { Store } from '../stores/store.ts';
-import { agent, openLedger, placeReader, wireEvents } from '../wire.ts';
+import { agent, type LockWait, openLedger, placeReader, wireEvents } from '../wire.ts';
+import { answerWithoutLedger } from './answer-without-ledger.ts';
 import { readConfigFor } from './event-config.ts';
 import { removeLeases, writeLease } from './fast-path/lease-file.ts';
 import { answerForeignHost, isForeignHost } from './foreign-host-answer.ts';
+import { forgetLastTotals, writeLastTotals } from './last-totals-file.ts';
 import { pluginDefaultsRemark, withPluginCommand } from './plugin-words.ts';
 import { forgetAnswers, isFirstToAnswer } from './said-once.ts';
 
@@ -38,12 +41,26 @@ export interface LedgerUse {
   readonly storesLeases: boolean;
 }
 
+/** When a hook that waits for the ledger's lock has waited long enough, from its beginning; and the least it waits. */
+const LOCK_DEADLINE_MS = 1_500;
+const LEAST_LOCK_WAIT_MS = 300;
+/** The same while others get the lock one after the other: of very many hooks at once the last one's turn comes. */
+const QUEUE_DEADLINE_MS = 6_000;
+
 /** A hook's own: the ledger is opened for one event. */
 const FOR_ONE_EVENT: LedgerUse = {
-  open: openLedger,
+  open: (home) => openLedger(home, lockWait()),
   close: (store) => store.closeAtExit(),
   storesLeases: true,
 };
+
+function lockWait(): LockWait {
+  const goneMs = Math.ceil(process.uptime() * 1_000);
+  return {
+    idleMs: Math.max(LEAST_LOCK_WAIT_MS, LOCK_DEADLINE_MS - goneMs),
+    queueMs: Math.max(LEAST_LOCK_WAIT_MS, QUEUE_DEADLINE_MS - goneMs),
+  };
+}
 
 /**
  * Answers one event. `eventName` stands in for an event that cannot be read; `remark` is shown to the person beside an answer
@@ -58,21 +75,59 @@ export function answerHook(
 ): Reply {
   let event: AgentEvent | null = null;
   let known: CachedConfig | null = null;
+  let store: Store | null = null;
   try {
     event = agent.parseEvent(text);
     if (isCommand(event) && !isFirstToAnswer(event, 'command', stateHome(env), INSTALLATION)) {
       return NO_REPLY;
     }
     known = readConfigFor(env.CLAUDE_PROJECT_DIR || event.cwd, env);
-    return replyOnce(event, answer(event, known, env, ledger, remark), env);
+    store = ledger.open(stateHome(env));
+    return replyOnce(event, answer(event, known, env, store, ledger.storesLeases, remark), env);
   } catch (error) {
     if (isForeignHost(error)) {
       const answered = answerForeignHost(error.message, text, env, readConfigFor);
       return agent.formatReply(momentNamed(eventName), answered);
     }
-    const failure = answerFailure(error, event, known, env);
+    note(error, event, env);
+    const failure = without(error, event, known, env, store) ?? answerFailure(error, event, known);
     if (event !== null) return replyOnce(event, failure, env);
     return agent.formatReply(momentNamed(eventName), failure);
+  } finally {
+    if (store !== null) closeLedger(store, ledger, event, env);
+  }
+}
+
+/** What was decided stands, whether or not the ledger can be closed. */
+function closeLedger(
+  store: Store,
+  ledger: LedgerUse,
+  event: AgentEvent | null,
+  env: NodeJS.ProcessEnv,
+): void {
+  try {
+    ledger.close(store);
+  } catch (error) {
+    note(error, event, env);
+  }
+}
+
+/** The answer where the ledger cannot be used and all else is known; `null` where that is not so. */
+function without(
+  error: unknown,
+  event: AgentEvent | null,
+  known: CachedConfig | null,
+  env: NodeJS.ProcessEnv,
+  store: Store | null,
+): Answer | null {
+  if (!(error instanceof TollgateError) || !error.code.startsWith('LEDGER_')) return null;
+  if (event === null || known === null || isCommand(event)) return null;
+  if (!hasCeiling(known) || unreadCeiling(known) !== null) return null;
+  try {
+    return answerWithoutLedger(error, event, known.config, env, store);
+  } catch (failure) {
+    note(failure, event, env);
+    return null;
   }
 }
 
@@ -92,41 +147,43 @@ function answer(
   event: AgentEvent,
   known: CachedConfig,
   env: NodeJS.ProcessEnv,
-  ledger: LedgerUse,
+  store: Store,
+  storesLeases: boolean,
   remark: string | null,
 ): Answer {
-  const store = ledger.open(stateHome(env));
-  try {
-    const labels = rulesInSession(known.config, env);
-    const deps = { ...wireEvents(store, known.config, env, event.cwd), labels };
-    const { stateHome: home, runId } = deps;
-    const unread = known.problems.length === 0 ? null : unreadCeiling(known);
-    const storeLease: typeof deps.storeLease = (lease, { cwd }) => {
-      const { fingerprint: configFingerprint } = known;
-      // As the fast path reads it, which looks at the lease before it opens the ledger.
-      const place = placeReader(env)(cwd);
-      const grounds = { event, configFingerprint, labels: labelsOf(place, labels), runId };
-      writeLease(home, grounds, lease);
-    };
-    const decided = onEvent(
-      event,
-      ledger.storesLeases && unread === null ? { ...deps, storeLease } : deps,
-      Date.now(),
-    );
-    const { onFailure } = known.config;
-    const answered = withUnreadCeiling(decided, unread, onFailure, event.sessionId);
-    if (BEGINS_OR_ENDS.has(event.moment)) {
-      removeLeases(home, event.sessionId, Date.now());
-      forgetAnswers(home);
-    }
-    if (!TELLS_PROBLEMS.has(event.moment)) return answered;
-    const told = withRemark(withProblems(answered, known), remark);
-    return event.source === 'startup' || event.source === 'clear'
-      ? withRemark(told, pluginDefaultsRemark(known.config, pluginRoot()))
-      : told;
-  } finally {
-    ledger.close(store);
+  const labels = rulesInSession(known.config, env);
+  const home = stateHome(env);
+  const deps = {
+    ...wireEvents(store, known.config, env, event.cwd),
+    labels,
+    storeTotals: (totals: LastTotals) => writeLastTotals(home, totals),
+  };
+  const { runId } = deps;
+  const unread = known.problems.length === 0 ? null : unreadCeiling(known);
+  const storeLease: typeof deps.storeLease = (lease, { cwd }) => {
+    const { fingerprint: configFingerprint } = known;
+    // As the fast path reads it, which looks at the lease before it opens the ledger.
+    const place = placeReader(env)(cwd);
+    const grounds = { event, configFingerprint, labels: labelsOf(place, labels), runId };
+    writeLease(home, grounds, lease);
+  };
+  const decided = onEvent(
+    event,
+    storesLeases && unread === null ? { ...deps, storeLease } : deps,
+    Date.now(),
+  );
+  const { onFailure } = known.config;
+  const answered = withUnreadCeiling(decided, unread, onFailure, event.sessionId);
+  if (BEGINS_OR_ENDS.has(event.moment)) {
+    removeLeases(home, event.sessionId, Date.now());
+    forgetLastTotals(home, Date.now());
+    forgetAnswers(home);
   }
+  if (!TELLS_PROBLEMS.has(event.moment)) return answered;
+  const told = withRemark(withProblems(answered, known), remark);
+  return event.source === 'startup' || event.source === 'clear'
+    ? withRemark(told, pluginDefaultsRemark(known.config, pluginRoot()))
+    : told;
 }
 
 const withRemark = (given: Answer, remark: string | null): Answer =>
@@ -169,7 +226,6 @@ function answerFailure(
   error: unknown,
   event: AgentEvent | null,
   known: CachedConfig | null,
-  env: NodeJS.ProcessEnv,
 ): Answer {
   const session: SessionId = event?.sessionId ?? sessionId('unknown');
   const breach: Breach = {
@@ -180,13 +236,9 @@ function answerFailure(
         ? `To mend it: ${error.hint}.`
         : 'This is a bug of Tollgate; details are in tollgate.log beside its ledger.',
   };
-  note(error, event, env);
   // Where nobody has set a ceiling there is nothing to protect, and nobody is to be held up.
-  const hasCeiling =
-    known === null ||
-    unreadCeiling(known) !== null ||
-    known.config.budgets.some((budget) => budget.mode === 'enforce' && budget.hardNanoUsd !== null);
-  const halts = hasCeiling && (known?.config.onFailure ?? 'halt') === 'halt';
+  const isProtected = known === null || unreadCeiling(known) !== null || hasCeiling(known);
+  const halts = isProtected && (known?.config.onFailure ?? 'halt') === 'halt';
   const said = toPerson(breach, session);
   return {
     verdict: { kind: halts ? 'halt' : 'warn', breaches: [breach] },
@@ -195,6 +247,9 @@ function answerFailure(
     reason: halts ? said : null,
   };
 }
+
+const hasCeiling = ({ config }: CachedConfig): boolean =>
+  config.budgets.some(({ mode, hardNanoUsd }) => mode === 'enforce' && hardNanoUsd !== null);
 
 function note(error: unknown, event: AgentEvent | null, env: NodeJS.ProcessEnv): void {
   try {

@@ -1,6 +1,6 @@
 // Door 1: an agent's hook. Reads one event, answers it, ends the process.
-// Everything is synchronous: the ledger's lock is waited for at most five seconds, a transcript line at most four, and the
-// host's own limit on a hook is ten.
+// Everything is synchronous: the ledger's lock is waited for one and a half seconds (six while others get it), a transcript line
+// at most four, and the host's own limit on a hook is ten.
 
 import type { Answer, Reply } from '../agents/agent.ts';
 import { GATE_MODES, PLUGIN_FLAG } from '../agents/claude-code/install/resident-names.ts';

@@ -12,8 +12,8 @@ import { agent, openLedger, placeReader, runIdOf, wireRecording } from '../../wi
 import { readConfigFor } from '../event-config.ts';
 import { readLease } from './lease-file.ts';
 
-/** The gate waits for the lock as well when this gives up; together they stay below the host's limit on a hook. */
-const LOCK_WAIT_MS = 1_000;
+/** The gate waits for the lock as well when this gives up. */
+const LOCK_WAIT = { idleMs: 700, queueMs: 700 };
 
 /** True when the event is answered: nothing to say, everything recorded. False: ask the gate. Throws what the ledger throws. */
 export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): boolean {
@@ -32,7 +32,7 @@ export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): 
     runId: runIdOf(env),
   });
   if (lease === null) return false;
-  const store = openLedger(home, LOCK_WAIT_MS);
+  const store = openLedger(home, LOCK_WAIT);
   try {
     const deps = { ...wireRecording(store, config, env), labels: rules };
     return store.immediately(() => {

@@ -1,16 +1,9 @@
 // Decision leases as files of the state folder, one for each session, from one hook to the next. Rule: a lease counts only under
 // the key it was written with; a file that cannot be read or written costs time, nothing else.
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AgentEvent } from '../../agents/agent.ts';
+import { readStateFile } from '../../config/state-file.ts';
 import type { Attribution } from '../../domain/attribution.ts';
 import type { DecisionLease } from '../../domain/decision-lease.ts';
 import { DAY_MS, type EpochMs } from '../../domain/time.ts';
@@ -41,7 +34,7 @@ export function readLease(stateHome: string, grounds: LeaseGrounds): DecisionLea
   const file = leaseFile(stateHome, grounds.event.sessionId);
   if (file === null) return null;
   try {
-    const { key, lease } = JSON.parse(readFileSync(file, 'utf8')) as {
+    const { key, lease } = JSON.parse(readStateFile(file).toString()) as {
       key: string;
       lease: DecisionLease;
     };
@@ -86,10 +79,14 @@ export function removeLeases(stateHome: string, sessionId: string, now: EpochMs)
   }
 }
 
-/** `null` for an id that cannot be a file name. */
-function leaseFile(stateHome: string, sessionId: string): string | null {
+/** The file of a session in a folder of the state folder; `null` for an id that cannot be a file name. */
+export function leaseFile(
+  stateHome: string,
+  sessionId: string,
+  folder: string = 'leases',
+): string | null {
   const isName = sessionId.length < 128 && !sessionId.includes('/') && !sessionId.includes('\\');
-  return isName ? `${stateHome}/leases/${sessionId}.json` : null;
+  return isName ? `${stateHome}/${folder}/${sessionId}.json` : null;
 }
 
 /** Names everything a lease depends on; the ledger by its file, since a new one under the same path has forgotten grants and halts. */

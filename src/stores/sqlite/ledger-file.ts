@@ -4,10 +4,11 @@ import { chmodSync, constants, existsSync, lstatSync, mkdirSync, statSync } from
 import { dirname } from 'node:path';
 import { TollgateError } from '../../errors.ts';
 import type { Driver } from './driver.ts';
+import { ledgerFault } from './ledger-fault.ts';
 import { LEDGER_VERSION, versionOf } from './ledger-version.ts';
 import { migrate } from './migrate.ts';
 import { sqliteLibrary } from './sqlite-library.ts';
-import { BUSY_TIMEOUT_MS } from './transaction.ts';
+import { type LockWait, USUAL_LOCK_WAIT } from './transaction.ts';
 
 /** The write-ahead log is folded back once it is this large … */
 const FOLD_WAL_BYTES = 256 * 1024;
@@ -21,13 +22,13 @@ const BULK_CACHE_KIB = 32 * 1024;
 const BULK_FOLD_PAGES = 16_000;
 
 /** Opens (and creates or upgrades) the ledger at `path`. Throws `TollgateError` when that is impossible. */
-export function openDriver(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Driver {
+export function openDriver(path: string, wait: LockWait = USUAL_LOCK_WAIT): Driver {
   if (!isOwnFile(path)) prepareFolder(dirname(path));
   try {
-    const driver = sqliteLibrary().open(path, lockWaitMs);
+    const driver = sqliteLibrary().open(path, wait.idleMs);
     let version = versionOf(driver);
     if (version < LEDGER_VERSION) {
-      migrate(driver, path);
+      migrate(driver, path, wait);
       // A newer program may have been quicker.
       version = versionOf(driver);
     }
@@ -36,7 +37,7 @@ export function openDriver(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Driver {
     // moments are lost at a power cut, and the transcript tells them again.
     return driver;
   } catch (error) {
-    throw asTollgateError(error, path);
+    throw wrapSqliteError(error, path);
   }
 }
 
@@ -115,26 +116,13 @@ export function readDriverFacts(): DriverFacts {
   return { name: library.name, version: library.version(), sqliteVersion: row.version };
 }
 
-function asTollgateError(error: unknown, path: string): unknown {
-  if (error instanceof TollgateError) return error;
-  const code = (error as { code?: unknown }).code;
+/** A failure of SQLite as a `TollgateError`; any other error as it is. */
+export function wrapSqliteError(error: unknown, path: string): unknown {
+  if (error instanceof TollgateError || !(error instanceof Error)) return error;
+  const { code } = error as { code?: unknown };
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
-  const busy = code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED');
-  const damaged = code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT');
   return new TollgateError({
-    code: damaged ? 'LEDGER_DAMAGED' : 'LEDGER_UNREADABLE',
-    message: `the ledger ${path} cannot be used: ${(error as Error).message} (${code})`,
-    hint: damaged
-      ? `move ${path} away; the next hook rebuilds it from the transcripts`
-      : busy
-        ? 'another process holds it: try again in a moment'
-        : 'check free disk space and that the folder is writable for you',
-    retryable: busy,
+    ...ledgerFault({ code, message: error.message }, path),
     cause: error,
   });
-}
-
-/** Wraps a SQLite failure in the middle of work. */
-export function wrapSqliteError(error: unknown, path: string): unknown {
-  return asTollgateError(error, path);
 }

@@ -4,21 +4,23 @@ import { chmodSync, existsSync } from 'node:fs';
 import type { Driver } from './driver.ts';
 import { APPLICATION_ID, versionOf } from './ledger-version.ts';
 import { MIGRATIONS } from './migrations.ts';
-import { begin, commit, rollback } from './transaction.ts';
+import { begin, commit, type LockWait, logChangedAt, rollback, whileBusy } from './transaction.ts';
 
 /** Makes or upgrades the tables. Throws what the library throws. */
-export function migrate(driver: Driver, path: string): void {
-  driver.exec('PRAGMA journal_mode = WAL');
+export function migrate(driver: Driver, path: string, wait: LockWait): void {
+  const readProgress = () => logChangedAt(path);
+  // Of many who make the ledger at the same moment, some are refused at once, whatever they would wait.
+  whileBusy(() => driver.exec('PRAGMA journal_mode = WAL'), wait, readProgress);
   try {
-    begin(driver);
+    begin(driver, wait, readProgress);
     // Another process may have upgraded while we waited for the lock.
     const version = versionOf(driver);
     for (const step of MIGRATIONS.slice(version)) driver.exec(step);
     driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     driver.exec(`PRAGMA user_version = ${Math.max(version, MIGRATIONS.length)}`);
-    commit(driver);
+    commit(driver, wait);
   } catch (error) {
-    rollback(driver);
+    rollback(driver, wait);
     throw error;
   }
   for (const suffix of ['', '-wal', '-shm']) {

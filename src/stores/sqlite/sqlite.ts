@@ -22,16 +22,23 @@ import { sessionSumRepository } from './session-sums.ts';
 import { sessionRepository } from './sessions.ts';
 import { threadCostRepository } from './thread-costs.ts';
 import { tokenHistogramRepository } from './token-histograms.ts';
-import { BUSY_TIMEOUT_MS, begin, commit, rollback } from './transaction.ts';
+import {
+  begin,
+  commit,
+  type LockWait,
+  logChangedAt,
+  rollback,
+  USUAL_LOCK_WAIT,
+} from './transaction.ts';
 import { windowRepository } from './windows.ts';
 import { batchingStore, type InsertMany, prepareInsertMany } from './write-batch.ts';
 
 /**
- * Opens the ledger at `path`, making it when it is not there. `lockWaitMs`: how long a transaction waits for others. Throws
+ * Opens the ledger at `path`, making it when it is not there. `wait`: how long a transaction waits for others. Throws
  * `TollgateError`.
  */
-export function openSqliteStore(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Store {
-  const driver = openDriver(path, lockWaitMs);
+export function openSqliteStore(path: string, wait: LockWait = USUAL_LOCK_WAIT): Store {
+  const driver = openDriver(path, wait);
   const db = connect(driver);
   // A hook has no use for what reports need.
   let columns: ColumnCache | null = null;
@@ -65,7 +72,7 @@ export function openSqliteStore(path: string, lockWaitMs = BUSY_TIMEOUT_MS): Sto
       return reports;
     }),
 
-    immediately: (work) => inTransaction(db, path, lockWaitMs, work, () => columns?.forget()),
+    immediately: (work) => inTransaction(db, path, wait, work, () => columns?.forget()),
     close: () => driver.close(),
     closeAtExit: () => closeAtExit(driver, path),
 
@@ -128,20 +135,20 @@ const lazyReports = (made: () => ReportOperations): ReportOperations => ({
 function inTransaction<T>(
   db: Connection,
   path: string,
-  lockWaitMs: number,
+  wait: LockWait,
   work: () => T,
   onFailure: () => void,
 ): T {
   try {
-    begin(db.driver, lockWaitMs);
+    begin(db.driver, wait, () => logChangedAt(path));
     const result = work();
-    commit(db.driver);
+    commit(db.driver, wait);
     db.limitMemory();
     return result;
   } catch (error) {
     db.forgetKeys();
     onFailure();
-    rollback(db.driver);
+    rollback(db.driver, wait);
     throw wrapSqliteError(error, path);
   }
 }
