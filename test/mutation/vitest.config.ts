@@ -7,6 +7,9 @@ export default defineConfig({
     include: [
       'test/unit/{domain,periods,pricing}/**/*.test.ts',
       'test/unit/agents/claude-code/transcript/**/*.test.ts',
+      'test/unit/attribution/remote.test.ts',
+      'test/property/{patterns,decide,pricing,ingest-scan}.test.ts',
+      'test/contract/pricing/measured-bills.test.ts',
     ],
   },
 });

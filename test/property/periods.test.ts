@@ -72,37 +72,6 @@ describe('days, weeks and months', { timeout: 240_000 }, () => {
       { numRuns: runs(400) },
     );
   });
-
-  test.each([
-    ['Europe/Berlin', '2026-03-29', 23],
-    ['Europe/Berlin', '2026-10-25', 25],
-    ['Australia/Lord_Howe', '2026-04-05', 24.5],
-    ['Australia/Lord_Howe', '2026-10-04', 23.5],
-    ['America/New_York', '2026-11-01', 25],
-    ['Asia/Kolkata', '2026-03-29', 24],
-    // Clocks go from 00:00 to 01:00: the day starts at one.
-    ['America/Havana', '2026-03-08', 23],
-    ['Africa/Cairo', '2026-04-24', 23],
-    // They go back from 24:00 to 23:00: the day before is the long one.
-    ['Asia/Beirut', '2026-10-24', 25],
-  ])('%s %s has %d hours', (timeZone, date, hours) => {
-    const day = calendarPeriod('day', timeZone);
-    const window = day.windowAt(Date.parse(`${date}T12:00:00Z`));
-    expect(window.label).toBe(`day ${date}`);
-    expect((window.endAt - window.startAt) / HOUR_MS).toBe(hours);
-  });
-
-  test('a day that skips midnight starts at one', () => {
-    const { startAt } = calendarPeriod('day', 'America/Havana').windowAt(
-      Date.parse('2026-03-08T18:00:00Z'),
-    );
-    const clock = new Intl.DateTimeFormat('en-GB', {
-      timeZone: 'America/Havana',
-      timeStyle: 'short',
-    });
-    expect(clock.format(startAt)).toBe('01:00');
-    expect(clock.format(startAt - 1)).toBe('23:59');
-  });
 });
 
 test('a moving window ends with its moment and is as long as it says', () => {
