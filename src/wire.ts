@@ -19,12 +19,14 @@ import type { EventDeps } from './gate/on-event.ts';
 import { type Pricer, pricerOf } from './pricing/pricer.ts';
 import { RATE_CARDS } from './pricing/rate-cards.ts';
 import { pluginRoot } from './runtime/plugin-root.ts';
+import { IN_MEMORY } from './stores/sqlite/ledger-file.ts';
 import { type LedgerHealth, readLedgerHealth } from './stores/sqlite/ledger-health.ts';
 import { openSqliteStore } from './stores/sqlite/sqlite.ts';
 import type { LockWait } from './stores/sqlite/transaction.ts';
 import type { Store } from './stores/store.ts';
 
 export { readDriverFacts } from './stores/sqlite/ledger-file.ts';
+export { hasMended, takeMended } from './stores/sqlite/private-files.ts';
 export type { LockWait } from './stores/sqlite/transaction.ts';
 
 export const agent = AGENTS['claude-code'];
@@ -35,7 +37,7 @@ export function openLedger(stateHome: string, wait?: LockWait): Store {
 }
 
 /** An empty ledger in memory, for a decision while the other cannot be used. Throws `TollgateError`. */
-export const openEmptyLedger = (): Store => openSqliteStore(':memory:');
+export const openEmptyLedger = (): Store => openSqliteStore(IN_MEMORY);
 
 /** Where the agent keeps the transcripts of this machine's user. */
 export function transcriptFolders(env: NodeJS.ProcessEnv): readonly string[] {

@@ -1,13 +1,13 @@
 // The configuration as a hook reads it: from a cache that is valid while the texts of all files are the same.
 // Rule: no parser and no schema are loaded unless a file changed; a mistake in a file never makes the gate looser
 // than the last configuration without mistakes, and is reported on every read.
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { textHash } from '../domain/text-hash.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import type { ConfigFile, LoadedConfig, LoadOptions } from './load.ts';
 import { type ConfigSource, ZONE_FILE } from './paths.ts';
 import { readSources, type SourceText } from './read-sources.ts';
-import { writeStateFile } from './state-file.ts';
+import { readStateFile, writeStateFile } from './state-file.ts';
 
 /** Raised whenever the canonical shape or its defaults change. */
 const CACHE_VERSION = 4;
@@ -46,6 +46,7 @@ export interface CacheOptions {
 interface CacheRecord {
   readonly version: number;
   readonly surroundings: string;
+  /** Hashes stand for the texts: a configuration may hold what nobody should find here. */
   readonly texts: readonly SourceText[];
   readonly config: Config;
   readonly problems: readonly ConfigProblem[];
@@ -79,12 +80,30 @@ export function readCachedConfig(
   const record: CacheRecord = {
     version: CACHE_VERSION,
     surroundings,
-    texts,
+    texts: texts.map(hashedText),
     fingerprint,
     ...fresh,
   };
   writeStateFile(cacheFile, () => JSON.stringify(record));
   return given(record, false);
+}
+
+/**
+ * Reads the files anew and compares; a cache that says something else is replaced. False where it did: somebody has written it.
+ * Only a configuration without mistakes is compared, since any other depends on the one before.
+ */
+export function checkCachedConfig(
+  sources: readonly ConfigSource[],
+  options: CacheOptions,
+): boolean {
+  const { cacheFile, texts, known } = readCache(sources, options);
+  if (known === null || known.basis !== 'files') return true;
+  const { config, problems } = options.loadFully(sources, { texts, at: options.at });
+  if (problems.some(({ kind }) => kind === 'mistake')) return true;
+  if (!sameTexts(known.texts, texts.map(hashedText))) return true;
+  if (JSON.stringify(known.config) === JSON.stringify(config)) return true;
+  writeStateFile(cacheFile, () => JSON.stringify({ ...known, config }));
+  return false;
 }
 
 /** The texts as they are now beside what was cached for these files. */
@@ -99,7 +118,8 @@ function readCache(
 }
 
 function unchanged({ known, surroundings, texts }: ReturnType<typeof readCache>) {
-  const isSame = known?.surroundings === surroundings && sameTexts(known.texts, texts);
+  const isSame =
+    known?.surroundings === surroundings && sameTexts(known.texts, texts.map(hashedText));
   return isSame ? given(known, true) : null;
 }
 
@@ -123,6 +143,11 @@ function load(
   }
   return { config, problems, files, basis: 'partial' };
 }
+
+const hashedText = ({ file, text, code }: SourceText): SourceText => ({
+  ...{ file, code },
+  text: text === null ? null : hashed(text),
+});
 
 function sameTexts(a: readonly SourceText[], b: readonly SourceText[]): boolean {
   return a.every((one, index) => one.text === b[index]?.text && one.code === b[index]?.code);
@@ -157,7 +182,7 @@ const hashed = (text: string): string =>
 /** The record, if it is of this version and of these very files. */
 function readRecord(cacheFile: string, sources: readonly ConfigSource[]): CacheRecord | null {
   try {
-    const record = JSON.parse(readFileSync(cacheFile, 'utf8')) as Partial<CacheRecord> | null;
+    const record = JSON.parse(readStateFile(cacheFile).toString()) as Partial<CacheRecord> | null;
     if (record?.version !== CACHE_VERSION || !Array.isArray(record.texts)) return null;
     if (typeof record.config !== 'object' || !Array.isArray(record.config?.budgets)) return null;
     const same = sources.length === record.texts.length;

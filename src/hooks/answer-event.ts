@@ -15,9 +15,9 @@ import { parsePromptCommand } from '../gate/prompt-command.ts';
 import { labelsOf, rulesInSession } from '../ingest/attribution-labels.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
 import type { Store } from '../stores/store.ts';
-import { agent, type LockWait, openLedger, placeReader, wireEvents } from '../wire.ts';
+import { agent, type LockWait, openLedger, placeReader, takeMended, wireEvents } from '../wire.ts';
 import { answerWithoutLedger } from './answer-without-ledger.ts';
-import { readConfigFor } from './event-config.ts';
+import { checkConfigFor, readConfigFor } from './event-config.ts';
 import { removeLeases, writeLease } from './fast-path/lease-file.ts';
 import { answerForeignHost, isForeignHost } from './foreign-host-answer.ts';
 import { forgetLastTotals, writeLastTotals } from './last-totals-file.ts';
@@ -26,8 +26,12 @@ import { forgetAnswers, isFirstToAnswer } from './said-once.ts';
 
 /** Moments at which a person reads what a hook has to say about itself. */
 const TELLS_PROBLEMS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'prompt']);
-/** Moments at which a session may have come to continue another one. */
-const BEGINS_OR_ENDS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'session-end']);
+/** Moments after which no lease holds: a session may have come to continue another one, or its turn is over. */
+const BEGINS_OR_ENDS: ReadonlySet<Moment> = new Set<Moment>([
+  'session-start',
+  'turn-end',
+  'session-end',
+]);
 
 const NO_REPLY: Reply = { stdout: '', stderr: '', exitCode: 0 };
 /** What Claude Code started: two installations that answer the same event differ in it. */
@@ -83,7 +87,8 @@ export function answerHook(
     }
     known = readConfigFor(env.CLAUDE_PROJECT_DIR || event.cwd, env);
     store = ledger.open(stateHome(env));
-    return replyOnce(event, answer(event, known, env, store, ledger.storesLeases, remark), env);
+    const answered = answer(event, known, env, store, ledger.storesLeases, remark);
+    return replyOnce(event, withRemark(answered, mendedRemark()), env);
   } catch (error) {
     if (isForeignHost(error)) {
       const answered = answerForeignHost(error.message, text, env, readConfigFor);
@@ -179,11 +184,22 @@ function answer(
     forgetLastTotals(home, Date.now());
     forgetAnswers(home);
   }
+  if (event.moment === 'turn-end') {
+    return withRemark(answered, checkConfigFor(env.CLAUDE_PROJECT_DIR || event.cwd, env));
+  }
   if (!TELLS_PROBLEMS.has(event.moment)) return answered;
   const told = withRemark(withProblems(answered, known), remark);
   return event.source === 'startup' || event.source === 'clear'
     ? withRemark(told, pluginDefaultsRemark(known.config, pluginRoot()))
     : told;
+}
+
+/** What was open to others until now. */
+function mendedRemark(): string | null {
+  const paths = takeMended();
+  return paths.length === 0
+    ? null
+    : `Tollgate: others on this machine could read ${paths.join(', ')}; now only you can.`;
 }
 
 const withRemark = (given: Answer, remark: string | null): Answer =>

@@ -1,9 +1,9 @@
 // V8's code cache for a file of ours: compiling it would take longer than what it does. Rule: a cache is only ever
 // a shortcut; without one, or with one that does not fit, the same code is compiled.
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
-import { writeStateFile } from '../config/state-file.ts';
+import { readStateFile, writeStateFile } from '../config/state-file.ts';
 
 /** Bytes before the cache proper: its length, and the sum of a sample of it. */
 const HEADER_BYTES = 8;
@@ -59,25 +59,13 @@ function firstOf(files: readonly string[]): Uint8Array | null {
 
 function readCache(file: string): Uint8Array | null {
   try {
-    const { buffer, byteOffset, length } = readBytes(file);
+    const { buffer, byteOffset, length } = readStateFile(file);
     const [dataLength, sum] = new Uint32Array(buffer, byteOffset, HEADER_BYTES / 4);
     const data = new Uint8Array(buffer, byteOffset + HEADER_BYTES, length - HEADER_BYTES);
     return dataLength === data.length && sum === sampleSum(data) ? data : null;
   } catch {
     return null; // not made yet
   }
-}
-
-/** Node's own way to read bytes at once is compiled anew in every process; these calls a hook needs anyway. */
-function readBytes(file: string): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(statSync(file).size);
-  const handle = openSync(file, 'r');
-  try {
-    if (readSync(handle, bytes, 0, bytes.length, 0) !== bytes.length) throw new Error('cut short');
-  } finally {
-    closeSync(handle);
-  }
-  return bytes;
 }
 
 /** The file's bytes: length and sample, then what V8 made. */

@@ -8,7 +8,7 @@ import { recordActivity } from '../../gate/record-activity.ts';
 import { labelsOf, rulesInSession } from '../../ingest/attribution-labels.ts';
 import { headOf, ingestSession } from '../../ingest/ingest-session.ts';
 import { changesNothing } from '../../protection/read-only-calls.ts';
-import { agent, openLedger, placeReader, runIdOf, wireRecording } from '../../wire.ts';
+import { agent, hasMended, openLedger, placeReader, runIdOf, wireRecording } from '../../wire.ts';
 import { readConfigFor } from '../event-config.ts';
 import { readLease } from './lease-file.ts';
 
@@ -44,7 +44,8 @@ export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): 
       );
       const session = recordActivity(event, deps, now);
       store.settleReservations(sessionId);
-      const isUnsure = unknownModels.length > 0 || unreadable.length > 0 || unusableCount > 0;
+      const isUnsure =
+        hasMended() || unknownModels.length > 0 || unreadable.length > 0 || unusableCount > 0;
       if (isUnsure) return false;
       return mayUseLease(lease, event, session.inheritedNanoUsd, deps, now);
     });

@@ -1,6 +1,16 @@
 // Decision leases as files of the state folder, one for each session, from one hook to the next. Rule: a lease counts only under
 // the key it was written with; a file that cannot be read or written costs time, nothing else.
-import { existsSync, mkdirSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { AgentEvent } from '../../agents/agent.ts';
 import { readStateFile } from '../../config/state-file.ts';
@@ -11,6 +21,9 @@ import { VERSION } from '../../runtime/version.ts';
 
 /** Raised when the shape of a lease changes, or what it depends on. */
 const LEASE_FILE_VERSION = 2;
+
+const WRITE_NO_LINK =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
 
 /** What a decision depends on beside the ledger and the event's tool. */
 export interface LeaseGrounds {
@@ -58,7 +71,12 @@ export function writeLease(
   }
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, JSON.stringify({ key: keyOf(stateHome, grounds), lease }), { mode: 0o600 });
+    const handle = openSync(file, WRITE_NO_LINK, 0o600);
+    try {
+      writeSync(handle, JSON.stringify({ key: keyOf(stateHome, grounds), lease }));
+    } finally {
+      closeSync(handle);
+    }
   } catch {
     removeFile(file);
   }

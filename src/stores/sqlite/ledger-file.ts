@@ -1,12 +1,13 @@
 // Opens the ledger's file. Rule: private to its owner, never newer than this
 // program, never somebody else's database, and said clearly when it is one of these.
-import { chmodSync, constants, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TollgateError } from '../../errors.ts';
 import type { Driver } from './driver.ts';
 import { ledgerFault } from './ledger-fault.ts';
 import { LEDGER_VERSION, versionOf } from './ledger-version.ts';
 import { migrate } from './migrate.ts';
+import { securePaths } from './private-files.ts';
 import { sqliteLibrary } from './sqlite-library.ts';
 import { type LockWait, USUAL_LOCK_WAIT } from './transaction.ts';
 
@@ -21,9 +22,12 @@ const BULK_CACHE_KIB = 32 * 1024;
 /** … and folds the log back every 64 MiB instead of every 4: pages that change again and again are folded once. */
 const BULK_FOLD_PAGES = 16_000;
 
+/** SQLite's name of a database that has no file. */
+export const IN_MEMORY = ':memory:';
+
 /** Opens (and creates or upgrades) the ledger at `path`. Throws `TollgateError` when that is impossible. */
 export function openDriver(path: string, wait: LockWait = USUAL_LOCK_WAIT): Driver {
-  if (!isOwnFile(path)) prepareFolder(dirname(path));
+  if (path !== IN_MEMORY && !securePaths(path)) prepareFolder(dirname(path));
   try {
     const driver = sqliteLibrary().open(path, wait.idleMs);
     let version = versionOf(driver);
@@ -81,22 +85,6 @@ function prepareFolder(folder: string): void {
       cause,
     });
   }
-}
-
-/** False where there is none yet. Throws `TollgateError` for what is no plain file. */
-function isOwnFile(path: string): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (!stat) return false;
-  if ((stat.mode & constants.S_IFMT) !== constants.S_IFREG) {
-    throw new TollgateError({
-      code: 'LEDGER_UNREADABLE',
-      message: `the ledger ${path} is not a plain file`,
-      hint: 'a link in its place could lead anywhere; move it away and run tollgate status',
-    });
-  }
-  // A ledger that was opened by older umasks or copied by hand: it holds where and on what you worked.
-  if ((stat.mode & 0o077) !== 0 && stat.uid === process.getuid?.()) chmodSync(path, 0o600);
-  return true;
 }
 
 /** What opens the ledger on this machine. */
