@@ -1,7 +1,7 @@
 // The bill against the ledger: which cause is named for which difference.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type BillLine, compareBill, type SpentLine } from '../../../src/domain/bill.ts';
-import { DAY_MS } from '../../../src/domain/time.ts';
+import { DAY_MS, HOUR_MS } from '../../../src/domain/time.ts';
 
 const DAY = Date.UTC(2026, 10, 10);
 const NOW = DAY + 20 * DAY_MS;
@@ -103,4 +103,138 @@ test('money without a model explains what a model lacks', () => {
     'claude-opus-4-7: HIDDEN_REQUESTS',
   ]);
   expect(compare(ledger, [billed(1.5)]).days[0]?.cause).toBe('EQUAL');
+});
+
+test.each<[string, SpentLine[], BillLine[], string]>([
+  ['a thousand nano-dollars', [spent(1.000_001)], [billed(1)], 'EQUAL'],
+  ['one more than that', [spent(1.000_001_001)], [billed(1)], 'ROUNDING'],
+  ['half a cent of more', [spent(1.005)], [billed(1)], 'ROUNDING'],
+  ['half a cent of less', [spent(0.995)], [billed(1)], 'ROUNDING'],
+  ['more than half a cent', [spent(1.005_001)], [billed(1)], 'NOT_ON_THIS_BILL'],
+  ['a hundredth of the larger', [spent(0.1)], [billed(0.099)], 'ROUNDING'],
+  ['more than a hundredth', [spent(0.1)], [billed(0.0989)], 'NOT_ON_THIS_BILL'],
+  ['a hundredth of a refund', [spent(-0.1)], [billed(-0.099)], 'ROUNDING'],
+])('%s', (_, ledger, bill, cause) => {
+  expect(causes(ledger, bill)).toEqual([`claude-opus-4-7: ${cause}`]);
+});
+
+test('the provider books for an hour after a day', () => {
+  const dayEnd = DAY + DAY_MS;
+  const causeAt = (now: number) => compare([spent(2)], [billed(1)], now).models[0]?.cause;
+  expect(causeAt(dayEnd + HOUR_MS - 1)).toBe('PROVIDER_LATE');
+  expect(causeAt(dayEnd + HOUR_MS)).toBe('NOT_ON_THIS_BILL');
+});
+
+describe('rows without a model', () => {
+  const unnamed = (costType: string | null) => billed(1, { model: null, costType });
+
+  test.each([
+    [null, '(no model)'],
+    ['tokens', '(no model)'],
+    ['web_search', '(searches)'],
+    ['code_execution', '(code_execution)'],
+  ])('a cost type of %j is %s', (costType, row) => {
+    expect(causes([], [unnamed(costType)])).toEqual([`${row}: NOT_IN_LEDGER`]);
+  });
+
+  test('money the ledger alone has without a model was spent by hidden requests', () => {
+    expect(causes([spent(1, { model: null })], [])).toEqual(['(no model): HIDDEN_REQUESTS']);
+  });
+
+  test('searches leave the row of their model, at a cent each', () => {
+    const { models } = compare([spent(1, { webSearchCount: 3 })], []);
+    expect(models.map(({ model, ledgerNanoUsd }) => [model, ledgerNanoUsd])).toEqual([
+      ['(searches)', 0.03 * DOLLAR],
+      ['claude-opus-4-7', 0.97 * DOLLAR],
+    ]);
+  });
+});
+
+test('nothing on both sides is no row and no day', () => {
+  const none = { dayAt: DAY + DAY_MS };
+  expect(compare([spent(0, none)], [billed(0, none)])).toEqual({ days: [], models: [] });
+});
+
+test('rows are in order of time, then of names; a day is the sum of its rows', () => {
+  const next = { dayAt: DAY + DAY_MS };
+  const { days, models } = compare(
+    [spent(1, next), spent(2, { model: 'b', unknownCount: 1 }), spent(4, { model: 'a' })],
+    [billed(3, { model: 'a' })],
+  );
+  expect(models.map(({ dayAt, model }) => [dayAt, model])).toEqual([
+    [DAY, 'a'],
+    [DAY, 'b'],
+    [DAY + DAY_MS, 'claude-opus-4-7'],
+  ]);
+  expect(days).toEqual([
+    {
+      ...{ dayAt: DAY, model: null, ledgerNanoUsd: 6 * DOLLAR, providerNanoUsd: 3 * DOLLAR },
+      ...{ differenceNanoUsd: 3 * DOLLAR, cause: 'UNPRICED_MODEL', ratio: null },
+    },
+    {
+      ...{ dayAt: DAY + DAY_MS, model: null, ledgerNanoUsd: DOLLAR, providerNanoUsd: 0 },
+      ...{ differenceNanoUsd: DOLLAR, cause: 'NOT_ON_THIS_BILL', ratio: null },
+    },
+  ]);
+});
+
+describe('around midnight', () => {
+  const days = (apart: number, first: readonly number[], second: readonly number[]) => {
+    const later = { dayAt: DAY + apart * DAY_MS };
+    return causes(
+      [spent(first[0] ?? 0), spent(second[0] ?? 0, later)],
+      [billed(first[1] ?? 0), billed(second[1] ?? 0, later)],
+    ).map((text) => text.slice('claude-opus-4-7: '.length));
+  };
+
+  test.each([
+    ['within a twentieth', days(1, [21, 1], [5, 24]), ['DAY_BOUNDARY', 'NOT_IN_LEDGER']],
+    ['two days apart', days(2, [2, 1], [5, 6]), ['NOT_ON_THIS_BILL', 'NOT_IN_LEDGER']],
+    ['both days have too much', days(1, [2, 1], [9, 8]), ['NOT_ON_THIS_BILL', 'NOT_ON_THIS_BILL']],
+  ])('%s', (_, found, expected) => {
+    expect(found).toEqual(expected);
+  });
+});
+
+describe('one factor', () => {
+  const later = (days: number) => ({ dayAt: DAY + 3 * days * DAY_MS });
+  const ratios = (...sides: readonly (readonly [number, number])[]) =>
+    compare(
+      sides.map(([ours], index) => spent(ours, later(index))),
+      sides.map(([, theirs], index) => billed(theirs, later(index))),
+    ).models.map(({ cause, ratio }) => ratio ?? cause);
+
+  test('may differ by half a percent from day to day', () => {
+    expect(ratios([100, 80], [100, 80.3])).toEqual([0.8, 0.803]);
+    expect(ratios([100, 80], [100, 80.5])).toEqual(['NOT_ON_THIS_BILL', 'NOT_ON_THIS_BILL']);
+  });
+
+  test('is a surcharge where the provider has more', () => {
+    expect(ratios([10, 11], [20, 22])).toEqual([1.1, 1.1]);
+  });
+
+  test('is told to four places', () => {
+    expect(ratios([3, 1], [6, 2])).toEqual([0.3333, 0.3333]);
+  });
+
+  test('on one day may be anything', () => {
+    expect(ratios([2, 1])).toEqual(['NOT_ON_THIS_BILL']);
+    expect(ratios([2, 1], [4, 0])).toEqual(['NOT_ON_THIS_BILL', 'NOT_ON_THIS_BILL']);
+  });
+});
+
+test('hidden money explains no more than there is of it, on its own day', () => {
+  const hidden = (costUsd: number, more = {}) => spent(costUsd, { model: null, ...more });
+  const opus = (ledger: SpentLine[], bill: BillLine[]) =>
+    causes(ledger, bill).filter((text) => text.startsWith('claude'));
+  expect(opus([spent(1), hidden(0.5)], [billed(1.500_001)])).toEqual([
+    'claude-opus-4-7: HIDDEN_REQUESTS',
+  ]);
+  expect(opus([spent(1), hidden(0.5)], [billed(1.500_002)])).toEqual([
+    'claude-opus-4-7: NOT_IN_LEDGER',
+  ]);
+  expect(opus([hidden(2)], [billed(2)])).toEqual(['claude-opus-4-7: HIDDEN_REQUESTS']);
+  expect(opus([spent(1), hidden(0.5, { dayAt: DAY + 5 * DAY_MS })], [billed(1.5)])).toEqual([
+    'claude-opus-4-7: NOT_IN_LEDGER',
+  ]);
 });
