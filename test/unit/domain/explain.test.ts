@@ -1,6 +1,12 @@
 // Who is told what, and that nothing is said twice. Codes and figures are asserted, wording only where it is the command.
 import { describe, expect, test } from 'vitest';
-import { explain, priceTagText, toPerson, turnLine } from '../../../src/domain/explain.ts';
+import {
+  explain,
+  priceTagText,
+  toPerson,
+  turnLine,
+  uncountedText,
+} from '../../../src/domain/explain.ts';
 import { budgetId, sessionId } from '../../../src/domain/ids.ts';
 import type { BudgetStatus } from '../../../src/domain/spend.ts';
 import type { Breach, Verdict } from '../../../src/domain/verdict.ts';
@@ -101,19 +107,186 @@ describe('figures', () => {
   });
 
   test('a turn ends with where the money stands', () => {
-    expect(turnLine(budgetStatus)).toContain('$0.90 of $1.50');
+    expect(turnLine(budgetStatus)).toBe('Tollgate: $0.90 of $1.50 (budget day 2026-11-21)');
+    const open = { ...budgetStatus, inheritedNanoUsd: 50_000_000, windowLabel: 'day' };
+    expect(turnLine({ ...open, budget: { ...open.budget, hardNanoUsd: null } })).toBe(
+      'Tollgate: $0.95 (budget day)',
+    );
+    expect(turnLine({ ...budgetStatus, windowLabel: 'days' })).toBe(
+      'Tollgate: $0.90 of $1.50 (budget day, days)',
+    );
   });
 
-  test('every breach has words', () => {
-    const others: Breach[] = [
-      { code: 'HARD_LIMIT_REACHED', ...figures },
-      { code: 'SPAWN_OVER_HEADROOM', tool: 'Agent', ...figures },
-      { code: 'FAN_OUT_OVER_LIMIT', tool: 'Agent', ...figures },
+  test('a price tag says what is left under the tightest ceiling, and never less than nothing', () => {
+    const tag = (statuses: readonly BudgetStatus[], count = 1) =>
+      priceTagText(
+        {
+          ...{ tool: 'Agent', agentType: 'explorer' },
+          priceTag: { count, averageNanoUsd: 120_000_000, sampleCount: 9 },
+        },
+        statuses,
+      );
+    const open = { ...budgetStatus, budget: { ...budgetStatus.budget, hardNanoUsd: null } };
+    const over = { ...budgetStatus, postedNanoUsd: 2_000_000_000 };
+    const cost = 'explorer has cost $0.12 on average, 9 so far';
+    expect(tag([])).toBe(`Tollgate: Agent (${cost})`);
+    expect(tag([open])).toBe(`Tollgate: Agent (${cost})`);
+    expect(tag([open, budgetStatus])).toBe(`Tollgate: Agent (${cost}; $0.60 left)`);
+    expect(tag([budgetStatus, over])).toBe(`Tollgate: Agent (${cost}; $0.00 left)`);
+    expect(tag([], 2)).toBe(`Tollgate: Agent (2 subagents, some $0.24: ${cost})`);
+  });
+});
+
+describe('the words of each breach', () => {
+  const held = { ...figures, reservedNanoUsd: 50_000_000 };
+  const late = { ...figures, spendNanoUsd: 1_100_000_000 };
+  const session = sessionId('0192ab3f-4c5d-7e6f-8a9b-0c1d2e3f4a5b');
+  const spawn = { code: 'SPAWN_OVER_HEADROOM', tool: 'Agent' } as const;
+  const lines = { code: 'LINES_UNUSABLE', path: '/t/s.jsonl' } as const;
+  const unread = { detail: 'it is locked', hint: 'Wait.' };
+  const standing = {
+    ...{ budgetId: budgetId('team'), windowLabel: 'day 2026-11-21' },
+    ...{ spendNanoUsd: 900_000_000, ceilingNanoUsd: 1_000_000_000 },
+  };
+
+  test('for the person who pays', () => {
+    const breaches: Breach[] = [
+      soft,
+      { code: 'SOFT_LIMIT_REACHED', ...figures, ceilingNanoUsd: null },
+      { code: 'SOFT_LIMIT_REACHED', ...late },
+      wrapUp,
+      { code: 'HARD_LIMIT_REACHED', ...late },
+      forecast,
+      { code: 'FORECAST_OVER_CEILING', ...held },
+      { ...spawn, ...figures },
+      { ...spawn, ...held },
+      { code: 'FAN_OUT_OVER_LIMIT', tool: 'Workflow', ...figures },
+      before,
       { code: 'HALTED_BY_PERSON', haltedAt: 1, reason: 'lunch' },
+      { code: 'HALTED_BY_PERSON', haltedAt: 1, reason: null },
       { code: 'UNKNOWN_MODEL', model: 'x-1', pricedAs: 'y-2' },
       { code: 'GUARDED_FILE', path: '.claude/settings.json' },
-      { code: 'LEDGER_UNAVAILABLE', detail: 'it is locked', hint: 'Wait.' },
+      { code: 'TRANSCRIPT_MISSING', path: '/t/s.jsonl', why: 'EACCES' },
+      { code: 'TRANSCRIPT_MISSING', path: '/t/s.jsonl' },
+      { code: 'TRANSCRIPT_MISSING', path: null },
+      { ...lines, count: 1 },
+      { ...lines, count: 2, path: null },
+      { code: 'NO_CEILING', file: '/c.json', path: 'budgets.day', detail: 'It has no amount.' },
+      { code: 'NO_CEILING', file: '/c.json', path: '', detail: 'It is no JSON.' },
+      { code: 'FOREIGN_HOST', host: 'Other', isRefused: true },
+      { code: 'FOREIGN_HOST', host: 'Other', isRefused: false },
+      { code: 'LEDGER_UNAVAILABLE', ...unread },
+      { code: 'LEDGER_UNAVAILABLE', ...unread, tightest: standing },
     ];
-    for (const breach of others) expect(toPerson(breach, session)).toMatch(/^Tollgate /);
+    expect(
+      breaches.map((breach) => `${breach.code}: ${toPerson(breach, session)}`),
+    ).toMatchInlineSnapshot(`
+        [
+          "SOFT_LIMIT_REACHED: Tollgate: $0.90 spent (budget day 2026-11-21); $0.10 left of $1.00; the next few requests may reach the ceiling.",
+          "SOFT_LIMIT_REACHED: Tollgate: $0.90 spent (budget day 2026-11-21); the next few requests may reach the ceiling.",
+          "SOFT_LIMIT_REACHED: Tollgate: $1.10 spent, past the soft limit of $1.00 (budget day 2026-11-21); $0.00 left of $1.00.",
+          "WRAP_UP_DUE: Tollgate: $0.90 spent (budget day 2026-11-21); $0.10 left of $1.00; the agent was told to finish and hand over.",
+          "HARD_LIMIT_REACHED: Tollgate halted this session: $1.10 spent reaches the ceiling of $1.00 (budget day 2026-11-21). To go on: /budget raise 2, or in a terminal: tollgate grant 2 --session 0192ab3f",
+          "FORECAST_OVER_CEILING: Tollgate halted this session: $0.90 spent, and the next request may need $0.20, which would go over the ceiling of $1.00 (budget day 2026-11-21). To go on: /budget raise 2, or in a terminal: tollgate grant 2 --session 0192ab3f",
+          "FORECAST_OVER_CEILING: Tollgate halted this session: $0.90 spent and $0.05 held by others, and the next request may need $0.20, which would go over the ceiling of $1.00 (budget day 2026-11-21). To go on: /budget raise 2, or in a terminal: tollgate grant 2 --session 0192ab3f",
+          "SPAWN_OVER_HEADROOM: Tollgate refused Agent: $0.90 of $1.00 spent (budget day 2026-11-21), and its subagents are expected to need $0.20. Do the work without subagents, or: /budget raise 2, or in a terminal: tollgate grant 2 --session 0192ab3f",
+          "SPAWN_OVER_HEADROOM: Tollgate refused Agent: $0.90 of $1.00 spent and $0.05 held by others (budget day 2026-11-21), and its subagents are expected to need $0.20. Do the work without subagents, or: /budget raise 2, or in a terminal: tollgate grant 2 --session 0192ab3f",
+          "FAN_OUT_OVER_LIMIT: Tollgate refused Workflow: the subagents of this turn have spent $0.90 and are expected to need $0.20 more, over the limit of $1.00 for a fan-out. Do the work without subagents, or raise fanOut in the configuration",
+          "HALTED_BEFORE: Tollgate keeps this session halted: $0.90 spent, ceiling $1.00 (budget day). To go on: /budget raise 2, or in a terminal: tollgate grant 2 --session 0192ab3f",
+          "HALTED_BY_PERSON: Tollgate keeps this session halted by hand (lunch). To go on: /budget resume, or in a terminal: tollgate resume --session 0192ab3f",
+          "HALTED_BY_PERSON: Tollgate keeps this session halted by hand. To go on: /budget resume, or in a terminal: tollgate resume --session 0192ab3f",
+          "UNKNOWN_MODEL: Tollgate halted this session: the model x-1 has no price (it would be counted as y-2). To go on: give it a price under pricing.models in the configuration, see tollgate config",
+          "GUARDED_FILE: Tollgate refused this: .claude/settings.json is its own file, and only a person may change it.",
+          "TRANSCRIPT_MISSING: Tollgate cannot see what session 0192ab3f-4c5d-7e6f-8a9b-0c1d2e3f4a5b spends: /t/s.jsonl cannot be read (EACCES). Make it readable for you.",
+          "TRANSCRIPT_MISSING: Tollgate cannot see what this session spends: its transcript /t/s.jsonl is not there. Run the client without --no-session-persistence, and leave its transcripts in place.",
+          "TRANSCRIPT_MISSING: Tollgate cannot see what this session spends: its transcript is not there. Run the client without --no-session-persistence, and leave its transcripts in place.",
+          "LINES_UNUSABLE: Tollgate cannot see all that session 0192ab3f-4c5d-7e6f-8a9b-0c1d2e3f4a5b spends: 1 line of its transcript /t/s.jsonl may have used tokens and cannot be read. To go on without counting them: /budget resume, or in a terminal: tollgate resume --session 0192ab3f-4c5d-7e6f-8a9b-0c1d2e3f4a5b",
+          "LINES_UNUSABLE: Tollgate cannot see all that session 0192ab3f-4c5d-7e6f-8a9b-0c1d2e3f4a5b spends: 2 lines of its transcript may have used tokens and cannot be read. To go on without counting them: /budget resume, or in a terminal: tollgate resume --session 0192ab3f-4c5d-7e6f-8a9b-0c1d2e3f4a5b",
+          "NO_CEILING: Tollgate: no ceiling can be enforced for this session: /c.json budgets.day: It has no amount. Nothing goes on until that is mended; tollgate config shows what is in force.",
+          "NO_CEILING: Tollgate: no ceiling can be enforced for this session: /c.json: It is no JSON. Nothing goes on until that is mended; tollgate config shows what is in force.",
+          "FOREIGN_HOST: Tollgate: Other runs the hooks of Claude Code's settings. Tollgate counts Claude Code only, so nothing this program spends is counted or limited. It is refused, because foreignHosts is "refuse" in the configuration.",
+          "FOREIGN_HOST: Tollgate: Other runs the hooks of Claude Code's settings. Tollgate counts Claude Code only, so nothing this program spends is counted or limited. To refuse it instead, set foreignHosts to "refuse" in the configuration. This is said once.",
+          "LEDGER_UNAVAILABLE: Tollgate cannot know what this session has spent: it is locked. Wait.",
+          "LEDGER_UNAVAILABLE: Tollgate decides without its ledger: it is locked. Wait. By the transcript $0.90 of $1.00 are spent (budget team, day 2026-11-21); nothing is lost, and close to the ceiling it halts.",
+        ]
+      `);
+  });
+
+  test('for the model', () => {
+    const toModel = (breach: Breach) =>
+      explain(verdict('warn', breach), { forPerson: [], forModel: [breach] }, session).forModel;
+    const breaches: Breach[] = [soft, { code: 'SOFT_LIMIT_REACHED', ...late }, wrapUp, forecast];
+    expect(breaches.map(toModel)).toMatchInlineSnapshot(`
+      [
+        "Budget notice: $0.90 spent (budget day 2026-11-21); $0.10 left of $1.00. The next few requests may reach the ceiling. Start to wrap up: finish what is begun, begin nothing large, prefer few and small steps.",
+        "Budget notice: $1.10 spent (budget day 2026-11-21); $0.00 left of $1.00. Start to wrap up: finish what is begun, begin nothing large, prefer few and small steps.",
+        "Budget notice: $0.90 spent (budget day 2026-11-21); $0.10 left of $1.00. Finish now: leave the work in a consistent state and write a short hand-off note as your last message (done, open, files touched). You will be halted soon.",
+        null,
+      ]
+    `);
+  });
+
+  test('for the person whose tool call is refused', () => {
+    const refused: Breach[] = [forecast, { code: 'FORECAST_OVER_CEILING', ...held }];
+    expect(
+      refused.map((breach) => explain(verdict('deny', breach), none, session).reason),
+    ).toMatchInlineSnapshot(`
+        [
+          "Tollgate refused this: $0.90 spent, and it may need $0.20, which would go over the ceiling of $1.00 (budget day 2026-11-21). To have it: /budget raise 2, or in a terminal: tollgate grant 2 --session 0192ab3f",
+          "Tollgate refused this: $0.90 spent and $0.05 held by others, and it may need $0.20, which would go over the ceiling of $1.00 (budget day 2026-11-21). To have it: /budget raise 2, or in a terminal: tollgate grant 2 --session 0192ab3f",
+        ]
+      `);
+    // Refusals of other kinds have words of their own.
+    const fanOut: Breach = { ...spawn, ...figures };
+    const { reason } = explain(verdict('deny', fanOut), none, session);
+    expect(reason).toBe(toPerson(fanOut, session));
+  });
+
+  test.each([
+    [0, ''],
+    [1, ' 1 line of its transcript could not be read: what they spent is not counted.'],
+    [3, ' 3 lines of its transcript could not be read: what they spent is not counted.'],
+  ])('for %d lines that go uncounted', (count, text) => {
+    expect(uncountedText(count)).toBe(text);
+  });
+});
+
+describe('of several breaches', () => {
+  const soonest: Breach = { code: 'HARD_LIMIT_REACHED', ...figures };
+
+  test('the first that halts is the reason, and warnings that are news follow it', () => {
+    const said = explain(
+      verdict('halt', soft, soonest, forecast),
+      { forPerson: [soft, soonest, forecast], forModel: [] },
+      session,
+    );
+    expect(said.reason).toBe(toPerson(soonest, session));
+    expect(said.forPerson).toBe(`${toPerson(soonest, session)}\n${toPerson(soft, session)}`);
+  });
+
+  test('a warning is the reason where nothing else is', () => {
+    expect(explain(verdict('deny', wrapUp), none, session).reason).toBe(toPerson(wrapUp, session));
+  });
+
+  test('a halt without any says that it is one', () => {
+    const said = explain(verdict('halt'), none, session);
+    expect(said.reason).toBe('Tollgate halted this session.');
+    expect(said.forPerson).toBe(said.reason);
+  });
+
+  test('a halt by hand is no news, and what else is news is told', () => {
+    const byHand: Breach = { code: 'HALTED_BY_PERSON', haltedAt: 1, reason: null };
+    const said = explain(verdict('halt', byHand), { forPerson: [soft], forModel: [] }, session);
+    expect(said.forPerson).toBe(toPerson(soft, session));
+  });
+
+  test('warnings are told one to a line, each to whom it is news', () => {
+    const said = explain(
+      verdict('warn', soft, wrapUp),
+      { forPerson: [soft, wrapUp], forModel: [] },
+      session,
+    );
+    expect(said.forPerson).toBe(`${toPerson(soft, session)}\n${toPerson(wrapUp, session)}`);
+    expect(said.forModel).toBeNull();
   });
 });

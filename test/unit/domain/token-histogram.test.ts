@@ -84,7 +84,9 @@ describe('a history', () => {
     const { counts, total } = countsOf({ buckets });
     expect(total).toBe(7);
     expect([counts[0], counts[4], counts[5], counts[LAST_BUCKET]]).toEqual([1, 4, 0, 2]);
-    expect(countsOf({ buckets: [...buckets.slice(0, 1), ...buckets.slice(0, 1)] }).counts[0]).toBe(2);
+    expect(countsOf({ buckets: [...buckets.slice(0, 1), ...buckets.slice(0, 1)] }).counts[0]).toBe(
+      2,
+    );
   });
 
   test.each([
