@@ -42,6 +42,8 @@ const rare = {
   'src/ingest/sync/background.ts': './background-sync.cjs',
   'src/hooks/command-hook-fallback.ts': './command-hook-fallback.cjs',
   'src/hooks/fast-path/protected-call.ts': './protected-call.cjs',
+  'src/hooks/start-watchdog.ts': './start-watchdog.cjs',
+  'src/watchdog/report.ts': './watchdog-report.cjs',
 };
 const rareApart = {
   name: 'rare-apart',
@@ -150,6 +152,7 @@ await Promise.all([
       { in: 'src/runtime/log.ts', out: 'log' },
       { in: 'src/ingest/sync/background.ts', out: 'background-sync' },
       { in: 'src/hooks/command-hook-fallback.ts', out: 'command-hook-fallback' },
+      { in: 'src/hooks/start-watchdog.ts', out: 'start-watchdog' },
       ...Object.keys(seldom).map((file) => ({ in: file, out: basename(file, '.ts') })),
     ],
   }),
@@ -157,6 +160,14 @@ await Promise.all([
     ...commonJs,
     entryPoints: [{ in: 'src/hooks/fast-path/protected-call.ts', out: 'protected-call' }],
     plugins: [seldomApart],
+  }),
+  build({
+    ...commonJs,
+    entryPoints: [
+      { in: 'src/watchdog/main.ts', out: 'watchdog' },
+      { in: 'src/watchdog/report.ts', out: 'watchdog-report' },
+    ],
+    plugins: [rareApart, seldomApart],
   }),
   build({
     ...commonJs,

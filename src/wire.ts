@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AGENTS } from './agents/agents.ts';
-import { readPresence } from './agents/claude-code/events/presence.ts';
+import { claimsKeyboard, readPresence } from './agents/claude-code/events/presence.ts';
 import { LAUNCHER_NAME } from './agents/claude-code/install/launcher-name.ts';
 import { RESIDENT_SERVER } from './agents/claude-code/install/resident-names.ts';
 import { claudeFolders, claudeStateFile } from './agents/claude-code/paths.ts';
@@ -10,6 +10,7 @@ import {
   type RecentSession,
   recentSessions,
 } from './agents/claude-code/transcript/recent-sessions.ts';
+import { toolSteps } from './agents/claude-code/transcript/tool-steps.ts';
 import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
 import type { Config } from './config/config.ts';
@@ -39,6 +40,12 @@ export function openLedger(stateHome: string, wait?: LockWait): Store {
 /** An empty ledger in memory, for a decision while the other cannot be used. Throws `TollgateError`. */
 export const openEmptyLedger = (): Store => openSqliteStore(IN_MEMORY);
 
+/** Whether the client says that somebody sits at it. */
+export const hasKeyboard = claimsKeyboard;
+
+/** What new lines of a transcript show of tools. */
+export const readToolSteps = toolSteps;
+
 /** Where the agent keeps the transcripts of this machine's user. */
 export function transcriptFolders(env: NodeJS.ProcessEnv): readonly string[] {
   return claudeFolders(env);
@@ -57,6 +64,16 @@ export function sessionsSince(sinceAt: number, env: NodeJS.ProcessEnv): readonly
 /** The `tollgate run` that an environment belongs to; `null` outside of one. */
 export const runIdOf = (env: NodeJS.ProcessEnv): string | null => env.TOLLGATE_RUN_ID || null;
 
+/** The client's process, as it says itself; `null` where it does not. */
+export function hostPidOf(env: NodeJS.ProcessEnv): number | null {
+  const pid = Number(env.CLAUDE_PID);
+  return Number.isInteger(pid) && pid > 1 ? pid : null;
+}
+
+/** The folder that a session belongs to. */
+export const projectFolderOf = (env: NodeJS.ProcessEnv, cwd: string): string =>
+  env.CLAUDE_PROJECT_DIR || cwd;
+
 /** Prices as one configuration has them. */
 export const pricerFor = (config: Config): Pricer => pricerOf(config.pricing, RATE_CARDS);
 
@@ -74,7 +91,7 @@ export function wireRecording(
     pricer: pricerFor(config),
     labels: config,
     readPlace,
-    hostPid: Number(env.CLAUDE_PID) || null,
+    hostPid: hostPidOf(env),
     runId: runIdOf(env),
   };
 }

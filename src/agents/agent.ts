@@ -267,6 +267,26 @@ export interface AgentTools {
   readonly settingsFolder: string;
 }
 
+/** What a transcript's new lines show of tools, in order. `at`: when by the agent's clock; not a number where no line says so. */
+export type ToolStep =
+  /** A response asks for a tool. `isAsked`: the agent's hooks are asked before this tool runs; else that is not known. */
+  | {
+      readonly kind: 'call';
+      readonly at: EpochMs;
+      readonly responseId: string;
+      readonly useId: string;
+      readonly isAsked: boolean;
+    }
+  /** A response, or a part of one, without tools. */
+  | { readonly kind: 'response'; readonly at: EpochMs; readonly responseId: string }
+  /** A tool's result. `hasRun`: false where it was refused, mistaken or interrupted. */
+  | {
+      readonly kind: 'result';
+      readonly at: EpochMs;
+      readonly useId: string;
+      readonly hasRun: boolean;
+    };
+
 /** A coding agent Tollgate can stand in front of. */
 export interface Agent {
   /** Reads what the agent sent; throws `TollgateError` when it is no event of this agent. */

@@ -36,6 +36,8 @@ export interface Config {
   readonly timeZone: string;
   /** What a hook answers when it cannot read its ledger: stop loudly, or go on loudly. */
   readonly onFailure: 'halt' | 'warn';
+  /** What becomes of a client whose hooks no longer run, or whose watchdog is ended again and again. */
+  readonly onGuardLost: 'halt' | 'warn';
   /** What becomes of other programs that run our hooks by their Claude compatibility. */
   readonly foreignHosts: 'allow' | 'refuse';
   /** How long PreToolUse waits for the line of its own response when the ceiling is near. */

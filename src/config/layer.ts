@@ -41,6 +41,7 @@ export interface LayerSettings {
   readonly safety?: SafetyLevel | undefined;
   readonly timeZone?: string | undefined;
   readonly onFailure?: 'halt' | 'warn' | undefined;
+  readonly onGuardLost?: 'halt' | 'warn' | undefined;
   readonly foreignHosts?: 'allow' | 'refuse' | undefined;
   readonly waitMs?: number | undefined;
   readonly reservationMs?: number | undefined;

@@ -7,6 +7,7 @@ export const ROOT_KEYS = [
   'safety',
   'timeZone',
   'onFailure',
+  'onGuardLost',
   'foreignHosts',
   'waitMs',
   'reservationMs',

@@ -11,6 +11,7 @@ import { completeRates, type PriceBasis, raisedRates } from './pricing-rules.ts'
 const DEFAULTS = {
   safety: 'cautious',
   onFailure: 'halt',
+  onGuardLost: 'halt',
   foreignHosts: 'allow',
   waitMs: 300,
   reservationMs: 600_000,
@@ -31,6 +32,7 @@ interface Scalars {
   readonly safety: SafetyLevel;
   readonly timeZone: string;
   readonly onFailure: 'halt' | 'warn';
+  readonly onGuardLost: 'halt' | 'warn';
   readonly foreignHosts: 'allow' | 'refuse';
   readonly waitMs: number;
   readonly reservationMs: number;
@@ -57,6 +59,7 @@ const RULES: { readonly [K in ScalarKey]: ScalarRule<Scalars[K]> } = {
   safety: rule(['safety'], (value) => SAFETY.indexOf(value)),
   timeZone: { ...rule<string>(['timeZone'], null), apart: true },
   onFailure: rule(['onFailure'], (value) => (value === 'halt' ? 0 : 1)),
+  onGuardLost: rule(['onGuardLost'], (value) => (value === 'halt' ? 0 : 1)),
   foreignHosts: rule(['foreignHosts'], (value) => (value === 'refuse' ? 0 : 1)),
   waitMs: rule(['waitMs'], (value) => -value),
   reservationMs: rule(['reservationMs'], (value) => -value),
@@ -258,6 +261,7 @@ function configOf(merged: Merged): Config {
     safety: scalars.safety,
     timeZone: scalars.timeZone,
     onFailure: scalars.onFailure,
+    onGuardLost: scalars.onGuardLost,
     foreignHosts: scalars.foreignHosts,
     waitMs: scalars.waitMs,
     reservationMs: scalars.reservationMs,

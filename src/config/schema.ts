@@ -157,6 +157,12 @@ export const ConfigInput = z
       .describe(
         'What a hook answers when it cannot use its ledger and the ceiling is near. Default "halt".',
       ),
+    onGuardLost: z
+      .enum(['halt', 'warn'])
+      .optional()
+      .describe(
+        'What becomes of Claude Code when the hooks of a session with a ceiling no longer run: it is interrupted, or a person is told. Default "halt".',
+      ),
     foreignHosts: z
       .enum(['allow', 'refuse'])
       .optional()
@@ -290,6 +296,7 @@ function layerOf(file: ConfigFileInput, budgets?: readonly LayerBudget[]): Layer
     safety: file.safety,
     timeZone: file.timeZone,
     onFailure: file.onFailure,
+    onGuardLost: file.onGuardLost,
     foreignHosts: file.foreignHosts,
     waitMs: file.waitMs,
     reservationMs: file.reservationMs ?? file.reservation,

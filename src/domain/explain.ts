@@ -3,7 +3,7 @@
 import { type SessionId, shortId } from './ids.ts';
 import { formatUsd, type NanoUsd } from './money.ts';
 import { type BudgetStatus, ceilingOf, headroomOf } from './spend.ts';
-import type { Breach, Verdict } from './verdict.ts';
+import type { Breach, GuardPart, Verdict } from './verdict.ts';
 
 /** The words for one verdict; `null` where there is nothing to say to that reader. */
 export interface Explanation {
@@ -183,6 +183,8 @@ export function toPerson(breach: Breach, session: SessionId): string {
         `${breach.path === '' ? '' : ` ${breach.path}`}: ${breach.detail} ` +
         'Nothing goes on until that is mended; tollgate config shows what is in force.'
       );
+    case 'GUARD_LOST':
+      return guardLostText(breach, session);
     case 'FOREIGN_HOST':
       return (
         `Tollgate: ${breach.host} runs the hooks of Claude Code's settings. Tollgate counts Claude Code only, so ` +
@@ -205,6 +207,28 @@ function withoutLedgerText({ detail, hint, tightest }: Extract<Breach, { hint: s
     `Tollgate decides without its ledger: ${detail}. ${hint} By the transcript ` +
     `${formatUsd(tightest.spendNanoUsd)} of ${formatUsd(tightest.ceilingNanoUsd)} are spent ` +
     `(${budgetName(tightest.budgetId, tightest.windowLabel)}); nothing is lost, and close to the ceiling it halts.`
+  );
+}
+
+/** Words for each part of the guard that can be lost. */
+const LOST: Readonly<Record<GuardPart, string>> = {
+  hooks:
+    'tools of it ran, or requests were made, without a hook of Tollgate (were settings changed or removed?)',
+  'nested-client': 'a Claude Code that runs without the hooks of Tollgate was started inside of it',
+  watchdog: 'its watchdog, which sees whether hooks run, was ended more than once',
+};
+
+function guardLostText(
+  { lost, stoppedPid }: Extract<Breach, { code: 'GUARD_LOST' }>,
+  session: SessionId,
+): string {
+  const stopped =
+    stoppedPid === null
+      ? ''
+      : ` ${lost === 'nested-client' ? 'That one' : 'Claude Code'} (process ${stoppedPid}) was interrupted.`;
+  return (
+    `Tollgate: the guard of session ${shortId(session)} was off: ${LOST[lost]}.${stopped} ` +
+    'tollgate doctor shows what is missing, tollgate init puts hooks back.'
   );
 }
 

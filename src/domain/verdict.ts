@@ -71,6 +71,16 @@ export type Breach =
       readonly path: string;
       readonly detail: string;
     }
+  /**
+   * The guard of a session was off: requests were made without hooks, a client without hooks was started inside of it, or the
+   * watchdog that looks after both was ended again and again.
+   */
+  | {
+      readonly code: 'GUARD_LOST';
+      readonly lost: GuardPart;
+      /** The process that was told to stop; `null`: nothing was stopped. */
+      readonly stoppedPid: number | null;
+    }
   /** Another program runs the hooks of Claude Code's settings; what it spends cannot be known. */
   | { readonly code: 'FOREIGN_HOST'; readonly host: string; readonly isRefused: boolean }
   | {
@@ -80,6 +90,9 @@ export type Breach =
       /** The budget that has the least left without the ledger; absent where that is not known. */
       readonly tightest?: BudgetStanding;
     };
+
+/** What keeps a session within its ceilings, beside its decisions. */
+export type GuardPart = 'hooks' | 'nested-client' | 'watchdog';
 
 export type BreachCode = Breach['code'];
 

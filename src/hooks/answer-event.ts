@@ -15,11 +15,21 @@ import { parsePromptCommand } from '../gate/prompt-command.ts';
 import { labelsOf, rulesInSession } from '../ingest/attribution-labels.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
 import type { Store } from '../stores/store.ts';
-import { agent, type LockWait, openLedger, placeReader, takeMended, wireEvents } from '../wire.ts';
+import {
+  agent,
+  hostPidOf,
+  type LockWait,
+  openLedger,
+  placeReader,
+  takeMended,
+  wireEvents,
+} from '../wire.ts';
 import { answerWithoutLedger } from './answer-without-ledger.ts';
 import { checkConfigFor, readConfigFor } from './event-config.ts';
+import { noteEvent } from './event-notes.ts';
 import { removeLeases, writeLease } from './fast-path/lease-file.ts';
 import { answerForeignHost, isForeignHost } from './foreign-host-answer.ts';
+import { lossRemark, withWatchdog } from './keep-watchdog.ts';
 import { forgetLastTotals, writeLastTotals } from './last-totals-file.ts';
 import { pluginDefaultsRemark, withPluginCommand } from './plugin-words.ts';
 import { forgetAnswers, isFirstToAnswer } from './said-once.ts';
@@ -142,6 +152,7 @@ const isCommand = ({ moment, isFromPerson, prompt }: AgentEvent): boolean =>
 
 /** The reply; nothing where another installation has said as much for this event. */
 function replyOnce(event: AgentEvent, answered: Answer, env: NodeJS.ProcessEnv): Reply {
+  noteEvent(event, stateHome(env), hostPidOf(env), Date.now());
   const reply = agent.formatReply(event.moment, withPluginCommand(answered, pluginRoot()));
   if (reply.stdout === '') return reply;
   const kind = reply.exitCode === 0 ? 'remark' : 'closes';
@@ -178,7 +189,10 @@ function answer(
     Date.now(),
   );
   const { onFailure } = known.config;
-  const answered = withUnreadCeiling(decided, unread, onFailure, event.sessionId);
+  const answered = withWatchdog(
+    withUnreadCeiling(decided, unread, onFailure, event.sessionId),
+    ...([event, deps, env, Date.now()] as const),
+  );
   if (BEGINS_OR_ENDS.has(event.moment)) {
     removeLeases(home, event.sessionId, Date.now());
     forgetLastTotals(home, Date.now());
@@ -188,7 +202,7 @@ function answer(
     return withRemark(answered, checkConfigFor(env.CLAUDE_PROJECT_DIR || event.cwd, env));
   }
   if (!TELLS_PROBLEMS.has(event.moment)) return answered;
-  const told = withRemark(withProblems(answered, known), remark);
+  const told = withRemark(withRemark(withProblems(answered, known), remark), lossRemark(home, env));
   return event.source === 'startup' || event.source === 'clear'
     ? withRemark(told, pluginDefaultsRemark(known.config, pluginRoot()))
     : told;

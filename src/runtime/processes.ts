@@ -1,6 +1,6 @@
 // What the system says about processes. Rule: where it cannot tell, the answer is 'unknown', never "nothing".
 // Only Linux has /proc; elsewhere all but `isAlive` is 'unknown'.
-import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { type EpochMs, SECOND_MS } from '../domain/time.ts';
 
 /** Clock ticks per second in /proc: 100 on every Linux that Node runs on. */
@@ -35,6 +35,42 @@ export function startOf(pid: number): EpochMs | 'unknown' {
   const boot = /^btime (\d+)$/m.exec(read('/proc/stat') ?? '')?.[1];
   if (boot === undefined || !Number.isFinite(ticks)) return 'unknown';
   return Number(boot) * SECOND_MS + (ticks / TICKS_PER_SECOND) * SECOND_MS;
+}
+
+/** Tells a process from an earlier one with the same id, whatever the clock does. */
+export const identityOf = (pid: number): string | 'unknown' => statFields(pid)?.[19] ?? 'unknown';
+
+/** Whether the process was stopped (SIGSTOP) or is a zombie: it does nothing. */
+export function isIdleForGood(pid: number): boolean {
+  return 'TtZX'.includes(statFields(pid)?.[0] ?? ' ');
+}
+
+/** The processes started by `pid`; 'unknown' where the system does not tell. */
+export function childrenOf(pid: number): readonly number[] | 'unknown' {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1')
+        .split(' ')
+        .filter((word) => word !== '')
+        .map(Number),
+    );
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** The file that the process runs. */
+export function programOf(pid: number): string | 'unknown' {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** The words the process was started with. */
+export function commandLineOf(pid: number): readonly string[] | 'unknown' {
+  return read(`/proc/${pid}/cmdline`)?.split('\0').slice(0, -1) ?? 'unknown';
 }
 
 /** The environment the process was started with, as `NAME=value` with NUL bytes between. */

@@ -26,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   doctor: [...PURE, 'errors.ts'],
   'wire.ts': [...DECIDING, 'agents', 'attribution', 'config', 'stores', 'runtime', 'reconcile'],
   hooks: [...DECIDING, 'agents', 'config', 'runtime', 'wire.ts'],
+  watchdog: [...DECIDING, 'hooks', 'config', 'runtime', 'wire.ts'],
   resident: [...DECIDING, 'hooks', 'config', 'runtime', 'wire.ts'],
   cli: [
     ...[...DECIDING, 'agents', 'attribution', 'config', 'reports', 'reconcile'],

@@ -96,6 +96,7 @@ function settingsOf(config: Config): readonly (readonly [string, string])[] {
     ['safety', config.safety],
     ['timeZone', config.timeZone],
     ['onFailure', config.onFailure],
+    ['onGuardLost', config.onGuardLost],
     ['foreignHosts', config.foreignHosts],
     ['waitMs', `${config.waitMs} ms`],
     ['reservationMs', spanText(config.reservationMs)],

@@ -10,6 +10,7 @@ import { headOf, ingestSession } from '../../ingest/ingest-session.ts';
 import { changesNothing } from '../../protection/read-only-calls.ts';
 import { agent, hasMended, openLedger, placeReader, runIdOf, wireRecording } from '../../wire.ts';
 import { readConfigFor } from '../event-config.ts';
+import { noteEvent } from '../event-notes.ts';
 import { readLease } from './lease-file.ts';
 
 /** The gate waits for the lock as well when this gives up. */
@@ -35,7 +36,7 @@ export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): 
   const store = openLedger(home, LOCK_WAIT);
   try {
     const deps = { ...wireRecording(store, config, env), labels: rules };
-    return store.immediately(() => {
+    const mayGoOn = store.immediately(() => {
       const { unknownModels, unreadable, unusableCount } = ingestSession(
         transcriptPath,
         deps,
@@ -49,6 +50,8 @@ export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): 
       if (isUnsure) return false;
       return mayUseLease(lease, event, session.inheritedNanoUsd, deps, now);
     });
+    if (mayGoOn) noteEvent(event, home, deps.hostPid, now);
+    return mayGoOn;
   } finally {
     store.closeAtExit();
   }

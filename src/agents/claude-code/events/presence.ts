@@ -19,6 +19,10 @@ const KEYBOARD_MS = 12 * SECOND_MS;
 const isOfAgent = (marks: string): boolean =>
   /(?:^|\0)(?:CLAUDECODE|CLAUDE_CODE_SESSION_ID|CLAUDE_CODE_CHILD_SESSION)=./.test(marks);
 
+/** Whether the client says that it was started with a keyboard: no print mode, and driven by no program. */
+export const claimsKeyboard = (env: NodeJS.ProcessEnv): boolean =>
+  (env.CLAUDE_CODE_ENTRYPOINT ?? 'cli') === 'cli';
+
 /** Looks. `hostPids`: the clients of all sessions known; another one above this client is an agent at work. */
 export function readPresence(
   env: NodeJS.ProcessEnv,
@@ -26,8 +30,7 @@ export function readPresence(
   now: EpochMs,
 ): HostPresence {
   const nobody = (why: string): HostPresence => ({ kind: 'nobody', why });
-  const entry = env.CLAUDE_CODE_ENTRYPOINT;
-  if ((entry !== undefined && entry !== 'cli') || env.CLAUDE_CODE_SESSION_ATTENDED === '0') {
+  if (!claimsKeyboard(env) || env.CLAUDE_CODE_SESSION_ATTENDED === '0') {
     return nobody('this session has no keyboard (print mode, or driven by a program)');
   }
   const pid = Number(env.CLAUDE_PID);

@@ -1,0 +1,76 @@
+// What is kept of a guard that was lost, for whoever looks next: hooks, status, doctor. Rule: one file for each session in the
+// state folder, which needs no ledger; it stays until a person has been told.
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import type { EpochMs } from '../domain/time.ts';
+import type { Breach } from '../domain/verdict.ts';
+
+/** A guard that was lost. */
+export interface GuardLoss {
+  readonly schema: 'tollgate/guard-lost@1';
+  readonly sessionId: string;
+  readonly lostAt: EpochMs;
+  /** When hooks ran again; `null`: they have not. */
+  readonly backAt: EpochMs | null;
+  readonly breach: Extract<Breach, { code: 'GUARD_LOST' }>;
+}
+
+const folderOf = (stateHome: string): string => `${stateHome}/guard-lost`;
+
+/** `null` for an id that cannot be a file name. */
+function fileOf(stateHome: string, sessionId: string): string | null {
+  return /^[\w.-]{1,128}$/.test(sessionId) ? `${folderOf(stateHome)}/${sessionId}.json` : null;
+}
+
+export function writeLoss(stateHome: string, loss: GuardLoss): void {
+  const file = fileOf(stateHome, loss.sessionId);
+  if (file === null) return;
+  const aside = `${file}.${process.pid}`;
+  try {
+    mkdirSync(folderOf(stateHome), { recursive: true, mode: 0o700 });
+    writeFileSync(aside, JSON.stringify(loss), { mode: 0o600 });
+    renameSync(aside, file);
+  } catch {
+    // The ledger and the client's own error output are told, too.
+  }
+}
+
+/** All that nobody has been told of. */
+export function readLosses(stateHome: string): readonly GuardLoss[] {
+  try {
+    return readdirSync(folderOf(stateHome)).flatMap((name) => {
+      if (!name.endsWith('.json')) return [];
+      return readLoss(stateHome, name.slice(0, -'.json'.length)) ?? [];
+    });
+  } catch {
+    return []; // none was ever lost
+  }
+}
+
+function readLoss(stateHome: string, sessionId: string): GuardLoss | null {
+  const file = fileOf(stateHome, sessionId);
+  if (file === null) return null;
+  try {
+    const loss = JSON.parse(readFileSync(file, 'utf8')) as GuardLoss;
+    return loss.schema === 'tollgate/guard-lost@1' ? loss : null;
+  } catch {
+    return null;
+  }
+}
+
+/** For when a person has been told. */
+export function removeLoss(stateHome: string, sessionId: string): void {
+  const file = fileOf(stateHome, sessionId);
+  if (file === null) return;
+  try {
+    unlinkSync(file);
+  } catch {
+    // Another hook has told.
+  }
+}

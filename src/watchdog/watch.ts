@@ -1,0 +1,195 @@
+// The watchdog's loop: looks at transcripts and notes whenever they change, and now and then by itself. Rule: it ends with its client, leaves
+// nothing behind, and costs next to nothing while nothing happens.
+import {
+  closeSync,
+  type FSWatcher,
+  openSync,
+  readSync,
+  statSync,
+  unlinkSync,
+  watch,
+} from 'node:fs';
+import { type SessionId, sessionId } from '../domain/ids.ts';
+import { type EpochMs, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
+import { type EventNote, notesFile, parseNotes } from '../hooks/event-notes.ts';
+import type { WatchdogTask } from '../hooks/start-watchdog.ts';
+import { readSign, signFile } from '../hooks/watchdog-sign.ts';
+import { type Alarm, createAlarm } from './alarm.ts';
+import { createGuardCheck, type GuardCheck } from './guard-check.ts';
+import { isThere } from './host-process.ts';
+import { createNestedWatch } from './nested-watch.ts';
+import { followTranscript, type NewSteps } from './transcript-tail.ts';
+
+/** How often it looks by itself: while something happens, and later. */
+const BUSY_MS = SECOND_MS;
+const IDLE_MS = 5 * SECOND_MS;
+const BUSY_FOR_MS = MINUTE_MS;
+/** Several changes in a row are one look. */
+const SETTLE_MS = 20;
+
+interface Watched {
+  readonly sessionId: SessionId;
+  readonly transcriptPath: string;
+  readonly check: GuardCheck;
+  readonly readNew: () => readonly NewSteps[];
+}
+
+/** Watches until the client is gone, or another watchdog has taken over. */
+export function watchClient(task: WatchdogTask, env: NodeJS.ProcessEnv): Promise<void> {
+  const { stateHome, hostPid, hostIdentity } = task;
+  const host = { pid: hostPid, identity: hostIdentity };
+  const look = createLook(task, env);
+  const watchers = createWatchers(() => wake(SETTLE_MS));
+  let timer: NodeJS.Timeout | undefined;
+  let wakesAt = 0;
+  let end: () => void = () => {};
+  const wake = (delayMs: number) => {
+    if (timer !== undefined && wakesAt <= Date.now() + delayMs) return;
+    clearTimeout(timer);
+    wakesAt = Date.now() + delayMs;
+    timer = setTimeout(run, delayMs);
+  };
+  const run = () => {
+    timer = undefined;
+    if (!isThere(host) || !isOurs(stateHome, hostPid)) return end();
+    const { files, isBusy } = look(Date.now());
+    watchers.follow(files);
+    wake(isBusy ? BUSY_MS : IDLE_MS);
+  };
+  return new Promise((resolve) => {
+    end = () => {
+      clearTimeout(timer);
+      watchers.close();
+      if (isOurs(stateHome, hostPid)) {
+        removeFile(signFile(stateHome, hostPid));
+        removeFile(notesFile(stateHome, hostPid));
+      }
+      resolve();
+    };
+    for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(name, end);
+    wake(SETTLE_MS);
+  });
+}
+
+/** Whether the sign names this process. One that is gone may be written anew by a hook, with another watchdog in it. */
+function isOurs(stateHome: string, hostPid: number): boolean {
+  const sign = readSign(stateHome, hostPid);
+  // The hook that started us writes it a moment later.
+  return sign === null ? process.uptime() < 10 : sign.pid === process.pid;
+}
+
+/** One look at everything: whether it is busy, and which files tell of news. */
+function createLook(
+  task: WatchdogTask,
+  env: NodeJS.ProcessEnv,
+): (now: EpochMs) => { readonly files: readonly string[]; readonly isBusy: boolean } {
+  const notes = notesFile(task.stateHome, task.hostPid);
+  const readNotes = followNotes(notes);
+  const alarm = createAlarm(task, env);
+  const nested = createNestedWatch(task, alarm);
+  const sessions = new Map<string, Watched>();
+  let lastNewsAt = 0;
+  return (now) => {
+    // Transcripts first: what a hook has noted was noted before the client went on.
+    const found = [...sessions.values()].map((session) => ({ session, news: session.readNew() }));
+    const noted = readNotes();
+    for (const note of noted) takeIn(note, sessions, alarm, now);
+    for (const { session, news } of found) judge(session, news, task, alarm, now);
+    if (noted.length > 0 || found.some(({ news }) => news.length > 0)) lastNewsAt = now;
+    const isBusy = now - lastNewsAt < BUSY_FOR_MS;
+    nested([...sessions.values()].at(-1) ?? null, now);
+    return { files: [notes, ...[...sessions.values()].map((each) => each.transcriptPath)], isBusy };
+  };
+}
+
+/** A note of a session that is not known yet begins to be watched. */
+function takeIn(note: EventNote, sessions: Map<string, Watched>, alarm: Alarm, now: EpochMs): void {
+  const { transcriptPath } = note;
+  const known = sessions.get(note.sessionId);
+  if (known === undefined && transcriptPath !== '') {
+    const readNew = followTranscript(transcriptPath, now);
+    readNew();
+    const check = createGuardCheck(transcriptPath);
+    const id = sessionId(note.sessionId);
+    sessions.set(id, { sessionId: id, transcriptPath, check, readNew });
+  }
+  sessions.get(note.sessionId)?.check.note([note]);
+  if (note.moment === 'before-tool' || note.moment === 'after-tools')
+    alarm.end(note.sessionId, now);
+}
+
+function judge(
+  session: Watched,
+  news: readonly NewSteps[],
+  { hostPid, hostIdentity }: WatchdogTask,
+  alarm: Alarm,
+  now: EpochMs,
+): void {
+  const isLost = news.map(({ path, steps }) => session.check.see(path, steps)).includes(true);
+  if (isLost) alarm.raise('hooks', session, { pid: hostPid, identity: hostIdentity }, now);
+}
+
+/** Reads what hooks have noted since the last time. A file that is gone is made anew: hooks write to none that is not there. */
+function followNotes(file: string): () => readonly EventNote[] {
+  let inode = 0;
+  let offset = 0;
+  return () => {
+    try {
+      const handle = openSync(file, 'a+', 0o600);
+      try {
+        const stat = statSync(file);
+        if (stat.ino !== inode || stat.size < offset) [inode, offset] = [stat.ino, 0];
+        const bytes = Buffer.allocUnsafe(stat.size - offset);
+        const text = bytes.toString('utf8', 0, readSync(handle, bytes, 0, bytes.length, offset));
+        const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+        offset += Buffer.byteLength(whole);
+        return parseNotes(whole);
+      } finally {
+        closeSync(handle);
+      }
+    } catch {
+      return []; // the whole folder is gone, or a disk is full
+    }
+  };
+}
+
+/** Tells of changes in files; what cannot be watched is looked at in time anyway. */
+function createWatchers(onChange: () => void): {
+  readonly follow: (files: readonly string[]) => void;
+  readonly close: () => void;
+} {
+  const open = new Map<string, FSWatcher>();
+  const drop = (file: string) => {
+    open.get(file)?.close();
+    open.delete(file);
+  };
+  return {
+    follow: (files) => {
+      for (const file of files) {
+        if (open.has(file)) continue;
+        try {
+          const watcher = watch(file, (kind) => {
+            // Another file is under that name now.
+            if (kind === 'rename') drop(file);
+            onChange();
+          });
+          watcher.once('error', () => drop(file));
+          open.set(file, watcher);
+        } catch {
+          // Not there yet.
+        }
+      }
+    },
+    close: () => {
+      for (const file of [...open.keys()]) drop(file);
+    },
+  };
+}
+
+function removeFile(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch {
+    // gone already
+  }
+}
