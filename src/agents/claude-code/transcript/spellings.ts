@@ -6,7 +6,7 @@ export type Line = Readonly<Record<string, unknown>>;
 /** Before Claude Code, and after everybody who reads this: such a time is a mistake. */
 const FIRST_AT = Date.UTC(2020, 0, 1);
 const LAST_AT = Date.UTC(2100, 0, 1);
-const HAS_ZONE = /(?:z|gmt|utc|[a-z]{3,4}t|[+-]\d{2}:?\d{2})\s*(?:\([^)]*\))?$/i;
+const HAS_ZONE = /(?:z|gmt|utc|\b[a-z]{2,3}t|[+-]\d{2}:?\d{2})\s*(?:\([^)]*\))?$/i;
 /** `1,234` or `1_234`: groups of three digits. */
 const GROUPED = /^\d{1,3}(?:[,_' \u00a0\u202f]\d{3})+(?:\.\d+)?$/;
 

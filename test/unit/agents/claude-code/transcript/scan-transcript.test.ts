@@ -2,10 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import {
   NO_CARRY,
+  NO_SOURCE,
   type RequestFact,
   type TranscriptFact,
 } from '../../../../../src/agents/agent.ts';
-import { scanTranscript } from '../../../../../src/agents/claude-code/transcript/scan-transcript.ts';
+import {
+  mayHaveSpent,
+  scanTranscript,
+} from '../../../../../src/agents/claude-code/transcript/scan-transcript.ts';
 import {
   BEGIN,
   compactBoundary,
@@ -15,10 +19,10 @@ import {
   result,
 } from '../../../../support/transcript-lines.ts';
 
-function scan(text: string | Uint8Array, carry = NO_CARRY) {
+function scan(text: string | Uint8Array, carry = NO_CARRY, source = NO_SOURCE) {
   const facts: TranscriptFact[] = [];
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  const scanned = scanTranscript(bytes, carry, (fact) => facts.push(fact));
+  const scanned = scanTranscript(bytes, carry, (fact) => facts.push(fact), source);
   const requests = facts.filter((fact): fact is RequestFact => fact.kind === 'request');
   return { ...scanned, facts, requests, ids: requests.map(({ requestId }) => requestId) };
 }
@@ -186,4 +190,113 @@ describe('between reads', () => {
     expect([...first.facts, ...second.facts]).toEqual(whole.facts);
     expect(first.consumedBytes + second.consumedBytes).toBe(whole.consumedBytes);
   });
+});
+
+describe('a long line', () => {
+  const long = { stdout: 'x'.repeat(20_000) };
+  const open = scan(response({ id: 'm1' })).carry;
+
+  test('without a fact gives its time, and ends the response before it', () => {
+    const { carry, facts } = scan(result('t1', long, { at: 7 }), { ...open, turnId: 't1' });
+    expect(facts).toEqual([]);
+    expect(carry).toMatchObject({ lastAt: BEGIN + 7_000, response: { isOver: true } });
+  });
+
+  test.each([
+    ['{"timestamp" : "2026-11-21T12:00:09.000Z"', BEGIN + 9_000],
+    ['{"timestamp":1795262409', BEGIN + 9_000],
+    [
+      '{"timestamp":"2026-11-21T11:00:00.000Z","timestamp":"2026-11-21T12:00:09.000Z"',
+      BEGIN + 9_000,
+    ],
+    ['{"timestamp":{}', BEGIN],
+    ['{"time":"2026-11-21T12:00:09.000Z"', BEGIN],
+  ])('with %s gives that time', (begin, at) => {
+    const line = `${begin},"text":"${'x'.repeat(20_000)}"}\n`;
+    expect(scan(line, open).carry.lastAt).toBe(at);
+  });
+
+  test('that names its turn twice, and another of them, is read', () => {
+    const twice = result('t2', { ...long, promptId: 't1' });
+    expect(scan(twice, { ...open, turnId: 't1' }).facts).toMatchObject([{ turnId: 't2' }]);
+    expect(scan(twice, open).facts).toMatchObject([{ turnId: 't2' }]);
+    const spaced = result('t1', long).replace('"promptId":"t1"', '"promptId" :  "t1"');
+    expect(scan(spaced, { ...open, turnId: 't1' }).facts).toEqual([]);
+    expect(scan(result('t10', long), { ...open, turnId: 't1' }).facts).toHaveLength(1);
+  });
+
+  test('with space at its end is whole, and one that is torn is looked at', () => {
+    const spaced = result('t1', long).replace('\n', ' \r\n');
+    expect(scan(spaced, { ...open, turnId: 't1' }).facts).toEqual([]);
+    const torn = `${result('t1', long).trimEnd().slice(0, -9)}${response({ id: 'm2' })}`;
+    expect(scan(torn, { ...open, turnId: 't1' }).ids).toEqual(['m2']);
+    const listed = `[${response({ id: 'm3', text: long.stdout }).trimEnd()}]\n`;
+    expect(scan(listed).ids).toEqual(['m3']);
+  });
+});
+
+describe('a list', () => {
+  test('is as many lines, each with a place of its own', () => {
+    const bare = (output: number) => ({
+      ...{ type: 'assistant', sessionId: 's1', message: { usage: { output_tokens: output } } },
+    });
+    const { ids, consumedBytes } = scan(`${JSON.stringify([bare(1), [bare(2)], 7])}\n`);
+    expect(ids).toEqual(['line:@0', 'line:@1']);
+    expect(consumedBytes).toBe(JSON.stringify([bare(1), [bare(2)], 7]).length + 1);
+  });
+});
+
+describe('the place of a line', () => {
+  const bare = `${JSON.stringify({ type: 'assistant', message: { usage: { output_tokens: 1 } } })}\n`;
+
+  test('is counted from the beginning of the file, and names what has no other name', () => {
+    const source = { ...NO_SOURCE, sessionId: 's1', offset: 1_000 };
+    expect(scan(bare + bare, NO_CARRY, source).ids).toEqual([
+      'line:s1@1000',
+      `line:s1@${1_000 + bare.length}`,
+    ]);
+    expect(scan(`${bare.trimEnd()}${bare}`, NO_CARRY, source).ids).toEqual([
+      'line:s1@1000',
+      `line:s1@${1_000 + bare.length - 1}`,
+    ]);
+  });
+});
+
+describe('the last line', () => {
+  const line = response({ id: 'm1' });
+
+  test.each([
+    ['whole', line.trimEnd(), ['m1'], line.length - 1],
+    ['whole, with space behind it', `${line.trimEnd()}  `, ['m1'], line.length + 1],
+    ['a whole list', `[${line.trimEnd()}]`, ['m1'], line.length + 1],
+    ['not whole', line.slice(0, -2), [], 0],
+    ['whole but for an inner object', line.slice(0, line.lastIndexOf('}},') + 2), [], 0],
+    ['space', '  ', [], 0],
+    ['nothing', '', [], 0],
+  ])('without an end: %s', (_, text, ids, consumedBytes) => {
+    expect(scan(text)).toMatchObject({ ids, consumedBytes });
+    expect(scan(line + text)).toMatchObject({ consumedBytes: line.length + consumedBytes });
+  });
+
+  test('of an object over several lines is waited for', () => {
+    const text = `${JSON.stringify(JSON.parse(line), null, 1)}\n`;
+    const begun = text.slice(0, text.indexOf('"usage"'));
+    for (const part of [begun, begun.trimEnd(), `${begun.trimEnd()}\n`])
+      expect(scan(part)).toMatchObject({ ids: [], consumedBytes: 0 });
+    expect(scan(text)).toMatchObject({ ids: ['m1'], consumedBytes: text.length });
+  });
+});
+
+test('bytes that may be the beginning of a line that spent', () => {
+  expect(mayHaveSpent(Buffer.from('{"type":"assistant"'))).toBe(true);
+  expect(mayHaveSpent(new Uint8Array(Buffer.from('x{"parentUuid"').subarray(1)))).toBe(true);
+  expect(mayHaveSpent(Buffer.from('{"type":"user"'))).toBe(false);
+});
+
+test('what is torn and may have spent is counted', () => {
+  const torn = response({ id: 'm1' }).slice(0, 200);
+  expect(scan(`${torn}\n${response({ id: 'm2' })}`).carry.unusableCount).toBe(1);
+  const carry = { ...NO_CARRY, unusableCount: 3 };
+  expect(scan(`${torn}\n${response({ id: 'm2' })}`, carry).carry.unusableCount).toBe(4);
+  expect(scan(`noise\n${response({ id: 'm2' })}`, carry).carry.unusableCount).toBe(3);
 });
