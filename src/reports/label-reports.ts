@@ -49,8 +49,10 @@ function defaultedReport(
   };
 }
 
+export const SESSION = 'session';
+
 export const LABEL_REPORTS: readonly Report[] = [
-  { ...labelReport('session', 'session', 'Session', ['sessions']), isId: true },
+  { ...labelReport(SESSION, 'session', 'Session', ['sessions']), isId: true },
   { ...labelReport('turn', 'turn', 'Turn', ['prompt', 'turns']), isId: true },
   labelReport('repository', 'repository', 'Repository', ['repo']),
   defaultedReport('subPath', 'repository', '(top folder)', 'subPath', 'Folder', [

@@ -38,6 +38,8 @@ export interface Report {
   readonly isPlain?: true;
   /** Groups are long ids, of which people need only the beginning. */
   readonly isId?: true;
+  /** What people call the group of an id, where they have a name for it. */
+  readonly titleOf?: (group: string) => string | null;
   /** What `null` means here: `(unattributed)`, or a name such as `(main)`; absent for reports of time. */
   readonly nullName?: string;
   /** The time a group covers; absent for reports that are not of time. */

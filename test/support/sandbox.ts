@@ -48,9 +48,9 @@ export interface Sandbox {
   cleanup(): Promise<void>;
 }
 
-/** Makes a sandbox under the system's temporary directory. Call `cleanup` when done. */
-export async function createSandbox(): Promise<Sandbox> {
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'tollgate-world-')));
+/** Makes a sandbox whose folder begins with `prefix`; absent: one under the system's temporary directory. Call `cleanup` when done. */
+export async function createSandbox(prefix = join(tmpdir(), 'tollgate-world-')): Promise<Sandbox> {
+  const root = await realpath(await mkdtemp(prefix));
   const home = join(root, 'home');
   const repo = join(root, 'repo');
   const tollgateHome = join(root, 'tollgate');

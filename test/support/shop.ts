@@ -1,6 +1,6 @@
 // A shop with a little of everything, the same at each run: sessions that work, are halted, were labelled; a clock that
 // stands still. For tests of what commands print.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, realpathSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claudeCode } from '../../src/agents/claude-code/claude-code.ts';
@@ -92,9 +92,20 @@ function work(
   return transcript;
 }
 
+/** A shop's folder as golden files name it. Each has as many letters, so that lines break alike on every machine. */
+export const SHOP_ROOT = '/tmp/tollgate-world-000000';
+const RANDOM_LETTERS = 6;
+
+/** `/tmp` is `/private/tmp` where it is a link; the name is as much shorter. */
+function shopPrefix(): string {
+  const folder = `${realpathSync('/tmp')}/`;
+  const nameLength = SHOP_ROOT.length - RANDOM_LETTERS - folder.length;
+  return `${folder}${'tollgate-world-'.slice(-nameLength)}`;
+}
+
 /** Makes the shop. Call `cleanup` when done. */
 export async function openShop(): Promise<Sandbox> {
-  const sandbox = await createSandbox();
+  const sandbox = await createSandbox(shopPrefix());
   await configureShop(sandbox);
   const day = 24 * 60 * MINUTE;
   const old = work(sandbox, HALTED_BY_HAND, [9_000, 7_000, 5_000], SHOP_NOW - day);

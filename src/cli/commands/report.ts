@@ -8,6 +8,7 @@ import { TollgateError } from '../../errors.ts';
 import { parseWhere } from '../../reports/filter.ts';
 import type { Format } from '../../reports/formats/format.ts';
 import { FORMATS } from '../../reports/formats/formats.ts';
+import { SESSION } from '../../reports/label-reports.ts';
 import { zoneDays } from '../../reports/local-time.ts';
 import { PROJECT, projectReport } from '../../reports/project.ts';
 import { isRankable, rankedTable } from '../../reports/ranked-table.ts';
@@ -16,7 +17,7 @@ import { findReport, namesFor, REPORTS } from '../../reports/reports.ts';
 import { buildTable, sumKeysOf, type TableRequest } from '../../reports/table.ts';
 import { parseSpan } from '../../reports/time-range.ts';
 import { WEEK_STARTS, type WeekStart, weekReportFrom } from '../../reports/week.ts';
-import type { Store } from '../../stores/store.ts';
+import type { SessionRecord, Store } from '../../stores/store.ts';
 import { transcriptFolders } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
 import { hasLedger, knownSessions, readQuickConfig, withStore } from '../context.ts';
@@ -24,6 +25,7 @@ import { FINE } from '../exit-code.ts';
 import { gather, textOf, textsOf } from '../options.ts';
 import { printRows } from '../print-rows.ts';
 import { progressOf } from '../progress.ts';
+import { titleOf } from '../session-name.ts';
 import { parseZone } from '../time-zone.ts';
 
 const EXAMPLES = `
@@ -236,8 +238,21 @@ function askedReports(
   const week = weekReportFrom(weekStart);
   return parseBy(String(by ?? 'day'), format).map((each) => {
     if (each.name === week.name) return week;
-    return each.name === PROJECT ? projectReport(readFolders(context)) : each;
+    if (each.name === PROJECT) return projectReport(readFolders(context));
+    return each.name === SESSION && format.name === 'text'
+      ? { ...each, titleOf: titlesOf(context) }
+      : each;
   });
+}
+
+/** The titles of sessions; their transcripts are only looked at for those that are shown. */
+function titlesOf(context: CliContext): (id: string) => string | null {
+  let sessions: ReadonlyMap<string, SessionRecord> | undefined;
+  return (id) => {
+    sessions ??= new Map(knownSessions(context).map((each) => [each.sessionId, each]));
+    const session = sessions.get(id);
+    return session === undefined ? null : titleOf(session);
+  };
 }
 
 /** The folder each session began in. */

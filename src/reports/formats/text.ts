@@ -17,10 +17,11 @@ import type { Format, Style } from './format.ts';
 import { layOut, type TextColumn } from './layout.ts';
 import { bold, dim, paintOf, tinted } from './paint.ts';
 import { pivotOf } from './pivot.ts';
-import { printable } from './width.ts';
+import { cutTo, printable } from './width.ts';
 
 const BAR_WIDTH = 16;
 const SHORT_ID = 8;
+const LONGEST_TITLE = 32;
 
 export const textFormat: Format = {
   name: 'text',
@@ -108,7 +109,7 @@ type Counted = Pick<TableRow, 'usage' | 'requestCount'>;
 /** Rows, below each of them its models, and the rows that are left out as one. */
 function shownLines({ rows, by, others }: Table): Shown[] {
   const lines = rows.flatMap((row): Shown[] => [
-    { row, names: row.key.map((group, index) => nameOf(group, by[index])), isPart: false },
+    { row, names: row.key.map((group, index) => rowName(group, by[index])), isPart: false },
     ...row.models.map((each) => ({
       row: { ...row, ...each },
       names: [`  ${printable(each.model)}`],
@@ -189,7 +190,7 @@ function pivotColumns(table: Table, style: Style): TextColumn[] {
     weight: 0,
     canShrink: true,
     cells: [
-      ...pivot.rows.map((row) => nameOf(row, by[0])),
+      ...pivot.rows.map((row) => rowName(row, by[0])),
       ...(others ? [othersName(others)] : []),
     ],
     total: 'Total',
@@ -214,6 +215,13 @@ function pivotColumns(table: Table, style: Style): TextColumn[] {
 function nameOf(group: string, report: Report | undefined): string {
   const isShortened = report?.isId && group !== report.nullName;
   return printable(isShortened ? group.slice(0, SHORT_ID) : group);
+}
+
+/** The beginning of an id comes first: it stays where a narrow table cuts the title. */
+function rowName(group: string, report: Report | undefined): string {
+  const title = report?.titleOf?.(group) ?? null;
+  const name = nameOf(group, report);
+  return title === null ? name : `${name} ${cutTo(printable(title), LONGEST_TITLE)}`;
 }
 
 function notesOf(table: Table): string[] {
