@@ -4,6 +4,7 @@ import type { SessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Pricer } from '../pricing/pricer.ts';
+import { plainReport } from '../pricing/usage-report.ts';
 import type { RepriceOperations } from '../stores/store.ts';
 
 /** What pricing anew changed. */
@@ -15,6 +16,9 @@ export interface Repriced {
   readonly sessions: ReadonlyMap<SessionId, string | null>;
 }
 
+/** No card has it: it is priced as every unknown model is. */
+const UNHEARD_OF = 'unheard-of';
+
 /**
  * Of one session, or (`null`) of all. Speed and geography of a request are not kept, so that it is priced at standard speed. Call
  * inside `store.immediately`.
@@ -22,24 +26,28 @@ export interface Repriced {
 export function repriceRequests(
   id: SessionId | null,
   store: RepriceOperations,
-  pricerIn: (cwd: string | null) => Pick<Pricer, 'price'>,
+  pricerIn: (cwd: string | null) => Pick<Pricer, 'price' | 'tariff'>,
   now: EpochMs,
 ): Repriced {
   const sessions = new Map<SessionId, string | null>();
   const sums = { requestCount: 0, beforeNanoUsd: 0, afterNanoUsd: 0 };
   for (const request of store.readUnpriced(id)) {
     const { model, usage, occurredAt } = request;
-    const report = {
-      ...{ usage, speed: 'standard' as const, inferenceGeo: null },
-      ...{ messageIterations: [], advisors: [], compactions: [] },
-    };
-    const priced = pricerIn(request.cwd).price({ model, report, paused: [], occurredAt });
-    if (priced.unknownModel) continue;
-    store.reprice(request, priced.costNanoUsd, now);
+    const report = plainReport(usage);
+    const pricer = pricerIn(request.cwd);
+    const costAs = (name: string) =>
+      pricer.price({ model: name, report, paused: [], occurredAt }).costNanoUsd;
+    const { unknownModel, rateCard } = pricer.tariff(model, occurredAt);
+    if (unknownModel) continue;
+    // A card of ours had the price all along: unknown was the model of an advisor, whose usage is not kept.
+    const isSetByPeople = rateCard === 'override' || rateCard === 'managed';
+    if (!isSetByPeople && request.costNanoUsd !== costAs(UNHEARD_OF)) continue;
+    const costNanoUsd = costAs(model);
+    store.reprice(request, costNanoUsd, now);
     sessions.set(request.sessionId, request.cwd);
     sums.requestCount += 1;
     sums.beforeNanoUsd += request.costNanoUsd;
-    sums.afterNanoUsd += priced.costNanoUsd;
+    sums.afterNanoUsd += costNanoUsd;
   }
   return { ...sums, sessions };
 }

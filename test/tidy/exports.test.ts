@@ -7,7 +7,6 @@ import { exportsOf, filesBelow, importsOf, stale, treeOf, walk } from './source.
 const FOR_TESTS: Readonly<Record<string, string>> = {
   'src/config/json-schema.ts configJsonSchemaText': 'its test writes schema/ with vitest -u',
   'src/domain/token-histogram.ts histogramOf': 'makes histograms for tests of forecasts',
-  'src/pricing/usage-report.ts plainReport': 'makes reports for tests of prices',
   // Dead but for their tests: install.test.ts should plan as `init` does.
   'src/agents/claude-code/install/install.ts install': 'to be removed',
   'src/agents/claude-code/install/install.ts previewInstall': 'to be removed',

@@ -1,10 +1,12 @@
 // Pricing anew: what had no price gets its own, with a trail; requests, tokens and labels stay, and every sum follows.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sessionId } from '../../../src/domain/ids.ts';
+import { NO_USAGE } from '../../../src/domain/usage.ts';
 import { repriceRequests } from '../../../src/ingest/reprice.ts';
 import { LIST_PRICE } from '../../../src/pricing/policy.ts';
 import { pricerOf } from '../../../src/pricing/pricer.ts';
 import { RATE_CARDS } from '../../../src/pricing/rate-cards.ts';
+import { plainReport } from '../../../src/pricing/usage-report.ts';
 import { planRelabel } from '../../../src/reports/relabel.ts';
 import { recordAll, request, temporaryLedger } from '../../support/ledger-entries.ts';
 import { ALWAYS, readTable } from './read-table.ts';
@@ -60,6 +62,33 @@ test('is of one session, where one is named', () => {
   expect(reprice('s2').requestCount).toBe(1);
   expect(totals('s1').costNanoUsd).toBe(9_000_500);
   expect(totals('s2').costNanoUsd).toBe(AFTER);
+});
+
+test('keeps the cost of an advisor whose model was the only one without a price', () => {
+  const labels = { model: 'claude-opus-4-7', client: 'Acme' };
+  const at = '2026-11-20T12:00Z';
+  const cost = 7_000_000;
+  recordAll(ledger.store, [
+    request({ id: 'msg_4', session: 's3', at, cost, unknownModel: true, usage, labels }),
+  ]);
+  expect(reprice('s3')).toMatchObject({ requestCount: 0 });
+  expect(totals('s3').costNanoUsd).toBe(cost);
+});
+
+test('follows a card that learnt of a model: its price was the stand-in for any unknown model', () => {
+  const labels = { model: 'claude-opus-4-7', client: 'Acme' };
+  const occurredAt = Date.parse('2026-11-20T12:00Z');
+  const full = { ...NO_USAGE, ...usage };
+  const report = plainReport(full);
+  const priceAs = (model: string) =>
+    unknown.price({ model, report, paused: [], occurredAt }).costNanoUsd;
+  const at = '2026-11-20T12:00Z';
+  const cost = priceAs('nobody-has-it');
+  recordAll(ledger.store, [
+    request({ id: 'msg_5', session: 's4', at, cost, unknownModel: true, usage: full, labels }),
+  ]);
+  expect(reprice('s4', unknown)).toMatchObject({ requestCount: 1 });
+  expect(totals('s4').costNanoUsd).toBe(priceAs('claude-opus-4-7'));
 });
 
 test('reaches the budgets that count the request', () => {
