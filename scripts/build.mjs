@@ -39,6 +39,7 @@ const common = {
 const rare = {
   'src/config/load.ts': './config-loader.cjs',
   'src/runtime/log.ts': './log.cjs',
+  'src/alerts/wake-sender.ts': './wake-sender.cjs',
   'src/ingest/sync/background.ts': './background-sync.cjs',
   'src/hooks/command-hook-fallback.ts': './command-hook-fallback.cjs',
   'src/hooks/fast-path/protected-call.ts': './protected-call.cjs',
@@ -79,6 +80,14 @@ const seldomApart = {
       contents: `export const ${seldom[path]} = (...given) => require('./${basename(path, '.ts')}.cjs').${seldom[path]}(...given);`,
       loader: 'js',
     }));
+  },
+};
+
+/** What the command line seldom loads: the library for mail would make its one file half as large again. */
+const mailApart = {
+  name: 'mail-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/email\.ts$/ }, () => ({ path: './email.cjs', external: true }));
   },
 };
 
@@ -126,7 +135,9 @@ await build({
   ...commonJs,
   ...asFunction,
   entryPoints: { tollgate: 'src/cli/main.ts' },
-  plugins: [childProcessLate],
+  plugins: [childProcessLate, mailApart],
+  // What is run from the code cache has no loader of modules, and `require` needs none.
+  supported: { 'dynamic-import': false },
   outdir: `${aside}/cli`,
 });
 const fingerprintOf = (name) =>
@@ -150,12 +161,14 @@ await Promise.all([
     entryPoints: [
       { in: 'src/config/load.ts', out: 'config-loader' },
       { in: 'src/runtime/log.ts', out: 'log' },
+      { in: 'src/alerts/wake-sender.ts', out: 'wake-sender' },
       { in: 'src/ingest/sync/background.ts', out: 'background-sync' },
       { in: 'src/hooks/command-hook-fallback.ts', out: 'command-hook-fallback' },
       { in: 'src/hooks/start-watchdog.ts', out: 'start-watchdog' },
       ...Object.keys(seldom).map((file) => ({ in: file, out: basename(file, '.ts') })),
     ],
   }),
+  build({ ...commonJs, entryPoints: ['src/alerts/email.ts'], outdir: `${aside}/cli` }),
   build({
     ...commonJs,
     entryPoints: [{ in: 'src/hooks/fast-path/protected-call.ts', out: 'protected-call' }],

@@ -2,6 +2,7 @@
 // Rule: no schema library is loaded from here, so that `report` starts fast; read-config.ts loads it.
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { wakeSender } from '../alerts/wake-sender.ts';
 import type { Config } from '../config/config.ts';
 import {
   type CachedConfig,
@@ -11,6 +12,7 @@ import {
 import { configSources, findProjectRoot, stateHome } from '../config/paths.ts';
 import { TollgateError } from '../errors.ts';
 import type { EventDeps } from '../gate/on-event.ts';
+import { findBuiltFile } from '../runtime/built-file.ts';
 import { VERSION } from '../runtime/version.ts';
 import type { SessionRecord, Store } from '../stores/store.ts';
 import { openLedger, wireEvents } from '../wire.ts';
@@ -28,10 +30,18 @@ export async function withStore<T>(
 ): Promise<T> {
   const store = openLedger(stateHome(context.env));
   try {
-    return await work(store);
+    const result = await work(store);
+    if (store.hasAlertsDue(Date.now())) wake(context);
+    return result;
   } finally {
     store.close();
   }
+}
+
+/** Alerts that wait are sent, also where no hook comes by; not by a program that is no build. */
+function wake({ env, cwd }: CliContext): void {
+  const cli = findBuiltFile('cli/main.js');
+  if (cli !== null) wakeSender(cli, env, cwd);
 }
 
 /** Opens the ledger for the length of `work`, with everything that handles events. */

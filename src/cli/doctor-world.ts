@@ -15,6 +15,7 @@ import { noteSync } from '../ingest/sync/background.ts';
 import { unusableFiles } from '../ingest/torn-end.ts';
 import { RATE_CARDS } from '../pricing/rate-cards.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
+import type { ChannelHealth } from '../stores/store.ts';
 import { ledgerHealth, openLedger, readDriverFacts, sessionsSince } from '../wire.ts';
 import type { CliContext } from './command.ts';
 import { knownSessions } from './context.ts';
@@ -49,6 +50,7 @@ export function doctorWorld(context: CliContext): DoctorWorld {
     readUnusable: () => readUnusable(stateHome(env)),
     readHookedSessions: () => new Set(hookedSessions(context).map(({ sessionId }) => sessionId)),
     installedAt: () => installedAt(readSettings(), context),
+    readChannelHealth: () => readChannelHealth(stateHome(env)),
     pricesReadOn: /\d{4}-\d\d-\d\d/.exec(RATE_CARDS.map(({ id }) => id).join())?.[0] ?? '',
     timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone ?? '',
     reinstall: async (scope) => {
@@ -77,6 +79,17 @@ function readUnusable(home: string): ReturnType<typeof unusableFiles> {
   const store = openLedger(home);
   try {
     return unusableFiles(store.readCheckpoints());
+  } finally {
+    store.close();
+  }
+}
+
+/** How channels have fared; nothing where there is no ledger. */
+function readChannelHealth(home: string): readonly ChannelHealth[] {
+  if (!existsSync(`${home}/ledger.db`)) return [];
+  const store = openLedger(home);
+  try {
+    return store.readChannelHealth();
   } finally {
     store.close();
   }

@@ -13,16 +13,80 @@ export interface ClientRule {
   readonly costCentre: string | null;
 }
 
-/** When a person is told of something, and where. */
-export interface AlertSettings {
-  /** Shares of a limit, ascending. */
-  readonly thresholds: readonly number[];
-  readonly channels: readonly ChannelSettings[];
+/** Where a secret is: a variable of the environment, a file that only its owner may read, or what a program prints. */
+export type SecretPlace =
+  | { readonly env: string }
+  | { readonly file: string }
+  | { readonly command: readonly string[] };
+
+/** Minutes after midnight in the configured zone; over midnight where it ends before it begins. */
+export interface QuietHours {
+  readonly fromMinute: number;
+  readonly toMinute: number;
 }
 
 /** A place alerts are sent to. */
-export interface ChannelSettings {
+export type ChannelSettings =
+  | { readonly name: string; readonly type: 'terminal' | 'desktop' }
+  | ChatSettings
+  | NtfySettings
+  | WebhookSettings
+  | EmailSettings
+  | CommandSettings;
+
+export interface ChatSettings {
   readonly name: string;
+  readonly type: 'slack' | 'teams' | 'discord';
+  readonly url: SecretPlace;
+  readonly allowPrivate: boolean;
+}
+
+export interface NtfySettings {
+  readonly name: string;
+  readonly type: 'ntfy';
+  readonly server: string;
+  readonly topic: SecretPlace;
+  readonly token: SecretPlace | null;
+  readonly allowPrivate: boolean;
+}
+
+export interface WebhookSettings {
+  readonly name: string;
+  readonly type: 'webhook';
+  readonly url: string;
+  readonly secret: SecretPlace;
+  readonly allowPrivate: boolean;
+}
+
+export interface EmailSettings {
+  readonly name: string;
+  readonly type: 'email';
+  readonly host: string;
+  readonly port: number;
+  readonly tls: 'starttls' | 'implicit' | 'none';
+  readonly user: string | null;
+  readonly password: SecretPlace | null;
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+export interface CommandSettings {
+  readonly name: string;
+  readonly type: 'command';
+  readonly run: readonly string[];
+}
+
+/** What a person is told of in time, and where. `null`: it is not told. */
+export interface AlertSettings {
+  /** Shares of a limit, ascending. */
+  readonly thresholds: readonly number[];
+  /** A ceiling that will be met within this time. */
+  readonly runOutMs: number | null;
+  readonly burnNanoUsdPerHour: NanoUsd | null;
+  readonly paceRatio: number | null;
+  readonly spikeRatio: number | null;
+  readonly quietHours: QuietHours | null;
+  readonly channels: readonly ChannelSettings[];
 }
 
 /** Whence a value came: the file (absolute path), or `default`, or `flag`. */

@@ -3,7 +3,7 @@
 import type { Mode, Scope } from '../domain/budget.ts';
 import type { BudgetId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
-import type { ClientRule, SafetyLevel } from './config.ts';
+import type { AlertSettings, ClientRule, SafetyLevel } from './config.ts';
 import type { PeriodRecipe } from './value-parsers.ts';
 
 /**
@@ -35,6 +35,9 @@ export interface LayerPrice {
   readonly cacheWrite1h?: number | undefined;
 }
 
+/** What one file says about alerts. */
+export type LayerAlerts = { readonly [K in keyof AlertSettings]?: AlertSettings[K] | undefined };
+
 /** What one file says. */
 export interface LayerSettings {
   readonly budgets: readonly LayerBudget[];
@@ -54,6 +57,7 @@ export interface LayerSettings {
   readonly clients?: readonly ClientRule[] | undefined;
   readonly ticketPattern?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly alerts?: LayerAlerts | undefined;
 }
 
 /** One file of configuration that exists. */

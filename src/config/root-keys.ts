@@ -18,6 +18,7 @@ export const ROOT_KEYS = [
   'clients',
   'ticketPattern',
   'labels',
+  'alerts',
 ] as const;
 
 /** Those that hold limits. */

@@ -2,8 +2,9 @@
 // what an outer one set, never loosen it, and what an outer file's ceilings rest on counts as set by it.
 import { exactUsd } from '../domain/money.ts';
 import { LIST_PRICE, type OverrideRates } from '../pricing/policy.ts';
+import { DEFAULT_ALERTS, mergeAlerts } from './alert-rules.ts';
 import { finishedBudget, type MergedBudget, mergeBudgets } from './budget-rules.ts';
-import type { ClientRule, Config, SafetyLevel } from './config.ts';
+import type { AlertSettings, ClientRule, Config, SafetyLevel } from './config.ts';
 import type { Finding, Layer, LayerSettings, Segments } from './layer.ts';
 import { completeRates, type PriceBasis, raisedRates } from './pricing-rules.ts';
 
@@ -17,9 +18,6 @@ const DEFAULTS = {
   reservationMs: 600_000,
   unknownModel: 'dearest',
 } as const;
-
-/** Shares of a limit at which an alert is due. */
-const THRESHOLDS: readonly number[] = [0.5, 0.8, 1];
 
 /** What merging needs to know of the world. */
 export interface Basis extends PriceBasis {
@@ -87,6 +85,7 @@ interface Merged {
   readonly prices: Readonly<Record<string, OverrideRates>>;
   readonly clients: readonly ClientRule[];
   readonly labels: Readonly<Record<string, string>>;
+  readonly alerts: AlertSettings;
   readonly origins: Readonly<Record<string, string>>;
   /** True as soon as an outer file set a budget, or could not be read and may have meant to. */
   readonly guarded: boolean;
@@ -113,6 +112,7 @@ export function mergeLayers(
     prices: {},
     clients: [],
     labels: {},
+    alerts: DEFAULT_ALERTS,
     origins: {},
     guarded: false,
   };
@@ -127,7 +127,8 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
     settleScalar(key, scalars, outer, layer, origins, findings);
   }
   const met = mergeBudgets(outer.budgets, layer, scalars.timeZone);
-  findings.push(...met.findings);
+  const told = mergeAlerts(outer.alerts, layer, origins);
+  findings.push(...met.findings, ...told.findings);
   const { budgets: added, clients = [], labels = {} } = layer.settings;
   const accepted = layer.intact ? { clients, labels } : { clients: [], labels: {} };
   accepted.clients.forEach((_, index) => {
@@ -140,6 +141,7 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
     // Rules are read from the first on, so a repository cannot book its cost on somebody else's client.
     clients: [...outer.clients, ...accepted.clients],
     labels: mergeLabels(outer.labels, accepted.labels, layer, origins, findings),
+    alerts: told.alerts,
     origins,
     guarded: outer.guarded || !layer.intact || added.length > 0,
   };
@@ -276,7 +278,7 @@ function configOf(merged: Merged): Config {
     clients,
     ticketPattern: scalars.ticketPattern,
     labels,
-    alerts: { thresholds: THRESHOLDS, channels: [] },
+    alerts: merged.alerts,
     origins,
   };
 }

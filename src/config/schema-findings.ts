@@ -19,6 +19,7 @@ const KNOWN_KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^pricing$/, ['multiplier', 'models']],
   [/^pricing\.models/, ['input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h']],
   [/^clients\[\d+\]$/, ['repository', 'client', 'costCentre']],
+  [/^alerts$/, ['thresholds', 'runOut', 'burnRate', 'pace', 'spike', 'quietHours', 'channels']],
 ];
 
 /** Words people use for something that is called otherwise here. */
@@ -103,6 +104,10 @@ function schemaHint(segments: Segments): string {
     return 'A rule looks like {"repository":"github.com/Acme/*","client":"Acme"}.';
   if (/^pricing/.test(path))
     return 'Prices look like {"models":{"claude-x":{"input":"3","output":"15"}}}.';
+  if (/^alerts\.channels/.test(path)) {
+    return 'A channel looks like {"type":"slack","url":{"env":"SLACK_WEBHOOK_URL"}}; see docs/alerts.md.';
+  }
+  if (/^alerts/.test(path)) return 'Alerts look like {"thresholds":["80%"],"channels":{…}}.';
   if (path === 'unknownModel') return 'Write "dearest", "halt" or the name of a model.';
   if (path === '') return 'A configuration is a JSON object: { "budgets": [ … ] }.';
   return 'See schema/tollgate.schema.json for what goes here.';

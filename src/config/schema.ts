@@ -1,9 +1,11 @@
 // What a person types, as a zod schema: the shape of a configuration file and the canonical values it stands for.
-// Rule: zod is used here and in `schema.ts` only; a mistake is a finding with path, message and hint, never a throw.
+// Rule: zod is used here and in `alert-schema.ts` only; a mistake is a finding with path, message and hint, never a throw.
 import * as z from 'zod';
 import { budgetId } from '../domain/ids.ts';
 import { DAY_MS, SECOND_MS } from '../domain/time.ts';
+import { AlertsInput, alertsOf } from './alert-schema.ts';
 import type { Finding, LayerBudget, LayerSettings, Segments } from './layer.ts';
+import { amount, parsed } from './notation.ts';
 import { findingsOf, type Issue } from './schema-findings.ts';
 import {
   parsePattern,
@@ -12,8 +14,6 @@ import {
   parseTimeZone,
 } from './setting-parsers.ts';
 import {
-  type ParsedValue,
-  parseAmount,
   parsePeriod,
   parseRepository,
   parseScope,
@@ -21,26 +21,6 @@ import {
   parseSpanWithin,
   SCOPE_KEYS,
 } from './value-parsers.ts';
-
-type SchemaNotes = Readonly<Record<string, unknown>>;
-
-/** A value with its own notation: `parse` reads it, `notes` describe it in the JSON Schema. */
-function parsed<T>(parse: (value: unknown) => ParsedValue<T>, notes: SchemaNotes) {
-  return z
-    .unknown()
-    .meta(notes)
-    .transform((value, context): T => {
-      const read = parse(value);
-      if (read.ok) return read.value;
-      const { message, hint } = read;
-      context.issues.push({ code: 'custom', message, params: { hint }, input: value });
-      return z.NEVER;
-    });
-}
-
-const AMOUNT = '^\\s*\\$?(\\d{1,3}(,\\d{3})+|\\d+)(\\.\\d{1,9})?\\s*([Uu][Ss][Dd])?\\s*$';
-const amount = (description: string) =>
-  parsed(parseAmount, { description, type: 'string', pattern: AMOUNT, examples: ['5.00'] });
 
 const pricePerMillion = (description: string) =>
   parsed(parsePrice, {
@@ -213,6 +193,9 @@ export const ConfigInput = z
       .record(z.string().regex(/^[\w.-]+$/), z.string().regex(/^[^,=\r\n]+$/))
       .optional()
       .describe('Free labels put on every entry. Values hold no comma, no equals sign.'),
+    alerts: AlertsInput.optional().describe(
+      "What is told in time, and where. Only in your own file or the administrator's.",
+    ),
   })
   .superRefine((file, context) => {
     if (file.reservation === undefined || file.reservationMs === undefined) return;
@@ -311,5 +294,6 @@ function layerOf(file: ConfigFileInput, budgets?: readonly LayerBudget[]): Layer
     })),
     ticketPattern: file.ticketPattern,
     labels: file.labels,
+    alerts: file.alerts === undefined ? undefined : alertsOf(file.alerts),
   };
 }

@@ -3,6 +3,7 @@
 import type { Config, ConfigProblem } from '../config/config.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { TollgateError } from '../errors.ts';
+import type { ChannelHealth } from '../stores/store.ts';
 import type { Finding } from './findings.ts';
 
 /** What a check saw. */
@@ -133,6 +134,8 @@ export interface DoctorWorld {
   readonly readHookedSessions: () => ReadonlySet<string>;
   /** Since when the hooks of this project are in its settings; `null`: they are not. */
   readonly installedAt: () => EpochMs | null;
+  /** How the channels of alerts have fared; empty where there is no ledger. */
+  readonly readChannelHealth: () => readonly ChannelHealth[];
   /** The day the prices were read, `YYYY-MM-DD`. */
   readonly pricesReadOn: string;
   /** Zone of this machine; empty where the system does not tell. */

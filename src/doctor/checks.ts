@@ -1,5 +1,6 @@
 // All checks of `tollgate doctor`, in the order in which they are run. To add one: a file, and a line here.
 // Rule: the ledger comes before whatever opens it through the store, which mends its permissions.
+import { alerts } from './alerts.ts';
 import { caches } from './caches.ts';
 import type { Check } from './check.ts';
 import { clock } from './clock.ts';
@@ -16,7 +17,14 @@ import { settings } from './settings.ts';
 import { transcripts } from './transcripts.ts';
 
 /** What is known at once, without running a hook: enough to say that something is wrong. */
-export const QUICK_CHECKS: readonly Check[] = [driver, configuration, settings, hooks, sessions];
+export const QUICK_CHECKS: readonly Check[] = [
+  driver,
+  configuration,
+  settings,
+  hooks,
+  sessions,
+  alerts,
+];
 
 export const CHECKS: readonly Check[] = [
   node,
@@ -31,5 +39,6 @@ export const CHECKS: readonly Check[] = [
   transcripts,
   clock,
   prices,
+  alerts,
   caches,
 ];

@@ -20,6 +20,11 @@ const WORDINGS = {
     message: 'Node {version} gets no security fixes any more.',
     hint: 'Move to Node 24.',
   },
+  CHANNEL_FAILING: {
+    severity: 'warning',
+    message: 'Alerts do not get through on the channel {channel} ({span}): {error}.',
+    hint: 'Mend it, then: tollgate alerts test {channel}',
+  },
   DRIVER_MISSING: { severity: 'error', message: '{reason}', hint: '{remedy}' },
   DRIVER_FALLBACK: {
     severity: 'warning',

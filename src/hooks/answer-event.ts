@@ -33,6 +33,7 @@ import { lossRemark, withWatchdog } from './keep-watchdog.ts';
 import { forgetLastTotals, writeLastTotals } from './last-totals-file.ts';
 import { pluginDefaultsRemark, withPluginCommand } from './plugin-words.ts';
 import { forgetAnswers, isFirstToAnswer } from './said-once.ts';
+import { sendAlerts } from './send-alerts.ts';
 
 /** Moments at which a person reads what a hook has to say about itself. */
 const TELLS_PROBLEMS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'prompt']);
@@ -188,6 +189,7 @@ function answer(
     storesLeases && unread === null ? { ...deps, storeLease } : deps,
     Date.now(),
   );
+  sendAlerts(known.config, store, env, event.cwd);
   const { onFailure } = known.config;
   const answered = withWatchdog(
     withUnreadCeiling(decided, unread, onFailure, event.sessionId),

@@ -6,6 +6,7 @@ import { stateHome } from '../config/paths.ts';
 import { type SessionId, sessionId } from '../domain/ids.ts';
 import { readConfigFor } from '../hooks/event-config.ts';
 import { writeHeartbeat } from '../hooks/heartbeat.ts';
+import { sendAlerts } from '../hooks/send-alerts.ts';
 import { VERSION } from '../runtime/version.ts';
 import { wireEvents } from '../wire.ts';
 import { BUDGET_TOOL, callBudget } from './budget-tool.ts';
@@ -29,6 +30,9 @@ export interface ServerPipes {
   readonly write: (text: string) => void;
 }
 
+/** How often alerts are looked for whose delivery is to be tried again. */
+const ALERTS_EVERY_MS = 30_000;
+
 /** Serves until its input ends; `isPlugin`: it is the server of the plugin. */
 export function serve(
   env: NodeJS.ProcessEnv,
@@ -44,8 +48,10 @@ export function serve(
     const answer = answerLine(line, call);
     if (answer !== null) pipes.write(answer);
   });
+  const alerts = setInterval(() => sendDueAlerts(own, ledger), ALERTS_EVERY_MS).unref();
   return new Promise((resolve) => {
     const end = () => {
+      clearInterval(alerts);
       removeHeartbeat();
       ledger.end();
       resolve();
@@ -55,6 +61,16 @@ export function serve(
     pipes.input.once('error', end);
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, end);
   });
+}
+
+/** Has alerts sent that wait for another try, also while the session is idle. */
+function sendDueAlerts(own: NodeJS.ProcessEnv, ledger: OpenLedger): void {
+  try {
+    const cwd = own.CLAUDE_PROJECT_DIR || process.cwd();
+    sendAlerts(readConfigFor(cwd, own).config, ledger.open(stateHome(own)), own, cwd);
+  } catch {
+    // The next event meets the same failure, and has somebody to tell.
+  }
 }
 
 /** Answers the server's methods, in one environment and on one ledger. */

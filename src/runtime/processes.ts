@@ -89,6 +89,19 @@ export function terminalOf(pid: number): { readonly readAt: EpochMs } | 'none' |
   }
 }
 
+/** The device of the terminal a process runs in; `null`: it has none, or the system does not tell. */
+export function terminalDeviceOf(pid: number): string | null {
+  for (const fd of [0, 1, 2]) {
+    try {
+      const file = readlinkSync(`/proc/${pid}/fd/${fd}`);
+      if (/^\/dev\/(pts\/\d+|tty\w*)$/.test(file)) return file;
+    } catch {
+      // Not Linux, or another user's.
+    }
+  }
+  return null;
+}
+
 /** The fields of /proc/<pid>/stat from the state on; the name before them may hold spaces and parentheses. */
 function statFields(pid: number): readonly string[] | null {
   const stat = read(`/proc/${pid}/stat`);

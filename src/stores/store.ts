@@ -21,6 +21,7 @@ import type { OutboxOperations } from './outbox.ts';
 import type { BulkOperations } from './recording.ts';
 import type { RepriceOperations, SettleOperations } from './settling.ts';
 
+export type { Attempt, ChannelHealth, Delivery, Route } from './outbox.ts';
 export type { RecordingStore } from './recording.ts';
 export type { RepriceOperations } from './settling.ts';
 

@@ -25,11 +25,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   reconcile: [...PURE, 'ingest', 'errors.ts'],
   doctor: [...PURE, 'errors.ts'],
   'wire.ts': [...DECIDING, 'agents', 'attribution', 'config', 'stores', 'runtime', 'reconcile'],
-  hooks: [...DECIDING, 'agents', 'config', 'runtime', 'wire.ts'],
-  watchdog: [...DECIDING, 'hooks', 'config', 'runtime', 'wire.ts'],
-  resident: [...DECIDING, 'hooks', 'config', 'runtime', 'wire.ts'],
+  hooks: [...DECIDING, 'agents', 'alerts', 'config', 'runtime', 'wire.ts'],
+  watchdog: [...DECIDING, 'alerts', 'hooks', 'config', 'runtime', 'wire.ts'],
+  resident: [...DECIDING, 'alerts', 'hooks', 'config', 'runtime', 'wire.ts'],
   cli: [
-    ...[...DECIDING, 'agents', 'attribution', 'config', 'reports', 'reconcile'],
+    ...[...DECIDING, 'agents', 'alerts', 'attribution', 'config', 'reports', 'reconcile'],
     ...['doctor', 'resident', 'runtime', 'wire.ts'],
   ],
 };
@@ -37,6 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const CONTRACTS = [
   'src/agents/agent.ts',
   'src/alerts/alert.ts',
+  'src/alerts/channel.ts',
   'src/attribution/source.ts',
   'src/config/config.ts',
   'src/reports/report.ts',
@@ -78,9 +79,10 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'better-sqlite3': /^src\/stores\/sqlite\//,
   'simple-git': /^src\/attribution\/git\.ts$/,
   pino: /^src\/runtime\/log\.ts$/,
-  zod: /^src\/(config\/(schema|json-schema)|agents\/claude-code\/[\w/-]+|periods\/[\w-]+|reconcile\/[\w-]+)\.ts$/,
+  zod: /^src\/(config\/(schema|json-schema|alert-schema|notation)|agents\/claude-code\/[\w/-]+|periods\/[\w-]+|reconcile\/[\w-]+)\.ts$/,
   commander: /^src\/cli\//,
   '@clack/prompts': /^src\/cli\//,
+  nodemailer: /^src\/alerts\/email\.ts$/,
   unbash: /^src\/protection\//,
   'jsonc-parser': /^src\/(config\/|agents\/claude-code\/|cli\/)/,
 };

@@ -117,6 +117,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./replay.ts'),
   },
   {
+    name: 'alerts',
+    group: 'Control',
+    summary: 'what you were told of in time, and whether it arrives',
+    load: () => import('./alerts.ts'),
+  },
+  {
     name: 'halt',
     group: 'Control',
     summary: 'stop a running session before its next request',

@@ -91,6 +91,7 @@ function settingsOf(config: Config): readonly (readonly [string, string])[] {
     ...(pricing.multiplierPpm === 1_000_000 ? [] : [`times ${pricing.multiplierPpm / 1e6}`]),
     `unknown models as ${pricing.unknownModel === 'dearest' ? 'the most expensive of their family' : pricing.unknownModel}`,
   ];
+  const { channels } = config.alerts;
   const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   return [
     ['safety', config.safety],
@@ -106,5 +107,6 @@ function settingsOf(config: Config): readonly (readonly [string, string])[] {
     ['clients', clients.length === 0 ? 'none' : plural(clients.length, 'rule')],
     ['pricing', prices.join('; ')],
     ['labels', pairs.join(', ') || 'none'],
+    ['alerts', channels.map(({ name }) => name).join(', ') || 'no channel'],
   ];
 }

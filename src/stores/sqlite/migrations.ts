@@ -295,7 +295,7 @@ CREATE INDEX alert_to_dispatch ON alert (alert_seq) WHERE dispatched_at_ms IS NU
 CREATE TABLE delivery (
   delivery_id TEXT PRIMARY KEY,
   channel TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'refused', 'expired')),
+  state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'expired')),
   made_at_ms INTEGER NOT NULL,
   next_at_ms INTEGER NOT NULL,
   attempt_count INTEGER NOT NULL DEFAULT 0,

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
+import { alerts } from '../../../src/doctor/alerts.ts';
 import { caches } from '../../../src/doctor/caches.ts';
 import type { Check, DoctorWorld, InstalledHook } from '../../../src/doctor/check.ts';
 import { CHECKS } from '../../../src/doctor/checks.ts';
@@ -87,6 +88,7 @@ function healthy(changes: Partial<DoctorWorld> = {}): DoctorWorld {
     readLedger: () => readLedgerHealth(ledgerPath),
     readTranscripts: () => [],
     readUnusable: () => [],
+    readChannelHealth: () => [],
     readHookedSessions: () => new Set(),
     installedAt: () => NOW - DAY_MS,
     pricesReadOn: '2026-11-21',
@@ -373,4 +375,21 @@ test('a check that cannot be made is a finding, and the next one is made', async
     ['CHECK_FAILED'],
     [],
   ]);
+});
+
+test('a channel of the configuration that alerts do not get through', async () => {
+  writeFileSync(
+    join(root, 'config.json'),
+    '{ "alerts": { "channels": { "team": { "type": "desktop" } } } }',
+  );
+  const readConfig = () =>
+    loadConfig([{ kind: 'user', file: join(root, 'config.json') }], { at: NOW });
+  const health = (channel: string, failingSince: number | null) => () => [
+    { channel, lastSentAt: null, failingCount: 1, failingSince, error: 'answered 404' },
+  ];
+  const found = (channel: string, failingSince: number | null) =>
+    codesOf(alerts, { readConfig, readChannelHealth: health(channel, failingSince) });
+  expect(await found('team', NOW - DAY_MS)).toEqual(['CHANNEL_FAILING']);
+  expect(await found('team', null)).toEqual([]);
+  expect(await found('gone', NOW - DAY_MS)).toEqual([]);
 });

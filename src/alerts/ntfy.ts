@@ -1,0 +1,31 @@
+// The channel of ntfy. Rule: the message is sent as JSON, so that nothing in it can become a header.
+// Source: docs.ntfy.sh/publish (publish as JSON, access tokens), 2026-11-28.
+import type { NtfySettings } from '../config/config.ts';
+import type { Channel } from './channel.ts';
+import { httpPost } from './http-post.ts';
+import { bodyText } from './wording.ts';
+
+const HIGH_PRIORITY = 4;
+
+/** Publishes to a topic. */
+export const ntfy: Channel<NtfySettings> = async (message, settings, { readSecret, signal }) => {
+  const token = settings.token === null ? null : await readSecret(settings.token);
+  const { title, alerts } = message;
+  const isUrgent = alerts.some(({ alert }) =>
+    ['GUARD_LOST', 'SESSION_HALTED'].includes(alert.code),
+  );
+  const body = {
+    ...{ topic: await readSecret(settings.topic), title, message: bodyText(message) || title },
+    ...(isUrgent ? { priority: HIGH_PRIORITY } : {}),
+  };
+  return httpPost({
+    url: settings.server,
+    headers: {
+      'content-type': 'application/json',
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify(body),
+    allowPrivate: settings.allowPrivate,
+    signal,
+  });
+};

@@ -1,0 +1,25 @@
+// Values with a notation of their own, as zod types: how each is read, and how the JSON Schema describes it.
+import * as z from 'zod';
+import { type ParsedValue, parseAmount } from './value-parsers.ts';
+
+type SchemaNotes = Readonly<Record<string, unknown>>;
+
+/** A value with its own notation: `parse` reads it, `notes` describe it in the JSON Schema. */
+export function parsed<T>(parse: (value: unknown) => ParsedValue<T>, notes: SchemaNotes) {
+  return z
+    .unknown()
+    .meta(notes)
+    .transform((value, context): T => {
+      const read = parse(value);
+      if (read.ok) return read.value;
+      const { message, hint } = read;
+      context.issues.push({ code: 'custom', message, params: { hint }, input: value });
+      return z.NEVER;
+    });
+}
+
+const AMOUNT = '^\\s*\\$?(\\d{1,3}(,\\d{3})+|\\d+)(\\.\\d{1,9})?\\s*([Uu][Ss][Dd])?\\s*$';
+
+/** Dollars as text. */
+export const amount = (description: string) =>
+  parsed(parseAmount, { description, type: 'string', pattern: AMOUNT, examples: ['5.00'] });
