@@ -20,6 +20,7 @@ import {
   settingsPathOf,
 } from '../agents/claude-code/install/install.ts';
 import {
+  installLauncher,
   launcherPath,
   launcherText,
   readWhenMissing,
@@ -150,6 +151,12 @@ function plannedLauncher(root: string, options: Options): NonNullable<Plan['laun
   const source = readFileSync(join(hooksFolder(), '..', 'project-launcher.cjs'), 'utf8');
   const missing = (options.missing as WhenMissing | undefined) ?? readWhenMissing(path) ?? 'block';
   return { path, text: launcherText(source, missing) };
+}
+
+/** Puts a project's launcher back; its path, or `null` where it is as it should be. */
+export function restoreLauncher(root: string, options: Options): string | null {
+  const { path, text } = plannedLauncher(root, options);
+  return installLauncher(path, text) === 'installed' ? path : null;
 }
 
 export function changesOf(plan: Plan): string[] {

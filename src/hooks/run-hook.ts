@@ -18,6 +18,7 @@ export function runHook(
   text: string = readStdin(),
   beforeExit: () => void = () => {},
 ): void {
+  if (eventName === 'ConfigChange') answerSettingsChange(text, beforeExit);
   const remark = eventName === 'UserPromptSubmit' ? gateRemark(process.argv, process.env) : null;
   const { stdout, stderr, exitCode } = remark?.refusesPrompt
     ? refusePrompt(remark.text)
@@ -25,6 +26,17 @@ export function runHook(
   if (stdout) writeAll(1, stdout);
   if (stderr) writeAll(2, `${stderr}\n`);
   if (eventName === 'SessionStart') syncHistory(process.env);
+  beforeExit();
+  process.exit(exitCode);
+}
+
+/** A change of settings is answered without the ledger: it decides over no money. */
+function answerSettingsChange(text: string, beforeExit: () => void): never {
+  const { answerConfigChange } =
+    require('./installation-watch.ts') as typeof import('./installation-watch.ts');
+  const { stdout, stderr, exitCode } = answerConfigChange(text, process.env);
+  if (stdout) writeAll(1, stdout);
+  if (stderr) writeAll(2, `${stderr}\n`);
   beforeExit();
   process.exit(exitCode);
 }

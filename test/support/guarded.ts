@@ -102,6 +102,7 @@ const eventNames = [
   'SubagentStop',
   'Stop',
   'SessionEnd',
+  'ConfigChange',
 ] as const;
 
 const kebab = (name: string): string =>

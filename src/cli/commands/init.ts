@@ -14,12 +14,14 @@ import { initFromPlugin } from '../init-from-plugin.ts';
 import {
   changesOf,
   type Options,
+  type Plan,
   packageFolder,
   planInit,
   refuseCache,
   serverPlace,
   type Written,
 } from '../init-plan.ts';
+import { notePlace, repairInstallation } from '../init-repair.ts';
 import { endDryRun, printJson, printResult, reportObstacles } from '../init-result.ts';
 import { prove, proveLedger, write, writtenFiles } from '../init-write.ts';
 import { requireConfig } from '../read-config.ts';
@@ -53,6 +55,7 @@ export function describe(command: Command): void {
       '--resident',
       'answer tool calls in a server that Claude Code keeps running, not in a process each',
     )
+    .option('--repair', 'put back the hooks that were installed here and are gone or changed')
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--json', 'print the result as JSON (schema tollgate/init@1)')
     .option('--yes', 'ask nothing')
@@ -83,11 +86,13 @@ export async function run(
 ): Promise<number> {
   refuseCache();
   requireConfig(context);
+  if (options.repair) return repairInstallation(options, context);
   if (pluginRoot() !== null) return initFromPlugin(options, context);
   const plan = await planInit(options, context);
   const changes = changesOf(plan);
   if (changes.length === 0 && plan.isServerKnown) {
     recordInstallPath(plan.stateHome, packageFolder());
+    recordPlan(plan, context);
     if (options.json) printJson(plan, null, 0, context);
     else context.print(`Tollgate is in ${plan.settingsPath} already; nothing to change.\n`);
     return reportObstacles(plan, context);
@@ -117,8 +122,13 @@ export async function run(
     undo();
     throw error;
   }
+  recordPlan(plan, context);
   noteSync(plan.stateHome);
   if (options.json) printJson(plan, written, rehearsedCount, context);
   else printResult(plan, written, rehearsedCount, context);
   return reportObstacles(plan, context);
+}
+
+function recordPlan({ settingsPath, scope, root }: Plan, context: CliContext): void {
+  notePlace({ settingsPath, projectRoot: scope === 'user' ? null : root }, context);
 }

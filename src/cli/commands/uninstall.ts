@@ -14,6 +14,7 @@ import {
   type UninstallOutcome,
   uninstall,
 } from '../../agents/claude-code/install/install.ts';
+import { recordRemoval } from '../../agents/claude-code/install/installation-record.ts';
 import { launcherPath, removeLauncher } from '../../agents/claude-code/install/project-launcher.ts';
 import { removeServer } from '../../agents/claude-code/install/resident-server.ts';
 import { removeStatusLine, statusLinePath } from '../../agents/claude-code/install/status-line.ts';
@@ -24,6 +25,7 @@ import { knownSessions } from '../context.ts';
 import { FAILED, FINE } from '../exit-code.ts';
 import { budgetFileOf, isUntouchedBudget, removeUntouchedBudget } from '../first-budget.ts';
 import { problemError } from '../init-plan.ts';
+import { notePlace } from '../init-repair.ts';
 import { requirePerson } from '../person.ts';
 
 export function describe(command: Command): void {
@@ -71,6 +73,8 @@ export async function run(
     context.emit('tollgate: nothing was changed');
     return FAILED;
   }
+  // Noted first: running sessions refuse a change of the settings that no person has asked for.
+  recordRemoval(stateHome(context.env), settingsPath, context.now);
   const outcome = uninstall({ settingsPath, stateHome: stateHome(context.env) });
   removeStatusLine({
     settingsPath: statusLinePath(root, context.env),
@@ -80,7 +84,11 @@ export async function run(
   if (scope === 'project') removeLauncher(launcherPath(root));
   const isBudgetGone = removeUntouchedBudget(place.budgetFile);
   removeBudgetCommand(budgetCommandPath(scope, root, context.env));
-  if (outcome.kind === 'failed') throw problemError(outcome.problem);
+  if (outcome.kind === 'failed') {
+    const projectRoot = scope === 'user' ? null : root;
+    notePlace({ settingsPath, projectRoot }, context);
+    throw problemError(outcome.problem);
+  }
   if (options.json) printJson(place, outcome, isBudgetGone, context);
   else printOutcome(place, outcome, isBudgetGone, context);
   for (const plugin of inspectSettings(root, context.env).scopes.flatMap((each) => each.plugins)) {

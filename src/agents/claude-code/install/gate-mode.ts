@@ -30,7 +30,7 @@ export function setGateMode(place: InstallPlace, mode: GateMode): InstallOutcome
 }
 
 /** The entries of ours in a settings file's text, as they are. */
-function ourEntries(text: string): readonly HookEntry[] {
+export function ourEntries(text: string): readonly HookEntry[] {
   const { hooks } = (parse(text.replace('\uFEFF', ''), [], { allowTrailingComma: true }) ?? {}) as {
     readonly hooks?: unknown;
   };

@@ -2,6 +2,7 @@
 // installed client is known to understand; our own entries bear a mark, so nobody else's is ever taken for ours.
 import { join } from 'node:path';
 import {
+  CONFIG_CHANGE_SINCE,
   EXEC_FORM_SINCE,
   type HostVersion,
   isAtLeast,
@@ -79,6 +80,7 @@ const FILE_OF_EVENT = {
   SubagentStop: 'subagent-stop.cjs',
   SessionEnd: 'session-end.cjs',
   PreCompact: 'pre-compact.cjs',
+  ConfigChange: 'config-change.cjs',
 } as const;
 
 /** The hook files of a build; `folder` is the absolute path of its `dist/hooks`. */
@@ -104,13 +106,14 @@ const NEVER_BLOCKS = new Set(['SessionStart', 'Stop', 'SubagentStop', 'SessionEn
 
 /**
  * The entries, in the order of the hook files. PostToolBatch for clients known to have it, PostToolUse for all others:
- * the two are the same gate.
+ * the two are the same gate. ConfigChange only for clients known to have it.
  */
 export function hookEntries(facts: EntryFacts): readonly CommandEntry[] {
   const hasBatch = isAtLeast(facts.hostVersion, POST_TOOL_BATCH_SINCE);
-  const left = hasBatch ? 'PostToolUse' : 'PostToolBatch';
+  const left = new Set([hasBatch ? 'PostToolUse' : 'PostToolBatch']);
+  if (!isAtLeast(facts.hostVersion, CONFIG_CHANGE_SINCE)) left.add('ConfigChange');
   return facts.hookFiles
-    .filter(({ event }) => event !== left)
+    .filter(({ event }) => !left.has(event))
     .map((file) => {
       const { event } = file;
       const hooks = [hookCommand(file, facts)] as const;

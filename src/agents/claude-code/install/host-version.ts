@@ -34,6 +34,9 @@ export const EXEC_FORM_SINCE: HostVersion = [2, 1, 139];
  */
 export const POST_TOOL_BATCH_SINCE: HostVersion = [2, 1, 145];
 
+/** The event ConfigChange; change log of 2026-02-20, by shanraisshan/claude-code-hooks, read 2026-11-28. */
+export const CONFIG_CHANGE_SINCE: HostVersion = [2, 1, 49];
+
 /** Hundreds of megabytes, which the first start after a boot has to read from disk. */
 const ANSWER_WITHIN_MS = 20_000;
 
@@ -63,6 +66,7 @@ export function readHostVersion(
 const FEATURES: readonly (readonly [name: string, since: HostVersion])[] = [
   ['hooks without a shell', EXEC_FORM_SINCE],
   ['PostToolBatch, the gate before the next request', POST_TOOL_BATCH_SINCE],
+  ['ConfigChange, which keeps hooks when settings change', CONFIG_CHANGE_SINCE],
   ['onFailure, which blocks when a hook fails', ON_FAILURE_SINCE],
 ];
 

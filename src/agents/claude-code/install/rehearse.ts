@@ -169,6 +169,7 @@ function sampleEvent(event: string, folder: string): Readonly<Record<string, unk
     ...(event === 'UserPromptSubmit' ? { prompt: 'rehearsal' } : {}),
     ...(/^(Pre|Post)ToolUse$/.test(event) ? call : {}),
     ...(event === 'PostToolBatch' ? { tool_calls: [call] } : {}),
+    ...(event === 'ConfigChange' ? { source: 'project_settings' } : {}),
     ...(event === 'SessionStart' ? { source: 'startup' } : {}),
   };
 }

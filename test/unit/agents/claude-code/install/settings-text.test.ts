@@ -317,6 +317,7 @@ describe('entries', () => {
       'PostToolBatch',
       'SubagentStart',
       'PreCompact',
+      'ConfigChange',
     ]);
     for (const hostVersion of [null, [2, 1, 294] as const]) {
       expect(JSON.stringify(of({ hostVersion }))).not.toContain('onFailure');
