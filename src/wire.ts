@@ -13,6 +13,7 @@ import {
 import { toolSteps } from './agents/claude-code/transcript/tool-steps.ts';
 import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
+import { isClockSetBack } from './config/boot-clock.ts';
 import type { Config } from './config/config.ts';
 import { configSources, findProjectRoot, stateHome } from './config/paths.ts';
 import { repositoryKey } from './domain/repository.ts';
@@ -112,6 +113,7 @@ export function wireEvents(
     storeTotals: null,
     variables: env,
     stateHome: stateHome(env),
+    isClockSetBack: (now) => isClockSetBack(stateHome(env), now),
     clock: Date.now,
     wait: sleep,
   };

@@ -6,7 +6,7 @@ import type { BudgetStatus } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { labelsOf } from '../ingest/attribution-labels.ts';
 import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
-import { poolOf } from './budget-pools.ts';
+import { poolsOf } from './budget-pools.ts';
 import type { BudgetContext, GateDeps } from './types.ts';
 
 /** The context of the asking thread. */
@@ -32,6 +32,7 @@ export function budgetContextOf(
     turnId: event.turnId as TurnId | null,
     agentId: event.agentId,
     attribution,
+    isClockSetBack: () => deps.isClockSetBack?.(now) ?? false,
   };
 }
 
@@ -66,7 +67,7 @@ function chainsOf(id: SessionId, { store }: GateDeps): Pick<BudgetContext, 'chai
   return { chain, runChain };
 }
 
-/** The status of every budget that counts here. */
+/** The status of every budget that counts here; where the clock has jumped, in the window that has spent the most. */
 export function readBudgetStatuses(
   budgetContext: BudgetContext,
   session: SessionRecord,
@@ -74,10 +75,16 @@ export function readBudgetStatuses(
 ): BudgetStatus[] {
   const { now } = budgetContext;
   return config.budgets.flatMap((budget) => {
-    const named = poolOf(budget, budgetContext, store);
-    if (named === null) return [];
-    const { pool, label } = named;
-    const spend = store.readPoolSpend(pool, budgetContext, now);
+    const found = poolsOf(budget, budgetContext, store).map((named) => ({
+      ...named,
+      spend: store.readPoolSpend(named.pool, budgetContext, now),
+    }));
+    const [first, ...others] = found;
+    if (first === undefined) return [];
+    const { pool, label, spend } = others.reduce(
+      (most, each) => (each.spend.postedNanoUsd >= most.spend.postedNanoUsd ? each : most),
+      first,
+    );
     const isSession = budget.period.kind === 'session';
     return [
       {

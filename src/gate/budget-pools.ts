@@ -4,6 +4,7 @@ import type { Attribution } from '../domain/attribution.ts';
 import { ATTRIBUTION_KEYS } from '../domain/attribution.ts';
 import { type Budget, inScope, type PeriodSpec, type ScopeKey } from '../domain/budget.ts';
 import type { SessionId } from '../domain/ids.ts';
+import { DAY_MS, type Window } from '../domain/time.ts';
 import { periodOf } from '../periods/periods.ts';
 import type { Pool, Store } from '../stores/store.ts';
 import type { BudgetContext } from './types.ts';
@@ -15,13 +16,23 @@ export interface NamedPool {
 }
 
 /** Where windows that were open once are remembered. */
-export type Windows = Pick<Store, 'readWindow' | 'writeWindow'>;
+export type Windows = Pick<Store, 'readWindows' | 'writeWindow'>;
+
+/** A window that begins later than this from now was opened by a clock that was wrong, unless the clock is wrong now. */
+const BELIEVED_AHEAD_MS = 62 * DAY_MS;
 
 /** The pool a budget draws on here; `null` when the budget does not count here. */
-export function poolOf(budget: Budget, at: BudgetContext, store: Windows): NamedPool | null {
-  if (!inScope(budget.scope, at.attribution, at.sessionId)) return null;
+export const poolOf = (budget: Budget, at: BudgetContext, store: Windows): NamedPool | null =>
+  poolsOf(budget, at, store).at(-1) ?? null;
+
+/**
+ * The pools a budget draws on here, the newest window last: more than one where the clock has jumped, and then each of them
+ * has to have something left.
+ */
+export function poolsOf(budget: Budget, at: BudgetContext, store: Windows): readonly NamedPool[] {
+  if (!inScope(budget.scope, at.attribution, at.sessionId)) return [];
   const selection = selectEntries(budget, at);
-  if (selection === null) return null;
+  if (selection === null) return [];
   const { labels, sessions } = selection;
   const prefix = keyOf(budget, labels);
   const open = { startAt: 0, endAt: Number.POSITIVE_INFINITY };
@@ -39,33 +50,37 @@ export function poolOf(budget: Budget, at: BudgetContext, store: Windows): Named
     case 'session': {
       const chain = period.followChain ? at.chain : at.runChain;
       const key = `${prefix}|session ${chain[chain.length - 1]}`;
-      return { pool: { ...base, key, sessions: chain }, label: 'session' };
+      return [{ pool: { ...base, key, sessions: chain }, label: 'session' }];
     }
     case 'turn':
-      if (at.turnId === null) return null;
-      return {
-        pool: {
-          ...base,
-          key: `${prefix}|turn ${at.turnId}`,
-          sessions: [at.sessionId],
-          turnId: at.turnId,
+      if (at.turnId === null) return [];
+      return [
+        {
+          pool: {
+            ...base,
+            key: `${prefix}|turn ${at.turnId}`,
+            sessions: [at.sessionId],
+            turnId: at.turnId,
+          },
+          label: 'turn',
         },
-        label: 'turn',
-      };
+      ];
     case 'subagent':
-      if (at.agentId === null) return null;
-      return {
-        pool: {
-          ...base,
-          key: `${prefix}|agent ${at.agentId}`,
-          sessions: [at.sessionId],
-          agentId: at.agentId,
+      if (at.agentId === null) return [];
+      return [
+        {
+          pool: {
+            ...base,
+            key: `${prefix}|agent ${at.agentId}`,
+            sessions: [at.sessionId],
+            agentId: at.agentId,
+          },
+          label: 'subagent',
         },
-        label: 'subagent',
-      };
+      ];
     default: {
       const key = sessions === null ? prefix : `${prefix}|session ${at.sessionId}`;
-      return clockPool(budget, at, store, { ...base, key });
+      return clockPools(budget, at, store, { ...base, key });
     }
   }
 }
@@ -94,31 +109,37 @@ function selectEntries(
   return { labels, sessions };
 }
 
-function clockPool(
+function clockPools(
   budget: Budget,
   at: BudgetContext,
   store: Windows,
   base: Pool,
-): NamedPool | null {
+): readonly NamedPool[] {
   const remembered = periodKey(budget.period);
-  // A calendar is slow to compute, and a clock that jumps back must not open an old window again:
-  // the newest window that was ever open stays the one, until it is over.
-  const known = store.readWindow(remembered, at.now);
-  const period = known ? null : periodOf(budget.period);
-  const window = known ?? period?.windowAt(at.now);
-  if (!window) return null;
   const moves = budget.period.kind === 'rolling';
-  if (!known && !moves) store.writeWindow(remembered, window);
-  const key = moves ? `rolling:${base.key}` : `${base.key}|${remembered}|${window.startAt}`;
-  return {
+  // A calendar is slow to compute, and a clock that jumps back must not open an old window again.
+  const known = moves ? [] : openWindows(store.readWindows(remembered, at.now), at);
+  const computed = known.length > 0 ? null : periodOf(budget.period)?.windowAt(at.now);
+  if (computed && !moves) store.writeWindow(remembered, computed);
+  return (computed ? [computed] : known).map((window) => ({
     pool: {
       ...base,
-      key,
+      key: moves ? `rolling:${base.key}` : `${base.key}|${remembered}|${window.startAt}`,
       window: { startAt: window.startAt, endAt: window.endAt },
       isAhead: at.now < window.startAt,
     },
     label: window.label,
-  };
+  }));
+}
+
+/** Of the windows that are not over the one that the clock is in, and the newest that can be believed. */
+function openWindows<T extends Window>(windows: readonly T[], at: BudgetContext): readonly T[] {
+  const newest = windows.findLast(({ startAt }) => startAt <= at.now + BELIEVED_AHEAD_MS);
+  const [oldest] = windows;
+  const last = windows.at(-1);
+  const ahead = last !== newest && at.isClockSetBack?.() ? last : newest;
+  const current = oldest && oldest.startAt <= at.now && oldest !== ahead ? [oldest] : [];
+  return ahead ? [...current, ahead] : current;
 }
 
 /** Names a period's recipe, for remembering its windows. */

@@ -143,9 +143,9 @@ function emptyPast(): Past {
     threads: new Map(),
     histories: new Map(),
     windows: {
-      readWindow: (key, now) => {
+      readWindows: (key, now) => {
         const known = windows.get(key);
-        return known && now < known.endAt ? known : null;
+        return known && now < known.endAt ? [known] : [];
       },
       writeWindow: (key, window) => {
         windows.set(key, window);
@@ -174,7 +174,7 @@ function ask(line: LedgerLine, budgetContext: BudgetContext, past: Past, deps: R
   const halts: Halts = {
     readHalt: (id) => past.haltRecords.get(id) ?? null,
     readGrants: () => [],
-    readWindow: past.windows.readWindow,
+    readWindows: past.windows.readWindows,
   };
   const isNewTurn = agentId === null && turnId !== (past.turns.get(sessionId) ?? turnId);
   const { haltRecord, over } = readStandingHalts(

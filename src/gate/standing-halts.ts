@@ -43,7 +43,7 @@ export function readStandingHalt(
 type State = 'stands' | 'over' | 'elsewhere';
 
 /** Where halts and what lifts them are kept. */
-export type Halts = Pick<Store, 'readHalt' | 'readGrants' | 'readWindow'>;
+export type Halts = Pick<Store, 'readHalt' | 'readGrants' | 'readWindows'>;
 
 /** Reads what stands. */
 export function readStandingHalts(question: StandingHaltQuery, store: Halts): StandingHalts {
@@ -96,8 +96,9 @@ function isWindowOver(
     case 'day':
     case 'week':
     case 'month': {
-      const window = store.readWindow(periodKey(period), budgetContext.now);
-      return !haltRecord.windowKey.endsWith(`|${periodKey(period)}|${window?.startAt}`);
+      const key = periodKey(period);
+      const open = store.readWindows(key, budgetContext.now);
+      return !open.some(({ startAt }) => haltRecord.windowKey.endsWith(`|${key}|${startAt}`));
     }
     case 'rolling': {
       // It has no end: the halt is over once some of what was spent has left the window.

@@ -17,6 +17,8 @@ export interface GateDeps extends IngestDeps {
   readonly hostPid: number | null;
   /** The `tollgate run` this session belongs to; `null` outside of one. */
   readonly runId: string | null;
+  /** See `BudgetContext`. */
+  readonly isClockSetBack?: (now: EpochMs) => boolean;
 }
 
 /** What can be waited for: a transcript line that is being written, or room that others' requests hold. */
@@ -46,6 +48,8 @@ export interface BudgetContext {
   readonly turnId: TurnId | null;
   readonly agentId: AgentId | null;
   readonly attribution: Attribution;
+  /** Whether the clock shows less than it did, by far; absent where nobody can tell. */
+  readonly isClockSetBack?: () => boolean;
 }
 
 /** A tool call that starts subagents, with what they are expected to cost. */

@@ -1,12 +1,14 @@
 // Answers one event of an agent, whatever happens: a failure is an answer, too. Rule: nothing ends in silence; what cannot be known
 // is said, and by default it halts.
 import type { AgentEvent, Answer, Moment, Reply } from '../agents/agent.ts';
+import { markClock } from '../config/boot-clock.ts';
 import type { Config, ConfigProblem } from '../config/config.ts';
 import type { CachedConfig } from '../config/config-cache.ts';
 import { stateHome } from '../config/paths.ts';
 import { unreadCeiling } from '../config/unread-ceiling.ts';
 import { toPerson } from '../domain/explain.ts';
 import { type SessionId, sessionId } from '../domain/ids.ts';
+import { DAY_MS } from '../domain/time.ts';
 import type { Breach } from '../domain/verdict.ts';
 import { TollgateError } from '../errors.ts';
 import type { LastTotals } from '../gate/last-totals.ts';
@@ -204,10 +206,21 @@ function answer(
     return withRemark(answered, checkConfigFor(env.CLAUDE_PROJECT_DIR || event.cwd, env));
   }
   if (!TELLS_PROBLEMS.has(event.moment)) return answered;
-  const told = withRemark(withRemark(withProblems(answered, known), remark), lossRemark(home, env));
+  const remarks = [clockRemark(home), lossRemark(home, env), remark].filter(Boolean).join('\n');
+  const told = withRemark(withProblems(answered, known), remarks || null);
   return event.source === 'startup' || event.source === 'clear'
     ? withRemark(told, pluginDefaultsRemark(known.config, pluginRoot()))
     : told;
+}
+
+/** A jump of the clock, by which windows of budgets begin and end. */
+function clockRemark(home: string): string | null {
+  const jump = markClock(home, Date.now());
+  if (jump === null) return null;
+  const days = `${Math.round(Math.abs(jump.aheadMs) / DAY_MS)} days`;
+  return jump.aheadMs > 0
+    ? `Tollgate: this machine's clock has moved ${days} further than the machine has been running. Budgets by day, week and month follow the clock; if it is wrong, set it right.`
+    : `Tollgate: this machine's clock is ${days} behind what it was. What is spent now counts in the newest windows of budgets as well, until the clock is right.`;
 }
 
 /** What was open to others until now. */

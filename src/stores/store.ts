@@ -232,11 +232,11 @@ export interface Store
   readonly readAnnounced: (poolKey: string) => readonly Stage[];
   readonly recordDecision: (decision: DecisionRecord) => void;
 
-  /**
-   * The window a calendar period was found to be in, so that nobody reckons it twice. A window that was
-   * open once is never left for an earlier one, also when the clock has jumped back before its start.
-   */
-  readonly readWindow: (periodKey: string, now: EpochMs) => (Window & { label: string }) | null;
+  /** The windows a calendar period was found to be in that are not over, the oldest first: one, unless the clock has jumped. */
+  readonly readWindows: (
+    periodKey: string,
+    now: EpochMs,
+  ) => readonly (Window & { readonly label: string })[];
   readonly writeWindow: (periodKey: string, window: Window & { label: string }) => void;
 
   /** Output tokens, by owner: `session:…`, `model:…`, `machine`, `new:…` (tokens newly sent). */
