@@ -166,6 +166,13 @@ function budgetWords(alert: BudgetAlert, place: Place, now: number): Words {
   }
 }
 
+/** What was seen, by the causes that the watchdog has. */
+const LOST: Readonly<Record<string, string>> = {
+  hooks: 'tools ran, or requests were made, without a hook of Tollgate',
+  'nested-client': 'a Claude Code without hooks was started inside of the session',
+  watchdog: 'its watchdog was ended more than once',
+};
+
 type OtherAlert = Extract<
   Alert,
   { readonly code: 'GUARD_LOST' | 'DRIFT_FOUND' | 'DELIVERY_FAILED' | 'TEST' }
@@ -176,7 +183,7 @@ function otherWords(alert: OtherAlert): Words {
     case 'GUARD_LOST':
       return {
         what: 'guard lost, spending is not limited',
-        amount: [alert.cause, alert.detail]
+        amount: [LOST[alert.cause] ?? alert.cause, alert.detail]
           .flatMap((each) => (each === null ? [] : oneLine(each)))
           .join(': '),
         action: 'Find out why: tollgate doctor',

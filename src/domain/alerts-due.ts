@@ -44,7 +44,8 @@ export function alertsDue(input: AlertInput): AlertsDue {
   };
 }
 
-const isLasting = ({ budget }: BudgetStatus): boolean =>
+/** Whether a budget's window is long enough to be told of before its halt. */
+export const isLasting = ({ budget }: BudgetStatus): boolean =>
   budget.period.kind !== 'turn' && budget.period.kind !== 'subagent';
 
 const postedOf = ({ postedNanoUsd, inheritedNanoUsd }: BudgetStatus): NanoUsd =>

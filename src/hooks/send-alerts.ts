@@ -1,8 +1,14 @@
-// Has alerts sent that are due. Rule: nothing of sending is loaded, and no process started, unless something is due.
+// Has alerts sent that are due. Rule: nothing of sending is loaded, and no process started, unless something is due; how fast money goes is
+// looked at by the process that sends, once a minute at most.
+import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
+import { stateHome } from '../config/paths.ts';
+import { MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import type { Store } from '../stores/store.ts';
 
-/** Starts the process that sends, where something is due and nobody sends yet. Never throws. */
+const LOOK_EVERY_MS = MINUTE_MS;
+
+/** Starts the process that sends, where something is due and nobody sends yet, or rates are to be looked at. Never throws. */
 export function sendAlerts(
   config: Config,
   store: Pick<Store, 'hasAlertsDue'>,
@@ -11,11 +17,28 @@ export function sendAlerts(
 ): void {
   if (config.alerts.channels.length === 0) return;
   try {
-    if (!store.hasAlertsDue(Date.now())) return;
+    const now = Date.now();
+    if (!isLookDue(config, stateHome(env), now) && !store.hasAlertsDue(now)) return;
     const { wakeSender } =
       require('../alerts/wake-sender.ts') as typeof import('../alerts/wake-sender.ts');
     wakeSender(`${import.meta.dirname}/../cli/main.js`, env, cwd);
   } catch {
     // What was decided stands, and the next event sends.
   }
+}
+
+/** Whether it is time to look at rates; of many who ask at once one is told so. */
+function isLookDue({ alerts }: Config, home: string, now: number): boolean {
+  const { runOutMs, burnNanoUsdPerHour, paceRatio, spikeRatio } = alerts;
+  if ([runOutMs, burnNanoUsdPerHour, paceRatio, spikeRatio].every((each) => each === null)) {
+    return false;
+  }
+  const stamp = `${home}/alerts-looked`;
+  const lookedAt = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs;
+  if (lookedAt !== undefined && Math.abs(now - lookedAt) < LOOK_EVERY_MS) return false;
+  if (lookedAt === undefined) {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    writeFileSync(stamp, '', { mode: 0o600 });
+  } else utimesSync(stamp, now / SECOND_MS, now / SECOND_MS);
+  return true;
 }

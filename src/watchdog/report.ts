@@ -6,6 +6,7 @@ import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { GuardLoss } from '../gate/guard-loss.ts';
 import { onEvent } from '../gate/on-event.ts';
 import { readConfigFor } from '../hooks/event-config.ts';
+import { sendAlerts } from '../hooks/send-alerts.ts';
 import type { WatchdogTask } from '../hooks/start-watchdog.ts';
 import { rulesInSession } from '../ingest/attribution-labels.ts';
 import { openLedger, wireEvents } from '../wire.ts';
@@ -34,6 +35,8 @@ export function recordLoss(loss: GuardLoss, task: WatchdogTask, env: NodeJS.Proc
       const onceKey = `GUARD_LOST|${loss.sessionId}|${breach.lost}|${lostAt}`;
       enqueueAlert({ alert, onceKey }, sessionId, { store, config }, lostAt);
     });
+    // No hook may come by that would.
+    sendAlerts(config, store, env, task.folder);
   } finally {
     store.close();
   }

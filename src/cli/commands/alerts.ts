@@ -5,13 +5,16 @@ import { runSender } from '../../alerts/sender.ts';
 import { alertText, messageOf } from '../../alerts/wording.ts';
 import type { ChannelSettings } from '../../config/config.ts';
 import { findProjectRoot } from '../../config/paths.ts';
+import { RECENT_MS } from '../../domain/burn-rate.ts';
 import { nearestWord } from '../../domain/did-you-mean.ts';
 import { MINUTE_MS, spanText } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
+import { observeMachine, observeSession } from '../../gate/observe-spend.ts';
+import type { EventDeps } from '../../gate/on-event.ts';
 import type { ChannelHealth, Store } from '../../stores/store.ts';
 import { newDeliveryId, placeReaderOf, sendOn } from '../alert-sending.ts';
 import type { CliContext } from '../command.ts';
-import { hasLedger, readHookConfig, withStore } from '../context.ts';
+import { hasLedger, readHookConfig, withLedger, withStore } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
 import { printJson } from '../print-json.ts';
 import { requireConfig } from '../read-config.ts';
@@ -214,8 +217,9 @@ async function send({ context }: Request): Promise<number> {
   if (!hasLedger(context)) return FINE;
   const { config } = await readHookConfig(findProjectRoot(context.cwd), context);
   const { alerts: settings, timeZone } = config;
-  await withStore(context, (store) =>
-    runSender({
+  await withLedger(context, config, async (store, deps) => {
+    await observe(store, deps, context);
+    await runSender({
       ...{ store, settings, timeZone, owner: newDeliveryId(), newId: newDeliveryId },
       ...{ clock: Date.now, random: Math.random, placeOf: placeReaderOf(store) },
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -223,7 +227,19 @@ async function send({ context }: Request): Promise<number> {
         const channel = settings.channels.find((each) => each.name === name);
         return channel ? sendOn(channel, message, store, context) : null;
       },
-    }),
-  );
+    });
+  });
   return FINE;
+}
+
+/** Raises what follows from how fast money goes now, in the sessions at work and on this machine. */
+async function observe(store: Store, deps: EventDeps, context: CliContext): Promise<void> {
+  const sinceAt = context.now - RECENT_MS;
+  for (const session of store.readSessions({ sinceAt })) {
+    const root = findProjectRoot(session.cwd ?? context.cwd);
+    const { config } = await readHookConfig(root, context);
+    const own = { ...deps, config, labels: config };
+    store.immediately(() => observeSession(session, own, context.now));
+  }
+  store.immediately(() => observeMachine(deps, context.now));
 }
