@@ -98,8 +98,9 @@ function withHostPricing(config: Config, text: string | null): Config {
   return { ...config, pricing: { ...pricing, managed: client.managed, multiplierPpm } };
 }
 
+/** Node reads a `TZ` that names no zone as UTC, and has no name for it. */
 function machineZone(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC';
 }
 
 function readLayer(

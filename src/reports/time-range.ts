@@ -82,13 +82,19 @@ function parseMoment(
     case 'last-year':
       return yearOf(yearAt(today) - 1, timeZone);
   }
+  const weekday = text.replace(/^last-/, '');
+  if (isWeekday(weekday)) {
+    let found = text === weekday ? today : day.windowAt(today.startAt - 1);
+    while (weekdayOf(found.label) !== weekday) found = day.windowAt(found.startAt - 1);
+    return found;
+  }
   const named = parseNamedDate(text, yearAt(today));
   const date = parseDate(named ?? text, timeZone) ?? parseInstant(word.trim());
   if (date) return date;
   throw new TollgateError({
     code: 'TIME_UNREADABLE',
     message: `${option} ${word} is no time`,
-    hint: 'give a date (2026-11-21, 21 nov), a month (2026-11, november), a year, 7d, 12 hours, 3 days ago, today, yesterday, this-week, last-week, this-month or last-month',
+    hint: 'give a date (2026-11-21, 21 nov), a month (2026-11, november), a year, 7d, 12 hours, 3 days ago, today, yesterday, monday, this-week, last-week, this-month or last-month',
   });
 }
 
@@ -148,6 +154,8 @@ function weekOf(
   return { startAt: first.startAt, endAt: last.endAt };
 }
 
+const isWeekday = (word: string): boolean => WEEK_STARTS.some((name) => name === word);
+
 /** Labels of days end with their date. */
 const weekdayOf = (label: string): WeekStart | undefined =>
   WEEK_STARTS[(Date.parse(`${label.slice(-10)}T00:00:00Z`) / DAY_MS) % 7];
@@ -165,10 +173,13 @@ function daysBack(count: number, today: Window, day: ReturnType<typeof calendarP
   return window;
 }
 
-/** `2026-11-21`, `20261121`, `2026-11` or `2026` in the zone; `null` for anything else and for days that never were. */
+/** `21.11.2026`. With slashes nobody knows which number is the month. */
+const DOTTED = /^(\d{2})\.(\d{2})\.(\d{4})$/;
+
+/** `2026-11-21`, `20261121`, `21.11.2026`, `2026-11` or `2026` in the zone; `null` for anything else and for days that never were. */
 function parseDate(text: string, timeZone: string): Window | null {
   if (/^(19|20)\d{2}$/.test(text)) return yearOf(Number(text), timeZone);
-  const match = /^(\d{4})-?(\d{2})(?:-?(\d{2}))?$/.exec(text);
+  const match = /^(\d{4})-?(\d{2})(?:-?(\d{2}))?$/.exec(text.replace(DOTTED, '$3-$2-$1'));
   if (!match) return null;
   const [year, month, date] = [match[1], match[2], match[3] ?? '01'];
   const noon = Date.parse(`${year}-${month}-${date}T12:00:00Z`);

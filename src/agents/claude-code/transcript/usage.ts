@@ -6,7 +6,7 @@ import { numberOf } from './spellings.ts';
 
 /**
  * The largest count believed, in tokens or searches: a thousand times the longest context there is.
- * What claims more is taken for this much: dear enough to halt, small enough to stay exact.
+ * What claims more is taken for this much (dear enough to halt, small enough to stay exact) and reported.
  */
 export const MAX_COUNT = 1_000_000_000;
 
@@ -124,7 +124,8 @@ function count(value: unknown, onUnreadable: OnUnreadable): number {
     onUnreadable();
     return 0;
   }
-  return number >= MAX_COUNT ? MAX_COUNT : Math.ceil(number);
+  if (number > MAX_COUNT) onUnreadable();
+  return Math.min(Math.ceil(number), MAX_COUNT);
 }
 
 function isFields(value: unknown): value is Fields {

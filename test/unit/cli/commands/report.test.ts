@@ -311,6 +311,28 @@ describe('tollgate label', () => {
     expect((await report('--by', 'client')).rows[0]?.key).toEqual({ client: 'Acme' });
   });
 
+  test('--replay books entries as the rules say now; where they say nothing, a person stays right', async () => {
+    record(ordinary());
+    await cliOk(sandbox, ['label', '--branch', 'main', 'client=Web', '--yes']);
+    const rule = async (repository: string) => {
+      const clients = [{ repository, client: 'Acme GmbH' }];
+      const folder = join(sandbox.home, '.config', 'tollgate');
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'config.json'), JSON.stringify({ clients }));
+    };
+    await rule('github.com/Other/*');
+    const replay = ['label', '--replay', '--since', '2026-01-01', '--yes'];
+    expect(await cliOk(sandbox, replay)).toContain('Moved 1 line ($1.00)');
+    await rule('github.com/Acme/*');
+    const asked = await runCli(sandbox, ['label', '--replay', 'client=Web']);
+    expect([asked.exitCode, asked.stderr]).toEqual([2, expect.stringContaining('takes no labels')]);
+    const moved = await cliOk(sandbox, [...replay, '--json']);
+    expect(JSON.parse(moved)).toMatchObject({ movedCount: 2, costNanoUsd: 1_250_000_000 });
+    const { rows } = await report('--by', 'client');
+    expect(rows.map(({ key }) => key)).toEqual([{ client: 'Acme GmbH' }]);
+    expect(await cliOk(sandbox, replay)).toContain('Nothing to move');
+  });
+
   test('chooses by branch of this repository, time and condition', async () => {
     record([
       ...ordinary(),

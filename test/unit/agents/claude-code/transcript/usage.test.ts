@@ -73,6 +73,14 @@ describe('a count', () => {
   });
 });
 
+test('a count above what is believed is reported beside what it is taken for', () => {
+  let unreadableCount = 0;
+  for (const count of [MAX_COUNT, MAX_COUNT + 1, 1e20]) {
+    parseUsage({ output_tokens: count }, () => unreadableCount++);
+  }
+  expect(unreadableCount).toBe(2);
+});
+
 describe('cache writes', () => {
   const writes = (total: unknown, breakdown?: unknown) => {
     const usage = counts({ cache_creation_input_tokens: total, cache_creation: breakdown });
