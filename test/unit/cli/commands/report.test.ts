@@ -327,7 +327,7 @@ describe('tollgate label', () => {
     const asked = await runCli(sandbox, ['label', '--replay', 'client=Web']);
     expect([asked.exitCode, asked.stderr]).toEqual([2, expect.stringContaining('takes no labels')]);
     const moved = await cliOk(sandbox, [...replay, '--json']);
-    expect(JSON.parse(moved)).toMatchObject({ movedCount: 2, costNanoUsd: 1_250_000_000 });
+    expect(JSON.parse(moved)).toMatchObject({ movedCount: 3, costNanoUsd: 1_280_000_000 });
     const { rows } = await report('--by', 'client');
     expect(rows.map(({ key }) => key)).toEqual([{ client: 'Acme GmbH' }]);
     expect(await cliOk(sandbox, replay)).toContain('Nothing to move');
