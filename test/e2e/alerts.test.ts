@@ -65,10 +65,10 @@ async function openWebhook(answer: (response: ServerResponse, nth: number) => vo
   return { got, channel };
 }
 
-function configure(channels: object, more: object = {}): void {
+function configure(channels: object, more: object = { runOut: 'never' }): void {
   const folder = join(sandbox.home, '.config', 'tollgate');
   mkdirSync(folder, { recursive: true });
-  const config = { budgets: [{ id: 'session', hard: '1.00' }], alerts: { channels }, ...more };
+  const config = { budgets: [{ id: 'session', hard: '1.00' }], alerts: { channels, ...more } };
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
 }
 
@@ -162,6 +162,20 @@ test('what a hook sees is told in time: by webhook, by mail, and once', async ()
       { name: 'mail', failingCount: 0 },
     ],
   });
+});
+
+test('a ceiling that will soon be met is told by the process that sends', async () => {
+  const hook = await openWebhook(ok);
+  configure({ hook: hook.channel }, {});
+  const transcript = writeTranscript(sandbox, SESSION);
+  transcript.prompt('t1');
+  transcript.respond({ id: 'm1', usage: { output_tokens: DOLLAR_TOKENS * 0.6 } });
+  const event = { session_id: SESSION, transcript_path: transcript.path, prompt_id: 't1' };
+  await runHook(sandbox, 'Stop', event, env);
+  const codes = () => hook.got.flatMap(({ alerts }) => alerts.map(({ code }) => code));
+  await until(() => codes().includes('RUN_OUT_NEAR'), 20_000);
+  expect(new Set(codes())).toEqual(new Set(['THRESHOLD_REACHED', 'RUN_OUT_NEAR']));
+  expect(new Set(idsOf(hook.got)).size).toBe(2);
 });
 
 test('receivers that fail, ask for patience, cut off or are slow have it once, by its id', async () => {
