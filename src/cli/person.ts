@@ -1,33 +1,95 @@
-// Whether a person is giving this command, or the agent. Rule: what loosens the guard is for people; from
-// inside an agent's shell it is refused, whatever options it is given.
+// Whether a person is giving this command, or the agent. Rule: what loosens the guard is for people; whatever an agent has
+// started is refused, whatever options it is given. What only /proc tells is not known on macOS and Windows.
 import { hostname, userInfo } from 'node:os';
+import { basename } from 'node:path';
 import { TollgateError } from '../errors.ts';
-import { ancestorsOf } from '../runtime/processes.ts';
+import {
+  ancestorsOf,
+  controllingTerminalOf,
+  environmentOf,
+  holdersOfTerminal,
+  isAlive,
+  programOf,
+  sessionLeaderOf,
+} from '../runtime/processes.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import type { CliContext } from './command.ts';
 
 /** Variables Claude Code sets for everything its agent starts. Source: Claude Code 2.1.330, seen 2026-11-21. */
 const AGENT_VARIABLES = ['CLAUDECODE', 'CLAUDE_CODE_SESSION_ID', 'CLAUDE_CODE_CHILD_SESSION'];
 
-/** Throws `TollgateError` `NOT_A_PERSON` inside an agent's shell, also one that hides its variables. */
+/** Throws `TollgateError` `NOT_A_PERSON` where an agent gives the command, or may be giving it. */
 export function requirePerson(
   what: string,
   context: CliContext,
   sessions: readonly SessionRecord[],
 ): void {
-  const isAgent =
-    AGENT_VARIABLES.some((name) => context.env[name]) ||
-    ancestorsOf(process.pid).some((pid) => sessions.some((session) => session.hostPid === pid));
-  if (!isAgent) return;
+  const hostPids = sessions.flatMap(({ hostPid }) => hostPid ?? []);
+  const why = AGENT_VARIABLES.some((name) => context.env[name])
+    ? "this is an agent's shell"
+    : agentBehind(process.pid, hostPids);
+  if (why === null) return;
   throw new TollgateError({
     code: 'NOT_A_PERSON',
-    message: `tollgate ${what} is for people, and this is an agent's shell`,
+    message: `tollgate ${what} is for people, and ${why}`,
     hint: 'give the command in a terminal of your own',
   });
 }
 
-/** Who gives it, for the record: `name@machine`. */
+/** Why a process may be an agent's; `null`: nothing says so. `hostPids`: the Claude Codes of all sessions known. */
+export function agentBehind(pid: number, hostPids: readonly number[]): string | null {
+  if (isOfAgent(pid, hostPids)) return "this is an agent's shell";
+  const terminal = controllingTerminalOf(pid);
+  const holders = typeof terminal === 'number' ? holdersOfTerminal(terminal) : [];
+  if (holders.some((holder) => isOfAgent(holder, hostPids))) {
+    return 'this terminal was opened by an agent';
+  }
+  // An agent that cuts its command off from itself leaves no trace but that nobody is at the other end.
+  if (!hostPids.some(isAlive)) return null;
+  if (terminal === 'none') return 'there is no terminal, and Claude Code is running';
+  return isCutOff(pid) ? 'it was cut off from whoever gave it, and Claude Code is running' : null;
+}
+
+/** Whether a Claude Code of a session started the process, or what started it has the marks of one. */
+function isOfAgent(pid: number, hostPids: readonly number[]): boolean {
+  return [pid, ...ancestorsOf(pid)].some((each) => {
+    if (each === 'unknown') return false;
+    if (hostPids.includes(each)) return true;
+    const names = environmentOf(each).split('\0');
+    return names.some((entry) =>
+      AGENT_VARIABLES.some(
+        (name) => entry.startsWith(`${name}=`) && entry.length > name.length + 1,
+      ),
+    );
+  });
+}
+
+/** Whether the shell that a process belongs to is none of those above it: its parent ended, and it was handed on. */
+function isCutOff(pid: number): boolean {
+  const leader = sessionLeaderOf(pid);
+  const above = ancestorsOf(pid);
+  return leader !== 'unknown' && leader !== pid && !above.includes(leader);
+}
+
+/** Who gives it, for the record: `name@machine`, and where: ` on pts/3 via bash, sshd`; absent where the system does not tell. */
 export function authorOf(): string {
+  const terminal = controllingTerminalOf(process.pid);
+  const programs = ancestorsOf(process.pid)
+    .flatMap((pid) => (pid === 'unknown' ? [] : nameOf(pid)))
+    .slice(0, MAX_PROGRAMS);
+  const where = typeof terminal === 'number' ? ` on pts/${terminal}` : '';
+  return `${userName()}${where}${where && programs.length > 0 ? ` via ${programs.join(', ')}` : ''}`;
+}
+
+/** More of them name the start of the machine, and nobody. */
+const MAX_PROGRAMS = 4;
+
+function nameOf(pid: number): string[] {
+  const program = programOf(pid);
+  return program === 'unknown' ? [] : [basename(program)];
+}
+
+function userName(): string {
   try {
     return `${userInfo().username}@${hostname()}`;
   } catch {

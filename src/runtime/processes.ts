@@ -102,6 +102,49 @@ export function terminalDeviceOf(pid: number): string | null {
   return null;
 }
 
+/** The process that leads the session of `pid`, itself perhaps; 'unknown' also where it is outside of this container. */
+export function sessionLeaderOf(pid: number): number | 'unknown' {
+  const leader = Number(statFields(pid)?.[3] ?? 0);
+  return leader > 0 ? leader : 'unknown';
+}
+
+/** The process's own terminal: its number among the pseudo-terminals, `other` for one of another kind. */
+export function controllingTerminalOf(pid: number): number | 'other' | 'none' | 'unknown' {
+  const device = Number(statFields(pid)?.[4] ?? Number.NaN);
+  if (!Number.isInteger(device)) return 'unknown';
+  if (device === 0) return 'none';
+  const major = (device >> 8) & 0xfff;
+  const minor = (device & 0xff) | ((device >> 12) & 0xfff00);
+  const isPseudo = major >= 136 && major <= 143;
+  return isPseudo ? (major - 136) * 256 + minor : 'other';
+}
+
+/** The processes that hold the other end of a pseudo-terminal, as far as this user may look. */
+export function holdersOfTerminal(number: number): readonly number[] {
+  const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => holdsTerminal(pid, number)).map(Number);
+}
+
+function holdsTerminal(pid: string, number: number): boolean {
+  return namesIn(`/proc/${pid}/fd`).some((fd) => {
+    try {
+      if (!/^\/dev\/(pts\/)?ptmx$/.test(readlinkSync(`/proc/${pid}/fd/${fd}`))) return false;
+    } catch {
+      return false; // closed meanwhile
+    }
+    const about = read(`/proc/${pid}/fdinfo/${fd}`) ?? '';
+    return Number(/^tty-index:\s*(\d+)/m.exec(about)?.[1] ?? Number.NaN) === number;
+  });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
 /** The fields of /proc/<pid>/stat from the state on; the name before them may hold spaces and parentheses. */
 function statFields(pid: number): readonly string[] | null {
   const stat = read(`/proc/${pid}/stat`);

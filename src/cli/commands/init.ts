@@ -9,6 +9,7 @@ import { pluginRoot } from '../../runtime/plugin-root.ts';
 import { DEFAULT_HARD, DEFAULT_SOFT } from '../ask-budget.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
+import { knownSessions } from '../context.ts';
 import { FAILED, FINE } from '../exit-code.ts';
 import { initFromPlugin } from '../init-from-plugin.ts';
 import {
@@ -24,6 +25,7 @@ import {
 import { notePlace, repairInstallation } from '../init-repair.ts';
 import { endDryRun, printJson, printResult, reportObstacles } from '../init-result.ts';
 import { prove, proveLedger, write, writtenFiles } from '../init-write.ts';
+import { requirePerson } from '../person.ts';
 import { requireConfig } from '../read-config.ts';
 
 export function describe(command: Command): void {
@@ -86,6 +88,7 @@ export async function run(
 ): Promise<number> {
   refuseCache();
   requireConfig(context);
+  if (!options.dryRun) requirePerson('init', context, knownSessions(context));
   if (options.repair) return repairInstallation(options, context);
   if (pluginRoot() !== null) return initFromPlugin(options, context);
   const plan = await planInit(options, context);
