@@ -22,7 +22,7 @@ export interface TamperCase {
   readonly before?: string;
   /** Shell text that a person runs in the middle of the session, before the call. */
   readonly meanwhile?: string;
-  /** Another session has spent 30 cents before it. */
+  /** Another session has spent 20 cents before it. */
   readonly isSecond?: boolean;
 }
 
@@ -33,8 +33,8 @@ interface HandedCase extends TamperCase {
 const FIXTURE = join(import.meta.dirname, '../fixtures/tamper-cases.jsonl');
 
 /** A day may cost half a dollar, whatever a session costs. */
-export const DAY_BUDGET = `printf '%s' '{"budgets":[{"id":"day","period":"day","hard":"0.50"}]}' > .claude/tollgate.json`;
-export const COMMIT = 'git add -A && git commit -qm guard';
+const DAY_BUDGET = `printf '%s' '{"budgets":[{"id":"day","period":"day","hard":"0.50"}]}' > .claude/tollgate.json`;
+const COMMIT = 'git add -A && git commit -qm guard';
 /** What the handed lines leave out: how their world differs, and how a tool works that the runner has not got. */
 const HANDED_EXTRAS: Readonly<Record<string, Partial<TamperCase>>> = {
   T229: {

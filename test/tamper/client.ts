@@ -479,11 +479,11 @@ function nestedCents(world: string): number {
     .reduce((sum, line) => sum + Number(line), 0);
 }
 
-/** Another session, which has spent 30 cents when it ends. */
+/** Another session, which has spent 20 cents when it ends. */
 async function playEarlier(client: Client): Promise<number> {
   await client.hook('SessionStart', { source: 'startup' });
   await client.prompt();
-  while (client.spentCents < 30) await client.echo();
+  while (client.spentCents < 20) await client.echo();
   await client.hook('Stop');
   await client.hook('SessionEnd', { reason: 'other' });
   return client.spentCents;

@@ -173,7 +173,8 @@ async function playOnce(
     'mount -t tmpfs tmpfs /tmp',
     'mount -o remount,bind,ro /',
     `cd '${world}/repo'`,
-    `exec "$@"`,
+    // The shell stays: orphans are its children, not the client's.
+    `{ "$@"; true; }`,
   ].join(' && ');
   const before = order.case.before;
   if (before !== undefined) {
