@@ -66,7 +66,7 @@ const seldom = {
   'src/stores/sqlite/migrate.ts': 'migrate',
   'src/stores/sqlite/columns/column-cache.ts': 'columnCache',
   'src/stores/sqlite/report-reads.ts': 'reportRepository',
-  'src/protection/shell-effects.ts': 'shellEffects',
+  'src/protection/command-guard.ts': 'refusedCommand',
   'src/agents/claude-code/events/new-content.ts': 'newContentTokens',
 };
 const seldomApart = {

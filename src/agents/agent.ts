@@ -230,13 +230,22 @@ export interface ToolCall {
   readonly input: unknown;
 }
 
-/** What a tool call does to files, by its name and input. */
+/** A command that a tool call gives to a shell. */
+export interface ToolCommand {
+  readonly text: string;
+  readonly shell: 'bash' | 'powershell' | 'cmd';
+}
+
+/** What a tool call does, by its name and input. */
 export type ToolEffect =
   | { readonly kind: 'none' }
-  /** Runs a shell command. */
-  | { readonly kind: 'command'; readonly command: string }
-  /** Changes the files it names; `isWhole`: what it names may be a folder, with everything in it. */
-  | { readonly kind: 'files'; readonly paths: readonly string[]; readonly isWhole: boolean };
+  | {
+      readonly kind: 'changes';
+      readonly commands: readonly ToolCommand[];
+      /** Files it changes; `isWhole`: they may be folders, with everything in them. */
+      readonly paths: readonly string[];
+      readonly isWhole: boolean;
+    };
 
 /** A shell command as it is run: its program, its operands, and the variables set for it alone. */
 export interface RunCommand {

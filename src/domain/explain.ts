@@ -157,7 +157,10 @@ export function toPerson(breach: Breach, session: SessionId): string {
         'in the configuration, see tollgate config'
       );
     case 'GUARDED_FILE':
-      return `Tollgate refused this: ${breach.path} is its own file, and only a person may change it.`;
+      return (
+        `Tollgate refused this: only people may change or run ${breach.path}.` +
+        (breach.instead === null ? '' : ` To do the rest without it: ${breach.instead}`)
+      );
     case 'TRANSCRIPT_MISSING':
       if (breach.why !== undefined) {
         return (

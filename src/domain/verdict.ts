@@ -53,7 +53,8 @@ export type Breach =
       readonly reason: string | null;
     }
   | { readonly code: 'UNKNOWN_MODEL'; readonly model: string; readonly pricedAs: string }
-  | { readonly code: 'GUARDED_FILE'; readonly path: string }
+  /** `instead`: the command that does what was meant without it; `null` where there is none. */
+  | { readonly code: 'GUARDED_FILE'; readonly path: string; readonly instead: string | null }
   /** The agent keeps no transcript (`path` is where it should be), so nobody knows what it spends. */
   | {
       readonly code: 'TRANSCRIPT_MISSING';

@@ -135,13 +135,14 @@ export function refuseGuarded(event: AgentEvent, deps: EventDeps): Answer | null
   if (event.tool === null) return null;
   const { protectedFiles: files, variables } = deps;
   const { tools } = deps.agent;
-  const path = tools.forgesPrompt(event.tool)
-    ? '/budget'
+  const refusal = tools.forgesPrompt(event.tool)
+    ? { path: '/budget', instead: null }
     : protectedPath(event.tool, { files, cwd: event.cwd, variables, tools });
-  if (path === null) return null;
-  const reason = toPerson({ code: 'GUARDED_FILE', path }, event.sessionId);
+  if (refusal === null) return null;
+  const breach = { code: 'GUARDED_FILE', ...refusal } as const;
+  const reason = toPerson(breach, event.sessionId);
   return {
-    verdict: { kind: 'deny', breaches: [{ code: 'GUARDED_FILE', path }] },
+    verdict: { kind: 'deny', breaches: [breach] },
     forPerson: `${reason} (${event.tool.name})`,
     forModel: null,
     reason,

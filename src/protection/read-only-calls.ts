@@ -1,11 +1,15 @@
 // Which tool calls change nothing, by a look at their name or command. Rule: when in doubt a call may change something, and its command is
-// parsed (`shell-effects.ts`).
+// parsed.
 import type { AgentTools, ToolCall } from '../agents/agent.ts';
 
 /** Whether a call changes no file by itself, by a look at its name or its command. Most do not. */
 export function changesNothing(tool: ToolCall, tools: AgentTools): boolean {
   const effect = tools.effectOf(tool);
-  return effect.kind === 'none' || (effect.kind === 'command' && onlyReads(effect.command));
+  if (effect.kind === 'none') return true;
+  return (
+    effect.paths.length === 0 &&
+    effect.commands.every(({ text, shell }) => shell === 'bash' && onlyReads(text))
+  );
 }
 
 /** Programs that change nothing by themselves, whatever their operands. */

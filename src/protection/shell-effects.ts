@@ -1,29 +1,24 @@
-// Which paths a shell command would change. Rule: known programs go by what they do with their operands, and programs that run
-// others are looked through; reading is never an effect.
+// What a shell command would do: the paths it would change, the program text it would run, its commands one by one. Scripts that it runs (`sh -c`, files,
+// `npm run`) are read like itself.
+import { readFileSync, statSync } from 'node:fs';
+import { parseGit } from './git-changes.ts';
+import { type Change, changesOf, filesOf, optionValues } from './programs.ts';
 import {
+  ANY_DEPTH,
   type Budget,
   newBudget,
-  parseCommands,
+  resolveFrom,
   type ShellCommand,
   UNKNOWN,
   type Variables,
-} from './shell-commands.ts';
+} from './shells/shell.ts';
+import { SHELLS, type ShellName } from './shells/shells.ts';
+import { type PlainCommand, unwrap } from './wrappers.ts';
 
-/** A path that would be changed, as it is written, seen from the folder the command runs in. */
+/** A change, and the folders it may be seen from. */
 export interface ChangedPath {
-  readonly path: string;
-  readonly cwd: string;
-  /** Everything below it is changed with it. */
-  readonly isWhole: boolean;
-}
-
-/** A simple command without the programs that only run it (`sudo`, `env` …). */
-export interface PlainCommand {
-  /** Name without its folder; empty: none. */
-  readonly program: string;
-  readonly operands: readonly string[];
-  /** Variables set for it alone. */
-  readonly assigned: readonly string[];
+  readonly change: Change;
+  readonly folders: readonly string[];
 }
 
 /** What a command line would do. */
@@ -32,233 +27,290 @@ export interface ShellEffects {
   /** Program text that would change the files it names. */
   readonly programs: readonly string[];
   readonly commands: readonly PlainCommand[];
+  /** Files that it would write before it is over, absolute. */
+  readonly written: ReadonlyMap<string, string>;
   /** Only a part of it was read. */
   readonly isTooLarge: boolean;
 }
 
-const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
-
-/** Programs that only run another one. */
-const WRAPPERS = words(
-  'sudo doas env nohup time command exec builtin setsid stdbuf nice ionice xargs busybox timeout',
-);
-/** Programs that take away or move whole folders. */
-const REMOVERS = words('rm mv shred unlink rmdir trash gio srm');
-/** Programs that change each file they are given. */
-const CHANGERS = words(
-  'tee truncate chmod chown chgrp chattr setfacl touch sponge patch ed ex vi vim nvim nano emacs ' +
-    'ln link mkfifo fallocate mount',
-);
-/** Programs that write to their last operand. */
-const COPIERS = words('cp install rsync scp ditto');
-const GIT_CHANGES = words('checkout restore rm mv clean apply stash');
-const INTERPRETER = /^(python[\d.]*|node|nodejs|deno|bun|ruby|perl|php|lua|osascript|tsx|Rscript)$/;
-const SHELL = /^(ba|z|da|k|fi)?sh$/;
-const SQL_WRITE =
-  /\b(insert|update|delete|drop|alter|create|replace|vacuum|attach|pragma|reindex|begin)\b|^\s*\.(restore|import|recover|clone|save|open|read|shell|system)/im;
-const CODE_WRITE =
-  /open\s*\([^)]*,\s*(mode\s*=\s*)?['"][rb]?[wax+]|write_?(text|bytes|file|lines)?\w*\s*\(|\b(unlink|remove|rmtree|rename|replace|truncate|chmod|symlink|link|copy\w*|move|rm|mkdir|append\w*|create\w*Stream)(Sync)?\s*\(|json\.dump\s*\(|execute\w*\s*\(|exec\w*\s*\(|system\s*\(|subprocess|spawn|File\.(write|open|delete)|FileUtils|>\s*['"]|print\s*\{|file_put_contents/;
-
-/** Reads what a command line would do. Never throws. */
-export function shellEffects(text: string, cwd: string, variables: Variables): ShellEffects {
-  const found: Found = { changed: [], programs: [], commands: [] };
-  const budget = newBudget();
-  readScript(text, { cwd, variables, budget }, found);
-  return { ...found, isTooLarge: budget.left < 0 };
+/** What a command is read with. */
+export interface ShellWorld {
+  readonly shell: ShellName;
+  readonly cwd: string;
+  readonly variables: Variables;
 }
 
 interface Found {
   readonly changed: ChangedPath[];
   readonly programs: string[];
   readonly commands: PlainCommand[];
-}
-
-interface Shell {
-  readonly cwd: string;
+  readonly written: Map<string, string>;
   readonly variables: Variables;
   readonly budget: Budget;
 }
 
-function readScript(text: string, shell: Shell, found: Found): void {
-  const { cwd, variables, budget } = shell;
-  const { commands, hasErrors } = parseCommands(text, { ...variables, PWD: cwd }, budget);
+/** Scripts in scripts. */
+const MAX_DEPTH = 12;
+/** Longer files are no scripts that somebody has just written. */
+const MAX_FILE_BYTES = 64 * 1024;
+const SHELL = /^(ba|z|da|k|fi|a)?sh$/;
+const INTERPRETER =
+  /^(python[\d.]*|node|nodejs|deno|bun|ruby|perl|php|lua|osascript|tsx|Rscript|g?awk|mawk)$/;
+const SQL_WRITE =
+  /\b(insert|update|delete|drop|alter|create|replace|vacuum|attach|pragma|reindex|begin)\b|^\s*\.(restore|import|recover|clone|save|open|read|shell|system)/im;
+const CODE_WRITE =
+  /open\s*\([^)]*,\s*(mode\s*=\s*)?['"][rb]?[wax+]|write_?(text|bytes|file|lines)?\w*\s*\(|\b(unlink|remove|rmtree|rename|replace|truncate|chmod|symlink|link|copy\w*|move|rm|mkdir|append\w*|create\w*Stream)(Sync)?\s*\(|json\.dump\s*\(|execute\w*\s*\(|exec\w*\s*\(|system\s*\(|subprocess|spawn|File\.(write|open|delete)|FileUtils|>\s*['"]|print\s*\{|file_put_contents|\bunlink\b/;
+/** Shell text in program text: `system("…")`, `execSync('…')`, `subprocess.run(['…', …])`. */
+const SHELL_CALL =
+  /\b(?:system|exec\w*|popen|spawn\w*|run|call|check_\w+|getoutput|qx)\s*\(?\s*(?:(["'`])((?:\\.|(?!\1).)*)\1|\[([^\]]*)\])/gs;
+
+/** Reads what a command line would do. Never throws. */
+export function shellEffects(text: string, { shell, cwd, variables }: ShellWorld): ShellEffects {
+  const found: Found = {
+    ...{ changed: [], programs: [], commands: [], written: new Map(), variables },
+    budget: newBudget(),
+  };
+  readScript(text, { shell, folders: [cwd], depth: 0 }, found);
+  return { ...found, isTooLarge: found.budget.left < 0 };
+}
+
+interface Place {
+  readonly shell: ShellName;
+  readonly folders: readonly string[];
+  readonly depth: number;
+}
+
+function readScript(text: string, place: Place, found: Found): void {
+  if (place.depth > MAX_DEPTH) return;
+  const { variables, budget } = found;
+  const { commands, hasErrors } = SHELLS[place.shell](text, {
+    variables,
+    folders: place.folders,
+    budget,
+  });
   // What cannot be parsed may be written for another shell: it counts by the names in it.
-  if (hasErrors) found.programs.push(text);
-  let folder = cwd;
-  for (const command of commands) {
-    const { words: unwrapped, isXargs } = unwrap(command.words);
-    const [name = '', ...operands] = unwrapped;
-    const program = name.slice(name.lastIndexOf('/') + 1);
-    found.commands.push({ program, operands, assigned: command.assigned });
-    if (program === 'cd' || program === 'pushd') {
-      folder = resolvePath(operands[0] ?? variables.HOME ?? '', folder);
-    }
-    const given = isXargs ? [...operands, ...command.piped] : operands;
-    const outputs = command.outputs.map((path) => ({ path, isWhole: false }));
-    for (const each of [...outputs, ...changesOf(program, given)]) {
-      const change = { ...each, path: anywhere(each.path) };
-      found.changed.push({ ...change, cwd: folder });
-      // A `cd` in a subshell, or one that failed, leaves the folder as it was.
-      if (folder !== cwd) found.changed.push({ ...change, cwd });
-    }
-    found.programs.push(...codeOf(program, operands, command));
-    for (const script of scriptsOf(program, operands, command)) {
-      readScript(script, { ...shell, cwd: folder }, found);
+  if (hasErrors && place.shell === 'bash') found.programs.push(text);
+  for (const command of commands) readCommand(command, place, found);
+}
+
+function readCommand(command: ShellCommand, place: Place, found: Found): void {
+  const plain = unwrap(command);
+  const { program, operands, folders } = plain;
+  found.commands.push(plain);
+  const add = (change: Change) => {
+    const path = anywhere(change.path);
+    found.changed.push({ change: path === change.path ? change : { ...change, path }, folders });
+  };
+  for (const path of command.outputs) {
+    add({ path, how: 'file' });
+    if (command.printed !== null) {
+      for (const folder of folders) found.written.set(resolveFrom(folder, path), command.printed);
     }
   }
+  for (const change of changesOf(program, operands)) add(change);
+  if (program === 'git') readGit(plain, place, found, add);
+  readCode(plain, command, place, found);
+  for (const script of scriptsOf(plain, command, found)) {
+    readScript(
+      script,
+      { shell: shellOf(program, place.shell), folders, depth: place.depth + 1 },
+      found,
+    );
+  }
 }
+
+const shellOf = (program: string, own: ShellName): ShellName => {
+  if (/^(pwsh|powershell)(\.exe)?$/.test(program)) return 'powershell';
+  if (/^cmd(\.exe)?$/.test(program)) return 'cmd';
+  return program === 'eval' ? own : 'bash';
+};
 
 /** Where a folder is not known (`$(pwd)/.claude/settings.json`), it may be any, as long as the rest of the path says enough. */
 function anywhere(path: string): string {
   const rest = path.startsWith(`${UNKNOWN}/`) ? path.slice(UNKNOWN.length) : '';
-  return rest.indexOf('/', 1) > 0 ? `/**${rest}` : path;
+  return rest.indexOf('/', 1) > 0 ? `/${ANY_DEPTH}${rest}` : path;
 }
 
-function unwrap(given: readonly string[]): { words: readonly string[]; isXargs: boolean } {
-  let rest = given;
-  let isXargs = false;
-  for (;;) {
-    const name = rest[0]?.slice(rest[0].lastIndexOf('/') + 1) ?? '';
-    if (!WRAPPERS.has(name)) return { words: rest, isXargs };
-    isXargs ||= name === 'xargs';
-    let at = 1;
-    // The wrapper's own options and variables; some options take a value.
-    while (rest[at]?.startsWith('-') || /^[A-Za-z_]\w*=/.test(rest[at] ?? '')) {
-      at += /^-[InPuLsd]$/.test(rest[at] ?? '') ? 2 : 1;
+const NAMED_BY_GIT = /^(checkout|restore|rm|mv|stash|apply)$/;
+
+/** What git itself runs, and the files that it writes its output to. */
+function readGit(
+  plain: PlainCommand,
+  place: Place,
+  found: Found,
+  add: (change: Change) => void,
+): void {
+  for (const folder of plain.folders) {
+    const { verb, operands, configs } = parseGit(plain.operands, folder);
+    for (const path of optionValues(operands, '--output', '-o')) {
+      if (/^(archive|diff|log|show|format-patch)$/.test(verb)) add({ path, how: 'file' });
     }
-    rest = rest.slice(name === 'timeout' ? at + 1 : at);
+    // What is named is meant, whatever git knows of it; `.` for the whole tree is everyday work.
+    if (NAMED_BY_GIT.test(verb) && !operands.includes('--staged')) {
+      const how = verb === 'mv' || verb === 'rm' ? 'tree' : 'file';
+      for (const path of filesOf(operands)) if (!/^(\.|:.*)$/.test(path)) add({ path, how });
+    }
+    const own = [...configs, ...aliasesIn(folder, found.variables.HOME ?? '')];
+    const alias = own.find((each) => each.startsWith(`alias.${verb}=`))?.slice(verb.length + 7);
+    const scripts = [
+      ...(alias === undefined
+        ? []
+        : [alias.startsWith('!') ? alias.slice(1) : `git ${alias} ${operands.join(' ')}`]),
+      ...(verb === 'rebase' ? optionValues(operands, '-x', '--exec') : []),
+      ...(verb === 'filter-branch'
+        ? optionValues(operands, '--tree-filter', '--index-filter', '--msg-filter')
+        : []),
+      ...(verb === 'bisect' && operands[0] === 'run' ? [quoted(operands.slice(1))] : []),
+      ...(verb === 'submodule' && operands[0] === 'foreach' ? [operands.at(-1) ?? ''] : []),
+      // An editor or a pager is a command.
+      ...[...plain.assigned, ...configs].flatMap((each) => {
+        const value =
+          /^(?:GIT_(?:PAGER|EDITOR|SEQUENCE_EDITOR|SSH_COMMAND|EXTERNAL_DIFF|ASKPASS)|PAGER|EDITOR|VISUAL|core\.(?:pager|editor|sshCommand|fsmonitor)|diff\.external|sequence\.editor)=(.*)/s.exec(
+            each,
+          )?.[1];
+        return value === undefined ? [] : [value];
+      }),
+    ];
+    for (const script of scripts) {
+      readScript(script, { shell: 'bash', folders: [folder], depth: place.depth + 1 }, found);
+    }
   }
 }
 
-type Change = Omit<ChangedPath, 'cwd'>;
+const quoted = (words: readonly string[]): string =>
+  words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
 
-const changeEach = (paths: readonly string[], isWhole = false): Change[] =>
-  paths.map((path) => ({ path, isWhole }));
-
-const filesOf = (operands: readonly string[]): string[] =>
-  operands.filter((each) => !each.startsWith('-'));
-
-function optionValues(operands: readonly string[], ...options: readonly string[]): string[] {
-  return operands.flatMap((each, index) => {
-    const joined = options.find(
-      (option) => option.startsWith('--') && each.startsWith(`${option}=`),
-    );
-    if (joined) return [each.slice(joined.length + 1)];
-    return options.includes(each) ? [operands[index + 1] ?? ''] : [];
-  });
-}
-
-/** What a program changes, by its operands. */
-function changesOf(program: string, operands: readonly string[]): Change[] {
-  if (REMOVERS.has(program)) return changeEach(filesOf(operands), true);
-  if (CHANGERS.has(program)) return changeEach(filesOf(operands));
-  if (COPIERS.has(program)) return copyChanges(operands);
-  return PROGRAMS[program]?.(operands) ?? [];
-}
-
-type ChangesOf = (operands: readonly string[]) => Change[];
-
-const changesWith =
-  (option: RegExp): ChangesOf =>
-  (operands) =>
-    operands.some((each) => option.test(each)) ? changeEach(filesOf(operands)) : [];
-const editsInPlace = changesWith(/^(-\w*i|--in-place|inplace$)/);
-const formats = changesWith(/^(-i|-\w*i\w*|--in-?place|--write|--fix)$/);
-const writesOutput: ChangesOf = (operands) =>
-  changeEach(optionValues(operands, '-o', '--output', '-O', '--output-document'));
-const extracts: ChangesOf = (operands) =>
-  /x/.test(operands[0] ?? '') || operands.includes('--extract')
-    ? changeEach([...optionValues(operands, '-C', '--directory'), ...filesOf(operands).slice(1)])
-    : [];
-
-const PROGRAMS: Readonly<Record<string, ChangesOf>> = {
-  ...{ sed: editsInPlace, perl: editsInPlace, ruby: editsInPlace },
-  ...{ awk: editsInPlace, gawk: editsInPlace },
-  ...{ yq: formats, jq: formats, prettier: formats, eslint: formats, biome: formats },
-  ...{ curl: writesOutput, wget: writesOutput, sort: writesOutput, gcc: writesOutput },
-  ...{ tar: extracts, bsdtar: extracts },
-  dd: (operands) =>
-    changeEach(operands.flatMap((each) => (each.startsWith('of=') ? [each.slice(3)] : []))),
-  unzip: (operands) => changeEach([...optionValues(operands, '-d'), ...filesOf(operands).slice(1)]),
-  find: findChanges,
-  git: gitChanges,
-};
-
-function copyChanges(operands: readonly string[]): Change[] {
-  const files = filesOf(operands);
-  const into = optionValues(operands, '-t', '--target-directory');
-  const targets = into.length > 0 ? into : files.slice(-1);
-  // In a folder a copied file keeps its name.
-  const inside = targets.flatMap((folder) =>
-    files
-      .filter((file) => !targets.includes(file))
-      .map((file) => `${folder}/${file.slice(file.lastIndexOf('/') + 1)}`),
+/** Aliases that git's settings have, as `alias.name=value`. */
+function aliasesIn(folder: string, home: string): readonly string[] {
+  return [`${folder}/.git/config`, `${home}/.gitconfig`, `${home}/.config/git/config`].flatMap(
+    (file) => {
+      const text = textOf(file) ?? '';
+      const section = /\[alias\]([^[]*)/i.exec(text)?.[1] ?? '';
+      return [...section.matchAll(/^\s*([\w-]+)\s*=\s*"?(.*?)"?\s*$/gm)].map(
+        ([, name, value]) => `alias.${name}=${value}`,
+      );
+    },
   );
-  return changeEach([...targets, ...inside]);
 }
 
-/** `find` with an action that changes what it finds: its folders, or the names it looks for in them. */
-function findChanges(operands: readonly string[]): Change[] {
-  const action = operands.findIndex((each) => /^-(exec|execdir|ok|okdir)$/.test(each));
-  const runs = action >= 0 ? (operands[action + 1] ?? '') : '';
-  const isChanging =
-    operands.includes('-delete') ||
-    REMOVERS.has(runs) ||
-    CHANGERS.has(runs) ||
-    /^(sed|perl|sh|bash|cp)$/.test(runs);
-  if (!isChanging) return [];
-  const firstTest = operands.findIndex((each) => /^[-(!]/.test(each));
-  const folders = operands.slice(0, firstTest === -1 ? operands.length : firstTest);
-  const starts = folders.length > 0 ? folders : ['.'];
-  const names = optionValues(operands, '-name', '-iname', '-path', '-wholename');
-  if (names.length === 0) return changeEach(starts, true);
-  return changeEach(starts.flatMap((start) => names.map((name) => `${start}/**/${name}`)));
-}
-
-function gitChanges(operands: readonly string[]): Change[] {
-  const [verb = '', ...rest] = operands.filter(
-    (each, index) => each !== '-C' && operands[index - 1] !== '-C',
-  );
-  if (!GIT_CHANGES.has(verb)) return [];
-  // The name of a branch is no path; `.` for the whole tree is everyday work.
-  const paths = filesOf(rest).filter((path) => path !== '.');
-  return changeEach(paths, verb !== 'stash');
-}
-
-/** Shell scripts that a command runs. */
-function scriptsOf(
-  program: string,
-  operands: readonly string[],
-  { inputs, piped }: ShellCommand,
-): string[] {
-  if (program === 'eval') return [operands.join(' ')];
-  if (!SHELL.test(program) && program !== 'source') return [];
-  const at = operands.findIndex((each) => /^-\w*c$/.test(each));
-  const given = at >= 0 ? operands.slice(at + 1, at + 2) : [];
-  const read = operands.length === 0 && piped.length > 0 ? [piped.join(' ')] : [];
-  return [...given, ...inputs, ...read];
-}
-
-/** Program text that a command runs and that changes something. */
-function codeOf(program: string, operands: readonly string[], { inputs }: ShellCommand): string[] {
+/** Program text that a command runs; it counts where it changes something. */
+function readCode(plain: PlainCommand, { inputs }: ShellCommand, place: Place, found: Found): void {
+  const { program, operands, folders } = plain;
   if (program === 'sqlite3' || program === 'sqlite') {
     const text = [...operands.slice(1), ...inputs].join('\n');
     const isReading = operands.includes('-readonly') || (text !== '' && !SQL_WRITE.test(text));
-    return isReading ? [] : [[...operands, ...inputs].join('\n')];
+    for (const [, path = ''] of text.matchAll(/^\s*\.(?:output|once|save|backup)\s+(\S+)/gm)) {
+      found.changed.push({ change: { path, how: 'file' }, folders });
+    }
+    if (!isReading) found.programs.push([...operands, ...inputs].join('\n'));
+    return;
   }
-  if (!INTERPRETER.test(program)) return [];
-  const at = operands.findIndex((each) => /^(-\w*[ceEp]|--eval|--print)$/.test(each));
+  if (!INTERPRETER.test(program)) return;
+  const isAwk = program.endsWith('awk');
+  const at = operands.findIndex((each) => /^(-\w*[ceEpr]|--eval|--print)(=|$)/.test(each));
   // Arguments after the code are what it works on.
-  const code = [...(at >= 0 ? operands.slice(at + 1) : []), ...inputs].join('\n');
-  return CODE_WRITE.test(code) ? [code] : [];
+  const given = isAwk ? operands : at >= 0 ? operands.slice(at) : [];
+  const [file] = at >= 0 || isAwk ? [] : filesOf(operands);
+  const fromFile = file === undefined ? null : fileText(file, folders, found);
+  const code = [...given, ...inputs, ...(fromFile === null ? [] : [fromFile])]
+    .join('\n')
+    // `'.cla' + 'ude'`, `".cl"."aude"`
+    .replace(/(['"])\s*[+.]\s*(['"])/g, '')
+    .slice(0, MAX_FILE_BYTES);
+  if (!CODE_WRITE.test(code)) return;
+  found.programs.push(code);
+  for (const [, , text, list] of code.matchAll(SHELL_CALL)) {
+    const script =
+      text ??
+      [...(list ?? '').matchAll(/(["'])(.*?)\1/g)].map((each) => quoted([each[2] ?? ''])).join(' ');
+    readScript(script, { shell: 'bash', folders, depth: place.depth + 1 }, found);
+  }
 }
 
-function resolvePath(path: string, folder: string): string {
-  if (path.startsWith('/')) return path;
-  const parts = folder.split('/');
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '.' && part !== '') parts.push(part);
+/** Shell scripts that a command runs. */
+function scriptsOf(plain: PlainCommand, { inputs, piped }: ShellCommand, found: Found): string[] {
+  const { program, operands, folders } = plain;
+  const named = optionValues(operands, '-c', '-Command', '-command', '/c', '/C');
+  if (program === 'eval' || program === 'watch')
+    return [operands.filter((word) => !/^-/.test(word)).join(' ')];
+  if (program === 'trap') return operands.slice(0, 1);
+  if (/^(su|script|flock|runuser)$/.test(program) || shellOf(program, 'bash') !== 'bash') {
+    return [...named, ...(shellOf(program, 'bash') === 'cmd' ? [operands.slice(1).join(' ')] : [])];
   }
-  return parts.join('/') || '/';
+  if (/^(at|batch)$/.test(program)) return [...inputs];
+  if (program === 'make' && operands.includes('-')) {
+    return inputs.flatMap((text) =>
+      [...text.matchAll(/^\t[@-]*(.*)$/gm)].map((each) => each[1] ?? ''),
+    );
+  }
+  if (/^(npm|pnpm|yarn|bun)$/.test(program)) return packageScripts(operands, folders, found);
+  const isShell = SHELL.test(program);
+  if (isShell || program === 'source' || program === '.') {
+    const at = operands.findIndex((each) => /^-\w*c$/.test(each));
+    if (at >= 0) return operands.slice(at + 1, at + 2);
+    const [file] = filesOf(operands.filter((each) => !/^\+?-?o$/.test(each)));
+    const fromFile = file === undefined || file === '-' ? null : fileText(file, folders, found);
+    const isPiped = file === undefined && inputs.length === 0 && piped.length > 0;
+    // `source <(echo …)` has the text itself in the file's place.
+    const isText = !isShell && file !== undefined && /\s/.test(file);
+    return [
+      ...inputs,
+      ...(fromFile === null ? [] : [fromFile]),
+      ...(isPiped ? [piped.join(' ')] : []),
+      ...(isText ? [operands.join(' ')] : []),
+    ];
+  }
+  const own = plain.programPath.includes('/') ? fileText(plain.programPath, folders, found) : null;
+  return own !== null && /^#!.*\b(ba|da|z|k)?sh\b|^(?!#!)/.test(own) ? [own] : [];
+}
+
+/** The scripts of package.json that `npm run x` runs. */
+function packageScripts(
+  operands: readonly string[],
+  folders: readonly string[],
+  found: Found,
+): string[] {
+  const words = filesOf(operands);
+  const name = words[0] === 'run' || words[0] === 'run-script' ? words[1] : words[0];
+  if (name === undefined) return [];
+  try {
+    const { scripts } = JSON.parse(fileText('package.json', folders, found) ?? '{}') as {
+      scripts?: Record<string, unknown>;
+    };
+    return [`pre${name}`, name, `post${name}`].flatMap((each) => {
+      const script =
+        scripts !== undefined && Object.hasOwn(scripts, each) ? scripts[each] : undefined;
+      return typeof script === 'string' ? [script] : [];
+    });
+  } catch {
+    return []; // no package.json that could be read
+  }
+}
+
+/** A file's text: what the command itself writes there, else what lies there now. */
+function fileText(
+  path: string,
+  folders: readonly string[],
+  { written, budget }: Found,
+): string | null {
+  for (const folder of folders) {
+    const file = resolveFrom(folder, path);
+    const text = written.get(file) ?? textOf(file);
+    if (text !== null && text !== undefined) {
+      budget.left -= text.length;
+      return text;
+    }
+  }
+  return null;
+}
+
+function textOf(file: string): string | null {
+  try {
+    const stat = statSync(file);
+    if (!stat.isFile() || stat.size > MAX_FILE_BYTES) return null;
+    const text = readFileSync(file, 'utf8');
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
 }

@@ -1,7 +1,8 @@
 // The guard of Tollgate's own files, held against two hundred ways to tamper and sixty innocent commands.
 import { describe, expect, test } from 'vitest';
 import { claudeCodeTools } from '../../../src/agents/claude-code/tools/tools.ts';
-import { type Guard, protectedPath } from '../../../src/protection/protected-paths.ts';
+import type { Guard } from '../../../src/protection/guard.ts';
+import { protectedPath } from '../../../src/protection/protected-paths.ts';
 
 const HOME = '/home/dana';
 const REPO = '/home/dana/shop';
@@ -24,7 +25,8 @@ const GUARD: Guard = {
   ],
 };
 
-const bash = (command: string) => protectedPath({ name: 'Bash', input: { command } }, GUARD);
+const bash = (command: string) =>
+  protectedPath({ name: 'Bash', input: { command } }, GUARD)?.path ?? null;
 const file = (name: string, path: string) =>
   protectedPath({ name, input: { file_path: path, content: '{}' } }, GUARD);
 

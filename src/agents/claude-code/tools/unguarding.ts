@@ -10,11 +10,19 @@ const STEERING: readonly string[] = [
   'TOLLGATE_HOME',
   'XDG_STATE_HOME',
   'XDG_CONFIG_HOME',
+  'CLAUDE_CODE_SIMPLE',
+  'NODE_OPTIONS',
 ];
+/** The client, by its own name or as its package's file or name. */
+const CLIENT =
+  /(^|\/)claude(-code)?(@[\w.-]+)?$|claude-code\/cli\.js$|^@anthropic-ai\/claude-code(@|$)/;
 
 /** See `AgentTools.unguards`. */
-export function unguards({ program, operands, assigned }: RunCommand): string | null {
-  if (program !== 'claude') return null;
+export function unguards({ program, operands: given, assigned }: RunCommand): string | null {
+  // `node …/cli.js` is the client, too.
+  const operands =
+    /^(node|bun)$/.test(program) && CLIENT.test(given[0] ?? '') ? given.slice(1) : given;
+  if (operands === given && !CLIENT.test(program)) return null;
   const cause =
     operands.find((option) => UNGUARDED.test(option)) ??
     assigned.find((name) => STEERING.includes(name));

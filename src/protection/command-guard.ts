@@ -1,0 +1,136 @@
+// Which shell commands would change what only people may change: what a command would do, held against the protected files. Loaded by the first
+// command that has to be read.
+import { existsSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { ToolCommand } from '../agents/agent.ts';
+import { isPattern, matchesPattern } from '../domain/pattern.ts';
+import { gitRefusal, parseGit } from './git-changes.ts';
+import type { Guard, Refusal } from './guard.ts';
+import { ownCommand } from './own-commands.ts';
+import { closeTo, realOf, type Targets, targetsOf } from './path-match.ts';
+import type { Change } from './programs.ts';
+import { type ChangedPath, type ShellEffects, shellEffects } from './shell-effects.ts';
+import { resolveFrom } from './shells/shell.ts';
+
+/** What a command too large to be read to its end counts as. */
+const TOO_LARGE = 'a command too large to be checked';
+
+/** What a command would change that only people may change; `null`: nothing. Never throws. */
+export function refusedCommand({ text, shell }: ToolCommand, guard: Guard): Refusal | null {
+  const { cwd, variables, tools } = guard;
+  const effects = shellEffects(text, { shell, cwd, variables });
+  const own = ownCommand(effects.commands, tools);
+  if (own !== null) return { path: own, instead: null };
+  const targets = targetsOf(guard.files);
+  for (const changed of distinct(effects.changed)) {
+    const found = hitBy(changed, targets, guard, effects);
+    if (found !== null) return { path: found, instead: null };
+  }
+  const byGit = inGit(effects, targets, guard);
+  if (byGit !== null) return byGit;
+  for (const code of effects.programs) {
+    const found = targets.files().find((file) => isNamedIn(code, file, guard));
+    if (found !== undefined) return { path: found, instead: null };
+  }
+  return effects.isTooLarge ? { path: TOO_LARGE, instead: null } : null;
+}
+
+function inGit({ commands }: ShellEffects, targets: Targets, { variables }: Guard): Refusal | null {
+  const files = () =>
+    targets.files().flatMap((file) => (isPattern(file) ? [] : [file, realOf(file)]));
+  let staged = false;
+  for (const { program, operands, folders } of commands) {
+    if (program !== 'git') continue;
+    for (const folder of folders) {
+      const command = parseGit(operands, folder);
+      const found = gitRefusal(command, files, variables.HOME ?? '', staged);
+      if (found !== null) return { path: found.file, instead: found.instead };
+      staged ||=
+        command.verb === 'add' &&
+        command.operands.some((word) => /^(\.|-A|--all|\*|.*\.claude.*)$/.test(word));
+    }
+  }
+  return null;
+}
+
+/** Long commands name the same path again and again. */
+function* distinct(changed: readonly ChangedPath[]): Generator<ChangedPath> {
+  const seen = new Set<string>();
+  let last: readonly string[] | null = null;
+  for (const each of changed) {
+    if (each.folders !== last) seen.clear();
+    last = each.folders;
+    const { path, how, from, without } = each.change;
+    const key = how === 'tree' ? `${path}/` : path;
+    const isPlain = from === undefined && without === undefined;
+    if (isPlain && seen.has(key)) continue;
+    if (isPlain) seen.add(key);
+    yield each;
+  }
+}
+
+/** The protected file that a change would reach; `null` when there is none. */
+function hitBy(
+  { change, folders }: ChangedPath,
+  targets: Targets,
+  { variables, tools }: Guard,
+  effects: ShellEffects | null,
+): string | null {
+  const { how, path, without = [] } = change;
+  const home = variables.HOME ?? '';
+  const spelled = path.startsWith('~/') ? `${home}/${path.slice(2)}` : path;
+  for (const folder of folders) {
+    const written = resolveFrom(folder, spelled);
+    const found =
+      how === 'file' || how === 'tree'
+        ? (targets.find(written, how === 'tree') ??
+          (how === 'file' ? closeTo(written, targets, tools) : null))
+        : copiedOver(written, change, folder, targets, effects);
+    if (found !== null && !isLeftOut(found, folder, without)) return found;
+  }
+  return null;
+}
+
+/** The file that a copied tree brings anew, or that one takes away that mirrors another. */
+function copiedOver(
+  into: string,
+  { how, from = '' }: Change,
+  folder: string,
+  { files }: Targets,
+  effects: ShellEffects | null,
+): string | null {
+  const start = into === '/' ? '' : into;
+  const found = files().find((file) => {
+    if (!file.startsWith(`${start}/`) || isPattern(file)) return false;
+    const source = resolveFrom(folder, from.replace(/\/\.?$/, '') + file.slice(start.length));
+    const isThere = existsSync(source) || effects?.written.has(source) === true;
+    return isThere || (how === 'mirror' && existsSync(file));
+  });
+  return found ?? null;
+}
+
+/** `find` compares its patterns with paths that begin as its folder is written. */
+function isLeftOut(file: string, folder: string, without: readonly string[]): boolean {
+  const inside = file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : file;
+  return without.some((pattern) =>
+    [file, inside, `./${inside}`].some((each) => matchesPattern(pattern, each)),
+  );
+}
+
+/** Whether program text speaks of a file, or of the folder that it lies in as a whole. */
+function isNamedIn(code: string, file: string, { cwd, variables, tools }: Guard): boolean {
+  const home = variables.HOME;
+  const plain = file.replace(/\/\*.*$/, '');
+  const inside = plain.startsWith(`${cwd}/`) ? [plain.slice(cwd.length + 1)] : [];
+  const below = home && plain.startsWith(`${home}/`) ? [plain.slice(home.length + 1)] : [];
+  const name = basename(plain);
+  const telling = /tollgate|^settings(\.local)?\.json$/.test(name) ? [name] : [];
+  if (
+    [plain, ...inside, ...below, ...telling].some((each) => each.length > 6 && code.includes(each))
+  )
+    return true;
+  if (basename(dirname(plain)) !== tools.settingsFolder) return false;
+  return ["'", '"', '`'].some(
+    (quote) => code.includes(`${tools.settingsFolder}${quote}`) && code.includes(quote),
+  );
+}
