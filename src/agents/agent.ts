@@ -231,21 +231,15 @@ export interface ToolCall {
 }
 
 /** A command that a tool call gives to a shell. */
-export interface ToolCommand {
-  readonly text: string;
-  readonly shell: 'bash' | 'powershell' | 'cmd';
-}
+export type ToolCommand = { readonly text: string; readonly shell: 'bash' | 'powershell' | 'cmd' };
 
-/** What a tool call does, by its name and input. */
-export type ToolEffect =
-  | { readonly kind: 'none' }
-  | {
-      readonly kind: 'changes';
-      readonly commands: readonly ToolCommand[];
-      /** Files it changes; `isWhole`: they may be folders, with everything in them. */
-      readonly paths: readonly string[];
-      readonly isWhole: boolean;
-    };
+/** What a tool call does, by its name and input; `null`: it changes nothing. */
+export type ToolEffect = {
+  readonly commands: readonly ToolCommand[];
+  /** Files it changes; `isWhole`: they may be folders, with everything in them. */
+  readonly paths: readonly string[];
+  readonly isWhole: boolean;
+} | null;
 
 /** A shell command as it is run: its program, its operands, and the variables set for it alone. */
 export interface RunCommand {

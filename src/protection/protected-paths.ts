@@ -13,7 +13,7 @@ const MAX_PATH_LENGTH = 4_096;
 export function protectedPath(tool: ToolCall, guard: Guard): Refusal | null {
   if (changesNothing(tool, guard.tools)) return null;
   const effect = guard.tools.effectOf(tool);
-  if (effect.kind === 'none') return null;
+  if (effect === null) return null;
   for (const command of effect.commands) {
     const found = refusedCommand(command, guard);
     if (found !== null) return found;

@@ -5,7 +5,7 @@ import type { AgentTools, ToolCall } from '../agents/agent.ts';
 /** Whether a call changes no file by itself, by a look at its name or its command. Most do not. */
 export function changesNothing(tool: ToolCall, tools: AgentTools): boolean {
   const effect = tools.effectOf(tool);
-  if (effect.kind === 'none') return true;
+  if (effect === null) return true;
   return (
     effect.paths.length === 0 &&
     effect.commands.every(({ text, shell }) => shell === 'bash' && onlyReads(text))

@@ -8,7 +8,6 @@ const SHELL_TOOLS: Readonly<Record<string, ToolCommand['shell']>> = {
   Monitor: 'bash',
   PowerShell: 'powershell',
 };
-const NONE: ToolEffect = { kind: 'none' };
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -18,14 +17,14 @@ export function effectOf({ name, input }: ToolCall): ToolEffect {
   const shell = Object.hasOwn(SHELL_TOOLS, name) ? SHELL_TOOLS[name] : undefined;
   if (shell !== undefined) {
     const { command } = fields;
-    if (typeof command !== 'string') return NONE;
-    return { kind: 'changes', commands: [{ text: command, shell }], paths: [], isWhole: false };
+    if (typeof command !== 'string') return null;
+    return { commands: [{ text: command, shell }], paths: [], isWhole: false };
   }
   if (WRITING_TOOLS.has(name)) {
     const paths = [fields.file_path, fields.notebook_path].filter(isText);
-    return { kind: 'changes', commands: [], paths, isWhole: false };
+    return { commands: [], paths, isWhole: false };
   }
-  return name.startsWith('mcp__') ? effectOfServer(name, fields) : NONE;
+  return name.startsWith('mcp__') ? effectOfServer(name, fields) : null;
 }
 
 const WRITES =
@@ -43,14 +42,13 @@ const MAX_DEPTH = 4;
 function effectOfServer(name: string, fields: Fields): ToolEffect {
   const tool = name.slice(name.lastIndexOf('__') + 2);
   const server = name.slice(5, name.lastIndexOf('__'));
-  if (READS.test(tool) && !WRITES.test(tool)) return NONE;
+  if (READS.test(tool) && !WRITES.test(tool)) return null;
   const runs = commandsIn(fields);
   const texts = [...(/(^|_)git/i.test(name) ? [gitCommand(tool, fields)] : []), ...runs];
   const shells: readonly ToolCommand['shell'][] = /powershell|windows|pwsh/i.test(server)
     ? ['powershell']
     : ['bash', 'powershell'];
   return {
-    kind: 'changes',
     commands: texts.flatMap((text) => shells.map((shell) => ({ text, shell }))),
     paths: textsIn(fields, 0).map(pathOf),
     isWhole: true,
