@@ -109,6 +109,8 @@ export function wireEvents(
     ...wireRecording(store, config, env, readPlace),
     protectedFiles: () => protectedFiles(cwd, env),
     readPresence: (now) => readPresence(env, hostPids(store), now),
+    // Whoever has read the files puts in how to accept what they say.
+    acceptConfig: () => [],
     storeLease: null,
     storeTotals: null,
     variables: env,

@@ -1,10 +1,14 @@
 // The configuration of a folder, read with the schema and without the cache, and its problems as text.
 import type { Config, ConfigProblem } from '../config/config.ts';
+import { type CachedConfig, readCachedConfig } from '../config/config-cache.ts';
+import { type ConfigInForce, type InForceQuery, readConfigInForce } from '../config/in-force.ts';
 import { loadConfig } from '../config/load.ts';
-import { configSources, findProjectRoot } from '../config/paths.ts';
+import { configSources, findProjectRoot, stateHome } from '../config/paths.ts';
+import type { SessionId } from '../domain/ids.ts';
 import { TollgateError } from '../errors.ts';
 import type { EventDeps } from '../gate/on-event.ts';
-import type { SessionRecord } from '../stores/store.ts';
+import { VERSION } from '../runtime/version.ts';
+import type { SessionRecord, Store } from '../stores/store.ts';
 import type { CliContext } from './command.ts';
 
 /** The configuration of the folder the command runs in. */
@@ -12,10 +16,38 @@ export function readConfig(context: CliContext, folder = context.cwd) {
   return loadConfig(configSources(findProjectRoot(folder), context.env));
 }
 
-/** What handles events, with the configuration of the folder a session works in. */
+/** What handles events, with the configuration in force for a session. */
 export function depsFor(session: SessionRecord, deps: EventDeps, context: CliContext): EventDeps {
-  const { config } = readConfig(context, session.cwd ?? context.cwd);
+  const folder = session.cwd ?? context.cwd;
+  const { config } = configInForceAt(folder, deps.store, context, session.sessionId);
   return { ...deps, config, labels: config };
+}
+
+/** What the files of a folder ask for, and how to compare it with what is held of them. */
+export function askedAt(
+  folder: string,
+  context: CliContext,
+): { readonly known: CachedConfig; readonly query: InForceQuery } {
+  const sources = configSources(findProjectRoot(folder), context.env);
+  const at = context.now;
+  const home = stateHome(context.env);
+  const options = { stateHome: home, programVersion: VERSION, at, loadFully: loadConfig };
+  const outside = { sessionId: null, binds: false, confirms: false };
+  return {
+    known: readCachedConfig(sources, options),
+    query: { sources, loadFully: loadConfig, at, ...outside },
+  };
+}
+
+/** The configuration in force in a folder, for a session or for whoever begins one there. */
+export function configInForceAt(
+  folder: string,
+  store: Store,
+  context: CliContext,
+  sessionId: SessionId | null = null,
+): ConfigInForce {
+  const { known, query } = askedAt(folder, context);
+  return readConfigInForce(known, { ...query, sessionId }, store);
 }
 
 /** Stops on a configuration with mistakes: figures against wrong ceilings would mislead. */

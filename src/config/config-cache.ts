@@ -27,7 +27,18 @@ export interface CachedConfig {
   readonly fromCache: boolean;
   /** Names the texts that were read, and what else their reading depends on. */
   readonly fingerprint: string;
+  /** The texts as they are now. */
+  readonly texts: readonly SourceText[];
+  /** What else their reading depends on. */
+  readonly surroundings: string;
 }
+
+/** Names texts and their surroundings by themselves, whatever the cache says they are named. */
+export const fingerprintOf = ({
+  surroundings,
+  texts,
+}: Pick<CachedConfig, 'surroundings' | 'texts'>): string =>
+  hashed(JSON.stringify([surroundings, texts]));
 
 /** The full loader, `loadConfig`; given as a function so that the caller can `require` it when it is needed. */
 export type LoadFully = (sources: readonly ConfigSource[], options: LoadOptions) => LoadedConfig;
@@ -76,7 +87,7 @@ export function readCachedConfig(
   if (cached !== null) return cached;
   const { cacheFile, surroundings, texts, known } = cache;
   const fresh = load(sources, texts, known, options);
-  const fingerprint = hashed(JSON.stringify([surroundings, texts]));
+  const fingerprint = fingerprintOf({ surroundings, texts });
   const record: CacheRecord = {
     version: CACHE_VERSION,
     surroundings,
@@ -85,7 +96,7 @@ export function readCachedConfig(
     ...fresh,
   };
   writeStateFile(cacheFile, () => JSON.stringify(record));
-  return given(record, false);
+  return given(record, texts, false);
 }
 
 /**
@@ -120,12 +131,16 @@ function readCache(
 function unchanged({ known, surroundings, texts }: ReturnType<typeof readCache>) {
   const isSame =
     known?.surroundings === surroundings && sameTexts(known.texts, texts.map(hashedText));
-  return isSame ? given(known, true) : null;
+  return isSame ? given(known, texts, true) : null;
 }
 
-function given(record: CacheRecord, fromCache: boolean): CachedConfig {
-  const { config, problems, files, basis, fingerprint } = record;
-  return { config, problems, files, basis, fingerprint, fromCache };
+function given(
+  record: CacheRecord,
+  texts: readonly SourceText[],
+  fromCache: boolean,
+): CachedConfig {
+  const { config, problems, files, basis, fingerprint, surroundings } = record;
+  return { config, problems, files, basis, fingerprint, texts, surroundings, fromCache };
 }
 
 function load(

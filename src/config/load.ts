@@ -25,6 +25,8 @@ export interface LoadedConfig {
   readonly config: Config;
   readonly problems: readonly ConfigProblem[];
   readonly files: readonly ConfigFile[];
+  /** The files that are there, each by itself. */
+  readonly layers: readonly Layer[];
 }
 
 /** Inputs of loading; absent ones are read from this machine. */
@@ -35,6 +37,8 @@ export interface LoadOptions {
   readonly timeZone?: string;
   /** Moment prices of different files are compared at. */
   readonly at?: number;
+  /** What holds whatever the files say now: they may tighten it, and nothing else. Outermost first. */
+  readonly held?: readonly Layer[];
 }
 
 /** Larger than any honest configuration; a file beyond it is not parsed. */
@@ -58,15 +62,14 @@ export function loadConfig(
     const { kind, file } = source;
     return text === undefined || kind === 'client' ? [] : readLayer({ kind, file }, text);
   });
-  const read = withoutDefaults(found);
-  const { config, findings } = mergeLayers(
-    read.map(({ layer }) => layer),
-    {
-      timeZone: options.timeZone ?? machineZone(),
-      cards: RATE_CARDS,
-      at: options.at ?? Date.now(),
-    },
-  );
+  const held = options.held ?? [];
+  const read = withoutDefaults(found, held);
+  const layers = read.map(({ layer }) => layer);
+  const { config, findings } = mergeLayers([...held, ...layers], {
+    timeZone: options.timeZone ?? machineZone(),
+    cards: RATE_CARDS,
+    at: options.at ?? Date.now(),
+  });
   const merging = findings.map((finding) => {
     const from = read.find(({ layer }) => layer.file === finding.file);
     return problemOf(finding, from?.root ?? null, from?.text ?? '');
@@ -78,13 +81,16 @@ export function loadConfig(
     files: sources.map(({ kind, file }, index) => {
       return { kind, file, present: texts[index]?.text != null };
     }),
+    layers,
   };
 }
 
 /** The plugin's own budgets hold only where no other file sets one, or may have meant to. */
-function withoutDefaults(read: readonly ReadLayer[]): readonly ReadLayer[] {
+function withoutDefaults(read: readonly ReadLayer[], held: readonly Layer[]): readonly ReadLayer[] {
   const own = read.filter(({ layer }) => layer.kind !== 'plugin');
-  const isGuarded = own.some(({ layer }) => !layer.intact || layer.settings.budgets.length > 0);
+  const isGuarded = [...held, ...own.map(({ layer }) => layer)].some(
+    ({ kind, intact, settings }) => kind !== 'plugin' && (!intact || settings.budgets.length > 0),
+  );
   return isGuarded ? own : read;
 }
 

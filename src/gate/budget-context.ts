@@ -1,16 +1,32 @@
 // Which budgets count here, and how much each has left: read from the ledger for a thread of a session.
 import type { AgentEvent } from '../agents/agent.ts';
 import { type Attribution, NO_ATTRIBUTION } from '../domain/attribution.ts';
+import type { Budget } from '../domain/budget.ts';
 import type { SessionId, TurnId } from '../domain/ids.ts';
 import type { BudgetStatus } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { labelsOf } from '../ingest/attribution-labels.ts';
-import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
-import { poolsOf } from './budget-pools.ts';
+import type { PoolSpend, SessionRecord, ThreadRecord } from '../stores/store.ts';
+import { type NamedPool, poolsOf } from './budget-pools.ts';
 import type { BudgetContext, GateDeps } from './types.ts';
 
 /** The context of the asking thread. */
 export function budgetContextOf(
+  event: Pick<AgentEvent, 'sessionId' | 'agentId' | 'agentType' | 'turnId' | 'cwd'>,
+  session: SessionRecord,
+  thread: ThreadRecord | null,
+  deps: GateDeps,
+  now: EpochMs,
+): BudgetContext {
+  const context = contextOf(event, session, thread, deps, now);
+  const { store } = deps;
+  if (store.readStartLabels(session.sessionId) === null) {
+    store.writeStartLabels(session.sessionId, placeLabels(context.attribution));
+  }
+  return context;
+}
+
+function contextOf(
   event: Pick<AgentEvent, 'sessionId' | 'agentId' | 'agentType' | 'turnId' | 'cwd'>,
   session: SessionRecord,
   thread: ThreadRecord | null,
@@ -32,8 +48,25 @@ export function budgetContextOf(
     turnId: event.turnId as TurnId | null,
     agentId: event.agentId,
     attribution,
+    startAttribution: startOf(session.sessionId, attribution, deps),
     isClockSetBack: () => deps.isClockSetBack?.(now) ?? false,
   };
+}
+
+/** Labels of a place and of whose work is done there. How a request is made changes all the time. */
+const PLACE_KEYS = [
+  ...(['repository', 'subPath', 'branch', 'developer'] as const),
+  ...(['client', 'costCentre', 'ticket'] as const),
+];
+
+const placeLabels = (attribution: Attribution): Partial<Attribution> =>
+  Object.fromEntries(PLACE_KEYS.map((key) => [key, attribution[key]]));
+
+function startOf(id: SessionId, now: Attribution, { store }: GateDeps): Attribution | null {
+  const start = store.readStartLabels(id);
+  return start === null || PLACE_KEYS.every((key) => start[key] === now[key])
+    ? null
+    : { ...now, ...start };
 }
 
 /** The context of a session's main loop, for whoever asks from outside of it. */
@@ -50,7 +83,7 @@ export function currentBudgetContext(
     turnId: thread?.turnId ?? null,
     cwd: session.cwd ?? '',
   };
-  return budgetContextOf(at, session, thread, deps, now);
+  return contextOf(at, session, thread, deps, now);
 }
 
 /** This session and those it continues. */
@@ -67,27 +100,17 @@ function chainsOf(id: SessionId, { store }: GateDeps): Pick<BudgetContext, 'chai
   return { chain, runChain };
 }
 
-/** The status of every budget that counts here; where the clock has jumped, in the window that has spent the most. */
+/** The status of every budget that counts here, or counted where the session began: it goes on counting the session. */
 export function readBudgetStatuses(
   budgetContext: BudgetContext,
   session: SessionRecord,
   { store, config }: GateDeps,
 ): BudgetStatus[] {
   const { now } = budgetContext;
-  return config.budgets.flatMap((budget) => {
-    const found = poolsOf(budget, budgetContext, store).map((named) => ({
-      ...named,
-      spend: store.readPoolSpend(named.pool, budgetContext, now),
-    }));
-    const [first, ...others] = found;
-    if (first === undefined) return [];
-    const { pool, label, spend } = others.reduce(
-      (most, each) => (each.spend.postedNanoUsd >= most.spend.postedNanoUsd ? each : most),
-      first,
-    );
-    const isSession = budget.period.kind === 'session';
-    return [
-      {
+  return config.budgets.flatMap((budget) =>
+    countingPools(budget, budgetContext, now, store).map(({ pool, label, spend }) => {
+      const isSession = budget.period.kind === 'session';
+      return {
         budget,
         windowKey: pool.key,
         windowLabel: label,
@@ -97,7 +120,47 @@ export function readBudgetStatuses(
         reservedNanoUsd: spend.reservedNanoUsd,
         grantedNanoUsd: spend.grantedNanoUsd,
         announced: spend.announced,
-      },
-    ];
-  });
+      };
+    }),
+  );
+}
+
+/** A pool with what is in it. */
+type Counted = NamedPool & { readonly spend: PoolSpend };
+
+/** The pool that counts here, and the one that counted where the session began, where that is another. */
+function countingPools(
+  budget: Budget,
+  at: BudgetContext,
+  now: EpochMs,
+  store: GateDeps['store'],
+): Counted[] {
+  const { sessionId, startAttribution } = at;
+  const here = fullestPool(budget, at, now, store);
+  const pools = here === null ? [] : [here];
+  if (startAttribution === null) return pools;
+  const began = { ...at, attribution: startAttribution };
+  const scopeKey = poolsOf(budget, began, store)[0]?.pool.scopeKey;
+  if (scopeKey === undefined || scopeKey === here?.pool.scopeKey) return pools;
+  store.bindSession(scopeKey, sessionId);
+  const start = fullestPool(budget, began, now, store);
+  return start === null ? pools : [...pools, start];
+}
+
+/** Where the clock has jumped there is more than one window: the one that has spent the most counts. */
+function fullestPool(
+  budget: Budget,
+  at: BudgetContext,
+  now: EpochMs,
+  store: GateDeps['store'],
+): Counted | null {
+  const found = poolsOf(budget, at, store).map((named) => ({
+    ...named,
+    spend: store.readPoolSpend(named.pool, at, now),
+  }));
+  return found.reduce<Counted | null>(
+    (most, each) =>
+      most === null || each.spend.postedNanoUsd >= most.spend.postedNanoUsd ? each : most,
+    null,
+  );
 }

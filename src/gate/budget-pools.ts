@@ -21,6 +21,9 @@ export type Windows = Pick<Store, 'readWindows' | 'writeWindow'>;
 /** A window that begins later than this from now was opened by a clock that was wrong, unless the clock is wrong now. */
 const BELIEVED_AHEAD_MS = 62 * DAY_MS;
 
+/** Labels that tell how money is spent, and not for what: they change with each request of a session. */
+const OF_A_REQUEST: ReadonlySet<string> = new Set(['model', 'agentType']);
+
 /** The pool a budget draws on here; `null` when the budget does not count here. */
 export const poolOf = (budget: Budget, at: BudgetContext, store: Windows): NamedPool | null =>
   poolsOf(budget, at, store).at(-1) ?? null;
@@ -40,6 +43,7 @@ export function poolsOf(budget: Budget, at: BudgetContext, store: Windows): read
     key: '',
     window: open,
     labels,
+    ...(Object.keys(labels).some((key) => !OF_A_REQUEST.has(key)) && { scopeKey: prefix }),
     sessions,
     turnId: null,
     agentId: null,

@@ -22,6 +22,8 @@ export type Presence =
 export interface PromptDeps extends GateDeps {
   /** Looks at the agent's process; asked only when something is to be loosened. */
   readonly readPresence: (now: EpochMs) => Presence;
+  /** Lets what the configuration files ask for count; answers each change in words. Call inside `store.immediately`. */
+  readonly acceptConfig: (author: string) => readonly string[];
 }
 
 /** What was typed after `/budget`. */
@@ -30,6 +32,7 @@ export type PromptCommand =
   | { readonly kind: 'raise'; readonly amountNanoUsd: NanoUsd; readonly reason: string | null }
   | { readonly kind: 'halt'; readonly reason: string | null }
   | { readonly kind: 'resume' }
+  | { readonly kind: 'accept' }
   | { readonly kind: 'unclear' };
 
 /** Reads a prompt; `null` for one that is the model's. A plugin's name may stand before: `/tollgate:budget`. */
@@ -50,7 +53,8 @@ export function parsePromptCommand(prompt: string): PromptCommand | null {
     case 'halt':
       return { kind: 'halt', reason: wordsOf(rest) };
     case 'resume':
-      return rest.length === 0 ? { kind: 'resume' } : { kind: 'unclear' };
+    case 'accept':
+      return rest.length === 0 ? { kind: verb } : { kind: 'unclear' };
     default:
       return { kind: 'unclear' };
   }
@@ -94,6 +98,8 @@ function runCommand(
       return 'Tollgate: halted. No further request is made, until: /budget resume';
     case 'resume':
       return refusal(deps, session, 'tollgate resume', now) ?? resumeText(session, deps, now);
+    case 'accept':
+      return refusal(deps, session, 'tollgate accept', now) ?? acceptText(session, deps);
     case 'raise': {
       const { amountNanoUsd, reason } = command;
       const words = `tollgate grant ${formatUsd(amountNanoUsd).slice(1)}`;
@@ -105,7 +111,7 @@ function runCommand(
 }
 
 const USAGE =
-  'Tollgate understands: /budget, /budget raise 5 [why], /budget halt [why], /budget resume. Nothing was changed.';
+  'Tollgate understands: /budget, /budget raise 5 [why], /budget halt [why], /budget resume, /budget accept. Nothing was changed.';
 
 /** Why this is not done here; `null` when a person wants it. */
 function refusal(
@@ -118,9 +124,19 @@ function refusal(
   if (presence.kind === 'person') return null;
   return (
     `Tollgate did not do this: ${presence.why}, so nobody knows whether a person wants it. ` +
-    `In a terminal of your own: ${words} --session ${shortId(sessionId)}`
+    `In a terminal of your own: ${words}${words === 'tollgate accept' ? '' : ` --session ${shortId(sessionId)}`}`
   );
 }
+
+function acceptText({ developer }: SessionRecord, deps: PromptDeps): string {
+  const author = typedBy(developer);
+  const accepted = deps.store.immediately(() => deps.acceptConfig(author));
+  if (accepted.length === 0) return 'Tollgate: nothing waits to be accepted.';
+  return ['Tollgate: accepted, and counts from now on:', ...accepted].join('\n');
+}
+
+const typedBy = (developer: string | null): string =>
+  `${developer ?? 'a person'}, typed in the session`;
 
 function resumeText(session: SessionRecord, deps: PromptDeps, now: EpochMs): string {
   const { kind, haltRecord, uncountedLineCount } = resumeManually(session, deps, now);
@@ -138,7 +154,7 @@ function raiseText(
   deps: PromptDeps,
   now: EpochMs,
 ): string {
-  const author = `${session.developer ?? 'a person'}, typed in the session`;
+  const author = typedBy(session.developer);
   const wanted = { amountNanoUsd, budget: null, reason, author, expiresAt: null };
   const raised = deps.store.immediately(() => raise(session, wanted, deps, now));
   if (raised.kind === 'no-ceiling') {

@@ -164,6 +164,7 @@ function budgetContextOf(line: LedgerLine, { chainOf }: ReplayDeps): BudgetConte
     turnId,
     agentId,
     attribution,
+    startAttribution: null,
   };
 }
 

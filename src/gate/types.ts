@@ -48,6 +48,8 @@ export interface BudgetContext {
   readonly turnId: TurnId | null;
   readonly agentId: AgentId | null;
   readonly attribution: Attribution;
+  /** The same where the session began; `null` where it still is there. */
+  readonly startAttribution: Attribution | null;
   /** Whether the clock shows less than it did, by far; absent where nobody can tell. */
   readonly isClockSetBack?: () => boolean;
 }

@@ -2,8 +2,8 @@
 // is said, and by default it halts.
 import type { AgentEvent, Answer, Moment, Reply } from '../agents/agent.ts';
 import { markClock } from '../config/boot-clock.ts';
-import type { Config, ConfigProblem } from '../config/config.ts';
 import type { CachedConfig } from '../config/config-cache.ts';
+import type { ConfigInForce } from '../config/in-force.ts';
 import { stateHome } from '../config/paths.ts';
 import { unreadCeiling } from '../config/unread-ceiling.ts';
 import { toPerson } from '../domain/explain.ts';
@@ -12,7 +12,7 @@ import { DAY_MS } from '../domain/time.ts';
 import type { Breach } from '../domain/verdict.ts';
 import { TollgateError } from '../errors.ts';
 import type { LastTotals } from '../gate/last-totals.ts';
-import { onEvent } from '../gate/on-event.ts';
+import { type EventDeps, onEvent } from '../gate/on-event.ts';
 import { parsePromptCommand } from '../gate/prompt-command.ts';
 import { labelsOf, rulesInSession } from '../ingest/attribution-labels.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
@@ -27,18 +27,17 @@ import {
   wireEvents,
 } from '../wire.ts';
 import { answerWithoutLedger } from './answer-without-ledger.ts';
-import { checkConfigFor, readConfigFor } from './event-config.ts';
+import { withRemark, withUnreadCeiling, withWords } from './config-words.ts';
+import { acceptConfig, checkConfigFor, configInForce, readConfigFor } from './event-config.ts';
 import { noteEvent } from './event-notes.ts';
 import { removeLeases, writeLease } from './fast-path/lease-file.ts';
 import { answerForeignHost, isForeignHost } from './foreign-host-answer.ts';
 import { lossRemark, withWatchdog } from './keep-watchdog.ts';
 import { forgetLastTotals, writeLastTotals } from './last-totals-file.ts';
-import { pluginDefaultsRemark, withPluginCommand } from './plugin-words.ts';
+import { withPluginCommand } from './plugin-words.ts';
 import { forgetAnswers, isFirstToAnswer } from './said-once.ts';
 import { sendAlerts } from './send-alerts.ts';
 
-/** Moments at which a person reads what a hook has to say about itself. */
-const TELLS_PROBLEMS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'prompt']);
 /** Moments after which no lease holds: a session may have come to continue another one, or its turn is over. */
 const BEGINS_OR_ENDS: ReadonlySet<Moment> = new Set<Moment>([
   'session-start',
@@ -98,9 +97,11 @@ export function answerHook(
     if (isCommand(event) && !isFirstToAnswer(event, 'command', stateHome(env), INSTALLATION)) {
       return NO_REPLY;
     }
-    known = readConfigFor(env.CLAUDE_PROJECT_DIR || event.cwd, env);
+    known = readConfigFor(folderOf(event, env), env);
     store = ledger.open(stateHome(env));
-    const answered = answer(event, known, env, store, ledger.storesLeases, remark);
+    const inForce = configInForce(event, folderOf(event, env), known, store, env);
+    known = inForce;
+    const answered = answer(event, inForce, env, store, ledger.storesLeases, remark);
     return replyOnce(event, withRemark(answered, mendedRemark()), env);
   } catch (error) {
     if (isForeignHost(error)) {
@@ -149,6 +150,10 @@ function without(
   }
 }
 
+/** Whose configuration counts: a command that goes elsewhere leaves nobody's. */
+const folderOf = ({ cwd }: AgentEvent, env: NodeJS.ProcessEnv): string =>
+  env.CLAUDE_PROJECT_DIR || cwd;
+
 /** Whether a prompt is a command to us: carried out twice, it would grant twice. */
 const isCommand = ({ moment, isFromPerson, prompt }: AgentEvent): boolean =>
   moment === 'prompt' && isFromPerson && prompt !== null && parsePromptCommand(prompt) !== null;
@@ -164,7 +169,7 @@ function replyOnce(event: AgentEvent, answered: Answer, env: NodeJS.ProcessEnv):
 
 function answer(
   event: AgentEvent,
-  known: CachedConfig,
+  known: ConfigInForce,
   env: NodeJS.ProcessEnv,
   store: Store,
   storesLeases: boolean,
@@ -172,25 +177,24 @@ function answer(
 ): Answer {
   const labels = rulesInSession(known.config, env);
   const home = stateHome(env);
-  const deps = {
+  const deps: EventDeps = {
     ...wireEvents(store, known.config, env, event.cwd),
     labels,
     storeTotals: (totals: LastTotals) => writeLastTotals(home, totals),
+    acceptConfig: (author) => acceptConfig(author, folderOf(event, env), known, store, env),
   };
   const { runId } = deps;
   const unread = known.problems.length === 0 ? null : unreadCeiling(known);
-  const storeLease: typeof deps.storeLease = (lease, { cwd }) => {
+  const storeLease: EventDeps['storeLease'] = (lease, { cwd }) => {
     const { fingerprint: configFingerprint } = known;
     // As the fast path reads it, which looks at the lease before it opens the ledger.
     const place = placeReader(env)(cwd);
     const grounds = { event, configFingerprint, labels: labelsOf(place, labels), runId };
     writeLease(home, grounds, lease);
   };
-  const decided = onEvent(
-    event,
-    storesLeases && unread === null ? { ...deps, storeLease } : deps,
-    Date.now(),
-  );
+  // The fast path would price by what the files say, and not by what is in force.
+  const mayLease = storesLeases && unread === null && known.waiting.length === 0;
+  const decided = onEvent(event, mayLease ? { ...deps, storeLease } : deps, Date.now());
   sendAlerts(known.config, store, env, event.cwd);
   const { onFailure } = known.config;
   const answered = withWatchdog(
@@ -202,15 +206,11 @@ function answer(
     forgetLastTotals(home, Date.now());
     forgetAnswers(home);
   }
-  if (event.moment === 'turn-end') {
-    return withRemark(answered, checkConfigFor(env.CLAUDE_PROJECT_DIR || event.cwd, env));
-  }
-  if (!TELLS_PROBLEMS.has(event.moment)) return answered;
-  const remarks = [clockRemark(home), lossRemark(home, env), remark].filter(Boolean).join('\n');
-  const told = withRemark(withProblems(answered, known), remarks || null);
-  return event.source === 'startup' || event.source === 'clear'
-    ? withRemark(told, pluginDefaultsRemark(known.config, pluginRoot()))
-    : told;
+  const isChecked = event.moment === 'turn-end';
+  const told = isChecked
+    ? withRemark(answered, checkConfigFor(folderOf(event, env), env))
+    : answered;
+  return withWords(told, event, known, () => [remark, lossRemark(home, env), clockRemark(home)]);
 }
 
 /** A jump of the clock, by which windows of budgets begin and end. */
@@ -229,42 +229,6 @@ function mendedRemark(): string | null {
   return paths.length === 0
     ? null
     : `Tollgate: others on this machine could read ${paths.join(', ')}; now only you can.`;
-}
-
-const withRemark = (given: Answer, remark: string | null): Answer =>
-  remark === null
-    ? given
-    : { ...given, forPerson: [remark, given.forPerson].filter(Boolean).join('\n') };
-
-/** Where a ceiling is not known, nothing goes on under it; a refusal of the gate's own stays as it is. */
-function withUnreadCeiling(
-  answered: Answer,
-  unread: ConfigProblem | null,
-  onFailure: Config['onFailure'],
-  session: SessionId,
-): Answer {
-  const { kind, breaches } = answered.verdict;
-  if (unread === null || kind === 'halt' || kind === 'deny') return answered;
-  const { file, path, message, hint } = unread;
-  const breach: Breach = { code: 'NO_CEILING', file, path, detail: `${message} ${hint}` };
-  const halts = onFailure === 'halt';
-  return {
-    ...answered,
-    verdict: { kind: halts ? 'halt' : 'warn', breaches: [breach, ...breaches] },
-    reason: halts ? toPerson(breach, session) : null,
-  };
-}
-
-function withProblems(given: Answer, known: CachedConfig): Answer {
-  if (known.problems.length === 0) return given;
-  const told = known.problems.map(({ file, path, at, message, hint }) => {
-    const where = `${file}${at ? `:${at.line}:${at.column}` : ''}${path ? ` ${path}` : ''}`;
-    return `Tollgate configuration: ${where}: ${message} ${hint}`;
-  });
-  if (known.basis === 'last-good') {
-    told.push('Until that is mended the last configuration without mistakes holds.');
-  }
-  return { ...given, forPerson: [given.forPerson, ...told].filter(Boolean).join('\n') };
 }
 
 function answerFailure(

@@ -9,7 +9,6 @@ import type {
   SumQuery,
 } from '../domain/aggregates.ts';
 import type { Attribution } from '../domain/attribution.ts';
-import type { LedgerPosition, SpendSince } from '../domain/decision-lease.ts';
 import type { CorrectionEntry, RecordOutcome, UsageEntry } from '../domain/entry.ts';
 import type { AgentId, BudgetId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
@@ -17,10 +16,13 @@ import type { Stage } from '../domain/spend.ts';
 import type { EpochMs, Window } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { HaltRecord, Verdict } from '../domain/verdict.ts';
+import type { HoldOperations } from './holding.ts';
+import type { LeaseOperations } from './leasing.ts';
 import type { OutboxOperations } from './outbox.ts';
 import type { BulkOperations } from './recording.ts';
 import type { RepriceOperations, SettleOperations } from './settling.ts';
 
+export type { HeldFile, HoldOperations } from './holding.ts';
 export type { Attempt, ChannelHealth, Delivery, Route } from './outbox.ts';
 export type { RecordingStore } from './recording.ts';
 export type { RepriceOperations } from './settling.ts';
@@ -90,6 +92,8 @@ export interface Pool {
   readonly labels: Readonly<Partial<Record<keyof Attribution, string>>>;
   /** Sessions that count; `null`: all. */
   readonly sessions: readonly SessionId[] | null;
+  /** Names the labels of a place: sessions that began under them count wherever they go on. Absent: there are none. */
+  readonly scopeKey?: string;
   /** Turn that counts; `null`: all. */
   readonly turnId: TurnId | null;
   /** Subagent that counts; `null`: all threads. */
@@ -173,6 +177,7 @@ export interface Store
     SettleOperations,
     RepriceOperations,
     OutboxOperations,
+    HoldOperations,
     LeaseOperations {
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;
@@ -273,17 +278,6 @@ export interface SessionLink {
 export interface ThreadCost {
   readonly firstNanoUsd: NanoUsd;
   readonly totalNanoUsd: NanoUsd;
-}
-
-/** What issuing and using a decision lease reads. */
-export interface LeaseOperations {
-  /** The newest entry; `null` in an empty ledger. */
-  readonly readPosition: () => LedgerPosition | null;
-  /**
-   * What came after an entry, and what is reserved now. `null`: that entry is not where it was, so this is another ledger, or
-   * so much came after it that a decision is cheaper than the sum.
-   */
-  readonly readSpendSince: (position: LedgerPosition, now: EpochMs) => SpendSince | null;
 }
 
 export interface GateOperations {

@@ -105,6 +105,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./grant.ts'),
   },
   {
+    name: 'accept',
+    group: 'Control',
+    summary: 'let a loosened configuration count that was changed while a session ran',
+    load: () => import('./accept.ts'),
+  },
+  {
     name: 'run',
     group: 'Control',
     summary: 'run a command; exit code 3 when a budget halted it',

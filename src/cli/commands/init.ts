@@ -27,6 +27,7 @@ import { endDryRun, printJson, printResult, reportObstacles } from '../init-resu
 import { prove, proveLedger, write, writtenFiles } from '../init-write.ts';
 import { requirePerson } from '../person.ts';
 import { requireConfig } from '../read-config.ts';
+import { acceptWritten } from './accept.ts';
 
 export function describe(command: Command): void {
   command
@@ -127,6 +128,7 @@ export async function run(
   }
   recordPlan(plan, context);
   noteSync(plan.stateHome);
+  await acceptWritten(context);
   if (options.json) printJson(plan, written, rehearsedCount, context);
   else printResult(plan, written, rehearsedCount, context);
   return reportObstacles(plan, context);

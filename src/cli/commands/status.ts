@@ -34,7 +34,7 @@ import { FINDINGS, FINE } from '../exit-code.ts';
 import { barText } from '../live/figures-text.ts';
 import { printJson } from '../print-json.ts';
 import { quickFindings, tellFindings } from '../quick-findings.ts';
-import { readConfig, requireConfig } from '../read-config.ts';
+import { configInForceAt, requireConfig } from '../read-config.ts';
 import { sessionName, titleOf } from '../session-name.ts';
 import { fitLines } from '../wrap-text.ts';
 
@@ -104,7 +104,7 @@ function readAll(
   const configs = new Map<string, Config>();
   return sessions.map((session) => {
     const folder = session.cwd ?? context.cwd;
-    const config = configs.get(folder) ?? readConfig(context, folder).config;
+    const config = configs.get(folder) ?? configInForceAt(folder, store, context).config;
     configs.set(folder, config);
     const pricer = pricerFor(config);
     return readOne(session, store, { ...deps, config, labels: config, pricer }, context.now);

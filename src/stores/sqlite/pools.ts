@@ -60,20 +60,45 @@ function filterOf(pool: Pool, db: Connection): Condition {
   }
   const labels = Object.entries(pool.labels);
   if (labels.length > 0) {
-    const conditions = labels.map(([key, pattern]) => {
-      const isGlob = isPattern(pattern);
-      if (key === 'repository') {
-        values.push(globOf(pattern), globOf(repositoryKey(pattern)));
-        return '(repository GLOB ? OR lower(repository) GLOB ?)';
-      }
-      values.push(isGlob ? globOf(pattern) : pattern);
-      return `${columnOf(key)} ${isGlob ? 'GLOB' : '='} ?`;
-    });
-    parts.push(
-      `attribution_id IN (SELECT attribution_id FROM attribution WHERE ${conditions.join(' AND ')})`,
-    );
+    const labelled = labelledAs(labels);
+    const bound = boundTo(pool, labels, db);
+    parts.push(bound === null ? labelled.sql : `(${labelled.sql} OR ${bound.sql})`);
+    values.push(...labelled.values, ...(bound?.values ?? []));
   }
   return { sql: parts.length > 0 ? ` AND ${parts.join(' AND ')}` : '', values };
+}
+
+/** The sessions that began under a pool's labels and have gone elsewhere; `null`: none. */
+function boundTo(
+  { scopeKey }: Pool,
+  labels: readonly (readonly [string, string])[],
+  db: Connection,
+): Condition | null {
+  if (scopeKey === undefined) return null;
+  const keys = db
+    .all('SELECT session_key FROM pool_session WHERE scope_key = ?', [scopeKey])
+    .map((row) => Number(row.session_key));
+  if (keys.length === 0) return null;
+  const ofRequests = labels.filter(([key]) => key === 'model' || key === 'agentType');
+  const session = `session_key IN (${keys.join(', ')})`;
+  if (ofRequests.length === 0) return { sql: session, values: [] };
+  const labelled = labelledAs(ofRequests);
+  return { sql: `(${session} AND ${labelled.sql})`, values: labelled.values };
+}
+
+function labelledAs(labels: readonly (readonly [string, string])[]): Condition {
+  const values: Value[] = [];
+  const conditions = labels.map(([key, pattern]) => {
+    const isGlob = isPattern(pattern);
+    if (key === 'repository') {
+      values.push(globOf(pattern), globOf(repositoryKey(pattern)));
+      return '(repository GLOB ? OR lower(repository) GLOB ?)';
+    }
+    values.push(isGlob ? globOf(pattern) : pattern);
+    return `${columnOf(key)} ${isGlob ? 'GLOB' : '='} ?`;
+  });
+  const sql = `attribution_id IN (SELECT attribution_id FROM attribution WHERE ${conditions.join(' AND ')})`;
+  return { sql, values };
 }
 
 /** `[` opens a set of letters in GLOB and is an ordinary letter in ours. */

@@ -11,6 +11,7 @@ import { entryRepository } from './entries.ts';
 import { readPosition, readSpendSince } from './entries-since.ts';
 import { grantRepository } from './grants.ts';
 import { haltRepository } from './halts.ts';
+import { holdRepository } from './holds.ts';
 import { closeAtExit, openDriver, prepareForBulk, wrapSqliteError } from './ledger-file.ts';
 import { LEDGER_VERSION } from './ledger-version.ts';
 import { outboxRepository } from './outbox.ts';
@@ -59,6 +60,7 @@ export function openSqliteStore(path: string, wait: LockWait = USUAL_LOCK_WAIT):
     ...poolRepository(db),
     ...grantRepository(db),
     ...windowRepository(db),
+    ...holdRepository(db),
     ...reservationRepository(db),
     ...haltRepository(db),
     ...outboxRepository(db),
