@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sandbox } from '../support/sandbox.ts';
+import { measureDeadChannel } from './alert-latency.ts';
 import { comparisonPage, measureBesideCcusage } from './beside-ccusage.ts';
 import { type End, simulateForecasts } from './forecast-simulation.ts';
 import { type Built, measureHooks } from './hook-latency.ts';
@@ -36,6 +37,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
 
 async function hooks({ sandbox, built, isShort }: Bench): Promise<Section> {
   const figures = await measureHooks(sandbox, built, isShort);
+  const dead = await measureDeadChannel(sandbox, built, isShort ? 10 : 60);
   const { hook, gate, longTranscript, largeLedger, burst } = figures;
   const ms = ` (${hook.medianMs.toFixed(1)} ms beside ${hook.baseMs.toFixed(1)} ms)`;
   const major = process.versions.node.split('.')[0];
@@ -47,6 +49,7 @@ async function hooks({ sandbox, built, isShort }: Bench): Promise<Section> {
       atMost('the same, p95', 1.5, hook.p95),
       compared('the same without a lease, where the gate decides, p50', gate.paired),
       compared('… p95', gate.p95),
+      atMost('an alert channel that is dead beside none, p50', 1.05, dead.paired),
       atMost(`a transcript of ${long} beside 1 MB`, 1.05, longTranscript.paired),
       atMost(`a ledger of ${large} entries beside 1 000`, 1.05, largeLedger.paired),
       {
