@@ -46,6 +46,7 @@ export interface LayerSettings {
   readonly onFailure?: 'halt' | 'warn' | undefined;
   readonly onGuardLost?: 'halt' | 'warn' | undefined;
   readonly foreignHosts?: 'allow' | 'refuse' | undefined;
+  readonly handOffs?: 'off' | 'keep' | undefined;
   readonly waitMs?: number | undefined;
   readonly reservationMs?: number | undefined;
   /** `mostExpensive`, `halt`, or the model whose price an unknown model takes. */

@@ -8,6 +8,7 @@ export const ROOT_KEYS = [
   'timeZone',
   'onFailure',
   'onGuardLost',
+  'handOffs',
   'foreignHosts',
   'waitMs',
   'reservationMs',

@@ -14,6 +14,7 @@ const DEFAULTS = {
   onFailure: 'halt',
   onGuardLost: 'halt',
   foreignHosts: 'allow',
+  handOffs: 'off',
   waitMs: 300,
   reservationMs: 600_000,
   unknownModel: 'dearest',
@@ -32,6 +33,7 @@ interface Scalars {
   readonly onFailure: 'halt' | 'warn';
   readonly onGuardLost: 'halt' | 'warn';
   readonly foreignHosts: 'allow' | 'refuse';
+  readonly handOffs: 'off' | 'keep';
   readonly waitMs: number;
   readonly reservationMs: number;
   readonly unknownModel: string;
@@ -59,6 +61,10 @@ const RULES: { readonly [K in ScalarKey]: ScalarRule<Scalars[K]> } = {
   onFailure: rule(['onFailure'], (value) => (value === 'halt' ? 0 : 1)),
   onGuardLost: rule(['onGuardLost'], (value) => (value === 'halt' ? 0 : 1)),
   foreignHosts: rule(['foreignHosts'], (value) => (value === 'refuse' ? 0 : 1)),
+  handOffs: {
+    ...rule<'off' | 'keep'>(['handOffs'], (value) => (value === 'off' ? 0 : 1)),
+    apart: true,
+  },
   waitMs: rule(['waitMs'], (value) => -value),
   reservationMs: rule(['reservationMs'], (value) => -value),
   unknownModel: rule(['unknownModel'], unknownModelLooseness),
@@ -265,6 +271,7 @@ function configOf(merged: Merged): Config {
     onFailure: scalars.onFailure,
     onGuardLost: scalars.onGuardLost,
     foreignHosts: scalars.foreignHosts,
+    handOffs: scalars.handOffs,
     waitMs: scalars.waitMs,
     reservationMs: scalars.reservationMs,
     haltOnUnknownModel: unknownModel === 'halt',

@@ -143,6 +143,12 @@ export const ConfigInput = z
       .describe(
         'What becomes of Claude Code when the hooks of a session with a ceiling no longer run: it is interrupted, or a person is told. Default "halt".',
       ),
+    handOffs: z
+      .enum(['off', 'keep'])
+      .optional()
+      .describe(
+        'Whether a halted session leaves a note with the agent\'s open tasks and last words in the state folder. Default "off".',
+      ),
     foreignHosts: z
       .enum(['allow', 'refuse'])
       .optional()
@@ -281,6 +287,7 @@ function layerOf(file: ConfigFileInput, budgets?: readonly LayerBudget[]): Layer
     onFailure: file.onFailure,
     onGuardLost: file.onGuardLost,
     foreignHosts: file.foreignHosts,
+    handOffs: file.handOffs,
     waitMs: file.waitMs,
     reservationMs: file.reservationMs ?? file.reservation,
     unknownModel: file.unknownModel,

@@ -25,7 +25,7 @@ export interface LifecycleDeps extends GateDeps {
 /** An earlier session of a host is looked for among so many, of so long. */
 const RECENT_COUNT = 50;
 
-/** Keeps where the work stands. `budget` ended it; `null`: the turn ended by itself, near the end. */
+/** Keeps where the work stands, where the configuration asks for it. `budget` ended it; `null`: the turn ended by itself, near the end. */
 export function keepHandOff(
   event: AgentEvent,
   budget: string | null,
@@ -33,7 +33,7 @@ export function keepHandOff(
   now: EpochMs,
 ): void {
   const { sessionId, transcriptPath } = event;
-  if (transcriptPath === null) return;
+  if (transcriptPath === null || deps.config.handOffs === 'off') return;
   const work = deps.agent.readWork(transcriptPath);
   writeHandOff(deps.stateHome, {
     schema: 'tollgate/hand-off@1',

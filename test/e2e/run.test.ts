@@ -56,7 +56,10 @@ async function runClient(turns: number, options: readonly string[] = [], extra: 
 
 describe('around the real client', { timeout: 120_000 }, () => {
   test('a halt is exit code 3, with a result that says why', async () => {
-    await guard(sandbox, { budgets: [{ id: 'session', hard: '0.10' }] });
+    await guard(sandbox, {
+      budgets: [{ id: 'session', hard: '0.10' }],
+      config: { handOffs: 'keep' },
+    });
     const { run, stub, result } = await runClient(40);
     expect(run.exitCode).toBe(3);
     expect(run.stderr).toContain('tollgate grant');

@@ -29,7 +29,10 @@ const listening =
 
 async function open(script: Script, budget: object): Promise<void> {
   stub = await startMessagesApiStub(listening(script));
-  await guard(sandbox, { budgets: [{ id: 'session', ...budget }] });
+  await guard(sandbox, {
+    budgets: [{ id: 'session', ...budget }],
+    config: { handOffs: 'keep' },
+  });
 }
 
 beforeEach(async () => {

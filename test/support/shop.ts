@@ -56,6 +56,7 @@ export function fireHook(
 export async function configureShop(sandbox: Sandbox): Promise<void> {
   await mkdir(join(sandbox.repo, '.claude'), { recursive: true });
   const config = {
+    handOffs: 'keep',
     budgets: [
       { id: 'session', scope: { per: 'session' }, soft: '4.00', hard: '5.00' },
       { id: 'day', period: 'day', soft: '15.00', hard: '20.00' },

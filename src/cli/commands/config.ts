@@ -99,6 +99,7 @@ function settingsOf(config: Config): readonly (readonly [string, string])[] {
     ['onFailure', config.onFailure],
     ['onGuardLost', config.onGuardLost],
     ['foreignHosts', config.foreignHosts],
+    ['handOffs', config.handOffs],
     ['waitMs', `${config.waitMs} ms`],
     ['reservationMs', spanText(config.reservationMs)],
     ['haltOnUnknownModel', config.haltOnUnknownModel ? 'yes' : 'no'],

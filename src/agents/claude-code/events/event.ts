@@ -45,7 +45,9 @@ export function parseEvent(text: string): AgentEvent {
   const moment = name === null ? undefined : MOMENTS[name];
   const session = stringOf(raw.session_id);
   if (!moment || session === null) {
-    throw unreadable(moment ? 'it has no session_id' : `it is no event we know (${name})`);
+    throw unreadable(
+      moment ? 'it has no session_id' : `it is no event we know (${shownName(name)})`,
+    );
   }
   const agent = stringOf(raw.agent_id);
   const turn = stringOf(raw.prompt_id);
@@ -94,8 +96,9 @@ function parseObject(text: string): Record<string, unknown> {
   let raw: unknown;
   try {
     raw = JSON.parse(text);
-  } catch (cause) {
-    throw unreadable('it is not JSON', cause);
+  } catch {
+    // What the parser says repeats the text.
+    throw unreadable('it is not JSON');
   }
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     throw unreadable('it is not an object');
@@ -105,11 +108,14 @@ function parseObject(text: string): Record<string, unknown> {
 
 const stringOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-function unreadable(why: string, cause?: unknown): TollgateError {
+/** A name as far as it looks like one of an event: anything else may be what nobody should read in a log. */
+const shownName = (name: string | null): string =>
+  name === null ? 'no name' : /^[A-Za-z]{1,40}$/.test(name) ? name : 'its name is none';
+
+function unreadable(why: string): TollgateError {
   return new TollgateError({
     code: 'EVENT_UNREADABLE',
     message: `the agent's event cannot be read: ${why}`,
     hint: 'run tollgate init again after updating Tollgate; if it stays, report the client version',
-    cause,
   });
 }
