@@ -22,29 +22,33 @@ test('money that was taken back is no burning', () => {
   expect(burnRateOf({ spentNanoUsd: -DOLLAR, beganAt: 0, now: NOW })).toBe(0);
 });
 
-const sessionStatus = (burn: number, headroom: number | null, leftMs: number) =>
-  projectSpend({
+test.each<[string, number, number | null, number, number | null, number | null]>([
+  ['half the rate that would last', 1, 4, 2 * HOUR_MS, 0.5, null],
+  ['just the rate that would last', 2, 4, 2 * HOUR_MS, 1, null],
+  ['twice that rate', 4, 4, 2 * HOUR_MS, 2, HOUR_MS],
+  ['a third more, to two places', 4, 3, 3 * HOUR_MS, 4, 0.75 * HOUR_MS],
+  ['a rate that is told to two places', 1, 3, HOUR_MS, 0.33, null],
+  ['a session has no end of its own', 4, 2, Number.POSITIVE_INFINITY, null, HOUR_MS / 2],
+  ['no ceiling', 4, null, HOUR_MS, null, null],
+  ['nothing burns', 0, 4, HOUR_MS, 0, null],
+  ['nothing burns, for ever', 0, 4, Number.POSITIVE_INFINITY, null, null],
+  ['nothing is left', 4, 0, HOUR_MS, null, 0],
+  ['less than nothing is left', 4, -1, HOUR_MS, null, 0],
+  ['the window is over', 4, 4, 0, null, null],
+  ['the window was over', 4, 4, -HOUR_MS, null, null],
+])('%s', (_, burn, headroom, leftMs, pace, runsOutIn) => {
+  expect(
+    projectSpend({
+      burnNanoUsdPerHour: burn * DOLLAR,
+      headroomNanoUsd: headroom === null ? null : headroom * DOLLAR,
+      windowEndAt: NOW + leftMs,
+      now: NOW,
+    }),
+  ).toEqual({
     burnNanoUsdPerHour: burn * DOLLAR,
-    headroomNanoUsd: headroom === null ? null : headroom * DOLLAR,
-    windowEndAt: NOW + leftMs,
-    now: NOW,
+    paceRatio: pace,
+    runOutAt: runsOutIn === null ? null : NOW + runsOutIn,
   });
-
-test.each([
-  ['half the rate that would last', sessionStatus(1, 4, 2 * HOUR_MS), 0.5, null],
-  ['twice that rate', sessionStatus(4, 4, 2 * HOUR_MS), 2, HOUR_MS],
-  [
-    'a session has no end of its own',
-    sessionStatus(4, 2, Number.POSITIVE_INFINITY),
-    null,
-    HOUR_MS / 2,
-  ],
-  ['no ceiling', sessionStatus(4, null, HOUR_MS), null, null],
-  ['nothing burns', sessionStatus(0, 4, HOUR_MS), 0, null],
-  ['nothing is left', sessionStatus(4, 0, HOUR_MS), null, 0],
-])('%s', (_, { paceRatio, runOutAt }, pace, runsOutIn) => {
-  expect(paceRatio).toBe(pace);
-  expect(runOutAt).toBe(runsOutIn === null ? null : NOW + runsOutIn);
 });
 
 test('law: pace above 1 exactly where money runs out before the window ends', () => {

@@ -227,3 +227,142 @@ describe('spawns and compactions', () => {
     expect(ask([budgetStatus(1_000)], input).verdict.kind).toBe('halt');
   });
 });
+
+describe('what a decision tells beside its verdict', () => {
+  const window = { windowKey: 'session|session s1' };
+
+  test('every stage before the hard one that stands, also where it was announced', () => {
+    const decision = ask([budgetStatus(950, { announced: ['soft'] })]);
+    expect(decision.due).toMatchObject([{ ...window, stage: 'wrapUp' }]);
+    expect(decision.reached).toMatchObject([
+      { ...window, stage: 'soft', breach: { code: 'SOFT_LIMIT_REACHED', limitNanoUsd: 500 } },
+      { ...window, stage: 'wrapUp', breach: { code: 'WRAP_UP_DUE', limitNanoUsd: 900 } },
+    ]);
+    const over = ask([budgetStatus(1_000)]);
+    expect(over.due.map(({ stage }) => stage)).toEqual(['soft', 'hard']);
+    expect(over.reached.map(({ stage }) => stage)).toEqual(['soft']);
+    const watched = budgetStatus(950, { budget: budget({ mode: 'observe' }) });
+    expect(ask([watched]).reached).toEqual([]);
+    expect(ask([budgetStatus(1)])).toMatchObject({ due: [], reached: [] });
+  });
+
+  test('what to hold: the need of the tightest budget, and nothing at a halt', () => {
+    expect(ask([budgetStatus(100)], { forecastNanoUsd: 150 }).reserveNanoUsd).toBe(150);
+    expect(ask([budgetStatus(1_000)], { forecastNanoUsd: 150 }).reserveNanoUsd).toBe(0);
+    expect(ask([], { forecastNanoUsd: 150 }).reserveNanoUsd).toBe(0);
+    const unknownModel = { model: 'x', pricedAs: 'y' };
+    const halted = ask([budgetStatus(1)], { unknownModel, forecastNanoUsd: 150 });
+    expect(halted).toMatchObject({ verdict: { kind: 'halt' }, reserveNanoUsd: 0 });
+  });
+
+  test('the need of each budget by itself', () => {
+    const wide = budgetStatus(0, { budget: budget({ hardNanoUsd: 5_000 }), windowKey: 'wide' });
+    const need = (status: BudgetStatus) => (status.windowKey === 'wide' ? 5_001 : 100);
+    const decision = ask([budgetStatus(0), wide], { forecastNanoUsd: need });
+    expect(decision.haltRecord).toMatchObject({ windowKey: 'wide', code: 'FORECAST_OVER_CEILING' });
+  });
+});
+
+describe('a halt that stays', () => {
+  const by = (code: HaltRecord['code']): HaltRecord => ({
+    ...{ sessionId: session, budgetId: budgetId('day'), windowKey: 'gone', code, haltedAt: 7 },
+    ...{ ceilingNanoUsd: 900, spendNanoUsd: 880, reason: 'lunch' },
+  });
+
+  test('by hand is told with its reason', () => {
+    expect(ask([budgetStatus(990)], { haltRecord: by('HALTED_BY_PERSON') }).verdict).toEqual({
+      kind: 'halt',
+      breaches: [{ code: 'HALTED_BY_PERSON', haltedAt: 7, reason: 'lunch' }],
+    });
+  });
+
+  test('of a window that is no more is told with the figures of then', () => {
+    const told = ask([budgetStatus(990)], { haltRecord: by('HARD_LIMIT_REACHED') }).verdict;
+    expect(told.breaches).toMatchObject([{ spendNanoUsd: 880, limitNanoUsd: 900 }]);
+    const unlimited = { ...by('HARD_LIMIT_REACHED'), ceilingNanoUsd: null };
+    expect(ask([], { haltRecord: unlimited }).verdict.breaches).toMatchObject([
+      { limitNanoUsd: 0 },
+    ]);
+  });
+});
+
+describe('limits to the nano-dollar', () => {
+  const soft = { softNanoUsd: 700, wrapUpRatio: 0.9 };
+  const stagesAt = (posted: number, need: number, fields: Partial<Budget>) =>
+    codes(ask([budgetStatus(posted, { budget: budget(fields) })], { forecastNanoUsd: need }));
+
+  test.each<[string, number, number, Partial<Budget>, readonly string[]]>([
+    ['two requests more just fit', 700, 150, soft, ['SOFT_LIMIT_REACHED']],
+    ['two requests more do not', 702, 150, soft, ['SOFT_LIMIT_REACHED', 'WRAP_UP_DUE']],
+    ['no request follows', 899, 0, soft, ['SOFT_LIMIT_REACHED']],
+    [
+      'three quarters, no soft limit',
+      750,
+      200,
+      { ...soft, softNanoUsd: null },
+      ['SOFT_LIMIT_REACHED', 'WRAP_UP_DUE'],
+    ],
+    ['less than that', 749, 200, { ...soft, softNanoUsd: null }, ['SOFT_LIMIT_REACHED']],
+    ['nobody is told to finish', 950, 10, { ...soft, wrapUpRatio: null }, ['SOFT_LIMIT_REACHED']],
+    ['the ceiling is just reached', 600, 400, soft, ['SOFT_LIMIT_REACHED']],
+    ['there is no ceiling', 600, 400, { ...soft, hardNanoUsd: null }, []],
+  ])('%s', (_, posted, need, fields, expected) => {
+    expect(stagesAt(posted, need, fields)).toEqual(expected);
+  });
+});
+
+describe('the order of budgets', () => {
+  const named = (id: string, posted: number, fields: Partial<Budget>) =>
+    budgetStatus(posted, { budget: budget({ id: budgetId(id), ...fields }), windowKey: id });
+
+  test('is by what is left; those that halt nothing come last', () => {
+    const budgets = [
+      named('watched', 1_900, { mode: 'warn', hardNanoUsd: 1_000 }),
+      named('open', 1_900, { hardNanoUsd: null, softNanoUsd: 100 }),
+      named('wide', 1_900, { hardNanoUsd: 2_000 }),
+      named('tight', 990, {}),
+    ];
+    const { verdict } = ask(budgets, { forecastNanoUsd: 0 });
+    const order = verdict.breaches.map((breach) => ('budgetId' in breach ? breach.budgetId : ''));
+    expect([...new Set(order)]).toEqual(['tight', 'wide', 'watched', 'open']);
+  });
+
+  test('counts what each needs', () => {
+    const need = (status: BudgetStatus) => (status.windowKey === 'a' ? 10 : 200);
+    const { haltRecord } = ask([named('a', 995, {}), named('b', 900, {})], {
+      forecastNanoUsd: need,
+    });
+    expect(haltRecord?.windowKey).toBe('b');
+  });
+});
+
+describe('a spawn to the nano-dollar', () => {
+  const spawn = { tool: 'Agent', requiredNanoUsd: 300, parentNanoUsd: 100, fanOut: null };
+  const quiet = (posted: number, fields: Partial<Budget> = {}) =>
+    budgetStatus(posted, { budget: budget({ softNanoUsd: null, ...fields }) });
+
+  test('may just reach the ceiling', () => {
+    expect(codes(ask([quiet(600)], { spawn }))).toEqual([]);
+    expect(codes(ask([quiet(601)], { spawn }))).toEqual(['SPAWN_OVER_HEADROOM']);
+  });
+
+  test('is refused by budgets that halt only', () => {
+    for (const fields of [{ mode: 'warn' }, { mode: 'observe' }, { hardNanoUsd: null }] as const)
+      expect(codes(ask([quiet(900, { wrapUpRatio: null, ...fields })], { spawn }))).toEqual([]);
+  });
+
+  test('may just reach the limit of its fan-out', () => {
+    const fanOut = { spentNanoUsd: 40, expectedNanoUsd: 60, limitNanoUsd: 100 };
+    expect(codes(ask([quiet(1)], { spawn: { ...spawn, fanOut } }))).toEqual([]);
+  });
+
+  test('is no question any more at a halt', () => {
+    expect(codes(ask([quiet(1_000)], { spawn }))).toEqual(['HARD_LIMIT_REACHED']);
+  });
+
+  test('that can be done without leaves a halt one', () => {
+    const budgets = [quiet(1_000), { ...quiet(950), windowKey: 'other' }];
+    const { verdict } = ask(budgets, { forecastNanoUsd: 100, isOptional: true });
+    expect(verdict.kind).toBe('halt');
+  });
+});

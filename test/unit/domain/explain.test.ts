@@ -173,6 +173,9 @@ describe('the words of each breach', () => {
       { ...lines, count: 2, path: null },
       { code: 'NO_CEILING', file: '/c.json', path: 'budgets.day', detail: 'It has no amount.' },
       { code: 'NO_CEILING', file: '/c.json', path: '', detail: 'It is no JSON.' },
+      { code: 'GUARD_LOST', lost: 'hooks', stoppedPid: 7 },
+      { code: 'GUARD_LOST', lost: 'nested-client', stoppedPid: 7 },
+      { code: 'GUARD_LOST', lost: 'watchdog', stoppedPid: null },
       { code: 'FOREIGN_HOST', host: 'Other', isRefused: true },
       { code: 'FOREIGN_HOST', host: 'Other', isRefused: false },
       { code: 'LEDGER_UNAVAILABLE', ...unread },
@@ -204,6 +207,9 @@ describe('the words of each breach', () => {
           "LINES_UNUSABLE: Tollgate cannot see all that session 0192ab3f-4c5d-7e6f-8a9b-0c1d2e3f4a5b spends: 2 lines of its transcript may have used tokens and cannot be read. To go on without counting them: /budget resume, or in a terminal: tollgate resume --session 0192ab3f-4c5d-7e6f-8a9b-0c1d2e3f4a5b",
           "NO_CEILING: Tollgate: no ceiling can be enforced for this session: /c.json budgets.day: It has no amount. Nothing goes on until that is mended; tollgate config shows what is in force.",
           "NO_CEILING: Tollgate: no ceiling can be enforced for this session: /c.json: It is no JSON. Nothing goes on until that is mended; tollgate config shows what is in force.",
+          "GUARD_LOST: Tollgate: the guard of session 0192ab3f was off: tools of it ran, or requests were made, without a hook of Tollgate (were settings changed or removed?). Claude Code (process 7) was interrupted. tollgate doctor shows what is missing, tollgate init puts hooks back.",
+          "GUARD_LOST: Tollgate: the guard of session 0192ab3f was off: a Claude Code that runs without the hooks of Tollgate was started inside of it. That one (process 7) was interrupted. tollgate doctor shows what is missing, tollgate init puts hooks back.",
+          "GUARD_LOST: Tollgate: the guard of session 0192ab3f was off: its watchdog, which sees whether hooks run, was ended more than once. tollgate doctor shows what is missing, tollgate init puts hooks back.",
           "FOREIGN_HOST: Tollgate: Other runs the hooks of Claude Code's settings. Tollgate counts Claude Code only, so nothing this program spends is counted or limited. It is refused, because foreignHosts is "refuse" in the configuration.",
           "FOREIGN_HOST: Tollgate: Other runs the hooks of Claude Code's settings. Tollgate counts Claude Code only, so nothing this program spends is counted or limited. To refuse it instead, set foreignHosts to "refuse" in the configuration. This is said once.",
           "LEDGER_UNAVAILABLE: Tollgate cannot know what this session has spent: it is locked. Wait.",
@@ -272,6 +278,16 @@ describe('of several breaches', () => {
     const said = explain(verdict('halt'), none, session);
     expect(said.reason).toBe('Tollgate halted this session.');
     expect(said.forPerson).toBe(said.reason);
+  });
+
+  test('the one that is the reason is not told a second time', () => {
+    const news = { forPerson: [soft], forModel: [] };
+    expect(explain(verdict('deny', soft), news, session).forPerson).toBe(toPerson(soft, session));
+  });
+
+  test('at the soft limit itself a warning is no early one', () => {
+    const at = { code: 'SOFT_LIMIT_REACHED', ...figures, limitNanoUsd: 900_000_000 } as const;
+    expect(toPerson(at, session)).toContain('past the soft limit of $0.90');
   });
 
   test('a halt by hand is no news, and what else is news is told', () => {
