@@ -253,6 +253,22 @@ describe('terms', () => {
     });
   });
 
+  test('say why a line is not simply the listed rate', () => {
+    const notes = (asked: PriceableRequest, more: Partial<PricingPolicy> = {}) =>
+      priceTerms(asked, { ...LIST_PRICE, ...more }, RATE_CARDS).map((term) => term.notes);
+    const one = { inputTokens: 1 };
+    const searched = { ...one, webSearchCount: 1 };
+    const report = request('opus', one).report;
+    const managed = { opus: { input: 1, output: 1, cacheRead: 1, cacheWrite: 1 } };
+    expect(notes(request('opus', searched))).toEqual([[], []]);
+    expect(notes(request('gpt-5', searched))).toEqual([['unknown-model'], []]);
+    expect(notes(request('opus', searched), { managed })).toEqual([['managed'], []]);
+    expect(notes(request('haiku', { inputTokens: 100_001 }))).toEqual([['long-prompt']]);
+    expect(notes({ ...request('opus', {}), paused: [report] })).toEqual([['paused-response']]);
+    const compacted = request('opus', {}, { compactions: steps(one) });
+    expect(notes(compacted, { billCompaction: true })).toEqual([['compaction']]);
+  });
+
   test('nothing used is no line', () => {
     expect(priceTerms(request('opus', {}), LIST_PRICE, RATE_CARDS)).toEqual([]);
   });

@@ -1,6 +1,7 @@
 // Which model a spelling means, and which rates stand in when it means none.
 import { describe, expect, test } from 'vitest';
 import { LIST_PRICE } from '../../../src/pricing/policy.ts';
+import type { RateCard, RateCards, RateRow, Rates } from '../../../src/pricing/rate-card.ts';
 import { RATE_CARDS } from '../../../src/pricing/rate-cards.ts';
 import { resolveModel, tariffFor } from '../../../src/pricing/resolve.ts';
 
@@ -277,5 +278,100 @@ describe('prices people set', () => {
       overrides: { 'claude-opus-5-5': mine },
     };
     expect(tariffOf('gpt-5', policy)).toMatchObject({ rates: mine, unknownModel: true });
+  });
+});
+
+describe('several cards', () => {
+  const rates = (output: number, input = 1, cacheRead = 1) => ({
+    ...{ input, output, cacheRead, cacheWrite5m: 1, cacheWrite1h: 1 },
+  });
+  const row = (
+    model: string,
+    family: string,
+    own: Rates,
+    more: Partial<RateRow> = {},
+  ): RateRow => ({
+    ...{ model, family, from: null, to: null, rates: own, fast: rates(900), longPrompt: null },
+    ...{ hostPriced: true, source: 'made up', ...more },
+  });
+  const card = (
+    id: string,
+    rows: readonly RateRow[],
+    families: readonly string[] = [],
+  ): RateCard => ({
+    ...{ id, rows, webSearchPicoUsd: 7, usGeographyTenths: 12, isOfficial: () => true },
+    identify: (spelling) => ({
+      model: rows.some(({ model }) => model === spelling) ? spelling : null,
+      family: families.find((family) => spelling.startsWith(family)) ?? null,
+    }),
+  });
+  const tariff = (spelling: string, cards: RateCards, policy = LIST_PRICE, at = NOW) =>
+    tariffFor(spelling, at, policy, cards);
+  const one = card('one', [row('a', 'x', rates(10)), row('b', 'y', rates(20))], ['x']);
+  const two = card('two', [row('a', 'x', rates(99)), row('c', 'z', rates(30))], ['z']);
+
+  test('the first that lists a model counts', () => {
+    expect(tariff('a', [one, two])).toEqual({
+      ...{ pricedAs: 'a', rateCard: 'one', rates: rates(10), fast: rates(900), longPrompt: null },
+      ...{ usGeographyTenths: 12, webSearchPicoUsd: 7, unknownModel: false },
+    });
+    expect(tariff('c', [one, two])).toMatchObject({ rateCard: 'two', pricedAs: 'c' });
+    expect(resolveModel('c', [one, two])).toMatchObject({ card: two, hostPriced: true });
+  });
+
+  test('a family is known by whichever card knows it', () => {
+    expect(resolveModel('z-9', [one, two])).toEqual({
+      ...{ model: null, family: 'z', card: two, hostPriced: false },
+    });
+    expect(resolveModel('x-9', [one, two])).toMatchObject({ family: 'x', card: one });
+    expect(resolveModel('q-9', [one, two])).toMatchObject({ family: null, card: one });
+    expect(tariff('z-9', [one, two])).toMatchObject({
+      pricedAs: 'c',
+      fast: null,
+      unknownModel: true,
+    });
+    expect(tariff('q-9', [one, two])).toMatchObject({ pricedAs: 'a', rateCard: 'two' });
+  });
+
+  test('a family without a row is charged like the dearest of all', () => {
+    const bare = card('bare', [row('a', 'x', rates(10)), row('b', 'y', rates(20))], ['w']);
+    expect(tariff('w-1', [bare])).toMatchObject({ pricedAs: 'b', unknownModel: true });
+  });
+
+  test('the dearest is dearest by output, then by input, then by cache reads; else the newest', () => {
+    const dearest = (...rows: readonly RateRow[]) => tariff('?', [card('c', rows)]).pricedAs;
+    expect(dearest(row('a', 'x', rates(2, 1)), row('b', 'x', rates(1, 9)))).toBe('a');
+    expect(dearest(row('a', 'x', rates(1, 9)), row('b', 'x', rates(2, 1)))).toBe('b');
+    expect(dearest(row('a', 'x', rates(1, 2, 1)), row('b', 'x', rates(1, 1, 9)))).toBe('a');
+    expect(dearest(row('a', 'x', rates(1, 1, 9)), row('b', 'x', rates(1, 2, 1)))).toBe('b');
+    expect(dearest(row('a', 'x', rates(1, 1, 2)), row('b', 'x', rates(1, 1, 1)))).toBe('a');
+    expect(dearest(row('a', 'x', rates(1)), row('b', 'x', rates(1)))).toBe('b');
+  });
+
+  test('rows of one model hold until their end', () => {
+    const dated = card('dated', [
+      row('a', 'x', rates(1), { to: '2026-01-01' }),
+      row('a', 'x', rates(2), { from: '2026-01-01', to: '2027-01-01' }),
+    ]);
+    const at = (day: string) => tariff('a', [dated], LIST_PRICE, Date.parse(day)).rates.output;
+    expect(['2020-01-01', '2025-12-31T23:59:59.999Z', '2026-01-01', '2030-01-01'].map(at)).toEqual([
+      ...[1, 1, 2, 2],
+    ]);
+  });
+
+  test('a card without rows, or that names what it does not list, is a mistake', () => {
+    expect(() => tariff('a', [card('empty', [])])).toThrow('no rate card has a row');
+    const lying = { ...one, identify: () => ({ model: 'gone', family: null }) };
+    expect(resolveModel('gone', [lying])).toMatchObject({ model: 'gone', hostPriced: false });
+    expect(() => tariff('gone', [lying])).toThrow('rate card one names gone but has no row for it');
+  });
+
+  test('a price that people set names the model as the card does, else as the agent does', () => {
+    const policy = { ...LIST_PRICE, overrides: { a: rates(5), q: rates(6) } };
+    expect(tariff('a', [one], policy)).toMatchObject({
+      ...{ pricedAs: 'a', rateCard: 'override', usGeographyTenths: 12, unknownModel: false },
+    });
+    expect(tariff('q', [one], policy)).toMatchObject({ pricedAs: 'q', rates: { output: 6 } });
+    expect(tariff('r', [one], policy)).toMatchObject({ pricedAs: 'b', unknownModel: true });
   });
 });
