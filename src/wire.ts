@@ -2,7 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AGENTS } from './agents/agents.ts';
-import { claimsKeyboard, readPresence } from './agents/claude-code/events/presence.ts';
+import {
+  claimsKeyboard,
+  readPresence,
+  sessionAround,
+} from './agents/claude-code/events/presence.ts';
 import { LAUNCHER_NAME } from './agents/claude-code/install/launcher-name.ts';
 import { RESIDENT_SERVER } from './agents/claude-code/install/resident-names.ts';
 import { claudeFolders, claudeStateFile } from './agents/claude-code/paths.ts';
@@ -16,11 +20,14 @@ import type { Place } from './attribution/source.ts';
 import { isClockSetBack } from './config/boot-clock.ts';
 import type { Config } from './config/config.ts';
 import { configSources, findProjectRoot, stateHome } from './config/paths.ts';
+import type { SessionId } from './domain/ids.ts';
 import { repositoryKey } from './domain/repository.ts';
+import { DAY_MS } from './domain/time.ts';
 import type { EventDeps } from './gate/on-event.ts';
 import { type Pricer, pricerOf } from './pricing/pricer.ts';
 import { RATE_CARDS } from './pricing/rate-cards.ts';
 import { pluginRoot } from './runtime/plugin-root.ts';
+import { ancestorsOf } from './runtime/processes.ts';
 import { IN_MEMORY } from './stores/sqlite/ledger-file.ts';
 import { type LedgerHealth, readLedgerHealth } from './stores/sqlite/ledger-health.ts';
 import { openSqliteStore } from './stores/sqlite/sqlite.ts';
@@ -93,6 +100,7 @@ export function wireRecording(
     labels: config,
     readPlace,
     hostPid: hostPidOf(env),
+    findOuter: () => findOuter(env, store),
     runId: runIdOf(env),
   };
 }
@@ -149,6 +157,20 @@ function namesServer(file: string): boolean {
   } catch {
     return false; // not there
   }
+}
+
+/** The session whose agent has started this client: as the client's environment names it, else by the processes above it. */
+function findOuter(env: NodeJS.ProcessEnv, store: Store): SessionId | null {
+  const hostPid = hostPidOf(env);
+  if (hostPid === null) return null;
+  const named = sessionAround(hostPid);
+  if (named !== null && store.readSession(named) !== null) return named;
+  const above = ancestorsOf(hostPid);
+  const sinceAt = Date.now() - DAY_MS;
+  const found = store
+    .readSessions({ sinceAt })
+    .find((session) => session.hostPid !== null && above.includes(session.hostPid));
+  return found?.sessionId ?? null;
 }
 
 /** The clients whose sessions the ledger knows. */

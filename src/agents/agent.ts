@@ -312,6 +312,8 @@ export interface Agent {
     emit: (fact: TranscriptFact) => void,
     source: ScanSource,
   ) => { readonly consumedBytes: number; readonly carry: ScanCarry };
+  /** The tools that responses of a session have asked for, by all of its transcripts; read whole, so asked for seldom. */
+  readonly readToolUseIds: (mainPath: string) => ReadonlySet<string>;
   /** Whether the bytes after the last complete line may be the beginning of one that used tokens. */
   readonly mayHaveSpent: (bytes: Uint8Array) => boolean;
   /** Kind of a subagent, from beside its transcript; `null` when nothing says so. */

@@ -180,6 +180,12 @@ export function toPerson(breach: Breach, session: SessionId): string {
         `${breach.path === null ? '' : ` ${breach.path}`} may have used tokens and cannot be read. ` +
         `To go on without counting them: /budget resume, or in a terminal: tollgate resume --session ${session}`
       );
+    case 'RESPONSES_MISSING':
+      return (
+        `Tollgate cannot see all that session ${session} spends: ${breach.count} responses whose tools have run are not in its ` +
+        `transcript${breach.path === null ? '' : ` ${breach.path}`} (was it changed?). They are charged at their forecast. ` +
+        'Go on in a new session, or set onFailure to "warn" in the configuration.'
+      );
     case 'NO_CEILING':
       return (
         `Tollgate: no ceiling can be enforced for this session: ${breach.file}` +

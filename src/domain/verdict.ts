@@ -64,6 +64,8 @@ export type Breach =
     }
   /** Lines of the transcript may have used tokens and could not be read, so nobody knows all that it spends. */
   | { readonly code: 'LINES_UNUSABLE'; readonly count: number; readonly path: string | null }
+  /** Responses whose tools have run are not in the transcript, so it does not tell all that the session spends. */
+  | { readonly code: 'RESPONSES_MISSING'; readonly count: number; readonly path: string | null }
   /** A mistake in `file` hides a ceiling, and no earlier configuration has it. */
   | {
       readonly code: 'NO_CEILING';

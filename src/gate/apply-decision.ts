@@ -1,8 +1,9 @@
 // Carries a decision out: announces, latches, holds, writes down, and words the answer. Rule: whoever
 // announces a stage first tells about it; everybody else is silent about it.
-import type { Answer, Moment } from '../agents/agent.ts';
+import type { AgentEvent, Answer, Moment } from '../agents/agent.ts';
 import { WITHDRAWN_BELOW_RATIO } from '../domain/alerts-due.ts';
 import { explain, priceTagText } from '../domain/explain.ts';
+import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { Breach } from '../domain/verdict.ts';
 import type { Store } from '../stores/store.ts';
 import { estimateFirstRequest } from './estimate-next-request.ts';
@@ -12,6 +13,9 @@ import type { GateAssessment, GateDeps } from './types.ts';
 
 /** How long what was held stays when what it was held for should have come: a subagent, a last line. */
 export const GRACE_MS = 5_000;
+
+/** A response that never turns up is charged until its session ends, and no longer than a session lasts. */
+const UNSEEN_MS = DAY_MS;
 
 /** Moments whose answer reaches the model. */
 const SPEAKS_TO_MODEL: ReadonlySet<Moment> = new Set<Moment>([
@@ -91,7 +95,7 @@ function hold(assessment: GateAssessment, deps: GateDeps): void {
     const isFirst = store.readThread(sessionId, agentId) === null;
     const next = decision.reserveNanoUsd - assessment.underWayNanoUsd;
     const amountNanoUsd = isFirst ? estimateFirstRequest(event, deps)() : Math.max(0, next);
-    if (assessment.underWayNanoUsd > 0) store.setAside(sessionId, agentId, now + GRACE_MS);
+    if (assessment.underWayNanoUsd > 0) keepHold(event, store, now);
     store.reserve({ ...base, agentId, attribution: budgetContext.attribution, amountNanoUsd });
   }
   if (spawn !== null) {
@@ -103,6 +107,17 @@ function hold(assessment: GateAssessment, deps: GateDeps): void {
       amountNanoUsd: spawn.requiredNanoUsd,
     });
   }
+}
+
+/** What is held for a response that is not in the ledger stays: after its tools the response was complete, so that it is paid for. */
+function keepHold(
+  { sessionId, agentId, toolUseIds }: AgentEvent,
+  store: Store,
+  now: EpochMs,
+): void {
+  const [first] = toolUseIds;
+  if (first === undefined) store.setAside(sessionId, agentId, now + GRACE_MS);
+  else store.holdUnseen(sessionId, agentId, first, now + UNSEEN_MS);
 }
 
 /** A moving window can come to a limit more than once, and says so each time. */

@@ -2,11 +2,11 @@
 import type { AgentEvent } from '../agents/agent.ts';
 import { type Attribution, NO_ATTRIBUTION } from '../domain/attribution.ts';
 import type { Budget } from '../domain/budget.ts';
-import type { SessionId, TurnId } from '../domain/ids.ts';
+import { type SessionId, shortId, type TurnId } from '../domain/ids.ts';
 import type { BudgetStatus } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { labelsOf } from '../ingest/attribution-labels.ts';
-import type { PoolSpend, SessionRecord, ThreadRecord } from '../stores/store.ts';
+import type { PoolSpend, SessionRecord, Store, ThreadRecord } from '../stores/store.ts';
 import { type NamedPool, poolsOf } from './budget-pools.ts';
 import type { BudgetContext, GateDeps } from './types.ts';
 
@@ -45,6 +45,7 @@ function contextOf(
     now,
     sessionId: session.sessionId,
     ...chainsOf(session.sessionId, deps),
+    outer: outerOf(session.sessionId, deps),
     turnId: event.turnId as TurnId | null,
     agentId: event.agentId,
     attribution,
@@ -87,7 +88,10 @@ export function currentBudgetContext(
 }
 
 /** This session and those it continues. */
-function chainsOf(id: SessionId, { store }: GateDeps): Pick<BudgetContext, 'chain' | 'runChain'> {
+function chainsOf(
+  id: SessionId,
+  { store }: GateDeps,
+): Pick<BudgetContext, 'chain' | 'runChain' | 'nested'> {
   const chain = [id];
   const runChain = [id];
   let isRun = true;
@@ -97,17 +101,71 @@ function chainsOf(id: SessionId, { store }: GateDeps): Pick<BudgetContext, 'chai
     isRun &&= link.reason === 'run';
     if (isRun) runChain.push(link.previousId);
   }
-  return { chain, runChain };
+  return { chain, runChain, nested: nestedIn(chain, store) };
 }
 
-/** The status of every budget that counts here, or counted where the session began: it goes on counting the session. */
+/** The sessions inside of these, and those inside of them. */
+function nestedIn(sessions: readonly SessionId[], store: Pick<Store, 'readNested'>): SessionId[] {
+  const found = new Set<SessionId>();
+  // (Iterating over a list meets what is added meanwhile.)
+  const open = [...sessions];
+  for (const id of open) {
+    for (const inner of store.readNested(id)) {
+      if (found.has(inner) || sessions.includes(inner)) continue;
+      found.add(inner);
+      open.push(inner);
+    }
+  }
+  return [...found];
+}
+
+/** The sessions around this one, the nearest first. */
+function outerOf(id: SessionId, { store }: GateDeps): SessionId[] {
+  const found: SessionId[] = [];
+  for (let outer = store.readOuter(id); outer !== null; outer = store.readOuter(outer)) {
+    if (outer === id || found.includes(outer)) break;
+    found.push(outer);
+  }
+  return found;
+}
+
+/**
+ * The status of every budget that counts here, or counted where the session began: it goes on counting the session. Those of the
+ * sessions around this one are included.
+ */
 export function readBudgetStatuses(
   budgetContext: BudgetContext,
   session: SessionRecord,
-  { store, config }: GateDeps,
+  deps: GateDeps,
+): BudgetStatus[] {
+  const { budgets } = deps.config;
+  const own = statusesOf(budgets, budgetContext, session, deps);
+  if (budgetContext.outer.length === 0) return own;
+  const ofSessions = budgets.filter(({ period }) => period.kind === 'session');
+  const around = budgetContext.outer.flatMap((id) => {
+    const outer = deps.store.readSession(id);
+    if (outer === null) return [];
+    const { repository, branch, developer } = outer;
+    const attribution = { ...budgetContext.attribution, repository, branch, developer };
+    const apart = { sessionId: id, startAttribution: null, outer: [] };
+    const at = { ...budgetContext, attribution, ...apart, ...chainsOf(id, deps) };
+    return statusesOf(ofSessions, at, outer, deps).map((status) => ({
+      ...status,
+      windowLabel: `session ${shortId(id)}`,
+    }));
+  });
+  return [...own, ...around];
+}
+
+/** The same without those around it. */
+function statusesOf(
+  budgets: readonly Budget[],
+  budgetContext: BudgetContext,
+  session: SessionRecord,
+  { store }: GateDeps,
 ): BudgetStatus[] {
   const { now } = budgetContext;
-  return config.budgets.flatMap((budget) =>
+  return budgets.flatMap((budget) =>
     countingPools(budget, budgetContext, now, store).map(({ pool, label, spend }) => {
       const isSession = budget.period.kind === 'session';
       return {

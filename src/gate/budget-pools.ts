@@ -54,7 +54,7 @@ export function poolsOf(budget: Budget, at: BudgetContext, store: Windows): read
     case 'session': {
       const chain = period.followChain ? at.chain : at.runChain;
       const key = `${prefix}|session ${chain[chain.length - 1]}`;
-      return [{ pool: { ...base, key, sessions: chain }, label: 'session' }];
+      return [{ pool: { ...base, key, sessions: [...chain, ...at.nested] }, label: 'session' }];
     }
     case 'turn':
       if (at.turnId === null) return [];

@@ -35,7 +35,8 @@ export function issueLease(
   const limits = leaseLimits(budgetStatuses, now);
   const position = limits === null ? null : store.readPosition();
   if (limits === null || position === null) return null;
-  const { chain } = budgetContext;
+  // A halt of any of them ends the lease.
+  const chain = [...budgetContext.chain, ...budgetContext.outer];
   const { turnId } = event;
   const { model } = thread;
   return { ...limits, position, issuedAt: now, model, turnId, chain, inheritedNanoUsd };

@@ -1,6 +1,6 @@
 // A session whose transcript is not there, or cannot be read in part, spends what nobody can see. Rule: that is said once,
 // loudly, and under a ceiling the session is halted; it is never taken for $0.
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import type { AgentEvent, Answer, Moment, Unreadable } from '../agents/agent.ts';
 import { toPerson } from '../domain/explain.ts';
 import type { SessionId } from '../domain/ids.ts';
@@ -17,6 +17,8 @@ const PAID: ReadonlySet<Moment> = new Set<Moment>(['after-tool', 'after-tools', 
 /** A client writes its first lines some hundred milliseconds late; never this late. */
 const WAIT_MS = 1_000;
 const POLL_MS = 20;
+
+const OWNER_WRITES = 0o200;
 
 /** What nothing can have been written to, so that no spend is in it. */
 const HOLDS_NOTHING: ReadonlySet<string> = new Set(['ELOOP', 'ENOENT', 'NOT_A_FILE']);
@@ -36,19 +38,51 @@ export function missingTranscriptAnswer(
   const hidden = unreadable.find(
     ({ path, code }) => path === transcriptPath || !HOLDS_NOTHING.has(code),
   );
-  const isThere = transcriptPath !== null && existsSync(transcriptPath);
-  if (isThere && hidden === undefined) return null;
+  const fault = hidden?.code ?? faultOf(transcriptPath);
+  if (fault === null) return missingResponsesAnswer(event, deps, now);
   const key = `transcript|session ${sessionId}`;
   const wasSaid = store.readAnnounced(key).length > 0;
   // A session's first prompt comes before its transcript.
-  const mayAppear = hidden === undefined && !wasSaid;
+  const mayAppear = fault === GONE && !wasSaid;
   if (mayAppear && (moment === 'prompt' || appears(transcriptPath, deps))) return null;
 
   const breach: Breach =
-    hidden === undefined
+    fault === GONE
       ? { code: 'TRANSCRIPT_MISSING', path: transcriptPath }
-      : { code: 'TRANSCRIPT_MISSING', path: hidden.path, why: hidden.code };
+      : { code: 'TRANSCRIPT_MISSING', path: hidden?.path ?? transcriptPath, why: fault };
   return unseenAnswer(breach, key, event, deps, now);
+}
+
+/** What is wrong with a transcript before it is read. */
+const GONE = 'ENOENT';
+/** A client does not write through a link, nor into another user's file; an agent may have put it there. */
+function faultOf(path: string | null): string | null {
+  const stat = path === null ? undefined : lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return GONE;
+  if (stat.isSymbolicLink()) return 'IS_A_LINK';
+  if (!stat.isFile()) return 'NOT_A_FILE';
+  const own = process.getuid?.() ?? stat.uid;
+  if (stat.uid !== own && own !== 0) return 'OF_ANOTHER_USER';
+  return (stat.mode & OWNER_WRITES) === 0 ? 'READ_ONLY' : null;
+}
+
+/** One response may be broken off and asked for again; two are no accident. */
+const MANY_MISSING = 2;
+
+/** The answer where responses whose tools have run are not in the transcript; `null`: all are, or it was said and nothing stops. */
+function missingResponsesAnswer(event: AgentEvent, deps: GateDeps, now: EpochMs): Answer | null {
+  const { sessionId, transcriptPath: path, toolUseIds } = event;
+  const { store, agent } = deps;
+  // What this event has just left behind may be written now.
+  const older = store.readUnseen(sessionId, now).filter((id) => !toolUseIds.includes(id));
+  if (older.length === 0 || path === null) return null;
+  const known = agent.readToolUseIds(path);
+  const found = older.filter((id) => known.has(id));
+  if (found.length > 0) store.immediately(() => store.releaseSeen(sessionId, found));
+  const count = older.length - found.length;
+  if (count < MANY_MISSING) return null;
+  const key = `missing ${count}|session ${sessionId}`;
+  return unseenAnswer({ code: 'RESPONSES_MISSING', count, path }, key, event, deps, now);
 }
 
 /** Names so many unusable lines of a session: each further one is news. */

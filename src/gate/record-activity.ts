@@ -1,12 +1,15 @@
 // Remembers with every event that its session is alive, where, and what it belongs to. Rule: what an event does not know
 // stays as it was.
-import type { AgentEvent } from '../agents/agent.ts';
+import type { AgentEvent, Moment } from '../agents/agent.ts';
 import type { Place } from '../attribution/source.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { newSession } from '../ingest/record-fact.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import type { GateDeps } from './types.ts';
+
+/** Moments at which it is asked what a session was started from. */
+const BEGINS: ReadonlySet<Moment> = new Set<Moment>(['session-start', 'prompt']);
 
 /** Remembers that the session is alive, and where; with its first event also the run it belongs to. */
 export function recordActivity(event: AgentEvent, deps: GateDeps, now: EpochMs): SessionRecord {
@@ -24,8 +27,19 @@ export function recordActivity(event: AgentEvent, deps: GateDeps, now: EpochMs):
     hostPid: deps.hostPid ?? known?.hostPid ?? null,
   };
   deps.store.writeSession(session);
+  if (BEGINS.has(event.moment)) nestInOuter(event.sessionId, deps, now);
   if (deps.runId !== null) joinRun(deps.runId, event.sessionId, deps, now);
   return session;
+}
+
+/** A session that a tool of another one has started draws on that one's ceilings. */
+function nestInOuter(id: SessionId, { store, findOuter }: GateDeps, now: EpochMs): void {
+  const outer = findOuter();
+  if (outer === null || outer === id || store.readOuter(id) !== null) return;
+  for (let each = store.readOuter(outer); each !== null; each = store.readOuter(each)) {
+    if (each === id) return;
+  }
+  store.nestSession(id, outer, now);
 }
 
 /** A worktree of a subagent's has a branch of its own, which is not the session's. */

@@ -161,6 +161,8 @@ function budgetContextOf(line: LedgerLine, { chainOf }: ReplayDeps): BudgetConte
     sessionId,
     chain: chainOf(sessionId),
     runChain: [sessionId],
+    outer: [],
+    nested: [],
     turnId,
     agentId,
     attribution,

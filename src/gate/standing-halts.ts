@@ -58,6 +58,11 @@ export function readStandingHalts(question: StandingHaltQuery, store: Halts): St
     if (state === 'over') over.push(id);
     if (state === 'stands') found ??= haltRecord;
   }
+  // Money that a session around this one has no more shows in that one's pool, which counts here.
+  for (const id of budgetContext.outer) {
+    const haltRecord = store.readHalt(id);
+    if (haltRecord?.code === 'HALTED_BY_PERSON') found ??= haltRecord;
+  }
   return { haltRecord: found, over };
 }
 

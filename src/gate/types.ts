@@ -15,6 +15,8 @@ export interface GateDeps extends IngestDeps {
   readonly config: Config;
   /** The process of the host; `null` when it does not say. */
   readonly hostPid: number | null;
+  /** The session that the host was started inside of; `null`: none that is known. Looked for when a session begins. */
+  readonly findOuter: () => SessionId | null;
   /** The `tollgate run` this session belongs to; `null` outside of one. */
   readonly runId: string | null;
   /** See `BudgetContext`. */
@@ -45,6 +47,10 @@ export interface BudgetContext {
   readonly chain: readonly SessionId[];
   /** The part of the chain that one `tollgate run` made: these count together whatever a budget says. */
   readonly runChain: readonly SessionId[];
+  /** The sessions that this one runs inside of, the nearest first: it draws on their ceilings, too. */
+  readonly outer: readonly SessionId[];
+  /** The sessions that were started inside of this one and of those it continues. */
+  readonly nested: readonly SessionId[];
   readonly turnId: TurnId | null;
   readonly agentId: AgentId | null;
   readonly attribution: Attribution;

@@ -64,7 +64,7 @@ export function decideWithoutLedger(
     const { chain = [sessionId], runChain = [sessionId] } = known.own ?? {};
     const context = {
       ...budgetContextOf(event, session, thread, deps, now),
-      ...{ chain, runChain },
+      ...{ chain, runChain, outer: [], nested: [] },
     };
     const unknownPools = new Set<string>();
     const store = withLastTotals(deps.store, known, unknownPools);

@@ -52,6 +52,9 @@ export function ingestSession(
     }
     return { requestCount: count, unusableCount: own.unusableCount };
   });
+  if (findings.toolUseIds.length > 0) {
+    deps.store.releaseSeen(deps.agent.sessionIdOf(mainPath), findings.toolUseIds);
+  }
   for (const id of findings.toSettle) settle(id, deps.store, deps, now);
   return {
     requestCount,

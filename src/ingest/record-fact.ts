@@ -25,12 +25,15 @@ export interface Findings {
   readonly toSettle: Set<SessionId>;
   /** Sessions that others were forked from and whose own transcript nobody has read. */
   readonly unreadParents: Set<SessionId>;
+  /** The tools that responses asked for. */
+  readonly toolUseIds: string[];
 }
 
 export const noFindings = (): Findings => ({
   unknown: new Map(),
   toSettle: new Set(),
   unreadParents: new Set(),
+  toolUseIds: [],
 });
 
 /** What recording one file's facts goes by, and remembers from one fact to the next. */
@@ -140,6 +143,7 @@ function recordRequest(told: RequestFact, recording: Recording): boolean {
   }
   if (outcome !== 'duplicate') noteSettlement(session, fact.occurredAt, findings);
   recordThread(fact, owner, thread, outcome === 'recorded', recording);
+  findings.toolUseIds.push(...fact.toolUseIds);
   if (outcome !== 'recorded') return false;
   countTokens(fact, usage, recording);
   updateSession(fact, place, branch, recording);

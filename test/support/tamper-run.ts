@@ -69,7 +69,7 @@ export async function runTamperShape(shape: TamperShape): Promise<TamperOutcome>
     const run = await runClaude({
       ...{ home: sandbox.home, cwd: sandbox.repo, stub, prompt: 'go', model: MODEL },
       permissionMode: 'bypassPermissions',
-      timeoutMs: 150_000,
+      timeoutMs: 240_000,
       extraEnv: { TOLLGATE_HOME: world.state, IS_SANDBOX: '1', PATH: pathOf(world) },
     });
     const spentUsd = stub.served.length * REQUEST_USD;
@@ -119,6 +119,7 @@ async function install(
   const where = ['--scope', scope ?? 'user'];
   const words = [join(world.program, 'dist/cli/main.js'), 'init', '--yes', ...limits, ...where];
   const { exitCode, stdout, stderr } = await sandbox.run(world.node, words, {
+    timeoutMs: 240_000,
     env: {
       TOLLGATE_CLAUDE: world.claude,
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',

@@ -12,6 +12,7 @@ import {
 import { claudeCodeTools } from './tools/tools.ts';
 import { mayHaveSpent, scanTranscript } from './transcript/scan-transcript.ts';
 import { readSessionTitle } from './transcript/session-title.ts';
+import { readToolUseIds } from './transcript/tool-use-ids.ts';
 import { readWork } from './transcript/work.ts';
 
 export const claudeCode: Agent = {
@@ -20,6 +21,7 @@ export const claudeCode: Agent = {
   mainTranscripts,
   scan: scanTranscript,
   mayHaveSpent,
+  readToolUseIds,
   readAgentType,
   sessionIdOf,
   siblingTranscript,

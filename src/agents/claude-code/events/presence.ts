@@ -1,6 +1,7 @@
 // Whether a person sits at the client that a hook belongs to. Rule: what the client says of itself, then what the system
 // knows of its process; any doubt is a no, because a terminal of one's own is always there to give the command in.
 // Source of the variables: client 2.1.330, seen 2026-11-21.
+import { type SessionId, sessionId } from '../../../domain/ids.ts';
 import { type EpochMs, SECOND_MS } from '../../../domain/time.ts';
 import { ancestorsOf, environmentOf, terminalOf } from '../../../runtime/processes.ts';
 
@@ -18,6 +19,12 @@ const KEYBOARD_MS = 12 * SECOND_MS;
 /** Marks that an agent leaves on everything it starts. */
 const isOfAgent = (marks: string): boolean =>
   /(?:^|\0)(?:CLAUDECODE|CLAUDE_CODE_SESSION_ID|CLAUDE_CODE_CHILD_SESSION)=./.test(marks);
+
+/** The session whose tool has started this client, as its environment names it; `null`: none, or nobody can tell. */
+export function sessionAround(hostPid: number): SessionId | null {
+  const named = /(?:^|\0)CLAUDE_CODE_SESSION_ID=([^\0]+)/.exec(environmentOf(hostPid))?.[1];
+  return named === undefined ? null : sessionId(named);
+}
 
 /** Whether the client says that it was started with a keyboard: no print mode, and driven by no program. */
 export const claimsKeyboard = (env: NodeJS.ProcessEnv): boolean =>
