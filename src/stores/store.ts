@@ -18,9 +18,11 @@ import type { Usage } from '../domain/usage.ts';
 import type { HaltRecord, Verdict } from '../domain/verdict.ts';
 import type { HoldOperations } from './holding.ts';
 import type { LeaseOperations } from './leasing.ts';
+import type { NestingOperations } from './nesting.ts';
 import type { OutboxOperations } from './outbox.ts';
 import type { BulkOperations } from './recording.ts';
 import type { RepriceOperations, SettleOperations } from './settling.ts';
+import type { UnseenOperations } from './unseen.ts';
 
 export type { HeldFile, HoldOperations } from './holding.ts';
 export type { Attempt, ChannelHealth, Delivery, Route } from './outbox.ts';
@@ -178,6 +180,8 @@ export interface Store
     RepriceOperations,
     OutboxOperations,
     HoldOperations,
+    NestingOperations,
+    UnseenOperations,
     LeaseOperations {
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;
@@ -285,17 +289,6 @@ export interface GateOperations {
   readonly settleReservations: (id: SessionId) => void;
   /** Keeps what a thread holds for a response whose line is late beside what it will hold next. */
   readonly setAside: (id: SessionId, agentId: AgentId | null, expiresAt: EpochMs) => void;
-  /** Keeps what a thread holds for a response whose tools have run and which is not in the ledger, named after one of them. */
-  readonly holdUnseen: (
-    id: SessionId,
-    agentId: AgentId | null,
-    toolUseId: string,
-    expiresAt: EpochMs,
-  ) => void;
-  /** The tools that a session's unseen responses are named after. */
-  readonly readUnseen: (id: SessionId, now: EpochMs) => readonly string[];
-  /** Lets go of what is held for unseen responses that have turned up. */
-  readonly releaseSeen: (id: SessionId, toolUseIds: readonly string[]) => void;
   /** Has everything that a thread holds expire at an instant, unless it does so earlier. */
   readonly endReservation: (id: SessionId, agentId: AgentId | null, expiresAt: EpochMs) => void;
   /** Gives what was held for a spawn to the subagent that begins; false when nothing was held. */
@@ -304,12 +297,6 @@ export interface GateOperations {
   readonly linkSession: (link: SessionLink) => void;
   /** The link that leads on from a session to the one before it; `null` for a first one. */
   readonly readLink: (id: SessionId) => SessionLink | null;
-  /** Notes that a session was started inside of another one. */
-  readonly nestSession: (id: SessionId, outerId: SessionId, at: EpochMs) => void;
-  /** The session that one was started inside of; `null`: none. */
-  readonly readOuter: (id: SessionId) => SessionId | null;
-  /** The sessions that were started inside of one, without those inside of them. */
-  readonly readNested: (id: SessionId) => readonly SessionId[];
   /** Notes that a session belongs to a `tollgate run`. */
   readonly joinRun: (runId: string, id: SessionId, at: EpochMs) => void;
   /** Sessions of a run, oldest first. */

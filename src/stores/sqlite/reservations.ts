@@ -7,10 +7,7 @@ import type { Connection } from './connection.ts';
 const SPAWN = 'spawn:*';
 
 /** Begins the name of what is held for a response whose line is late; the thread's follows. */
-const LATE = 'late:';
-
-/** Begins the name of what is held for a response that should be in the transcript; the id of one of its tools follows. */
-const UNSEEN = `${LATE}call:`;
+export const LATE = 'late:';
 
 /** Lets go of what a session's threads hold for responses that came. */
 const SETTLE_RESERVATIONS = `DELETE FROM reservation WHERE session_key = ? AND EXISTS (
@@ -68,28 +65,6 @@ export function reservationRepository(db: Connection) {
         `UPDATE OR REPLACE reservation SET agent_id = '${LATE}' || agent_id,
            expires_at_ms = min(expires_at_ms, ?) WHERE session_key = ? AND agent_id = ?`,
         [expiresAt, db.findSessionKey(id) ?? -1, agent ?? ''],
-      );
-    },
-    holdUnseen: (id, agent, toolUseId, expiresAt) => {
-      db.run(
-        `UPDATE OR REPLACE reservation SET agent_id = '${UNSEEN}' || ?, expires_at_ms = ?
-         WHERE session_key = ? AND agent_id = ?`,
-        [toolUseId, expiresAt, db.findSessionKey(id) ?? -1, agent ?? ''],
-      );
-    },
-    readUnseen: (id, now) =>
-      db
-        .all(
-          `SELECT agent_id FROM reservation
-           WHERE session_key = ? AND agent_id GLOB '${UNSEEN}*' AND expires_at_ms > ?`,
-          [db.findSessionKey(id) ?? -1, now],
-        )
-        .map((row) => String(row.agent_id).slice(UNSEEN.length)),
-    releaseSeen: (id, toolUseIds) => {
-      db.run(
-        `DELETE FROM reservation WHERE session_key = ?
-           AND agent_id IN (SELECT '${UNSEEN}' || value FROM json_each(?))`,
-        [db.findSessionKey(id) ?? -1, JSON.stringify(toolUseIds)],
       );
     },
     endReservation: (id, agent, expiresAt) => {

@@ -14,6 +14,7 @@ import { haltRepository } from './halts.ts';
 import { holdRepository } from './holds.ts';
 import { closeAtExit, openDriver, prepareForBulk, wrapSqliteError } from './ledger-file.ts';
 import { LEDGER_VERSION } from './ledger-version.ts';
+import { nestingRepository } from './nesting.ts';
 import { outboxRepository } from './outbox.ts';
 import { poolRepository } from './pools.ts';
 import { reportRepository } from './report-reads.ts';
@@ -31,6 +32,7 @@ import {
   rollback,
   USUAL_LOCK_WAIT,
 } from './transaction.ts';
+import { unseenHoldRepository } from './unseen-holds.ts';
 import { windowRepository } from './windows.ts';
 import { batchingStore, type InsertMany, prepareInsertMany } from './write-batch.ts';
 
@@ -62,9 +64,11 @@ export function openSqliteStore(path: string, wait: LockWait = USUAL_LOCK_WAIT):
     ...windowRepository(db),
     ...holdRepository(db),
     ...reservationRepository(db),
+    ...unseenHoldRepository(db),
     ...haltRepository(db),
     ...outboxRepository(db),
     ...chainRepository(db),
+    ...nestingRepository(db),
     ...threadCostRepository(db),
     ...hostTotalRepository(db),
     ...repriceRepository(db),
