@@ -7,6 +7,7 @@ import {
   readPresence,
   sessionAround,
 } from './agents/claude-code/events/presence.ts';
+import { readInstallation } from './agents/claude-code/install/installation-record.ts';
 import { LAUNCHER_NAME } from './agents/claude-code/install/launcher-name.ts';
 import { RESIDENT_SERVER } from './agents/claude-code/install/resident-names.ts';
 import { claudeFolders, claudeStateFile } from './agents/claude-code/paths.ts';
@@ -22,7 +23,7 @@ import type { Config } from './config/config.ts';
 import { configSources, findProjectRoot, stateHome } from './config/paths.ts';
 import type { SessionId } from './domain/ids.ts';
 import { repositoryKey } from './domain/repository.ts';
-import { DAY_MS } from './domain/time.ts';
+import { DAY_MS, type EpochMs } from './domain/time.ts';
 import type { EventDeps } from './gate/on-event.ts';
 import { type Pricer, pricerOf } from './pricing/pricer.ts';
 import { RATE_CARDS } from './pricing/rate-cards.ts';
@@ -50,6 +51,10 @@ export const openEmptyLedger = (): Store => openSqliteStore(IN_MEMORY);
 
 /** Whether the client says that somebody sits at it. */
 export const hasKeyboard = claimsKeyboard;
+
+/** Whether a person has taken the hooks out of a settings file since this time. */
+export const wasUninstalled = (stateHome: string, since: EpochMs): boolean =>
+  readInstallation(stateHome).removals.some(({ removedAt }) => removedAt >= since);
 
 /** What new lines of a transcript show of tools. */
 export const readToolSteps = toolSteps;

@@ -6,6 +6,7 @@ import { type EpochMs, SECOND_MS } from '../domain/time.ts';
 import type { GuardPart } from '../domain/verdict.ts';
 import { type GuardLoss, writeLoss } from '../gate/guard-loss.ts';
 import type { WatchdogTask } from '../hooks/start-watchdog.ts';
+import { wasUninstalled } from '../wire.ts';
 import { type KnownProcess, signal } from './host-process.ts';
 import type { WatchedSession } from './report.ts';
 
@@ -35,6 +36,7 @@ interface Raised {
 /** An alarm for the sessions of one client. */
 export function createAlarm(task: WatchdogTask, env: NodeJS.ProcessEnv): Alarm {
   const { stateHome, hostPid, onGuardLost } = task;
+  const startedAt = Date.now();
   const raised = new Map<string, Raised>();
   const interrupt = (each: Raised, culprit: KnownProcess, now: EpochMs) => {
     if (now - each.signalledAt < BETWEEN_SIGNALS_MS) return;
@@ -46,7 +48,8 @@ export function createAlarm(task: WatchdogTask, env: NodeJS.ProcessEnv): Alarm {
     raise: (lost, session, culprit, now) => {
       const { sessionId } = session;
       const key = lost === 'hooks' ? sessionId : `${sessionId} ${culprit.pid}`;
-      const halts = onGuardLost === 'halt';
+      // A person who takes the hooks out is told; the gate is asked all the same.
+      const halts = onGuardLost === 'halt' && !wasUninstalled(stateHome, startedAt);
       const known = raised.get(key);
       const stoppedPid = halts ? culprit.pid : null;
       const breach = { code: 'GUARD_LOST', lost, stoppedPid } as const;

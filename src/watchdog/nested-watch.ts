@@ -2,10 +2,11 @@
 // when one of its events is in this ledger; it is given time to send its first one.
 import { existsSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
+import { stateHome } from '../config/paths.ts';
 import { type EpochMs, SECOND_MS } from '../domain/time.ts';
 import { notesFile } from '../hooks/event-notes.ts';
 import type { WatchdogTask } from '../hooks/start-watchdog.ts';
-import { commandLineOf } from '../runtime/processes.ts';
+import { commandLineOf, environmentOf } from '../runtime/processes.ts';
 import type { Alarm } from './alarm.ts';
 import { clientsBelow, type KnownProcess } from './host-process.ts';
 import type { WatchedSession } from './report.ts';
@@ -14,6 +15,8 @@ import type { WatchedSession } from './report.ts';
 const EVERY_MS = 2 * SECOND_MS;
 /** A client on a machine with nothing else to do has sent its first event by then. */
 const FIRST_EVENT_MS = 5 * SECOND_MS;
+/** However slow the machine, so many times that. */
+const MAX_SLOWER = 4;
 /** With these a client runs without the hooks of a person's settings. */
 const WITHOUT_HOOKS = /^--(bare|safe-mode|setting-sources)(=|$)/;
 
@@ -33,19 +36,30 @@ export function createNestedWatch(
       const name = `${client.pid}-${client.identity}`;
       const since = firstSeenAt.get(name) ?? now;
       firstSeenAt.set(name, since);
-      if (guarded.has(name) || now - since < graceOf(client)) continue;
+      if (guarded.has(name) || now - since < graceOf(client, task.stateHome)) continue;
       if (isGuarded(client, task)) guarded.add(name);
       else alarm.raise('nested-client', session, client, now);
     }
   };
 }
 
-/** Longer on a machine that others use, too. */
-function graceOf({ pid }: KnownProcess): number {
+/** None for a client whose events cannot come here; longer on a machine that others use, too. */
+function graceOf({ pid }: KnownProcess, home: string): number {
   const words = commandLineOf(pid);
   if (words !== 'unknown' && words.some((word) => WITHOUT_HOOKS.test(word))) return 0;
-  return FIRST_EVENT_MS * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
+  const variables = environmentOf(pid);
+  if (variables !== 'unknown' && stateHome(parseVariables(variables)) !== home) return 0;
+  const load = (loadavg()[0] ?? 0) / availableParallelism();
+  return FIRST_EVENT_MS * Math.min(MAX_SLOWER, Math.max(1, load));
 }
+
+const parseVariables = (text: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    text.split('\0').map((pair) => {
+      const at = pair.indexOf('=');
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
 
 function isGuarded({ pid }: KnownProcess, task: WatchdogTask): boolean {
   if (existsSync(notesFile(task.stateHome, pid))) return true;

@@ -62,6 +62,7 @@ function observe(over: Partial<AlertSettings>, hard = 10, now = NOW): string[] {
   const deps: GateDeps = {
     ...{ agent: claudeCode, store, config, labels: config, readPlace: () => NOWHERE },
     ...{ pricer: pricerOf(config.pricing, RATE_CARDS), hostPid: null, runId: null },
+    findOuter: () => null,
   };
   const before = store.readAlerts().length;
   store.immediately(() => {
