@@ -160,7 +160,7 @@ test('installed from the registry it meters, halts, and says when it cannot', {
   });
   const { checks } = JSON.parse(doctor.stdout);
   const hooks = checks.find((check: { name: string }) => check.name === 'hooks');
-  expect(hooks).toMatchObject({ findings: [], facts: { hookCount: 9, workingCount: 9 } });
+  expect(hooks).toMatchObject({ findings: [], facts: { hookCount: 10, workingCount: 10 } });
 
   // Where Claude Code does not start its server, nothing is sent; from the next start on command hooks answer.
   const before = stub.served.length;
@@ -221,7 +221,7 @@ test('beside settings hooks it charges, speaks, refuses and halts once', async (
   await initTollgate(sandbox, '0.05', '9.00', '--scope', 'local');
   const { stdout } = await runWithPlugin(STREAMED);
   expect(timesSaid(stdout, 'past the soft limit')).toBe(1);
-  expect(timesSaid(stdout, 'only a person may change it')).toBe(1);
+  expect(timesSaid(stdout, 'only people may change or run')).toBe(1);
   expect(timesSaid(stdout, 'Stop says')).toBe(1);
   await expectMeteredExactly();
 
