@@ -115,12 +115,30 @@ function readValue(
   source: ScanSource,
   at: number,
 ): ScanCarry {
-  if (Array.isArray(value)) {
-    return value.reduce<ScanCarry>(
-      (state, each, index) => readValue(each, null, state, emit, source, at + index),
-      carry,
-    );
+  if (!Array.isArray(value)) return readObject(value, text, carry, emit, source, at);
+  let state = carry;
+  // Without recursion: how deep lists lie in lists is for whoever wrote the line to choose.
+  const waiting: { readonly value: unknown; readonly at: number }[] = [{ value, at }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (Array.isArray(next.value)) {
+      for (let index = next.value.length - 1; index >= 0; index -= 1) {
+        waiting.push({ value: next.value[index], at: next.at + index });
+      }
+    } else {
+      state = readObject(next.value, null, state, emit, source, next.at);
+    }
   }
+  return state;
+}
+
+function readObject(
+  value: unknown,
+  text: string | null,
+  carry: ScanCarry,
+  emit: Emit,
+  source: ScanSource,
+  at: number,
+): ScanCarry {
   const line = objectOf(value);
   if (line === null) return carry;
   return readLine(line, carry, { emit, source, at: source.offset + at, text });

@@ -117,6 +117,13 @@ describe('a line', () => {
     },
   );
 
+  test('in twenty thousand lists is read like the others', () => {
+    const nested = (inner: string) => `${'['.repeat(20_000)}${inner}${']'.repeat(20_000)}\n`;
+    const inLists = nested(response({ id: 'm1' }).trim());
+    const { ids } = scan(nested('') + inLists + response({ id: 'm2' }));
+    expect(ids).toHaveLength(2);
+  });
+
   test('with names beyond ASCII, raw or escaped, keeps them', () => {
     const line = { cwd: '/küche/日本', gitBranch: 'feat/ü' };
     const escaped = response({ id: 'm2', line }).replace('ü', '\\u00fc');
