@@ -59,9 +59,9 @@ export interface LedgerUse {
 
 /** When a hook that waits for the ledger's lock has waited long enough, from its beginning; and the least it waits. */
 const LOCK_DEADLINE_MS = 1_500;
-const LEAST_LOCK_WAIT_MS = 300;
+const LEAST_LOCK_WAIT_MS = 3_000;
 /** The same while others get the lock one after the other: of very many hooks at once the last one's turn comes. */
-const QUEUE_DEADLINE_MS = 6_000;
+const QUEUE_DEADLINE_MS = 8_000;
 
 /** A hook's own: the ledger is opened for one event. */
 const FOR_ONE_EVENT: LedgerUse = {

@@ -139,7 +139,16 @@ test('a wrong dollar amount is named with file, line and remedy; the last good c
 const withConfig = (text: string) =>
   writeFileSync(join(sandbox.repo, '.claude', 'tollgate.json'), text);
 
+/** Nothing is known any more of what `init` wrote and a person accepted with it. */
+const forgetAccepted = () => {
+  const folder = sandbox.tollgateHome;
+  for (const name of readdirSync(folder)) {
+    if (/^(config-cache|ledger\.db)/.test(name)) rmSync(join(folder, name), { recursive: true });
+  }
+};
+
 test('a ceiling that cannot be read, with none from before, halts prompts and tools', async () => {
+  forgetAccepted();
   withConfig('{ "budgets": [{ "id": "session", "hard": 5.00 }] }');
   const prompt = await hook('user-prompt-submit', {
     hook_event_name: 'UserPromptSubmit',
@@ -157,6 +166,7 @@ test('a ceiling that cannot be read, with none from before, halts prompts and to
 });
 
 test('in print mode Claude Code sends nothing then, and says why', async () => {
+  forgetAccepted();
   withConfig('{ "budgets": [{ "id": "session", "hard": 5.00 }] }');
   const stub = await startMessagesApiStub(toolLoop({ turns: 3 }));
   try {

@@ -66,6 +66,7 @@ test('finish, halt, note, grant, resume', { timeout: 120_000 }, async () => {
   expect(note.lastWords).toMatch(/^step \d+$/);
 
   await configure(sandbox, { budgets: [{ id: 'session', soft: '0.05', hard: '1.00' }] });
+  expect((await tollgate(sandbox, ['accept', '--yes'])).exitCode).toBe(0);
   heard = [];
   await runClaude({ ...options, prompt: 'go on', resume });
   expect(heard[0]).toContain('go on');

@@ -62,10 +62,11 @@ export async function run(
   const config = requireConfig(context);
   return withLedger(context, config, async (store, deps) => {
     requirePerson('grant', context, store.readSessions({}));
-    const isHalted = (each: SessionRecord) =>
-      store.readHalt(each.sessionId) !== null &&
-      store.immediately(() => readStandingHalt(each, depsFor(each, deps, context), context.now)) !==
-        null;
+    const isHalted = (each: SessionRecord) => {
+      if (store.readHalt(each.sessionId) === null) return false;
+      const own = depsFor(each, deps, context);
+      return store.immediately(() => readStandingHalt(each, own, context.now)) !== null;
+    };
     const session = findSession(store, options.session, context, isHalted);
     const here = depsFor(session, deps, context);
     if (isRevocation) return revokeGrants(session, here, options, context);

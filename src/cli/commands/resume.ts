@@ -43,9 +43,10 @@ export async function run(
   const { config } = readConfig(context);
   return withLedger(context, config, (store, deps) => {
     requirePerson('resume', context, store.readSessions({}));
-    const halted = haltedSessions(store, options.all === true, (session) =>
-      readStandingHalt(session, depsFor(session, deps, context), context.now),
-    );
+    const halted = haltedSessions(store, options.all === true, (session) => {
+      const own = depsFor(session, deps, context);
+      return store.immediately(() => readStandingHalt(session, own, context.now));
+    });
     const chosen = chosenSessions(store, options, halted, context);
     if (chosen.length === 0) throw nothingHalted();
     const found = chosen.map((session) => ({
@@ -73,7 +74,7 @@ function haltedSessions(
   return store.readSessions({}).filter((session) => {
     // Most sessions were never halted, and need not be asked about.
     if (store.readHalt(session.sessionId) === null) return false;
-    const code = store.immediately(() => readStanding(session))?.code;
+    const code = readStanding(session)?.code;
     return isByHandOnly ? code === 'HALTED_BY_PERSON' : code !== undefined;
   });
 }
