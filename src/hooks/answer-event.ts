@@ -59,7 +59,7 @@ export interface LedgerUse {
 
 /** When a hook that waits for the ledger's lock has waited long enough, from its beginning; and the least it waits. */
 const LOCK_DEADLINE_MS = 1_500;
-const LEAST_LOCK_WAIT_MS = 3_000;
+const LEAST_LOCK_WAIT_MS = 6_000;
 /** The same while others get the lock one after the other: of very many hooks at once the last one's turn comes. */
 const QUEUE_DEADLINE_MS = 8_000;
 

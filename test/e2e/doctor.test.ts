@@ -125,7 +125,12 @@ describe('doctor', { timeout: 120_000 }, () => {
     transcript.prompt('p-1', Date.now() + 1_000);
     expect(await examine()).toMatchObject({ codes: ['SESSIONS_WITHOUT_EVENTS'], exitCode: 1 });
     const event = { session_id: transcript.sessionId, transcript_path: transcript.path };
-    await runHook(sandbox, 'UserPromptSubmit', { ...event, prompt: 'go' }, { CLAUDE_PID: String(process.pid) });
+    await runHook(
+      sandbox,
+      'UserPromptSubmit',
+      { ...event, prompt: 'go' },
+      { CLAUDE_PID: String(process.pid) },
+    );
     expect(await examine()).toMatchObject({ codes: [], exitCode: 0 });
   });
 

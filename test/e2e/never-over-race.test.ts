@@ -76,7 +76,10 @@ test('fifty hooks over the soft limit: the person is told once, and the model on
   transcript.respond({ id: 'msg_1', usage: { output_tokens: 8_000 }, tools });
   const answers = await race();
   expect(answers.map(({ answer }) => answer.exitCode)).toEqual(Array(PROCESSES).fill(0));
-  const toPerson = answers.filter(({ answer }) => answer.output?.systemMessage !== undefined);
+  // A hook that has waited too long for the others says that instead.
+  const toPerson = answers.filter(({ answer }) =>
+    /past the soft limit/.test(String(answer.output?.systemMessage)),
+  );
   const toModel = answers.filter(
     ({ answer }) => answer.output?.hookSpecificOutput?.additionalContext !== undefined,
   );
