@@ -52,7 +52,7 @@ export function gitRefusal(
   home: string,
   staged: boolean,
 ): GitRefusal | null {
-  const does = VERBS[command.verb];
+  const does = Object.hasOwn(VERBS, command.verb) ? VERBS[command.verb] : undefined;
   const repository =
     does === undefined ? null : openRepository(command.folder, files(), home, staged);
   if (does === undefined || repository === null) return null;

@@ -86,7 +86,8 @@ function takeToken({ kind, text }: Token, reader: Reader): void {
 
 function emit(words: readonly string[], reader: Reader, outputs: readonly string[] = []): void {
   const [name = '', ...given] = words;
-  const program = NAMES[name.toLowerCase()] ?? name;
+  const known = name.toLowerCase();
+  const program = (Object.hasOwn(NAMES, known) ? NAMES[known] : undefined) ?? name;
   // Names of parameters are no paths; whole folders may be meant wherever something is removed.
   const paths = given
     .filter((word) => !/^-[A-Za-z]+:?$/.test(word))
