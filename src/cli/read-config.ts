@@ -5,8 +5,10 @@ import { type ConfigInForce, type InForceQuery, readConfigInForce } from '../con
 import { loadConfig } from '../config/load.ts';
 import { configSources, findProjectRoot, stateHome } from '../config/paths.ts';
 import type { SessionId } from '../domain/ids.ts';
+import type { HaltRecord } from '../domain/verdict.ts';
 import { TollgateError } from '../errors.ts';
 import type { EventDeps } from '../gate/on-event.ts';
+import { readStandingHalt } from '../gate/standing-halts.ts';
 import { VERSION } from '../runtime/version.ts';
 import type { SessionRecord, Store } from '../stores/store.ts';
 import type { CliContext } from './command.ts';
@@ -21,6 +23,18 @@ export function depsFor(session: SessionRecord, deps: EventDeps, context: CliCon
   const folder = session.cwd ?? context.cwd;
   const { config } = configInForceAt(folder, deps.store, context, session.sessionId);
   return { ...deps, config, labels: config };
+}
+
+/** The halt that stands for a session under its own configuration; `null`: none does. Opens transactions of its own. */
+export function standingHaltOf(
+  session: SessionRecord,
+  deps: EventDeps,
+  context: CliContext,
+): HaltRecord | null {
+  // Most sessions were never halted, and need not be asked about.
+  if (deps.store.readHalt(session.sessionId) === null) return null;
+  const own = depsFor(session, deps, context);
+  return deps.store.immediately(() => readStandingHalt(session, own, context.now));
 }
 
 /** What the files of a folder ask for, and how to compare it with what is held of them. */

@@ -57,10 +57,9 @@ export interface LedgerUse {
   readonly storesLeases: boolean;
 }
 
-/** When a hook that waits for the ledger's lock has waited long enough, from its beginning; and the least it waits. */
-const LOCK_DEADLINE_MS = 1_500;
-const LEAST_LOCK_WAIT_MS = 6_000;
-/** The same while others get the lock one after the other: of very many hooks at once the last one's turn comes. */
+/** How long a hook waits for the ledger's lock, however late the machine has let it start. */
+const LOCK_WAIT_MS = 6_000;
+/** From its beginning, while others get the lock one after the other: of very many hooks at once the last one's turn comes. */
 const QUEUE_DEADLINE_MS = 8_000;
 
 /** A hook's own: the ledger is opened for one event. */
@@ -73,8 +72,8 @@ const FOR_ONE_EVENT: LedgerUse = {
 function lockWait(): LockWait {
   const goneMs = Math.ceil(process.uptime() * 1_000);
   return {
-    idleMs: Math.max(LEAST_LOCK_WAIT_MS, LOCK_DEADLINE_MS - goneMs),
-    queueMs: Math.max(LEAST_LOCK_WAIT_MS, QUEUE_DEADLINE_MS - goneMs),
+    idleMs: LOCK_WAIT_MS,
+    queueMs: Math.max(LOCK_WAIT_MS, QUEUE_DEADLINE_MS - goneMs),
   };
 }
 
@@ -199,7 +198,10 @@ function answer(
   const { onFailure } = known.config;
   const answered = withWatchdog(
     withUnreadCeiling(decided, unread, onFailure, event.sessionId),
-    ...([event, deps, env, Date.now()] as const),
+    event,
+    deps,
+    env,
+    Date.now(),
   );
   if (BEGINS_OR_ENDS.has(event.moment)) {
     removeLeases(home, event.sessionId, Date.now());

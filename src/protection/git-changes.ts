@@ -52,7 +52,7 @@ export function gitRefusal(
   home: string,
   staged: boolean,
 ): GitRefusal | null {
-  const does = Object.hasOwn(VERBS, command.verb) ? VERBS[command.verb] : undefined;
+  const does = VERBS.get(command.verb);
   const repository =
     does === undefined ? null : openRepository(command.folder, files(), home, staged);
   if (does === undefined || repository === null) return null;
@@ -63,28 +63,30 @@ export function gitRefusal(
 
 type Does = (operands: readonly string[], repository: Repository) => GitRefusal | null;
 
-const VERBS: Readonly<Record<string, Does>> = {
-  clean: cleans,
-  stash: stashes,
-  checkout: checksOut,
-  switch: (operands, repository) => switches(operands, repository),
-  restore: restores,
-  reset: resets,
-  rm: (operands, repository) =>
-    first(repository, ({ isTracked }) => isTracked, operandsOf(operands)),
-  'read-tree': (operands, repository) =>
-    has(operands, /^-u$/) ? differsIn(operandsOf(operands)[0], repository) : null,
-  revert: (operands, repository) => {
-    const [revision = 'HEAD'] = operandsOf(operands);
-    return differsIn(`${revision}~1`, repository, revision);
-  },
-  'sparse-checkout': (operands, repository) =>
-    operands[0] === 'set' && !has(operands, /\.claude/)
-      ? first(repository, ({ isTracked }) => isTracked, [])
-      : null,
-  'checkout-index': (operands, repository) =>
-    has(operands, /^-\w*f/) ? first(repository, ({ isModified }) => isModified, []) : null,
-};
+const VERBS: ReadonlyMap<string, Does> = new Map(
+  Object.entries<Does>({
+    clean: cleans,
+    stash: stashes,
+    checkout: checksOut,
+    switch: (operands, repository) => switches(operands, repository),
+    restore: restores,
+    reset: resets,
+    rm: (operands, repository) =>
+      first(repository, ({ isTracked }) => isTracked, operandsOf(operands)),
+    'read-tree': (operands, repository) =>
+      has(operands, /^-u$/) ? differsIn(operandsOf(operands)[0], repository) : null,
+    revert: (operands, repository) => {
+      const [revision = 'HEAD'] = operandsOf(operands);
+      return differsIn(`${revision}~1`, repository, revision);
+    },
+    'sparse-checkout': (operands, repository) =>
+      operands[0] === 'set' && !has(operands, /\.claude/)
+        ? first(repository, ({ isTracked }) => isTracked, [])
+        : null,
+    'checkout-index': (operands, repository) =>
+      has(operands, /^-\w*f/) ? first(repository, ({ isModified }) => isModified, []) : null,
+  }),
+);
 
 const has = (operands: readonly string[], pattern: RegExp): boolean =>
   operands.some((word) => pattern.test(word));

@@ -180,61 +180,63 @@ function finds(operands: readonly string[]): Change[] {
   return result;
 }
 
-const PROGRAMS: Readonly<Record<string, ChangesOf>> = {
-  ...all('rm srm shred unlink', removes),
-  ...all('rmdir trash gio rimraf del-cli del', removesTrees),
-  ...all('mv', moves),
-  ...all(
-    'tee truncate chown chgrp chattr setfacl touch sponge patch ed ex vi vim nvim nano emacs link ln',
-    changes,
-  ),
-  ...all(
-    'mkfifo mknod fallocate mount umount rename prename gzip gunzip bzip2 xz zstd dos2unix unix2dos',
-    changes,
-  ),
-  ...all('chmod', changesModes),
-  ...all('cp install scp ditto', copies),
-  ...all('rsync', synchronizes),
-  ...all('sed gsed', edits),
-  ...all('perl ruby', changesWith(/^-[a-zA-Z0]*i/)),
-  ...all('awk gawk', changesWith(/^(-i|--in-?place|inplace)$/)),
-  ...all(
-    'yq jq prettier eslint biome black ruff',
-    changesWith(/^(-i|-\w*i\w*|--in-?place|--write|--fix)$/),
-  ),
-  ...all('curl', writesTo('-o', '--output')),
-  ...all('wget', writesTo('-O', '--output-document')),
-  ...all(
-    'sort shuf gcc cc clang g++ ld go rustc pandoc gpg xmllint tsc esbuild',
-    writesTo('-o', '--output', '--outfile'),
-  ),
-  ...all('openssl', writesTo('-out')),
-  ...all('tar bsdtar', archives),
-  ...all('unzip 7z', (operands) => [
-    ...each(optionValues(operands, '-d')),
-    ...each(filesOf(operands).slice(1)),
-  ]),
-  ...all('zip', (operands) => [
-    ...each(filesOf(operands).slice(0, 1)),
-    ...(has(operands, /^(-[a-zA-Z]*m[a-zA-Z]*|--move)$/)
-      ? each(filesOf(operands).slice(1), 'tree')
-      : []),
-  ]),
-  ...all('split csplit', (operands) => [
-    ...each(
-      filesOf(operands)
-        .slice(-1)
-        .map((start) => `${start}*`),
+const PROGRAMS: ReadonlyMap<string, ChangesOf> = new Map(
+  Object.entries<ChangesOf>({
+    ...all('rm srm shred unlink', removes),
+    ...all('rmdir trash gio rimraf del-cli del', removesTrees),
+    ...all('mv', moves),
+    ...all(
+      'tee truncate chown chgrp chattr setfacl touch sponge patch ed ex vi vim nvim nano emacs link ln',
+      changes,
     ),
-    ...each(optionValues(operands, '-f', '--prefix').map((start) => `${start}*`)),
-  ]),
-  ...all('uniq xxd', (operands) => each(filesOf(operands).slice(1))),
-  ...all('script', (operands) => each(filesOf(operands).slice(-1))),
-  ...all('dd', (operands) =>
-    each(operands.flatMap((word) => (word.startsWith('of=') ? [word.slice(3)] : []))),
-  ),
-  ...all('find', finds),
-};
+    ...all(
+      'mkfifo mknod fallocate mount umount rename prename gzip gunzip bzip2 xz zstd dos2unix unix2dos',
+      changes,
+    ),
+    ...all('chmod', changesModes),
+    ...all('cp install scp ditto', copies),
+    ...all('rsync', synchronizes),
+    ...all('sed gsed', edits),
+    ...all('perl ruby', changesWith(/^-[a-zA-Z0]*i/)),
+    ...all('awk gawk', changesWith(/^(-i|--in-?place|inplace)$/)),
+    ...all(
+      'yq jq prettier eslint biome black ruff',
+      changesWith(/^(-i|-\w*i\w*|--in-?place|--write|--fix)$/),
+    ),
+    ...all('curl', writesTo('-o', '--output')),
+    ...all('wget', writesTo('-O', '--output-document')),
+    ...all(
+      'sort shuf gcc cc clang g++ ld go rustc pandoc gpg xmllint tsc esbuild',
+      writesTo('-o', '--output', '--outfile'),
+    ),
+    ...all('openssl', writesTo('-out')),
+    ...all('tar bsdtar', archives),
+    ...all('unzip 7z', (operands) => [
+      ...each(optionValues(operands, '-d')),
+      ...each(filesOf(operands).slice(1)),
+    ]),
+    ...all('zip', (operands) => [
+      ...each(filesOf(operands).slice(0, 1)),
+      ...(has(operands, /^(-[a-zA-Z]*m[a-zA-Z]*|--move)$/)
+        ? each(filesOf(operands).slice(1), 'tree')
+        : []),
+    ]),
+    ...all('split csplit', (operands) => [
+      ...each(
+        filesOf(operands)
+          .slice(-1)
+          .map((start) => `${start}*`),
+      ),
+      ...each(optionValues(operands, '-f', '--prefix').map((start) => `${start}*`)),
+    ]),
+    ...all('uniq xxd', (operands) => each(filesOf(operands).slice(1))),
+    ...all('script', (operands) => each(filesOf(operands).slice(-1))),
+    ...all('dd', (operands) =>
+      each(operands.flatMap((word) => (word.startsWith('of=') ? [word.slice(3)] : []))),
+    ),
+    ...all('find', finds),
+  }),
+);
 
 function all(names: string, does: ChangesOf): Record<string, ChangesOf> {
   return Object.fromEntries(words(names).map((name) => [name, does]));
@@ -242,5 +244,5 @@ function all(names: string, does: ChangesOf): Record<string, ChangesOf> {
 
 /** What a program would change; nothing for one that is not known. */
 export function changesOf(program: string, operands: readonly string[]): readonly Change[] {
-  return Object.hasOwn(PROGRAMS, program) ? (PROGRAMS[program]?.(operands) ?? []) : [];
+  return PROGRAMS.get(program)?.(operands) ?? [];
 }

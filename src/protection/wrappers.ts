@@ -19,32 +19,34 @@ interface Wrapper {
   readonly skips?: number;
 }
 
-const WRAPPERS: Readonly<Record<string, Wrapper>> = {
-  ...wrappers(
-    'nohup time command builtin setsid busybox toybox catchsegv fakeroot linux32 linux64 unshare firejail proot',
-  ),
-  ...wrappers(
-    'ld-linux-x86-64.so.2 ld-linux-aarch64.so.1 ld-linux.so.2 ld-musl-x86_64.so.1 caffeinate systemd-run',
-  ),
-  ...wrappers('npx bunx pnpx', { valued: /^(-p|--package)$/ }),
-  sudo: { valued: /^-[ughpCDrtUT]$/ },
-  doas: { valued: /^-[uC]$/ },
-  env: { valued: /^-[uC]$/ },
-  exec: { valued: /^-a$/ },
-  nice: { valued: /^-n$/ },
-  ionice: { valued: /^-[cnp]$/ },
-  stdbuf: { valued: /^-[ioe]$/ },
-  timeout: { valued: /^-[sk]$/, skips: 1 },
-  chrt: { valued: /^-[TPD]$/, skips: 1 },
-  taskset: { skips: 1 },
-  flock: { valued: /^-[wE]$/, skips: 1 },
-  setarch: { skips: 1 },
-  prlimit: {},
-  strace: { valued: /^-[eopsuEIOPS]$/ },
-  ltrace: { valued: /^-[eopsuaFlnx]$/ },
-  xargs: { valued: /^-[InPLdsEa]$/ },
-  parallel: { valued: /^-[jNnILa]$/ },
-};
+const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map(
+  Object.entries<Wrapper>({
+    ...wrappers(
+      'nohup time command builtin setsid busybox toybox catchsegv fakeroot linux32 linux64 unshare firejail proot',
+    ),
+    ...wrappers(
+      'ld-linux-x86-64.so.2 ld-linux-aarch64.so.1 ld-linux.so.2 ld-musl-x86_64.so.1 caffeinate systemd-run',
+    ),
+    ...wrappers('npx bunx pnpx', { valued: /^(-p|--package)$/ }),
+    sudo: { valued: /^-[ughpCDrtUT]$/ },
+    doas: { valued: /^-[uC]$/ },
+    env: { valued: /^-[uC]$/ },
+    exec: { valued: /^-a$/ },
+    nice: { valued: /^-n$/ },
+    ionice: { valued: /^-[cnp]$/ },
+    stdbuf: { valued: /^-[ioe]$/ },
+    timeout: { valued: /^-[sk]$/, skips: 1 },
+    chrt: { valued: /^-[TPD]$/, skips: 1 },
+    taskset: { skips: 1 },
+    flock: { valued: /^-[wE]$/, skips: 1 },
+    setarch: { skips: 1 },
+    prlimit: {},
+    strace: { valued: /^-[eopsuEIOPS]$/ },
+    ltrace: { valued: /^-[eopsuaFlnx]$/ },
+    xargs: { valued: /^-[InPLdsEa]$/ },
+    parallel: { valued: /^-[jNnILa]$/ },
+  }),
+);
 
 function wrappers(names: string, wrapper: Wrapper = {}): Record<string, Wrapper> {
   return Object.fromEntries(names.split(' ').map((name) => [name, wrapper]));
@@ -78,7 +80,7 @@ export function unwrap({
       rest = rest.slice(rest[2] === '--' ? 3 : 2);
       continue;
     }
-    const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
+    const wrapper = WRAPPERS.get(name);
     if (wrapper === undefined) break;
     let at = 1;
     for (; rest[at]?.startsWith('-') || /^[A-Za-z_]\w*=/.test(rest[at] ?? ''); at += 1) {

@@ -8,7 +8,6 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
 import { type GrantRequest, grantableBudget, raise, revoke } from '../../gate/grant.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
-import { readStandingHalt } from '../../gate/standing-halts.ts';
 import type { SessionRecord } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
@@ -16,7 +15,7 @@ import { findSession, withLedger } from '../context.ts';
 import { FAILED, FINE } from '../exit-code.ts';
 import { authorOf, requirePerson } from '../person.ts';
 import { printJson } from '../print-json.ts';
-import { depsFor, requireConfig } from '../read-config.ts';
+import { depsFor, requireConfig, standingHaltOf } from '../read-config.ts';
 import { sessionName } from '../session-name.ts';
 
 export function describe(command: Command): void {
@@ -62,11 +61,7 @@ export async function run(
   const config = requireConfig(context);
   return withLedger(context, config, async (store, deps) => {
     requirePerson('grant', context, store.readSessions({}));
-    const isHalted = (each: SessionRecord) => {
-      if (store.readHalt(each.sessionId) === null) return false;
-      const own = depsFor(each, deps, context);
-      return store.immediately(() => readStandingHalt(each, own, context.now)) !== null;
-    };
+    const isHalted = (each: SessionRecord) => standingHaltOf(each, deps, context) !== null;
     const session = findSession(store, options.session, context, isHalted);
     const here = depsFor(session, deps, context);
     if (isRevocation) return revokeGrants(session, here, options, context);

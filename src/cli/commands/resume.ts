@@ -7,14 +7,13 @@ import { formatUsd } from '../../domain/money.ts';
 import type { HaltRecord } from '../../domain/verdict.ts';
 import { TollgateError } from '../../errors.ts';
 import { type ResumeOutcome, resumeManually } from '../../gate/manual-halt.ts';
-import { readStandingHalt } from '../../gate/standing-halts.ts';
 import type { SessionRecord, Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { chosenSessions, hasLedger, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
 import { requirePerson } from '../person.ts';
 import { printJson } from '../print-json.ts';
-import { depsFor, readConfig } from '../read-config.ts';
+import { depsFor, readConfig, standingHaltOf } from '../read-config.ts';
 import { sessionName } from '../session-name.ts';
 
 export function describe(command: Command): void {
@@ -43,10 +42,9 @@ export async function run(
   const { config } = readConfig(context);
   return withLedger(context, config, (store, deps) => {
     requirePerson('resume', context, store.readSessions({}));
-    const halted = haltedSessions(store, options.all === true, (session) => {
-      const own = depsFor(session, deps, context);
-      return store.immediately(() => readStandingHalt(session, own, context.now));
-    });
+    const halted = haltedSessions(store, options.all === true, (session) =>
+      standingHaltOf(session, deps, context),
+    );
     const chosen = chosenSessions(store, options, halted, context);
     if (chosen.length === 0) throw nothingHalted();
     const found = chosen.map((session) => ({
@@ -72,8 +70,6 @@ function haltedSessions(
   readStanding: (session: SessionRecord) => HaltRecord | null,
 ): SessionRecord[] {
   return store.readSessions({}).filter((session) => {
-    // Most sessions were never halted, and need not be asked about.
-    if (store.readHalt(session.sessionId) === null) return false;
     const code = readStanding(session)?.code;
     return isByHandOnly ? code === 'HALTED_BY_PERSON' : code !== undefined;
   });

@@ -9,7 +9,7 @@ import {
 } from './shell.ts';
 
 /** Cmdlets and their aliases, by what they do. */
-const NAMES: Readonly<Record<string, string>> = Object.fromEntries(
+const NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     rm: 'remove-item ri rm del erase rd rmdir',
     tee: 'set-content sc add-content ac out-file clear-content clc clear-item cli tee-object tee new-item ni set-item si set-itemproperty export-csv export-clixml set-acl icacls attrib',
@@ -19,7 +19,7 @@ const NAMES: Readonly<Record<string, string>> = Object.fromEntries(
     eval: 'invoke-expression iex',
     curl: 'invoke-webrequest iwr curl wget start-bitstransfer',
     cat: 'get-content gc cat type get-childitem gci ls dir foreach-object foreach % where-object ?',
-  }).flatMap(([name, theirs]) => theirs.split(' ').map((each) => [each, name])),
+  }).flatMap(([name, theirs]) => theirs.split(' ').map((each) => [each, name] as const)),
 );
 const DOT_NET = /\[(?:System\.)?IO\.(?:File|Directory)\]::(\w+)\(([^()]*)\)/gi;
 const CHANGES = /^(delete|write|append|create|move|copy|replace|set|open)/i;
@@ -86,8 +86,7 @@ function takeToken({ kind, text }: Token, reader: Reader): void {
 
 function emit(words: readonly string[], reader: Reader, outputs: readonly string[] = []): void {
   const [name = '', ...given] = words;
-  const known = name.toLowerCase();
-  const program = (Object.hasOwn(NAMES, known) ? NAMES[known] : undefined) ?? name;
+  const program = NAMES.get(name.toLowerCase()) ?? name;
   // Names of parameters are no paths; whole folders may be meant wherever something is removed.
   const paths = given
     .filter((word) => !/^-[A-Za-z]+:?$/.test(word))
