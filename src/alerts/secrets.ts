@@ -6,6 +6,7 @@ import { open } from 'node:fs/promises';
 import type { SecretPlace } from '../config/config.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { TollgateError } from '../errors.ts';
+import { isOwnUid } from '../runtime/owners.ts';
 
 const LONGEST_BYTES = 16_384;
 const COMMAND_TIMEOUT_MS = 5 * SECOND_MS;
@@ -42,8 +43,7 @@ async function readPrivateFile(path: string): Promise<string> {
   );
   try {
     const { mode, uid, size } = await file.stat();
-    const isOthers = uid !== (process.getuid?.() ?? uid);
-    if (process.platform !== 'win32' && (isOthers || (mode & OTHERS) !== 0)) {
+    if (process.platform !== 'win32' && (!isOwnUid(uid) || (mode & OTHERS) !== 0)) {
       throw missing(`others may read ${path}`, `make it yours alone: chmod 600 ${path}`);
     }
     if (size > LONGEST_BYTES) throw missing(`${path} is too large`, 'put the secret alone there');

@@ -3,6 +3,7 @@
 // as looking at the files does.
 import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { isOwnUid } from '../runtime/owners.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
 import type { LayerKind } from './layer.ts';
 
@@ -82,7 +83,7 @@ function foldersAround(folder: string): readonly string[] {
 function isOurs({ file }: ConfigSource): boolean {
   try {
     const owner = statSync(file, { throwIfNoEntry: false })?.uid;
-    return owner !== undefined && (owner === 0 || owner === (process.getuid?.() ?? owner));
+    return owner !== undefined && (owner === 0 || isOwnUid(owner));
   } catch {
     return false; // in a folder this person may not even look into
   }

@@ -13,6 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { isOwnUid } from '../runtime/owners.ts';
 
 const READ_NO_LINK = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 /** Permission bits that let others write. */
@@ -24,9 +25,9 @@ export function readStateFile(file: string): Buffer {
   try {
     const { size, uid, mode } = fstatSync(handle);
     const isRegular = (mode & constants.S_IFMT) === constants.S_IFREG;
-    const isOwn = process.getuid === undefined || uid === process.getuid();
     const isPrivate = process.platform === 'win32' || (mode & OTHERS_WRITE) === 0;
-    if (!isRegular || !isOwn || !isPrivate) throw new Error(`${file} may be of somebody else`);
+    if (!isRegular || !isOwnUid(uid) || !isPrivate)
+      throw new Error(`${file} may be of somebody else`);
     const bytes = Buffer.allocUnsafeSlow(size);
     if (readSync(handle, bytes, 0, size, 0) !== size) throw new Error(`${file} was cut short`);
     return bytes;

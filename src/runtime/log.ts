@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
+import { isOwnUid } from './owners.ts';
 
 const APPEND_NO_LINK =
   constants.O_WRONLY |
@@ -50,7 +51,7 @@ function isOwn(handle: number): boolean {
   const stat = fstatSync(handle);
   if (!stat.isFile()) return false;
   if (process.getuid === undefined) return true;
-  if (stat.uid !== process.getuid() || stat.nlink > 1) return false;
+  if (!isOwnUid(stat.uid) || stat.nlink > 1) return false;
   if ((stat.mode & 0o077) !== 0) fchmodSync(handle, 0o600);
   return true;
 }

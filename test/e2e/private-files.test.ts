@@ -2,6 +2,7 @@
 // refused or not read, and nothing is written through a link.
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -94,12 +95,25 @@ test('a folder that is a link is refused', async () => {
 
 test.runIf(process.getuid?.() === 0)("another user's ledger is refused", async () => {
   await begin();
-  const { chownSync } = await import('node:fs');
   chownSync(inState('ledger.db'), 12_345, 12_345);
   const { exitCode, stderr } = await tollgate(sandbox, ['status']);
   expect(exitCode).not.toBe(0);
   expect(stderr).toContain('belongs to another user');
 });
+
+test.runIf(process.getuid?.() === 0)(
+  'root who works in the home of another user, as in containers, uses that ledger',
+  async () => {
+    const event = await begin();
+    for (const path of [sandbox.home, sandbox.tollgateHome, ...below(sandbox.tollgateHome)]) {
+      chownSync(path, 12_345, 12_345);
+    }
+    const { exitCode, output } = await runHook(sandbox, 'UserPromptSubmit', event);
+    expect(exitCode).toBe(0);
+    expect(output?.continue).not.toBe(false);
+    expect((await tollgate(sandbox, ['status'])).exitCode).toBe(0);
+  },
+);
 
 test('the log, caches and leases are not written through links, and not read through them', async () => {
   const event = await begin();

@@ -3,6 +3,7 @@
 import { chmodSync, constants, lstatSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { TollgateError } from '../../errors.ts';
+import { isOwnUid } from '../../runtime/owners.ts';
 
 const OTHERS_WRITE = 0o022;
 const OTHERS = 0o077;
@@ -49,7 +50,7 @@ function secureFile(path: string): boolean {
 function secureMode(path: string, { uid, mode }: Stats, wanted: number): void {
   // Windows has neither owners nor such bits.
   if (process.getuid === undefined) return;
-  if (uid !== process.getuid()) {
+  if (!isOwnUid(uid)) {
     throw refused(
       `${path} belongs to another user (uid ${uid})`,
       `sudo chown ${process.getuid()} '${path}', or set TOLLGATE_HOME to a folder of your own`,
