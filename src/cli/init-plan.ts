@@ -1,9 +1,11 @@
 // What `tollgate init` is going to do, found out before anything is written. Rule: reads and refuses only.
+
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { diffText } from '../agents/claude-code/install/diff.ts';
-import { type HookEntry, hookFilesIn } from '../agents/claude-code/install/hook-entries.ts';
+import { hookFilesIn } from '../agents/claude-code/install/hook-entries.ts';
+import type { HookEntry } from '../agents/claude-code/install/hook-entry.ts';
 import {
   type HostVersion,
   isAtLeast,

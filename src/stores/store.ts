@@ -1,6 +1,5 @@
 // The contract of a ledger. Rule: verbs in the words of the domain, no SQL; everything inside
 // `immediately` happens at once or not at all, and nobody else writes meanwhile.
-import type { ScanCarry } from '../agents/agent.ts';
 import type {
   GroupSums,
   LedgerLine,
@@ -9,7 +8,6 @@ import type {
   SumQuery,
 } from '../domain/aggregates.ts';
 import type { Attribution } from '../domain/attribution.ts';
-import type { CorrectionEntry, RecordOutcome, UsageEntry } from '../domain/entry.ts';
 import type { AgentId, BudgetId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { Stage } from '../domain/spend.ts';
@@ -20,70 +18,14 @@ import type { HoldOperations } from './holding.ts';
 import type { LeaseOperations } from './leasing.ts';
 import type { NestingOperations } from './nesting.ts';
 import type { OutboxOperations } from './outbox.ts';
-import type { BulkOperations } from './recording.ts';
+import type { BulkOperations, Checkpoint, RecordOperations, SessionRecord } from './recording.ts';
 import type { RepriceOperations, SettleOperations } from './settling.ts';
 import type { UnseenOperations } from './unseen.ts';
 
 export type { HeldFile, HoldOperations } from './holding.ts';
 export type { Attempt, ChannelHealth, Delivery, Route } from './outbox.ts';
-export type { RecordingStore } from './recording.ts';
+export type { Checkpoint, RecordingStore, SessionRecord, ThreadRecord } from './recording.ts';
 export type { RepriceOperations } from './settling.ts';
-
-/** How far a transcript file has been read. */
-export interface Checkpoint {
-  readonly path: string;
-  /** The file's identity; another inode under the same path is another file. */
-  readonly inode: number;
-  /** First byte not read yet. */
-  readonly offset: number;
-  /** Tells whether the file was rewritten: what stands before `offset`; `null`: an older version did not look. */
-  readonly before: string | null;
-  /** When the file had been written last, in ms; `null`: as above. */
-  readonly writtenAt: number | null;
-  readonly carry: ScanCarry;
-}
-
-/** What the ledger knows of a session beside its entries. */
-export interface SessionRecord {
-  readonly sessionId: SessionId;
-  readonly transcriptPath: string | null;
-  readonly cwd: string | null;
-  readonly startedAt: EpochMs;
-  readonly lastSeenAt: EpochMs;
-  readonly repository: string | null;
-  readonly branch: string | null;
-  readonly developer: string | null;
-  /** The session this one was forked from. */
-  readonly parentSessionId: SessionId | null;
-  /** When its own requests began; entries of the parent before that are inherited. */
-  readonly forkedAt: EpochMs | null;
-  readonly inheritedNanoUsd: NanoUsd;
-  /** The client's own total (what was inherited included); `null` when it has told none yet. */
-  readonly hostTotalNanoUsd: NanoUsd | null;
-  /** Entries before this instant are in that total; `null`: all entries so far are. */
-  readonly hostTotalUntil: EpochMs | null;
-  readonly endedAt: EpochMs | null;
-  /** The client's process, while it is known; tells an agent's shell from a person's. */
-  readonly hostPid: number | null;
-}
-
-/** What is known of a line of thought: the main loop, or one subagent. */
-export interface ThreadRecord {
-  readonly sessionId: SessionId;
-  readonly agentId: AgentId | null;
-  readonly agentType: string | null;
-  readonly model: string;
-  /** Tokens of context that the last request left in the cache. */
-  readonly contextTokens: number;
-  /** What the last response wrote: the next request sends it for the first time. */
-  readonly lastOutputTokens: number;
-  readonly cacheLifetime: '5m' | '1h';
-  readonly lastRequestAt: EpochMs;
-  readonly lastRequestId: string;
-  readonly turnId: TurnId | null;
-  /** Tools that the last response asked for. */
-  readonly toolUseIds: readonly string[];
-}
 
 /** Which entries a budget counts, for one session at hand. */
 export interface Pool {
@@ -175,6 +117,7 @@ export interface DecisionRecord {
 export interface Store
   extends ReportOperations,
     BulkOperations,
+    RecordOperations,
     GateOperations,
     SettleOperations,
     RepriceOperations,
@@ -189,32 +132,17 @@ export interface Store
   /** For a process that ends now: leaves the file open where closing would make others wait, unless its log has grown. */
   readonly closeAtExit: () => void;
 
-  readonly readCheckpoint: (path: string) => Checkpoint | null;
   /** A repository's name in the letter case in which sessions were recorded under it first; the given one when it is new. */
   readonly readSpelling: (repository: string) => string;
   /** All of them, by path. */
   readonly readCheckpoints: () => ReadonlyMap<string, Checkpoint>;
-  readonly writeCheckpoint: (checkpoint: Checkpoint) => void;
 
-  readonly recordUsage: (entry: UsageEntry) => RecordOutcome;
-  /** Writes a line for money that no usage line shows; `duplicate` when its id is known. */
-  readonly recordCorrection: (entry: CorrectionEntry) => RecordOutcome;
-  /** The session a request was recorded for; `null` when it is not known. */
-  readonly readOwner: (requestId: string) => SessionId | null;
-
-  readonly readSession: (id: SessionId) => SessionRecord | null;
-  readonly writeSession: (session: SessionRecord) => void;
   /** Newest first. */
   readonly readSessions: (filter: {
     readonly sinceAt?: EpochMs;
     readonly limit?: number;
   }) => readonly SessionRecord[];
   readonly readSessionTotals: (id: SessionId) => SessionTotals;
-  /** Everything a session has spent before an instant, as entries tell it. */
-  readonly readCostBefore: (id: SessionId, beforeAt: EpochMs) => NanoUsd;
-
-  readonly readThread: (id: SessionId, agentId: AgentId | null) => ThreadRecord | null;
-  readonly writeThread: (thread: ThreadRecord) => void;
 
   readonly readPoolSpend: (
     pool: Pool,
@@ -250,7 +178,6 @@ export interface Store
 
   /** Output tokens, by owner: `session:…`, `model:…`, `machine`, `new:…` (tokens newly sent). */
   readonly readTokenHistogram: (owner: string) => BucketCounts;
-  readonly addToTokenHistogram: (owner: string, bucket: number, count: number) => void;
 }
 
 /** What reports and re-labelling read and write. */

@@ -1,12 +1,6 @@
 // No file of src imports itself through others, type imports included.
 import { expect, test } from 'vitest';
-import { filesBelow, importsOf, stale } from './source.ts';
-
-/** Groups of files that import each other today. This list may only shrink. */
-const KNOWN: readonly string[] = [
-  'src/agents/claude-code/install/hook-entries.ts <-> src/agents/claude-code/install/resident-entries.ts',
-  'src/stores/recording.ts <-> src/stores/store.ts',
-];
+import { filesBelow, importsOf } from './source.ts';
 
 const graph = new Map(
   filesBelow('src').map((file) => [file, importsOf(file).map(({ to }) => to)] as const),
@@ -33,9 +27,5 @@ test('no import cycles', () => {
       .join(' <-> '),
   );
   const found = [...new Set(groups)];
-  expect(
-    found.filter((group) => !KNOWN.includes(group)),
-    'move what the files share into one that imports neither',
-  ).toEqual([]);
-  expect(stale(KNOWN, found), 'gone or smaller: mend the list').toEqual([]);
+  expect(found, 'move what the files share into one that imports neither').toEqual([]);
 });

@@ -1,8 +1,10 @@
 // Which hooks answer the tools of a settings file: those of the resident gate, or command hooks standing in for it.
 // Rule: only our own entries change, under the same lock and with the same note as when they were installed.
+
 import { parse } from 'jsonc-parser';
 import { readBytes, targetOf } from './files.ts';
-import { type HookEntry, isOurHook } from './hook-entries.ts';
+import { isOurHook } from './hook-entries.ts';
+import type { HookEntry } from './hook-entry.ts';
 import { type InstallOutcome, type InstallPlace, rewrite } from './install.ts';
 import { withGateMode } from './resident-entries.ts';
 import type { GateMode } from './resident-names.ts';

@@ -1,6 +1,8 @@
 // The hook entries Tollgate puts into a settings file, and how it knows them again. Rule: only values that the
 // installed client is known to understand; our own entries bear a mark, so nobody else's is ever taken for ours.
+
 import { join } from 'node:path';
+import type { CommandEntry, HookCommand } from './hook-entry.ts';
 import {
   CONFIG_CHANGE_SINCE,
   EXEC_FORM_SINCE,
@@ -10,7 +12,7 @@ import {
   POST_TOOL_BATCH_SINCE,
 } from './host-version.ts';
 import { LAUNCHER_NAME } from './launcher-name.ts';
-import { isResidentHook, type ToolHook } from './resident-entries.ts';
+import { isResidentHook } from './resident-entries.ts';
 
 /** One event and the file that answers it. */
 export interface HookFile {
@@ -20,28 +22,6 @@ export interface HookFile {
   readonly hookFile: string;
   /** What the launcher is to run, `pre-tool-use`; absent where the file is the hook itself. */
   readonly hookName?: string;
-}
-
-/** A command the client runs, as it stands in a settings file. */
-export interface HookCommand {
-  readonly type: 'command';
-  readonly command: string;
-  /** Absent in the shell form, for clients that know no other. */
-  readonly args?: readonly string[];
-  /** Seconds. */
-  readonly timeout: number;
-  readonly onFailure?: 'block';
-}
-
-/** One entry of one event, as it stands in a settings file. */
-export interface HookEntry {
-  readonly event: string;
-  readonly group: { readonly matcher?: '*'; readonly hooks: readonly [HookCommand | ToolHook] };
-}
-
-/** An entry whose hook is a process. */
-export interface CommandEntry extends HookEntry {
-  readonly group: { readonly matcher?: '*'; readonly hooks: readonly [HookCommand] };
 }
 
 /** What the entries depend on. */

@@ -1,14 +1,15 @@
 // What Claude Code's settings say of our hooks, scope by scope, and which hooks it runs. Rule: reads only.
 // Sources: client 2.1.330, seen 2026-11-28: managed hooks survive `disableAllHooks` of other files, all others do not.
+
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { parse } from 'jsonc-parser';
 import { errorCode, readBytes } from './files.ts';
-import { type HookCommand, isOurHook } from './hook-entries.ts';
+import { isOurHook } from './hook-entries.ts';
+import type { HookCommand, ToolHook } from './hook-entry.ts';
 import { type HookObstacle, MANAGED_SETTINGS, readHookObstacles } from './host-settings.ts';
 import { settingsPathOf } from './install.ts';
 import { inPluginFolder, pluginFolders, pluginHooksFile } from './plugin-files.ts';
-import type { ToolHook } from './resident-entries.ts';
 import { isStrictJson } from './strict-json.ts';
 
 export type SettingsScopeName = 'managed' | 'user' | 'project' | 'local';

@@ -1,5 +1,6 @@
 // Putting Tollgate's hooks into a settings file, and taking them out again so that the file is as it was.
 // Rule: the original is kept byte for byte before anything is written; a refusal is a value, and leaves all as it is.
+
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -17,14 +18,8 @@ import {
   targetOf,
   withLock,
 } from './files.ts';
-import {
-  type CommandEntry,
-  type EntryFacts,
-  type HookEntry,
-  type HookFile,
-  hookEntries,
-  portableHookFiles,
-} from './hook-entries.ts';
+import { type EntryFacts, type HookFile, hookEntries, portableHookFiles } from './hook-entries.ts';
+import type { CommandEntry, HookEntry } from './hook-entry.ts';
 import type { HostVersion } from './host-version.ts';
 import {
   type PlannedText,

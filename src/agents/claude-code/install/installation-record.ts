@@ -1,11 +1,12 @@
 // What is installed and where, as it was when it was last known to be right: the settings files with our hooks, and a copy
 // of each. Rule: `init` and `uninstall` write it, and a session's start where there is no note yet; nothing else does.
+
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { EpochMs } from '../../../domain/time.ts';
 import { makeFolder, readBytes, removeFile, replaceFile, targetOf, withLock } from './files.ts';
 import { ourEntries } from './gate-mode.ts';
-import type { HookEntry } from './hook-entries.ts';
+import type { HookEntry } from './hook-entry.ts';
 
 /** A settings file that has our hooks. */
 export interface RecordedPlace {

@@ -1,10 +1,11 @@
 // Whether the settings files still have Claude Code run our hooks as they were installed. Rule: reads only; all files that
 // bear on a session are read anew each time, because an allowed change brings in every change that was refused before.
+
 import { isDeepStrictEqual } from 'node:util';
 import { commandLineOf, environmentOf } from '../../../runtime/processes.ts';
 import { readBytes } from './files.ts';
 import { ourEntries } from './gate-mode.ts';
-import type { HookEntry } from './hook-entries.ts';
+import type { HookEntry } from './hook-entry.ts';
 import { MANAGED_SETTINGS } from './host-settings.ts';
 import { settingsPathOf } from './install.ts';
 import type { InstallationRecord, RecordedPlace } from './installation-record.ts';

@@ -1,9 +1,11 @@
 // The hooks of our plugin of Claude Code, and where an installed plugin is. Rule: nothing in them belongs to one machine.
 // Source: client 2.1.330, seen 2026-11-28.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { claudeFolder } from '../paths.ts';
-import { type HookEntry, hookEntries, hookFilesIn } from './hook-entries.ts';
+import { hookEntries, hookFilesIn } from './hook-entries.ts';
+import type { HookEntry } from './hook-entry.ts';
 import { ON_FAILURE_SINCE } from './host-version.ts';
 import { withGateMode } from './resident-entries.ts';
 import { PLUGIN_FLAG } from './resident-names.ts';

@@ -1,10 +1,11 @@
 // Runs installed hook entries as Claude Code would, with sample events and a state folder of their own. Rule: no ledger,
 // configuration or transcript of the person is read or written.
+
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { HookCommand, HookEntry } from './hook-entries.ts';
+import type { HookCommand, HookEntry } from './hook-entry.ts';
 import { recordInstallPath } from './project-launcher.ts';
 import { GATE_MODES } from './resident-names.ts';
 

@@ -2,7 +2,7 @@
 // answered by the server; the others come once a turn and stay with command hooks, so that a turn never begins
 // ungated, whatever has become of the server, and the prompt's hook can put the command hooks back.
 // Source: client 2.1.330, seen 2026-11-21.
-import type { HookCommand, HookEntry } from './hook-entries.ts';
+import type { HookCommand, HookEntry, ToolHook } from './hook-entry.ts';
 import {
   GATE_MODES,
   type GateMode,
@@ -39,18 +39,6 @@ const FIELDS = [
 
 /** As long as a command hook may take; the server's own waits are shorter. */
 const TIMEOUT_SECONDS = 10;
-
-/** A hook that calls a tool of a server, as it stands in a settings file. */
-export interface ToolHook {
-  readonly type: 'mcp_tool';
-  readonly server: string;
-  readonly tool: string;
-  readonly input: Readonly<Record<string, string>>;
-  /** Seconds. */
-  readonly timeout: number;
-  /** Without the server nothing goes on: it fails closed, and the client starts a crashed server again. */
-  readonly onFailure: 'block';
-}
 
 const gateHook = (server: string): ToolHook => ({
   type: 'mcp_tool',

@@ -1,8 +1,10 @@
 // The text of a settings file with our hooks, and without them. Rule: pure; everything that is not ours stays as it is,
 // byte for byte, and a text that cannot be understood is not touched.
+
 import { isDeepStrictEqual } from 'node:util';
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
-import { type HookEntry, isOurHook } from './hook-entries.ts';
+import { isOurHook } from './hook-entries.ts';
+import type { HookEntry } from './hook-entry.ts';
 import { append, remove, replace } from './settings-splice.ts';
 
 /** Why a settings file cannot be edited; nothing is written then. */
