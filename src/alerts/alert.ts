@@ -1,5 +1,6 @@
 // The contract of an alert: a code with typed figures, what makes it the same one as another, and how it gets into the outbox. Rule: codes and
 // numbers here, every word a person reads in `wording.ts`; whoever raises an alert does so in the transaction that found its cause.
+import type { Digest } from '../digest/digest.ts';
 import type { BudgetId, SessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -64,6 +65,8 @@ export type Alert =
       readonly attemptCount: number;
       readonly error: string;
     }
+  /** A day or a week is over: what it has cost. `channel`: where alone it is sent. */
+  | { readonly code: 'DIGEST'; readonly channel: string; readonly digest: Digest }
   /** Sent by `tollgate alerts test`. */
   | { readonly code: 'TEST' };
 

@@ -1,6 +1,7 @@
 // The contract of a channel: how one message gets to people. Rule: a channel sends what it is given, once, and says what became of it; when to
 // try again is the sender's business. What it sends may hold words of an agent (titles, branches): it is escaped for wherever it goes.
 import type { ChannelSettings, SecretPlace } from '../config/config.ts';
+import type { Document } from '../digest/document.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { AlertRecord } from './alert.ts';
 
@@ -24,7 +25,7 @@ export interface AlertText {
   readonly action: string;
 }
 
-/** What is sent: one alert, or many at once. */
+/** What is sent: alerts, one or many at once, and digests. */
 export interface Message {
   /** The same for every attempt: whoever receives it drops one whose id is known. */
   readonly deliveryId: string;
@@ -33,6 +34,8 @@ export interface Message {
   readonly title: string;
   /** The most important first, and not all of very many. */
   readonly texts: readonly AlertText[];
+  /** What follows them. */
+  readonly documents: readonly Document[];
   /** All of them. */
   readonly alerts: readonly AlertRecord[];
 }

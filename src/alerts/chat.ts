@@ -4,7 +4,7 @@
 import type { ChatSettings } from '../config/config.ts';
 import type { Channel, Message } from './channel.ts';
 import { httpPost } from './http-post.ts';
-import { bodyText, plainText } from './wording.ts';
+import { bodyText, cutText, plainText } from './wording.ts';
 
 /** Discord refuses longer messages. */
 const DISCORD_MAX_LENGTH = 2_000;
@@ -16,7 +16,7 @@ const BODIES: Readonly<Record<ChatSettings['type'], (message: Message) => object
       { type: 'section', text: { type: 'plain_text', text: message.title, emoji: false } },
       {
         type: 'section',
-        text: { type: 'plain_text', text: cut(bodyText(message), 3_000), emoji: false },
+        text: { type: 'plain_text', text: cutText(bodyText(message), 3_000), emoji: false },
       },
     ],
   }),
@@ -42,7 +42,7 @@ const BODIES: Readonly<Record<ChatSettings['type'], (message: Message) => object
     ],
   }),
   discord: (message) => ({
-    content: cut(escapedForMarkdown(plainText(message)), DISCORD_MAX_LENGTH),
+    content: cutText(escapedForMarkdown(plainText(message)), DISCORD_MAX_LENGTH),
     allowed_mentions: { parse: [] },
   }),
 };
@@ -64,6 +64,3 @@ const escapedForSlack = (text: string): string =>
 /** Lines stay lines: two blanks at a line's end, or an empty line. */
 const escapedForMarkdown = (text: string): string =>
   text.replace(/[\\`*_{}[\]()<>#|~]/g, '\\$&').replace(/(?<!\n)\n(?!\n)/g, '  \n');
-
-const cut = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, length - 1)}…`;

@@ -2,7 +2,7 @@
 
 import type { Channel, Message } from './channel.ts';
 import { type Program, runProgram } from './run-program.ts';
-import { bodyText, capital } from './wording.ts';
+import { capital, shortText } from './wording.ts';
 
 type Shown = Pick<Program, 'file' | 'words'> & { readonly variables?: NodeJS.ProcessEnv };
 
@@ -26,7 +26,7 @@ $toast = [Windows.UI.Notifications.ToastNotification]::new($xml)
 /** The system's tool for one message. */
 export function desktopProgram(message: Message, platform: NodeJS.Platform): Shown {
   const { title } = message;
-  const text = capital(bodyText(message)) || title;
+  const text = capital(shortText(message)) || title;
   if (platform === 'darwin') {
     return { file: 'osascript', words: [...APPLE_SCRIPT, title, text] };
   }

@@ -1,4 +1,5 @@
 // A message as the HTML of a mail. Rule: one column, inline styles and no picture, so that it reads well on a phone and loads nothing.
+import type { Document, Row } from '../digest/document.ts';
 import type { AlertText, Message } from './channel.ts';
 import { capital } from './wording.ts';
 
@@ -10,28 +11,39 @@ const STYLES = {
   amount: 'margin:0 0 6px;font-size:16px;line-height:1.4',
   where: 'margin:0 0 10px;font-size:14px;line-height:1.4;color:#5c5c57;overflow-wrap:anywhere',
   action: 'margin:0;font-size:14px;line-height:1.4',
+  heading:
+    'margin:18px 0 6px;font-size:14px;font-weight:600;line-height:1.3;color:#5c5c57;text-transform:uppercase;letter-spacing:.04em',
+  row: 'margin:0 0 8px;font-size:15px;line-height:1.4;overflow-wrap:anywhere',
+  detail: 'display:block;font-size:14px;color:#5c5c57',
   command:
     'font-family:ui-monospace,Menlo,Consolas,monospace;background:#f0f0ec;padding:2px 5px;border-radius:4px',
 } as const;
 
 /** The document. */
-export function htmlText({ title, texts }: Message): string {
+export function htmlText({
+  title,
+  texts,
+  documents,
+}: Pick<Message, 'title' | 'texts' | 'documents'>): string {
+  const isOne = texts.length + documents.length === 1;
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escaped(title)}</title></head>`,
     `<body style="${STYLES.body}">`,
-    ...(texts.length > 1 ? [`<p style="${STYLES.title}">${escaped(title)}</p>`] : []),
+    ...(isOne ? [] : [`<p style="${STYLES.title}">${escaped(title)}</p>`]),
     ...texts.map(card),
+    ...documents.map(documentCard),
     '</body></html>',
     '',
   ].join('\n');
 }
 
+const line = (style: string, html: string): string =>
+  html === '' ? '' : `<p style="${style}">${html}</p>`;
+
 function card({ what, amount, where, action }: AlertText): string {
-  const line = (style: string, html: string) =>
-    html === '' ? '' : `<p style="${style}">${html}</p>`;
   return [
     `<div style="${STYLES.card}">`,
     line(STYLES.what, escaped(capital(what))),
@@ -40,6 +52,26 @@ function card({ what, amount, where, action }: AlertText): string {
     line(STYLES.action, actionHtml(action)),
     '</div>',
   ].join('');
+}
+
+function documentCard({ title, summary, sections, action }: Document): string {
+  return [
+    `<div style="${STYLES.card}">`,
+    line(STYLES.what, escaped(title)),
+    line(STYLES.amount, escaped(summary)),
+    ...sections.flatMap(({ heading, rows }) => [
+      line(STYLES.heading, escaped(heading)),
+      ...rows.map((row) => line(STYLES.row, rowHtml(row))),
+    ]),
+    line(STYLES.action, actionHtml(action)),
+    '</div>',
+  ].join('\n');
+}
+
+function rowHtml({ amount, name, details }: Row): string {
+  const figure = amount === '' ? '' : `<b>${escaped(amount)}</b> `;
+  const more = details.map((each) => `<span style="${STYLES.detail}">${escaped(each)}</span>`);
+  return `${figure}${escaped(name)}${more.join('')}`;
 }
 
 /** A command in it can be picked out. */

@@ -3,8 +3,10 @@
 import type { NtfySettings } from '../config/config.ts';
 import type { Channel } from './channel.ts';
 import { httpPost } from './http-post.ts';
-import { bodyText } from './wording.ts';
+import { bodyText, cutText } from './wording.ts';
 
+/** Longer than 4,096 bytes becomes a file to download. */
+const MAX_LENGTH = 2_000;
 const HIGH_PRIORITY = 4;
 
 /** Publishes to a topic. */
@@ -15,7 +17,11 @@ export const ntfy: Channel<NtfySettings> = async (message, settings, { readSecre
     ['GUARD_LOST', 'SESSION_HALTED'].includes(alert.code),
   );
   const body = {
-    ...{ topic: await readSecret(settings.topic), title, message: bodyText(message) || title },
+    ...{
+      topic: await readSecret(settings.topic),
+      title,
+      message: cutText(bodyText(message), MAX_LENGTH) || title,
+    },
     ...(isUrgent ? { priority: HIGH_PRIORITY } : {}),
   };
   return httpPost({

@@ -90,7 +90,7 @@ function isOver({ store, owner, clock }: SenderDeps, endAt: EpochMs): boolean {
   });
 }
 
-/** Where an alert goes: to every channel, later in quiet hours; a channel's failure to the others. */
+/** Where an alert goes: to every channel, later in quiet hours; a channel's failure to the others, a digest to the one it is for. */
 function routesOf(
   { alert }: AlertRecord,
   { settings, timeZone }: SenderDeps,
@@ -100,6 +100,7 @@ function routesOf(
   const isUrgent = alert.code === 'GUARD_LOST';
   const quietEndAt = isUrgent ? null : quietUntil(now, settings.quietHours, timeZone);
   return settings.channels
+    .filter(({ name }) => alert.code !== 'DIGEST' || alert.channel === name)
     .filter(({ name }) => alert.code !== 'DELIVERY_FAILED' || alert.channel !== name)
     .map(({ name }) => {
       const next = Math.max(now + GATHER_MS, (lastAt.get(name) ?? 0) + GAP_MS);

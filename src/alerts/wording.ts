@@ -1,4 +1,6 @@
 // The only wording of alerts. Rule: what, how much of what, where, what to do, in this order; it reads well on a phone.
+import { digestDocument } from '../digest/document.ts';
+import { documentLines } from '../digest/text.ts';
 import { formatUsd } from '../domain/money.ts';
 import { spanText } from '../domain/time.ts';
 import type { Alert, AlertRecord, BudgetFigures } from './alert.ts';
@@ -12,7 +14,7 @@ const LONGEST_WORD = 80;
 const RANK: readonly Alert['code'][] = [
   ...(['GUARD_LOST', 'SESSION_HALTED', 'UNKNOWN_MODEL', 'BREAKER_TRIPPED', 'DRIFT_FOUND'] as const),
   ...(['RUN_OUT_NEAR', 'THRESHOLD_REACHED', 'SOFT_LIMIT_REACHED', 'PACE_HIGH'] as const),
-  ...(['BURN_RATE_HIGH', 'SPEND_SPIKE', 'DELIVERY_FAILED', 'TEST'] as const),
+  ...(['BURN_RATE_HIGH', 'SPEND_SPIKE', 'DELIVERY_FAILED', 'DIGEST', 'TEST'] as const),
 ];
 
 /** How one, and more, of a kind are called. */
@@ -29,6 +31,7 @@ const NAMES: Readonly<Record<Alert['code'], readonly [string, string]>> = {
   BURN_RATE_HIGH: ['high burn rate', 'high burn rates'],
   SPEND_SPIKE: ['unusual hour', 'unusual hours'],
   DELIVERY_FAILED: ['failing channel', 'failing channels'],
+  DIGEST: ['digest', 'digests'],
   TEST: ['test', 'tests'],
 };
 
@@ -39,16 +42,19 @@ export function messageOf(
   placeOf: (alert: AlertRecord) => Place,
   sentAt: number,
 ): Message {
-  const ranked = [...alerts].sort(
-    (a, b) => RANK.indexOf(a.alert.code) - RANK.indexOf(b.alert.code) || a.seq - b.seq,
-  );
+  const ranked = alerts
+    .filter(({ alert }) => alert.code !== 'DIGEST')
+    .sort((a, b) => RANK.indexOf(a.alert.code) - RANK.indexOf(b.alert.code) || a.seq - b.seq);
   const shown = ranked.slice(0, ranked.length > MAX_TEXTS ? MAX_TEXTS - 1 : MAX_TEXTS);
   const texts = shown.map((each) => alertText(each.alert, placeOf(each), sentAt));
   const moreCount = ranked.length - shown.length;
   if (moreCount > 0) texts.push(moreText(moreCount));
-  const first = texts[0]?.what ?? '';
-  const title = ranked.length === 1 ? `Tollgate: ${first}` : `Tollgate: ${countText(ranked)}`;
-  return { deliveryId, sentAt, title, texts, alerts };
+  const documents = alerts.flatMap(({ alert }) =>
+    alert.code === 'DIGEST' ? [digestDocument(alert.digest)] : [],
+  );
+  const first = texts[0]?.what ?? documents[0]?.title ?? '';
+  const title = alerts.length === 1 ? `Tollgate: ${first}` : `Tollgate: ${countText(alerts)}`;
+  return { deliveryId, sentAt, title, texts, documents, alerts };
 }
 
 const moreText = (count: number): AlertText => ({
@@ -59,12 +65,12 @@ const moreText = (count: number): AlertText => ({
 });
 
 /** `12 alerts: 2 halts, 10 thresholds`. */
-function countText(ranked: readonly AlertRecord[]): string {
+function countText(alerts: readonly AlertRecord[]): string {
   const kinds = RANK.flatMap((code) => {
-    const count = ranked.filter(({ alert }) => alert.code === code).length;
+    const count = alerts.filter(({ alert }) => alert.code === code).length;
     return count === 0 ? [] : [`${count} ${NAMES[code][count === 1 ? 0 : 1]}`];
   });
-  return `${ranked.length} alerts: ${kinds.join(', ')}`;
+  return `${alerts.length} alerts: ${kinds.join(', ')}`;
 }
 
 /** One alert in words. */
@@ -175,7 +181,7 @@ const LOST: Readonly<Record<string, string>> = {
 
 type OtherAlert = Extract<
   Alert,
-  { readonly code: 'GUARD_LOST' | 'DRIFT_FOUND' | 'DELIVERY_FAILED' | 'TEST' }
+  { readonly code: 'GUARD_LOST' | 'DRIFT_FOUND' | 'DELIVERY_FAILED' | 'DIGEST' | 'TEST' }
 >;
 
 function otherWords(alert: OtherAlert): Words {
@@ -200,6 +206,10 @@ function otherWords(alert: OtherAlert): Words {
         amount: `${alert.attemptCount} times: ${oneLine(alert.error)}`,
         action: `Mend it, then: tollgate alerts test ${oneLine(alert.channel)}`,
       };
+    case 'DIGEST': {
+      const { title, summary, action } = digestDocument(alert.digest);
+      return { what: title, amount: summary, action };
+    }
     case 'TEST':
       return { what: 'this is a test', amount: '', action: 'Nothing to do.' };
   }
@@ -221,18 +231,33 @@ function oneLine(text: string): string {
   return letters.length <= LONGEST_WORD ? clean : `${letters.slice(0, LONGEST_WORD - 1).join('')}…`;
 }
 
-/** A message as lines: its title, and each alert in a paragraph. */
-export function plainText({ title, texts }: Pick<Message, 'title' | 'texts'>): string {
-  const isOne = texts.length === 1;
+type Worded = Pick<Message, 'title' | 'texts' | 'documents'>;
+
+/** A message as lines: its title, each alert in a paragraph, and the digests. */
+export function plainText({ title, texts, documents }: Worded): string {
+  const isOne = texts.length + documents.length === 1;
   const paragraphs = texts.map(({ what, amount, where, action }) =>
     [isOne ? '' : capital(what), amount, where, action].filter(Boolean).join('\n'),
   );
-  return [title, ...paragraphs].join(isOne ? '\n' : '\n\n');
+  const whole = documents.map((document) =>
+    [...(isOne ? [] : [document.title]), ...documentLines(document)].join('\n'),
+  );
+  return [title, ...paragraphs, ...whole].join(isOne ? '\n' : '\n\n');
 }
 
 /** What follows the title, on its own. */
-export function bodyText(message: Pick<Message, 'title' | 'texts'>): string {
+export function bodyText(message: Worded): string {
   return plainText(message).slice(message.title.length).trimStart();
 }
+
+/** The same for a place that shows a few lines: digests without their sections. */
+export function shortText(message: Worded): string {
+  const documents = message.documents.map((each) => ({ ...each, sections: [] }));
+  return bodyText({ ...message, documents });
+}
+
+/** A text of at most so many characters. */
+export const cutText = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

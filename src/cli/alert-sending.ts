@@ -4,9 +4,12 @@ import type { AlertRecord } from '../alerts/alert.ts';
 import type { ChannelDeps, Message, Place, SendResult } from '../alerts/channel.ts';
 import { send } from '../alerts/channels.ts';
 import { readSecret } from '../alerts/secrets.ts';
-import type { ChannelSettings } from '../config/config.ts';
+import { runSender } from '../alerts/sender.ts';
+import type { ChannelSettings, Config } from '../config/config.ts';
+import { nearestWord } from '../domain/did-you-mean.ts';
 import { shortId } from '../domain/ids.ts';
 import { SECOND_MS } from '../domain/time.ts';
+import { TollgateError } from '../errors.ts';
 import { terminalDeviceOf } from '../runtime/processes.ts';
 import type { Store } from '../stores/store.ts';
 import type { CliContext } from './command.ts';
@@ -54,6 +57,47 @@ function terminalsOf(
   );
   const devices = [...new Set(pids)].map(terminalDeviceOf);
   return [...new Set(devices.filter((each) => each !== null))];
+}
+
+/** Sends what is in the outbox, unless somebody does already. */
+export function sendOutbox(
+  store: Store,
+  { alerts: settings, timeZone }: Config,
+  context: CliContext,
+): Promise<void> {
+  return runSender({
+    ...{ store, settings, timeZone, owner: newDeliveryId(), newId: newDeliveryId },
+    ...{ clock: Date.now, random: Math.random, placeOf: placeReaderOf(store) },
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    send: (name, message) => {
+      const channel = settings.channels.find((each) => each.name === name);
+      return channel ? sendOn(channel, message, store, context) : null;
+    },
+  });
+}
+
+/** The channels of these names; without any, all. Throws `TollgateError` where there is none. */
+export function chosenChannels(
+  channels: readonly ChannelSettings[],
+  names: readonly string[],
+): readonly ChannelSettings[] {
+  const known = channels.map(({ name }) => name);
+  if (known.length === 0) {
+    throw new TollgateError({
+      code: 'NO_CHANNELS',
+      message: 'no channel is configured',
+      hint: 'add one under "alerts" in your own configuration file, see docs/alerts.md',
+    });
+  }
+  for (const name of names.filter((each) => !known.includes(each))) {
+    const meant = nearestWord(name, known);
+    throw new TollgateError({
+      code: 'CHANNEL_UNKNOWN',
+      message: `there is no channel ${name}`,
+      hint: meant === null ? `there are: ${known.join(', ')}` : `did you mean ${meant}?`,
+    });
+  }
+  return names.length === 0 ? channels : channels.filter(({ name }) => names.includes(name));
 }
 
 export const newDeliveryId = (): string => randomUUID();

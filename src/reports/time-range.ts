@@ -98,6 +98,12 @@ function parseMoment(
   });
 }
 
+/** The day, or the week from Monday, around an instant. */
+export function periodAt(unit: 'day' | 'week', at: EpochMs, timeZone: string): Window {
+  const { startAt, endAt } = calendarPeriod(unit, timeZone).windowAt(at);
+  return { startAt, endAt };
+}
+
 interface Today {
   readonly now: EpochMs;
   readonly today: Window;

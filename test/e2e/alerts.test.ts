@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { enqueueAlert } from '../../src/alerts/alert.ts';
+import { DAY_MS } from '../../src/domain/time.ts';
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';
 import { runHook } from '../support/hook-process.ts';
+import { recordAll, request } from '../support/ledger-entries.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { CLI, tollgate } from '../support/tollgate.ts';
 import { writeTranscript } from '../support/transcript.ts';
@@ -246,6 +248,28 @@ test('a sender that is killed, at whatever moment, is followed by one that sends
   const ids = idsOf(hook.got);
   expect(ids).toHaveLength(5);
   expect(new Set(ids).size).toBe(5);
+});
+
+test('a digest goes to the channel it is for, once for each day, however often it is asked for', async () => {
+  const [hook, other] = [await openWebhook(ok), await openWebhook(ok)];
+  configure({ hook: hook.channel, other: other.channel });
+  const store = openSqliteStore(join(sandbox.tollgateHome, 'ledger.db'));
+  recordAll(store, [request({ id: 'm1', at: Date.now() - DAY_MS, cost: 123_000_000 })]);
+  store.close();
+  const day = ['digest', '--day', '--to', 'hook', '--timezone', 'UTC'];
+  const runs = await Promise.all([0, 1].map(() => tollgate(sandbox, day, env)));
+  runs.push(
+    await tollgate(sandbox, day, env),
+    await tollgate(sandbox, ['digest', ...day.slice(1, 2), 'today', ...day.slice(2)], env),
+  );
+  expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 2]);
+  await until(() => hook.got.length === 1, 10_000);
+  const [alert] = hook.got[0]?.alerts ?? [];
+  expect(alert).toMatchObject({ code: 'DIGEST', digest: { costNanoUsd: 123_000_000 } });
+  expect(hook.got[0]?.text.split('\n').slice(0, 2).join('|')).toMatch(
+    /^Tollgate: \w+ \d+ \w+ \d{4}: \$0.12\|1 request; nothing was spent the day before\.$/,
+  );
+  expect(other.got).toEqual([]);
 });
 
 test("a repository's file sends nothing anywhere, and is told so", async () => {

@@ -30,6 +30,14 @@ const READING: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['report', '--since', 'soon'],
   ],
   why: [['why', HALTED]],
+  digest: [
+    ['digest'],
+    ['digest', '--week', '2026-11-21'],
+    ['digest', '--day', '2026-11-21', '--format', 'markdown'],
+    ['digest', '--day', '2026-11-19'],
+    ['digest', '--day', 'soon'],
+    ['digest', '--to', 'team'],
+  ],
   pr: [['pr'], ['pr', '--format', 'line']],
   trailer: [['trailer', '--all']],
   price: [

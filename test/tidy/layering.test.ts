@@ -14,11 +14,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   runtime: ['domain', 'errors.ts'],
   agents: [...PURE, 'runtime', 'errors.ts'],
-  alerts: [...PURE, 'runtime', 'errors.ts'],
+  alerts: [...PURE, 'digest', 'runtime', 'errors.ts'],
   attribution: [...PURE, 'runtime', 'errors.ts'],
   config: [...PURE, 'runtime', 'errors.ts'],
   reports: [...PURE, 'runtime', 'errors.ts'],
   stores: [...PURE, 'runtime', 'errors.ts'],
+  digest: [...PURE, 'reports', 'errors.ts'],
   protection: ['domain'],
   ingest: [...PURE, 'errors.ts'],
   gate: [...PURE, 'protection', 'ingest', 'errors.ts'],
@@ -30,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   resident: [...DECIDING, 'alerts', 'hooks', 'config', 'runtime', 'wire.ts'],
   cli: [
     ...[...DECIDING, 'agents', 'alerts', 'attribution', 'config', 'reports', 'reconcile'],
-    ...['doctor', 'resident', 'runtime', 'wire.ts'],
+    ...['digest', 'doctor', 'resident', 'runtime', 'wire.ts'],
   ],
 };
 /** What any folder but the pure ones may import; those take types alone. */
@@ -40,6 +41,7 @@ const CONTRACTS = [
   'src/alerts/channel.ts',
   'src/attribution/source.ts',
   'src/config/config.ts',
+  'src/digest/digest.ts',
   'src/reports/report.ts',
   'src/stores/store.ts',
 ];
@@ -69,7 +71,7 @@ const MEMBERS: readonly { readonly of: RegExp; readonly knownTo: RegExp }[] = [
 const KNOWN_MEMBERS: readonly string[] = [
   'src/cli/commands/price.ts -> src/agents/claude-code/transcript/usage.ts',
   'src/cli/commands/statusline.ts -> src/agents/claude-code/events/status-input.ts',
-  'src/cli/commands/why.ts -> src/agents/claude-code/transcript/tool-calls.ts',
+  'src/cli/session-causes.ts -> src/agents/claude-code/transcript/tool-calls.ts',
   'src/hooks/foreign-host-answer.ts -> src/agents/claude-code/events/event.ts',
   'src/ingest/sync/worker.ts -> src/agents/claude-code/transcript/scan-transcript.ts',
 ];

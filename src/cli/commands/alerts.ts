@@ -1,18 +1,22 @@
 // `tollgate alerts`: what was told, whether it arrives, and sending it. Rule: every channel is tried by itself; one that fails keeps no other back.
 import { Argument, type Command } from 'commander';
 import type { AlertRecord } from '../../alerts/alert.ts';
-import { runSender } from '../../alerts/sender.ts';
 import { alertText, messageOf } from '../../alerts/wording.ts';
 import type { ChannelSettings } from '../../config/config.ts';
 import { findProjectRoot } from '../../config/paths.ts';
 import { RECENT_MS } from '../../domain/burn-rate.ts';
-import { nearestWord } from '../../domain/did-you-mean.ts';
 import { MINUTE_MS, spanText } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
 import { observeMachine, observeSession } from '../../gate/observe-spend.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
 import type { ChannelHealth, Store } from '../../stores/store.ts';
-import { newDeliveryId, placeReaderOf, sendOn } from '../alert-sending.ts';
+import {
+  chosenChannels,
+  newDeliveryId,
+  placeReaderOf,
+  sendOn,
+  sendOutbox,
+} from '../alert-sending.ts';
 import type { CliContext } from '../command.ts';
 import { hasLedger, readHookConfig, withLedger, withStore } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
@@ -167,30 +171,6 @@ async function test({ names, options, context }: Request): Promise<number> {
   return results.every(({ isSent }) => isSent) ? FINE : FINDINGS;
 }
 
-/** The channels of these names; without any, all. Throws `TollgateError` where there is none. */
-function chosenChannels(
-  channels: readonly ChannelSettings[],
-  names: readonly string[],
-): readonly ChannelSettings[] {
-  const known = channels.map(({ name }) => name);
-  if (known.length === 0) {
-    throw new TollgateError({
-      code: 'NO_CHANNELS',
-      message: 'no channel is configured',
-      hint: 'add one under "alerts" in your own configuration file, see docs/alerts.md',
-    });
-  }
-  for (const name of names.filter((each) => !known.includes(each))) {
-    const meant = nearestWord(name, known);
-    throw new TollgateError({
-      code: 'CHANNEL_UNKNOWN',
-      message: `there is no channel ${name}`,
-      hint: meant === null ? `there are: ${known.join(', ')}` : `did you mean ${meant}?`,
-    });
-  }
-  return names.length === 0 ? channels : channels.filter(({ name }) => names.includes(name));
-}
-
 async function ack({ names, options, context }: Request): Promise<number> {
   const seqs = names.map(Number);
   if (seqs.some((seq) => !Number.isInteger(seq)) || (seqs.length === 0 && options.all !== true)) {
@@ -216,18 +196,9 @@ async function ack({ names, options, context }: Request): Promise<number> {
 async function send({ context }: Request): Promise<number> {
   if (!hasLedger(context)) return FINE;
   const { config } = await readHookConfig(findProjectRoot(context.cwd), context);
-  const { alerts: settings, timeZone } = config;
   await withLedger(context, config, async (store, deps) => {
     await observe(store, deps, context);
-    await runSender({
-      ...{ store, settings, timeZone, owner: newDeliveryId(), newId: newDeliveryId },
-      ...{ clock: Date.now, random: Math.random, placeOf: placeReaderOf(store) },
-      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      send: (name, message) => {
-        const channel = settings.channels.find((each) => each.name === name);
-        return channel ? sendOn(channel, message, store, context) : null;
-      },
-    });
+    await sendOutbox(store, config, context);
   });
   return FINE;
 }

@@ -63,6 +63,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./why.ts'),
   },
   {
+    name: 'digest',
+    group: 'Money',
+    summary: 'what a day or a week has cost, and why, to read or to be sent',
+    load: () => import('./digest.ts'),
+  },
+  {
     name: 'pr',
     group: 'Money',
     summary: 'what a branch has cost, as a note for its pull request',

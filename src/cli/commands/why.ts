@@ -1,20 +1,18 @@
 // `tollgate why`: what made a session expensive, and its cost on other models.
 // Rule: figures come from the ledger; only what no ledger holds (tool calls) is read from the transcript.
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { readToolCalls } from '../../agents/claude-code/transcript/tool-calls.ts';
 import { type NanoUsd, toUsdNumber } from '../../domain/money.ts';
 import { DAY_MS, type Window } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
-import { RATE_CARDS } from '../../pricing/rate-cards.ts';
+import { modelsInForce } from '../../pricing/rate-cards.ts';
 import { moneyCells } from '../../reports/formats/figures.ts';
 import { layOut, type TextColumn } from '../../reports/formats/layout.ts';
 import { bold, dim, paintOf } from '../../reports/formats/paint.ts';
 import { printable } from '../../reports/formats/width.ts';
 import { localText, zoneDays } from '../../reports/local-time.ts';
-import { type Causes, findCauses } from '../../reports/why/causes.ts';
+import type { Causes } from '../../reports/why/causes.ts';
 import { explainCauses, percent } from '../../reports/why/text.ts';
-import { findToolHabits, type ToolHabits } from '../../reports/why/tool-habits.ts';
+import type { ToolHabits } from '../../reports/why/tool-habits.ts';
 import { priceElsewhere, type WhatIf } from '../../reports/why/what-if.ts';
 import type { SessionRecord, Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
@@ -22,6 +20,7 @@ import { findSession, hasLedger, withLedger } from '../context.ts';
 import { FINE } from '../exit-code.ts';
 import { printJson } from '../print-json.ts';
 import { requireConfig } from '../read-config.ts';
+import { readSessionCauses } from '../session-causes.ts';
 import { sessionName } from '../session-name.ts';
 import { parseZone } from '../time-zone.ts';
 import { wrapText } from '../wrap-text.ts';
@@ -66,16 +65,12 @@ export async function run(
   return withLedger(context, config, (store, { pricer }) => {
     const wanted = args[0] ?? mostExpensiveSince(store, context.now - RECENT_DAYS * DAY_MS);
     const session = findSession(store, wanted, context);
-    const where = [{ key: 'session' as const, patterns: [session.sessionId] }];
-    const lines = store.readLines({ window: ALWAYS, where });
-    if (lines.length === 0) throw nothingSpent();
-    const path = session.transcriptPath;
+    const found = readSessionCauses(session, store, pricer.rates, ALWAYS);
+    if (found === null) throw nothingSpent();
+    const { lines, causes, habits } = found;
     const answer: Answer = {
-      session,
-      causes: findCauses(lines, pricer.rates),
-      habits: path !== null && existsSync(path) ? findToolHabits(readToolCalls(path)) : null,
-      medianNanoUsd: medianCost(store),
-      elsewhere: priceElsewhere(lines, modelsAt(context.now), pricer.rates),
+      ...{ session, causes, habits, medianNanoUsd: medianCost(store) },
+      elsewhere: priceElsewhere(lines, modelsInForce(context.now), pricer.rates),
     };
     if (options.json) printJson(toJson(answer), context);
     else context.print(toText(answer, timeZone, context));
@@ -105,14 +100,6 @@ function medianCost(store: Store): NanoUsd | null {
   const sums = store.readSums({ by: ['session'], zone: ZONE, window: ALWAYS, where: [] });
   const costs = sums.map(({ costNanoUsd }) => costNanoUsd).sort((a, b) => a - b);
   return costs.length < LEAST_SESSIONS ? null : (costs[Math.floor(costs.length / 2)] ?? null);
-}
-
-/** Models that have a price now. */
-function modelsAt(now: number): string[] {
-  const rows = RATE_CARDS.flatMap((card) => card.rows);
-  const isInForce = ({ from, to }: { from: string | null; to: string | null }) =>
-    (from === null || Date.parse(from) <= now) && (to === null || Date.parse(to) > now);
-  return [...new Set(rows.filter(isInForce).map(({ model }) => model))];
 }
 
 function toText(answer: Answer, timeZone: string, context: CliContext): string {
@@ -230,6 +217,6 @@ function toJson({ session, causes, habits, medianNanoUsd, elsewhere }: Answer) {
     subagents: causes.subagents.map(withUsd),
     turns: causes.turns.map(withUsd),
     toolHabits: habits,
-    elsewhere: elsewhere.map(withUsd),
+    elsewhere: elsewhere.map(({ paidNanoUsd: _, ...each }) => withUsd(each)),
   };
 }

@@ -26,15 +26,22 @@ export function explainCauses(
   const times = medianNanoUsd && medianNanoUsd > 0 ? costNanoUsd / medianNanoUsd : null;
   const than = times === null ? '' : `, ${timesText(times)} the median session`;
   const opening = `${formatUsd(costNanoUsd)} for ${plural(requestCount, 'request')} in ${spanText(causes.lastAt - causes.firstAt)}${than}.`;
-  const weighty = [...moneyStatements(causes)]
-    .filter(({ weight }) => weight >= costNanoUsd * LEAST_RATIO && weight > 0)
-    .sort((a, b) => b.weight - a.weight)
-    .map(({ text }) => text);
-  return [opening, ...weighty, ...habitSentences(habits)].join(' ');
+  const statements = [...moneyStatements(causes), ...modelStatements(causes)];
+  return [opening, ...sentences(statements, causes), ...habitSentences(habits)].join(' ');
 }
 
+/** A sentence for each cause that is worth one, the weightiest first; which models were used is not said. */
+export const weightiestCauses = (causes: Causes): string[] =>
+  sentences([...moneyStatements(causes)], causes);
+
+const sentences = (statements: readonly Statement[], { costNanoUsd }: Causes): string[] =>
+  statements
+    .filter(({ weight }) => weight >= costNanoUsd * LEAST_RATIO && weight > 0)
+    .toSorted((a, b) => b.weight - a.weight)
+    .map(({ text }) => text);
+
 function* moneyStatements(causes: Causes): Generator<Statement> {
-  const { costNanoUsd, classes, context, cacheMisses, subagents, models, hiddenNanoUsd } = causes;
+  const { costNanoUsd, classes, context, cacheMisses, subagents, hiddenNanoUsd } = causes;
   const share = (part: NanoUsd) => `${formatUsd(part)} (${percent(part, costNanoUsd)})`;
   const grew =
     context.largestTokens > context.firstTokens * 1.5
@@ -71,6 +78,13 @@ function* moneyStatements(causes: Causes): Generator<Statement> {
       text: `${plural(subagents.length, 'subagent')} spent ${share(cost)}${most}.`,
     };
   }
+  yield {
+    weight: hiddenNanoUsd,
+    text: `${share(hiddenNanoUsd)} is on no line of the transcript: Claude Code's side requests, or estimates.`,
+  };
+}
+
+function* modelStatements({ models, costNanoUsd }: Causes): Generator<Statement> {
   const [first, second] = models;
   if (first && second) {
     yield {
@@ -80,10 +94,6 @@ function* moneyStatements(causes: Causes): Generator<Statement> {
   } else if (first) {
     yield { weight: first.costNanoUsd, text: `All of it was ${printable(first.name)}.` };
   }
-  yield {
-    weight: hiddenNanoUsd,
-    text: `${share(hiddenNanoUsd)} is on no line of the transcript: Claude Code's side requests, or estimates.`,
-  };
 }
 
 function missReason({ cacheMisses }: Causes): string {
@@ -97,7 +107,8 @@ function missReason({ cacheMisses }: Causes): string {
   return reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
 }
 
-function* habitSentences(habits: ToolHabits | null): Generator<string> {
+/** What its tool calls say, in sentences. */
+export function* habitSentences(habits: ToolHabits | null): Generator<string> {
   if (habits === null) {
     yield 'The transcript is gone, so nothing can be said about its tool calls.';
     return;

@@ -9,7 +9,9 @@ import type { RatesAt } from './causes.ts';
 export interface WhatIf {
   readonly model: string;
   readonly costNanoUsd: NanoUsd;
-  /** Of what was paid for the same tokens; `null` when that was nothing. */
+  /** What was paid for the same tokens. */
+  readonly paidNanoUsd: NanoUsd;
+  /** Cost ÷ what was paid; `null` when that was nothing. */
   readonly ratio: number | null;
 }
 
@@ -29,7 +31,7 @@ export function priceElsewhere(
   return models
     .map((model): WhatIf => {
       const costNanoUsd = costOn(model, days, rates);
-      return { model, costNanoUsd, ratio: paid > 0 ? costNanoUsd / paid : null };
+      return { model, costNanoUsd, paidNanoUsd: paid, ratio: paid > 0 ? costNanoUsd / paid : null };
     })
     .sort((a, b) => a.costNanoUsd - b.costNanoUsd || (a.model < b.model ? -1 : 1));
 }

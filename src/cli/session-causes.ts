@@ -1,0 +1,29 @@
+// Why a session cost what it did, from the ledger and its transcript.
+import { existsSync } from 'node:fs';
+import { readToolCalls } from '../agents/claude-code/transcript/tool-calls.ts';
+import type { LedgerLine } from '../domain/aggregates.ts';
+import type { Window } from '../domain/time.ts';
+import { type Causes, findCauses, type RatesAt } from '../reports/why/causes.ts';
+import { findToolHabits, type ToolHabits } from '../reports/why/tool-habits.ts';
+import type { SessionRecord, Store } from '../stores/store.ts';
+
+interface SessionCauses {
+  readonly lines: readonly LedgerLine[];
+  readonly causes: Causes;
+  /** `null`: the transcript is gone. */
+  readonly habits: ToolHabits | null;
+}
+
+/** The causes of what a session spent in a window; `null` where it spent nothing. Its tool calls are those of all time. */
+export function readSessionCauses(
+  { sessionId, transcriptPath: path }: SessionRecord,
+  store: Store,
+  rates: RatesAt,
+  window: Window,
+): SessionCauses | null {
+  const where = [{ key: 'session' as const, patterns: [sessionId] }];
+  const lines = store.readLines({ window, where });
+  if (lines.length === 0) return null;
+  const habits = path !== null && existsSync(path) ? findToolHabits(readToolCalls(path)) : null;
+  return { lines, causes: findCauses(lines, rates), habits };
+}
