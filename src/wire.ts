@@ -1,7 +1,9 @@
 // Where the concrete parts meet: the only file that knows every one of them. Function calls, no container.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AGENTS } from './agents/agents.ts';
+import { hostPidOf, projectFolderOf } from './agents/claude-code/environment.ts';
 import {
   claimsKeyboard,
   readPresence,
@@ -77,16 +79,6 @@ export function sessionsSince(sinceAt: number, env: NodeJS.ProcessEnv): readonly
 /** The `tollgate run` that an environment belongs to; `null` outside of one. */
 export const runIdOf = (env: NodeJS.ProcessEnv): string | null => env.TOLLGATE_RUN_ID || null;
 
-/** The client's process, as it says itself; `null` where it does not. */
-export function hostPidOf(env: NodeJS.ProcessEnv): number | null {
-  const pid = Number(env.CLAUDE_PID);
-  return Number.isInteger(pid) && pid > 1 ? pid : null;
-}
-
-/** The folder that a session belongs to. */
-export const projectFolderOf = (env: NodeJS.ProcessEnv, cwd: string): string =>
-  env.CLAUDE_PROJECT_DIR || cwd;
-
 /** Prices as one configuration has them. */
 export const pricerFor = (config: Config): Pricer => pricerOf(config.pricing, RATE_CARDS);
 
@@ -136,7 +128,7 @@ export function wireEvents(
 
 /** What only people may change: what decides over the guard, and what it remembers. */
 export function protectedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
-  const root = findProjectRoot(env.CLAUDE_PROJECT_DIR || cwd);
+  const root = findProjectRoot(projectFolderOf(env, cwd));
   return [
     join(root, '.claude', 'settings.json'),
     join(root, '.claude', 'settings.local.json'),

@@ -1,6 +1,8 @@
 // Answers one event of an agent, whatever happens: a failure is an answer, too. Rule: nothing ends in silence; what cannot be known
 // is said, and by default it halts.
+
 import type { AgentEvent, Answer, Moment, Reply } from '../agents/agent.ts';
+import { hostPidOf, projectFolderOf } from '../agents/claude-code/environment.ts';
 import { markClock } from '../config/boot-clock.ts';
 import type { CachedConfig } from '../config/config-cache.ts';
 import type { ConfigInForce } from '../config/in-force.ts';
@@ -17,15 +19,7 @@ import { parsePromptCommand } from '../gate/prompt-command.ts';
 import { labelsOf, rulesInSession } from '../ingest/attribution-labels.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
 import type { Store } from '../stores/store.ts';
-import {
-  agent,
-  hostPidOf,
-  type LockWait,
-  openLedger,
-  placeReader,
-  takeMended,
-  wireEvents,
-} from '../wire.ts';
+import { agent, type LockWait, openLedger, placeReader, takeMended, wireEvents } from '../wire.ts';
 import { answerWithoutLedger } from './answer-without-ledger.ts';
 import { withRemark, withUnreadCeiling, withWords } from './config-words.ts';
 import { acceptConfig, checkConfigFor, configInForce, readConfigFor } from './event-config.ts';
@@ -150,8 +144,7 @@ function without(
 }
 
 /** Whose configuration counts: a command that goes elsewhere leaves nobody's. */
-const folderOf = ({ cwd }: AgentEvent, env: NodeJS.ProcessEnv): string =>
-  env.CLAUDE_PROJECT_DIR || cwd;
+const folderOf = ({ cwd }: AgentEvent, env: NodeJS.ProcessEnv): string => projectFolderOf(env, cwd);
 
 /** Whether a prompt is a command to us: carried out twice, it would grant twice. */
 const isCommand = ({ moment, isFromPerson, prompt }: AgentEvent): boolean =>

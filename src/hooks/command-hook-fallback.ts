@@ -1,6 +1,8 @@
 // Puts command hooks in the place of a resident gate that is not there, and the resident gate back once it is. Runs
 // with a prompt, before the turn's first request. Rule: a person is told; the turn begins guarded, or does not begin.
+
 import { statSync } from 'node:fs';
+import { hostPidOf, projectFolderOf } from '../agents/claude-code/environment.ts';
 import { isInGateMode, setGateMode } from '../agents/claude-code/install/gate-mode.ts';
 import { type InstallScope, settingsPathOf } from '../agents/claude-code/install/install.ts';
 import { pluginHooksFile } from '../agents/claude-code/install/plugin-files.ts';
@@ -44,7 +46,7 @@ export function ensureGate(
   plugin: string | null,
 ): GateRemark | null {
   const home = stateHome(env);
-  const hostPid = env.CLAUDE_PID ?? '';
+  const hostPid = hostPidOf(env);
   const isRunning = () => hasHeartbeat(home, hostPid, plugin !== null);
   const places = () => filesInMode(mode, env, folder, plugin);
   if (mode === '--stand-in') {
@@ -79,7 +81,7 @@ function filesInMode(
   folder: string,
   plugin: string | null,
 ): readonly string[] {
-  const root = findProjectRoot(env.CLAUDE_PROJECT_DIR || folder);
+  const root = findProjectRoot(projectFolderOf(env, folder));
   const files =
     plugin === null
       ? SCOPES.map((scope) => settingsPathOf(scope, root, env))

@@ -1,6 +1,8 @@
 // The answer to another program that runs our hooks. Rule: it is told once for each program, no session of it reaches
 // the ledger, and it is refused only where a person configured that.
+
 import type { Answer } from '../agents/agent.ts';
+import { projectFolderOf } from '../agents/claude-code/environment.ts';
 import { FOREIGN_HOST } from '../agents/claude-code/events/event.ts';
 import type { CachedConfig } from '../config/config-cache.ts';
 import { stateHome } from '../config/paths.ts';
@@ -20,7 +22,7 @@ export function answerForeignHost(
   env: NodeJS.ProcessEnv,
   readConfigFor: (folder: string, env: NodeJS.ProcessEnv) => CachedConfig,
 ): Answer {
-  const { config } = readConfigFor(env.CLAUDE_PROJECT_DIR || folderOf(text), env);
+  const { config } = readConfigFor(projectFolderOf(env, folderOf(text)), env);
   const isRefused = config.foreignHosts === 'refuse';
   const breach: Breach = { code: 'FOREIGN_HOST', host, isRefused };
   const said = toPerson(breach, sessionId('unknown'));

@@ -5,11 +5,15 @@ import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 const folderOf = (stateHome: string): string => `${stateHome}/resident`;
 
 /** A plugin's server and one of the settings may serve the same client; each has hooks of its own. */
-const fileOf = (stateHome: string, hostPid: string, isPlugin: boolean): string =>
-  `${folderOf(stateHome)}/${hostPid}${isPlugin ? '-plugin' : ''}`;
+const fileOf = (stateHome: string, hostPid: number | null, isPlugin: boolean): string =>
+  `${folderOf(stateHome)}/${hostPid ?? ''}${isPlugin ? '-plugin' : ''}`;
 
 /** Shows that this process serves a client; call what it returns at the end. */
-export function writeHeartbeat(stateHome: string, hostPid: string, isPlugin: boolean): () => void {
+export function writeHeartbeat(
+  stateHome: string,
+  hostPid: number | null,
+  isPlugin: boolean,
+): () => void {
   const file = fileOf(stateHome, hostPid, isPlugin);
   try {
     mkdirSync(folderOf(stateHome), { recursive: true, mode: 0o700 });
@@ -28,7 +32,11 @@ export function writeHeartbeat(stateHome: string, hostPid: string, isPlugin: boo
 }
 
 /** Whether a client has its resident gate now. */
-export function hasHeartbeat(stateHome: string, hostPid: string, isPlugin: boolean): boolean {
+export function hasHeartbeat(
+  stateHome: string,
+  hostPid: number | null,
+  isPlugin: boolean,
+): boolean {
   try {
     const pid = Number(readFileSync(fileOf(stateHome, hostPid, isPlugin), 'utf8'));
     return Number.isInteger(pid) && pid > 1 && process.kill(pid, 0);

@@ -1,6 +1,8 @@
 // Sees to it that a client whose session has a ceiling has its watchdog. Rule: a watchdog that is gone is started again and told; one that
 // was ended more than once counts as a guard that is lost.
+
 import type { AgentEvent, Answer, Moment } from '../agents/agent.ts';
+import { projectFolderOf } from '../agents/claude-code/environment.ts';
 import type { Config } from '../config/config.ts';
 import { toPerson } from '../domain/explain.ts';
 import type { SessionId } from '../domain/ids.ts';
@@ -9,7 +11,7 @@ import type { Breach } from '../domain/verdict.ts';
 import { readLosses, removeLoss } from '../gate/guard-loss.ts';
 import { identityOf } from '../runtime/processes.ts';
 import type { Store } from '../stores/store.ts';
-import { hasKeyboard, projectFolderOf } from '../wire.ts';
+import { hasKeyboard } from '../wire.ts';
 import { isWatched } from './watchdog-sign.ts';
 
 /** Moments at which a watchdog is looked for; before a tool there is no time for it. */

@@ -3,6 +3,7 @@
 // at most four, and the host's own limit on a hook is ten.
 
 import type { Answer, Reply } from '../agents/agent.ts';
+import { hostPidOf } from '../agents/claude-code/environment.ts';
 import { GATE_MODES, PLUGIN_FLAG } from '../agents/claude-code/install/resident-names.ts';
 import { stateHome } from '../config/paths.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
@@ -57,7 +58,7 @@ function gateRemark(args: readonly string[], env: NodeJS.ProcessEnv): GateRemark
   const mode = GATE_MODES.find((each) => args.includes(each));
   if (mode === undefined) return null;
   const isPlugin = args.includes(PLUGIN_FLAG);
-  const hostPid = env.CLAUDE_PID ?? '';
+  const hostPid = hostPidOf(env);
   if (mode === '--resident' && hasHeartbeat(stateHome(env), hostPid, isPlugin)) return null;
   try {
     const { ensureGate } =

@@ -1,5 +1,6 @@
 // Starts the watchdog of a client: a process of its own that sees whether the client's hooks run. Rule: one for each client, whoever asks at
 // the same time; no event waits for it, and it is given nothing of the environment but what it needs.
+
 import {
   closeSync,
   mkdirSync,
@@ -10,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { withHostPid } from '../agents/claude-code/environment.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { findBuiltFile } from '../runtime/built-file.ts';
 import { identityOf, isAlive } from '../runtime/processes.ts';
@@ -52,7 +54,7 @@ export function startWatchdog(task: WatchdogTask, env: NodeJS.ProcessEnv): boole
     const given = Object.entries(env).filter(([name]) => NEEDED.test(name));
     const child = spawn(process.execPath, [...SMALL, program, JSON.stringify(task)], {
       cwd: '/',
-      env: { ...Object.fromEntries(given), CLAUDE_PID: String(hostPid) },
+      env: withHostPid(Object.fromEntries(given), hostPid),
       stdio: 'ignore',
       detached: true,
       windowsHide: true,

@@ -1,9 +1,15 @@
 // Door 3: a server of the Model Context Protocol that the client starts with each session and ends with it. Its hooks
 // call the gate here instead of starting a process. Rule: events one after the other, as the ledger would have it;
 // the gate is not in the list of tools, so that only hooks can call it.
+import {
+  hostPidOf,
+  projectFolderOf,
+  sessionIn,
+  withHostPid,
+} from '../agents/claude-code/environment.ts';
 import type { CachedConfig } from '../config/config-cache.ts';
 import { stateHome } from '../config/paths.ts';
-import { type SessionId, sessionId } from '../domain/ids.ts';
+import { sessionId } from '../domain/ids.ts';
 import { readConfigFor } from '../hooks/event-config.ts';
 import { writeHeartbeat } from '../hooks/heartbeat.ts';
 import { sendAlerts } from '../hooks/send-alerts.ts';
@@ -41,8 +47,8 @@ export function serve(
 ): Promise<void> {
   const ledger = keepLedgerOpen();
   // The client starts its servers without saying which process it is.
-  const own: NodeJS.ProcessEnv = { ...env, CLAUDE_PID: env.CLAUDE_PID ?? String(process.ppid) };
-  const removeHeartbeat = writeHeartbeat(stateHome(own), own.CLAUDE_PID ?? '', isPlugin);
+  const own = withHostPid(env, process.ppid);
+  const removeHeartbeat = writeHeartbeat(stateHome(own), hostPidOf(own), isPlugin);
   const call = methodsOf(own, ledger);
   const read = lineReader((line) => {
     const answer = answerLine(line, call);
@@ -66,7 +72,7 @@ export function serve(
 /** Has alerts sent that wait for another try, also while the session is idle. */
 function sendDueAlerts(own: NodeJS.ProcessEnv, ledger: OpenLedger): void {
   try {
-    const cwd = own.CLAUDE_PROJECT_DIR || process.cwd();
+    const cwd = projectFolderOf(own, process.cwd());
     sendAlerts(readConfigFor(cwd, own).config, ledger.open(stateHome(own)), own, cwd);
   } catch {
     // The next event meets the same failure, and has somebody to tell.
@@ -75,7 +81,7 @@ function sendDueAlerts(own: NodeJS.ProcessEnv, ledger: OpenLedger): void {
 
 /** Answers the server's methods, in one environment and on one ledger. */
 function methodsOf(own: NodeJS.ProcessEnv, ledger: OpenLedger): (message: Message) => MethodAnswer {
-  const readConfig = () => readConfigFor(own.CLAUDE_PROJECT_DIR || process.cwd(), own);
+  const readConfig = () => readConfigFor(projectFolderOf(own, process.cwd()), own);
   const callTool = toolsOf(own, ledger, readConfig);
   /** Reads the configuration and opens the ledger while the host is still starting: the first tool need not wait. */
   const prepare = () => {
@@ -110,9 +116,7 @@ function toolsOf(
   ledger: OpenLedger,
   readConfig: () => CachedConfig,
 ): (params: Message['params']) => MethodAnswer {
-  let session: SessionId | null = own.CLAUDE_CODE_SESSION_ID
-    ? sessionId(own.CLAUDE_CODE_SESSION_ID)
-    : null;
+  let session = sessionIn(own);
   return ({ name, arguments: given }) => {
     const fields = (typeof given === 'object' && given !== null ? given : {}) as Message['params'];
     if (name === 'gate') {

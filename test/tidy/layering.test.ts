@@ -28,7 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'wire.ts': [...DECIDING, 'agents', 'attribution', 'config', 'stores', 'runtime', 'reconcile'],
   hooks: [...DECIDING, 'agents', 'alerts', 'config', 'runtime', 'wire.ts'],
   watchdog: [...DECIDING, 'alerts', 'hooks', 'config', 'runtime', 'wire.ts'],
-  resident: [...DECIDING, 'alerts', 'hooks', 'config', 'runtime', 'wire.ts'],
+  resident: [...DECIDING, 'agents', 'alerts', 'hooks', 'config', 'runtime', 'wire.ts'],
   cli: [
     ...[...DECIDING, 'agents', 'alerts', 'attribution', 'config', 'reports', 'reconcile'],
     ...['digest', 'doctor', 'resident', 'runtime', 'wire.ts'],
@@ -58,12 +58,15 @@ const MEMBERS: readonly { readonly of: RegExp; readonly knownTo: RegExp }[] = [
     of: /^src\/agents\/(agents|claude-code\/claude-code)\.ts/,
     knownTo: /^src\/(wire\.ts|agents\/)/,
   },
-  // What sets an agent up is that agent's own, and so are the commands that do it.
+  // What sets an agent up, and what it tells its processes, is that agent's own, and so are the commands and processes.
   {
-    of: /^src\/agents\/claude-code\/install\//,
-    knownTo: /^src\/(wire\.ts|agents\/|cli\/|hooks\/)/,
+    of: /^src\/agents\/claude-code\/(install\/|environment\.ts)/,
+    knownTo: /^src\/(wire\.ts|agents\/|cli\/|hooks\/|resident\/)/,
   },
-  { of: /^src\/agents\/claude-code\/(?!install\/)/, knownTo: /^src\/(wire\.ts|agents\/)/ },
+  {
+    of: /^src\/agents\/claude-code\/(?!install\/|environment\.ts)/,
+    knownTo: /^src\/(wire\.ts|agents\/)/,
+  },
   // Commands about branches ask git themselves; hooks read a folder's labels through wire.ts.
   { of: /^src\/attribution\/(?!source)/, knownTo: /^src\/(wire\.ts|attribution\/|cli\/)/ },
 ];

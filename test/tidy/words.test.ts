@@ -9,29 +9,17 @@ const HOST_WORDS =
 const HOST_FOLDERS = /^src\/agents\/claude-code\//;
 /** Outside of it today. This list may only shrink. */
 const KNOWN_HOST_WORDS: readonly string[] = [
-  'src/cli/commands/statusline.ts CLAUDE_PROJECT_DIR',
   'src/cli/commands/sync.ts CLAUDE_CONFIG_DIR',
   'src/cli/guard-run.ts CLAUDE_CONFIG_DIR',
   'src/cli/person.ts CLAUDECODE',
   'src/cli/person.ts CLAUDE_CODE_CHILD_SESSION',
   'src/cli/person.ts CLAUDE_CODE_SESSION_ID',
-  'src/hooks/answer-event.ts CLAUDE_PROJECT_DIR',
-  'src/hooks/command-hook-fallback.ts CLAUDE_PID',
-  'src/hooks/command-hook-fallback.ts CLAUDE_PROJECT_DIR',
-  'src/hooks/fast-path/fast-path.ts CLAUDE_PROJECT_DIR',
-  'src/hooks/foreign-host-answer.ts CLAUDE_PROJECT_DIR',
   'src/hooks/loader.ts PostToolBatch',
   'src/hooks/loader.ts PostToolUse',
   'src/hooks/loader.ts PreToolUse',
-  'src/hooks/run-hook.ts CLAUDE_PID',
   'src/hooks/run-hook.ts SessionStart',
   'src/hooks/run-hook.ts UserPromptSubmit',
-  'src/resident/server.ts CLAUDE_CODE_SESSION_ID',
-  'src/resident/server.ts CLAUDE_PID',
-  'src/resident/server.ts CLAUDE_PROJECT_DIR',
   'src/wire.ts .jsonl',
-  'src/wire.ts CLAUDE_PID',
-  'src/wire.ts CLAUDE_PROJECT_DIR',
 ];
 
 /** Words that were replaced, and by what. */

@@ -1,6 +1,8 @@
 // `tollgate statusline`: prints one line for Claude Code's status bar and records Claude Code's own total.
 // Rule: fast, and never loud: what goes wrong is a short line of its own, and the exit code is 0.
+
 import type { Command } from 'commander';
+import { projectFolderOf } from '../../agents/claude-code/environment.ts';
 import {
   parseStatusInput,
   type StatusInput,
@@ -142,7 +144,7 @@ interface Read {
 async function read(input: StatusInput, context: CliContext): Promise<Read> {
   const folder = input.cwd ?? context.cwd;
   const { config, problems } = await readHookConfig(
-    findProjectRoot(context.env.CLAUDE_PROJECT_DIR || folder),
+    findProjectRoot(projectFolderOf(context.env, folder)),
     context,
   );
   const store = openLedger(stateHome(context.env));

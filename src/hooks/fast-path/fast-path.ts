@@ -1,7 +1,9 @@
 // The fast path of a tool call's hook: while a decision lease holds, the event is recorded and nothing is decided. Most of what a hook
 // costs is code that runs for the first time, so this is bundled without what decides. Rule: it leaves work out and does nothing
 // in another way; whatever it cannot do it leaves to the gate, which finds everything recorded already.
+
 import type { ToolCall } from '../../agents/agent.ts';
+import { projectFolderOf } from '../../agents/claude-code/environment.ts';
 import { stateHome } from '../../config/paths.ts';
 import { isLeasable, mayUseLease } from '../../gate/lease.ts';
 import { recordActivity } from '../../gate/record-activity.ts';
@@ -26,7 +28,7 @@ export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): 
   if (agent.tools.forgesPrompt(tool)) return false;
   if (!changesNothing(tool, agent.tools) && aimsAtProtected(tool, cwd, env)) return false;
   const home = stateHome(env);
-  const { config, fingerprint } = readConfigFor(env.CLAUDE_PROJECT_DIR || cwd, env);
+  const { config, fingerprint } = readConfigFor(projectFolderOf(env, cwd), env);
   const rules = rulesInSession(config, env);
   const lease = readLease(home, {
     ...{ event, configFingerprint: fingerprint, labels: labelsOf(placeReader(env)(cwd), rules) },
