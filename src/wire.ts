@@ -31,6 +31,7 @@ import { type Pricer, pricerOf } from './pricing/pricer.ts';
 import { RATE_CARDS } from './pricing/rate-cards.ts';
 import { pluginRoot } from './runtime/plugin-root.ts';
 import { ancestorsOf } from './runtime/processes.ts';
+import { forgetBackups as forgetBackupsOf } from './stores/sqlite/backup.ts';
 import { IN_MEMORY } from './stores/sqlite/ledger-file.ts';
 import { type LedgerHealth, readLedgerHealth } from './stores/sqlite/ledger-health.ts';
 import { openSqliteStore } from './stores/sqlite/sqlite.ts';
@@ -47,6 +48,10 @@ export const agent = AGENTS['claude-code'];
 export function openLedger(stateHome: string, wait?: LockWait): Store {
   return openSqliteStore(`${stateHome}/ledger.db`, wait);
 }
+
+/** Removes copies from before upgrades of long ago. */
+export const forgetBackups = (stateHome: string, now: EpochMs): void =>
+  forgetBackupsOf(`${stateHome}/ledger.db`, now);
 
 /** An empty ledger in memory, for a decision while the other cannot be used. Throws `TollgateError`. */
 export const openEmptyLedger = (): Store => openSqliteStore(IN_MEMORY);

@@ -19,7 +19,15 @@ import { parsePromptCommand } from '../gate/prompt-command.ts';
 import { labelsOf, rulesInSession } from '../ingest/attribution-labels.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
 import type { Store } from '../stores/store.ts';
-import { agent, type LockWait, openLedger, placeReader, takeMended, wireEvents } from '../wire.ts';
+import {
+  agent,
+  forgetBackups,
+  type LockWait,
+  openLedger,
+  placeReader,
+  takeMended,
+  wireEvents,
+} from '../wire.ts';
 import { answerWithoutLedger } from './answer-without-ledger.ts';
 import { withRemark, withUnreadCeiling, withWords } from './config-words.ts';
 import { acceptConfig, checkConfigFor, configInForce, readConfigFor } from './event-config.ts';
@@ -199,6 +207,7 @@ function answer(
   if (BEGINS_OR_ENDS.has(event.moment)) {
     removeLeases(home, event.sessionId, Date.now());
     forgetLastTotals(home, Date.now());
+    forgetBackups(home, Date.now());
     forgetAnswers(home);
   }
   const isChecked = event.moment === 'turn-end';

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { TollgateError } from '../../errors.ts';
 import type { Driver } from './driver.ts';
 import { ledgerFault } from './ledger-fault.ts';
-import { LEDGER_VERSION, versionOf } from './ledger-version.ts';
+import { APPLICATION_ID, applicationOf, LEDGER_VERSION, versionOf } from './ledger-version.ts';
 import { migrate } from './migrate.ts';
 import { securePaths } from './private-files.ts';
 import { sqliteLibrary } from './sqlite-library.ts';
@@ -25,25 +25,60 @@ const BULK_FOLD_PAGES = 16_000;
 /** SQLite's name of a database that has no file. */
 export const IN_MEMORY = ':memory:';
 
-/** Opens (and creates or upgrades) the ledger at `path`. Throws `TollgateError` when that is impossible. */
-export function openDriver(path: string, wait: LockWait = USUAL_LOCK_WAIT): Driver {
-  if (path !== IN_MEMORY && !securePaths(path)) prepareFolder(dirname(path));
+/**
+ * Opens (and creates or upgrades) the ledger at `path`. `isExpected` says whether one has been there before: then a missing or
+ * empty file is not a new ledger. Throws `TollgateError` when that is impossible.
+ */
+export function openDriver(
+  path: string,
+  wait: LockWait = USUAL_LOCK_WAIT,
+  isExpected: () => boolean = () => false,
+): Driver {
+  if (path !== IN_MEMORY && !securePaths(path)) {
+    if (isExpected()) throw isGone(path, 'it is not there');
+    prepareFolder(dirname(path));
+  }
+  let driver: Driver | null = null;
   try {
-    const driver = sqliteLibrary().open(path, wait.idleMs);
-    let version = versionOf(driver);
-    if (version < LEDGER_VERSION) {
-      migrate(driver, path, wait);
-      // A newer program may have been quicker.
-      version = versionOf(driver);
-    }
-    if (version > LEDGER_VERSION) throw isNewer(path, version);
+    driver = sqliteLibrary().open(path, wait.idleMs);
+    prepareTables(driver, path, wait, isExpected);
     // `synchronous` is NORMAL, which the library is compiled to use with a write-ahead log: at worst the last
     // moments are lost at a power cut, and the transcript tells them again.
     return driver;
   } catch (error) {
+    driver?.close();
     throw wrapSqliteError(error, path);
   }
 }
+
+/** Makes or upgrades the tables of a ledger; refuses what is none of ours. */
+function prepareTables(
+  driver: Driver,
+  path: string,
+  wait: LockWait,
+  isExpected: () => boolean,
+): void {
+  let version = refuseForeign(driver, path);
+  if (version === 0 && isExpected()) throw isGone(path, 'it is empty');
+  if (version < LEDGER_VERSION) {
+    migrate(driver, path, wait);
+    // A newer program may have been quicker.
+    version = versionOf(driver);
+  }
+  if (version > LEDGER_VERSION) throw isNewer(path, version);
+}
+
+/** The version of a ledger, 0 for an empty file. Throws `TollgateError` `LEDGER_FOREIGN` for another program's database. */
+export function refuseForeign(driver: Driver, path: string): number {
+  const version = versionOf(driver);
+  if (version === 0 ? hasTables(driver) : applicationOf(driver) !== APPLICATION_ID) {
+    throw isForeign(path);
+  }
+  return version;
+}
+
+const hasTables = (driver: Driver): boolean =>
+  driver.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get() !== undefined;
 
 /**
  * Makes room for thousands of entries: pages stay in memory, and the log is folded back less often. Whether the session
@@ -71,6 +106,20 @@ const isNewer = (path: string, version: number): TollgateError =>
     code: 'LEDGER_NEWER',
     message: `the ledger ${path} was written by a newer Tollgate (version ${version}, this one knows ${LEDGER_VERSION})`,
     hint: 'update Tollgate (npm install -g tollgate@latest), or point TOLLGATE_HOME at another folder',
+  });
+
+const isForeign = (path: string): TollgateError =>
+  new TollgateError({
+    code: 'LEDGER_FOREIGN',
+    message: `${path} is a database of another program, and not a ledger`,
+    hint: `move ${path} away, or point TOLLGATE_HOME at another folder`,
+  });
+
+const isGone = (path: string, why: string): TollgateError =>
+  new TollgateError({
+    code: 'LEDGER_GONE',
+    message: `the ledger ${path} was here before: ${why}`,
+    hint: 'run tollgate doctor --fix',
   });
 
 function prepareFolder(folder: string): void {

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TollgateError } from '../../errors.ts';
-import { wrapSqliteError } from './ledger-file.ts';
+import { refuseForeign, wrapSqliteError } from './ledger-file.ts';
 import { sqliteLibrary } from './sqlite-library.ts';
 
 /** A file or folder that others than its owner may read or write. */
@@ -47,6 +47,7 @@ export function readLedgerHealth(path: string): LedgerHealth {
 function look(path: string): Pick<LedgerHealth, 'integrity' | 'lastSeenAt'> {
   const driver = sqliteLibrary().open(path, LOCK_WAIT_MS);
   try {
+    refuseForeign(driver, path);
     const check = driver.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
     const integrity = check.quick_check;
     const hasTables = driver.prepare("SELECT 1 FROM sqlite_master WHERE name = 'session'").get();

@@ -7,5 +7,9 @@ export const LEDGER_VERSION = 8;
 /** `TOLG` in ASCII: tells our file from any other SQLite database. */
 export const APPLICATION_ID = 0x544f4c47;
 
+/** Which program's database this is; 0 where none has said. */
+export const applicationOf = (driver: Driver): number =>
+  (driver.prepare('PRAGMA application_id').get() as { application_id: number }).application_id;
+
 export const versionOf = (driver: Driver): number =>
   (driver.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;

@@ -1,6 +1,7 @@
 // Brings a ledger to the version that this program knows. Rule: under the lock, so that of many who find an old ledger
 // one upgrades it; a hook loads this only when there is something to do.
 import { chmodSync, existsSync } from 'node:fs';
+import { backUp } from './backup.ts';
 import type { Driver } from './driver.ts';
 import { APPLICATION_ID, versionOf } from './ledger-version.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -11,6 +12,8 @@ export function migrate(driver: Driver, path: string, wait: LockWait): void {
   const readProgress = () => logChangedAt(path);
   // Of many who make the ledger at the same moment, some are refused at once, whatever they would wait.
   whileBusy(() => driver.exec('PRAGMA journal_mode = WAL'), wait, readProgress);
+  const before = versionOf(driver);
+  if (before > 0) backUp(driver, path, before);
   try {
     begin(driver, wait, readProgress);
     // Another process may have upgraded while we waited for the lock.
