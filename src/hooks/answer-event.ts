@@ -59,10 +59,13 @@ export interface LedgerUse {
   readonly storesLeases: boolean;
 }
 
-/** How long a hook waits for the ledger's lock, however late the machine has let it start. */
-const LOCK_WAIT_MS = 6_000;
-/** From its beginning, while others get the lock one after the other: of very many hooks at once the last one's turn comes. */
-const QUEUE_DEADLINE_MS = 8_000;
+/** From a hook's beginning, while nobody gets on with the ledger: by two seconds it has decided without it … */
+const STUCK_AFTER_MS = 1_650;
+/** … and while others get the lock one after the other: of very many hooks at once the last one's turn comes. */
+const QUEUE_DEADLINE_MS = 7_500;
+/** However late the machine has let it start. */
+const LEAST_IDLE_MS = 1_000;
+const LEAST_QUEUE_MS = 6_000;
 
 /** A hook's own: the ledger is opened for one event. */
 const FOR_ONE_EVENT: LedgerUse = {
@@ -71,11 +74,15 @@ const FOR_ONE_EVENT: LedgerUse = {
   storesLeases: true,
 };
 
+/** All transactions of a hook share one deadline. */
 function lockWait(): LockWait {
-  const goneMs = Math.ceil(process.uptime() * 1_000);
+  const openedMs = process.uptime() * 1_000;
+  const deadlineMs = Math.max(QUEUE_DEADLINE_MS, openedMs + LEAST_QUEUE_MS);
   return {
-    idleMs: LOCK_WAIT_MS,
-    queueMs: Math.max(LOCK_WAIT_MS, QUEUE_DEADLINE_MS - goneMs),
+    idleMs: Math.ceil(Math.max(STUCK_AFTER_MS - openedMs, LEAST_IDLE_MS)),
+    get queueMs() {
+      return Math.max(deadlineMs - process.uptime() * 1_000, LEAST_IDLE_MS);
+    },
   };
 }
 

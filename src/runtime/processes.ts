@@ -45,6 +45,26 @@ export function isIdleForGood(pid: number): boolean {
   return 'TtZX'.includes(statFields(pid)?.[0] ?? ' ');
 }
 
+/** What a process does. */
+export interface ProcessWork {
+  /** Its name as the system has it. */
+  readonly program: string;
+  /** It runs, or waits for a processor only. */
+  readonly isRunnable: boolean;
+  /** How long it has had a processor. */
+  readonly cpuMs: number;
+}
+
+/** What a process does and has done; `null` where it is gone or the system does not tell. */
+export function workOf(pid: number): ProcessWork | null {
+  const fields = statFields(pid);
+  if (fields === null) return null;
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  const program = read(`/proc/${pid}/comm`)?.trim() ?? '';
+  const cpuMs = (ticks / TICKS_PER_SECOND) * SECOND_MS;
+  return { program, isRunnable: fields[0] === 'R', cpuMs };
+}
+
 /** The processes started by `pid`; 'unknown' where the system does not tell. */
 export function childrenOf(pid: number): readonly number[] | 'unknown' {
   try {

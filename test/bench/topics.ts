@@ -6,6 +6,7 @@ import { measureDeadChannel } from './alert-latency.ts';
 import { comparisonPage, measureBesideCcusage } from './beside-ccusage.ts';
 import { type End, simulateForecasts } from './forecast-simulation.ts';
 import { type Built, measureHooks } from './hook-latency.ts';
+import { measureLockWait } from './lock-wait.ts';
 import { measureReports, type ReportFigure } from './report-speed.ts';
 import { measureResident } from './resident-latency.ts';
 import { atLeast, atMost, compared, type Row, range, type Section } from './results-page.ts';
@@ -28,6 +29,7 @@ const MAX_REPORT_MS = 150;
 
 export const TOPICS: Readonly<Record<string, Topic>> = {
   hooks,
+  lock,
   resident,
   sync,
   reports,
@@ -59,6 +61,29 @@ async function hooks({ sandbox, built, isShort }: Bench): Promise<Section> {
         isMet: burst.driftCount === 0 && burst.failedCount === 0,
       },
       atLeast('their throughput beside bare Node', 0.6, burst.throughputRatio),
+    ],
+  };
+}
+
+async function lock({ sandbox, built, isShort }: Bench): Promise<Section> {
+  const figures = await measureLockWait(sandbox, built, isShort);
+  const { stuckMs, stuckWithoutLedger, slowestMs, bareMs, atOnce, withoutLedger, failed } = figures;
+  return {
+    title: 'Waiting for the lock',
+    rows: [
+      {
+        what: `${stuckMs.length} hooks while a process that is stuck holds the lock: slowest; decided without the ledger`,
+        asked: '≤ 2.1 s; all',
+        reached: `${range(stuckMs)} ms; ${stuckWithoutLedger}`,
+        isMet: Math.max(...stuckMs) <= 2_100 && stuckWithoutLedger === stuckMs.length,
+      },
+      {
+        what: `${atOnce} hooks, 100 at once: slowest of each round; decided without the ledger, failed`,
+        asked: '≤ 8 s; 0, 0',
+        reached: `${range(slowestMs)} ms; ${withoutLedger}, ${failed}`,
+        isMet: Math.max(...slowestMs) <= 8_000 && withoutLedger + failed === 0,
+      },
+      compared('as many processes of bare Node at once: slowest', `${range(bareMs)} ms`),
     ],
   };
 }

@@ -1,9 +1,10 @@
 // What keeps a ledger from being used, in words for whoever has to mend it. Rule: each cause has a hint of its own, and a
 // cause is looked for only after something has failed.
-import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import type { TollgateErrorDetails } from '../../errors.ts';
+import { readLockHolder } from './lock-holder.ts';
 
 /** Below this a disk counts as full: a transaction may need as much. */
 const FULL_BELOW_BYTES = 1024 * 1024;
@@ -49,27 +50,14 @@ function causeOf(code: string, path: string): Fault {
 }
 
 function locked(path: string): Fault {
-  const holder = lockHolder(path);
-  const why = holder === null ? 'another process holds it' : `${holder.name} holds it`;
+  const holder = readLockHolder(path);
+  const name = holder === null ? 'another process' : `process ${holder.pid} (${holder.program})`;
+  const why = `${name} holds it`;
   const hint =
     holder === null
       ? 'try again in a moment'
       : `wait for process ${holder.pid}, or end it: kill ${holder.pid}`;
   return { code: 'LEDGER_UNREADABLE', why, hint, retryable: true };
-}
-
-/** Who holds the write lock, where the system tells. SQLite locks byte 120 of the shared-memory file for it. */
-function lockHolder(path: string): { readonly pid: number; readonly name: string } | null {
-  try {
-    const { ino } = statSync(`${path}-shm`);
-    const held = new RegExp(`POSIX\\s+ADVISORY\\s+WRITE\\s+(\\d+)\\s+\\S+:${ino}\\s+120\\s`);
-    const pid = Number(held.exec(readFileSync('/proc/locks', 'latin1'))?.[1]);
-    if (!Number.isInteger(pid) || pid <= 0) return null;
-    const program = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-    return { pid, name: `process ${pid} (${program})` };
-  } catch {
-    return null; // not on this system, or it has just ended
-  }
 }
 
 function fullDisk(code: string, folder: string): Fault | null {

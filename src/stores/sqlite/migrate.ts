@@ -5,17 +5,16 @@ import { backUp } from './backup.ts';
 import type { Driver } from './driver.ts';
 import { APPLICATION_ID, versionOf } from './ledger-version.ts';
 import { MIGRATIONS } from './migrations.ts';
-import { begin, commit, type LockWait, logChangedAt, rollback, whileBusy } from './transaction.ts';
+import { begin, commit, type LockWait, rollback, whileBusy } from './transaction.ts';
 
 /** Makes or upgrades the tables. Throws what the library throws. */
 export function migrate(driver: Driver, path: string, wait: LockWait): void {
-  const readProgress = () => logChangedAt(path);
   // Of many who make the ledger at the same moment, some are refused at once, whatever they would wait.
-  whileBusy(() => driver.exec('PRAGMA journal_mode = WAL'), wait, readProgress);
+  whileBusy(() => driver.exec('PRAGMA journal_mode = WAL'), wait, path);
   const before = versionOf(driver);
   if (before > 0) backUp(driver, path, before);
   try {
-    begin(driver, wait, readProgress);
+    begin(driver, wait, path);
     // Another process may have upgraded while we waited for the lock.
     const version = versionOf(driver);
     for (const step of MIGRATIONS.slice(version)) driver.exec(step);

@@ -24,14 +24,7 @@ import { sessionSumRepository } from './session-sums.ts';
 import { sessionRepository } from './sessions.ts';
 import { threadCostRepository } from './thread-costs.ts';
 import { tokenHistogramRepository } from './token-histograms.ts';
-import {
-  begin,
-  commit,
-  type LockWait,
-  logChangedAt,
-  rollback,
-  USUAL_LOCK_WAIT,
-} from './transaction.ts';
+import { begin, commit, type LockWait, rollback, USUAL_LOCK_WAIT } from './transaction.ts';
 import { unseenHoldRepository } from './unseen-holds.ts';
 import { windowRepository } from './windows.ts';
 import { batchingStore, type InsertMany, prepareInsertMany } from './write-batch.ts';
@@ -146,7 +139,7 @@ function inTransaction<T>(
   onFailure: () => void,
 ): T {
   try {
-    begin(db.driver, wait, () => logChangedAt(path));
+    begin(db.driver, wait, path);
     const result = work();
     commit(db.driver, wait);
     db.limitMemory();

@@ -1,13 +1,14 @@
 // Transactions, and how their lock is waited for. Rule: whoever writes takes the lock first; whoever waits leaves the
-// processor to whoever holds it, and gives up by the clock on the wall.
+// processor to whoever holds it, waits while others get on, and gives up soon where the holder is stuck.
 import { statSync } from 'node:fs';
 import type { Driver } from './driver.ts';
+import { hasWorkedSince, readLockHolder } from './lock-holder.ts';
 
 /** How long a lock that others hold is waited for. */
 export interface LockWait {
-  /** While nobody writes: whoever holds the lock is stuck. */
+  /** While nobody writes and whoever holds the lock does not work: it is stuck. */
   readonly idleMs: number;
-  /** While others take the lock one after the other: our turn comes. */
+  /** While others get on: our turn comes. */
   readonly queueMs: number;
 }
 
@@ -16,38 +17,45 @@ export const USUAL_LOCK_WAIT: LockWait = { idleMs: 5_000, queueMs: 15_000 };
 
 /**
  * Who waits for the lock sleeps one to three times the first, some times, and then the second; at random, so that they
- * do not move in step. Of sixty-four at once, with 1, 4 and 20 ms fewer end in a second than with 10.
+ * do not move in step.
  */
 const SOON_NAP_MS = 1;
 const SOON_TRIES = 3;
-const LATER_NAP_MS = 10;
+const LATER_NAP_MS = 20;
 
 /**
- * Takes the write lock. Of a few hooks at once each holds it for some milliseconds, so it is asked for again soon; of
- * many, asking often would take the processor from whoever holds it, and the library's own sleeps of a tenth of a
- * second leave the lock idle. `readProgress` gives another value whenever others have written.
+ * Takes the write lock of the ledger at `path`. Of a few hooks at once each holds it for some milliseconds, so it is
+ * asked for again soon; of many, asking often would take the processor from whoever holds it, and the library's own
+ * sleeps of a tenth of a second leave the lock idle.
  */
-export function begin(driver: Driver, wait: LockWait, readProgress: () => number): void {
+export function begin(driver: Driver, wait: LockWait, path: string): void {
   driver.exec('PRAGMA busy_timeout = 0');
-  whileBusy(() => driver.exec('BEGIN IMMEDIATE'), wait, readProgress);
+  whileBusy(() => driver.exec('BEGIN IMMEDIATE'), wait, path);
 }
 
 /** Tries until others let go of the ledger. Throws SQLite's `SQLITE_BUSY` when that has taken too long. */
-export function whileBusy(attempt: () => void, wait: LockWait, readProgress: () => number): void {
+export function whileBusy(attempt: () => void, wait: LockWait, path: string): void {
   if (busyOf(attempt) === null) return;
   const startedAt = performance.now();
+  const { idleMs, queueMs } = wait;
   let idleSince = startedAt;
-  let progress = readProgress();
+  let changedAt = logChangedAt(path);
+  let holder = readLockHolder(path);
   for (let tries = 1; ; tries += 1) {
     const least = tries > SOON_TRIES ? LATER_NAP_MS : SOON_NAP_MS;
     sleep(least * (1 + 2 * Math.random()));
     const busy = busyOf(attempt);
     if (busy === null) return;
     const now = performance.now();
-    const seen = readProgress();
-    if (seen !== progress) idleSince = now;
-    progress = seen;
-    if (now - idleSince > wait.idleMs || now - startedAt > wait.queueMs) throw busy;
+    if (now - startedAt > queueMs) throw busy;
+    const seenAt = logChangedAt(path);
+    const isQuiet = seenAt === changedAt;
+    changedAt = seenAt;
+    if (isQuiet && now - idleSince <= idleMs) continue;
+    // On a machine under load the holder may get no processor for seconds.
+    if (isQuiet && !hasWorkedSince(holder, now - idleSince, path)) throw busy;
+    idleSince = now;
+    if (isQuiet) holder = readLockHolder(path);
   }
 }
 
@@ -64,7 +72,7 @@ function busyOf(attempt: () => void): Error | null {
 }
 
 /** When others wrote last, as far as the write-ahead log tells. */
-export const logChangedAt = (path: string): number =>
+const logChangedAt = (path: string): number =>
   statSync(`${path}-wal`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /** Writes what was done since `begin`. Whatever comes after it waits again by itself. */
