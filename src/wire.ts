@@ -126,6 +126,7 @@ export function wireEvents(
     variables: env,
     stateHome: stateHome(env),
     isClockSetBack: (now) => isClockSetBack(stateHome(env), now),
+    isAttended: (now) => readPresence(env, [], now).kind === 'person',
     clock: Date.now,
     wait: sleep,
   };

@@ -1,6 +1,7 @@
 // The contract between Tollgate and a coding agent: the moments at which the agent asks us, the facts
 // in its transcript, and the answers it understands. Rule: nothing here belongs to one agent alone.
 
+import type { CallFact } from '../breakers/breaker.ts';
 import type { AgentId, RequestId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -36,6 +37,8 @@ export interface AgentEvent {
   readonly tool: { readonly name: string; readonly input: unknown; readonly useId: string } | null;
   /** Tools whose results the next request carries: the response that asked for them is complete. */
   readonly toolUseIds: readonly string[];
+  /** The calls of tools that are over, at `after-tools` and `after-tool`: hashes of what they asked for and got. */
+  readonly calls: readonly CallFact[];
   /** What the next request will carry anew (prompt, tool results), in tokens; `null` when unknown yet. */
   readonly newTokens: TokenEstimate | null;
   /** How a session began: `startup`, `resume`, `clear`, `compact`, `fork`; `null` elsewhere. */
@@ -158,13 +161,8 @@ export interface OpenResponse {
 }
 
 export const NO_CARRY: ScanCarry = {
-  turnId: null,
-  cutOff: null,
-  totalCount: 0,
-  response: null,
-  lastAt: 0,
-  unusableCount: 0,
-  hasTornEnd: false,
+  ...{ turnId: null, cutOff: null, totalCount: 0, response: null, lastAt: 0 },
+  ...{ unusableCount: 0, hasTornEnd: false },
 };
 
 /** Where the bytes of a scan come from: stands in for what a line does not say. */

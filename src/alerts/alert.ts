@@ -49,6 +49,8 @@ export type Alert =
       readonly count: number;
       readonly costNanoUsd: NanoUsd;
       readonly evidence: string;
+      /** The session goes no further; else it was only told. */
+      readonly isHalted: boolean;
     }
   /** Claude Code may spend and nobody counts it. `cause`: a code of whoever noticed; `detail`: a file or a process. */
   | { readonly code: 'GUARD_LOST'; readonly cause: string; readonly detail: string | null }

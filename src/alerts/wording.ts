@@ -119,9 +119,11 @@ function wordsOf(alert: Alert, place: Place, now: number): Words {
       };
     case 'BREAKER_TRIPPED':
       return {
-        what: `loop found (${oneLine(alert.breaker)})`,
-        amount: `${formatUsd(alert.costNanoUsd)} in ${alert.count} times: ${oneLine(alert.evidence)}`,
-        action: `Stop it: tollgate halt${sessionOption(place)}`,
+        what: `${alert.isHalted ? 'session halted, ' : ''}loop found (${oneLine(alert.breaker)})`,
+        amount: oneLine(alert.evidence),
+        action: alert.isHalted
+          ? `Let it go on: tollgate resume${sessionOption(place)}`
+          : `Stop it: tollgate halt${sessionOption(place)}`,
       };
     default:
       return otherWords(alert);

@@ -1,4 +1,5 @@
 // The one canonical shape of a configuration, whatever files it came from.
+import type { BreakerRules } from '../breakers/breaker.ts';
 import type { Budget } from '../domain/budget.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { PricingPolicy } from '../pricing/policy.ts';
@@ -120,6 +121,7 @@ export interface Config {
   readonly ticketPattern: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly alerts: AlertSettings;
+  readonly breakers: BreakerRules;
   /** Dotted path of each value that is not a default → the file it came from. */
   readonly origins: Readonly<Record<string, Origin>>;
 }

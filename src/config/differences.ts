@@ -1,7 +1,10 @@
 // What one configuration would loosen or change against another, in plain words. Rule: pure; every setting that a ceiling
 // rests on is compared, labels and alerts are not.
+import type { BreakerSettings } from '../breakers/breaker.ts';
+import { BREAKER_NAMES } from '../domain/breaker-trip.ts';
 import type { Budget } from '../domain/budget.ts';
 import { exactUsd } from '../domain/money.ts';
+import { BREAKER_WORDS } from './breaker-rules.ts';
 import type { Config } from './config.ts';
 
 /** One setting that stays as it is until a person accepts another value. */
@@ -51,6 +54,14 @@ export function differencesOf(inForce: Config, asked: Config): readonly Differen
   }
   for (const key of SETTINGS) compare(key, String(inForce[key]), String(asked[key]));
   compare('fanOut', amount(inForce.fanOutNanoUsd), amount(asked.fanOutNanoUsd));
+  for (const name of BREAKER_NAMES) {
+    for (const [key, word] of Object.entries(BREAKER_WORDS)) {
+      const [now, next] = [inForce, asked].map(({ breakers }) =>
+        String(breakers[name][key as keyof BreakerSettings]),
+      );
+      compare(`breakers.${name}.${word}`, now ?? '', next ?? '');
+    }
+  }
   comparePrices(inForce, asked, compare);
   return found;
 }

@@ -1,5 +1,7 @@
 // One file of configuration, read: values in canonical units, nothing filled in. Rule: `undefined` means that the
 // file does not say; defaults are filled in once, when the layers are merged.
+import type { BreakerSettings } from '../breakers/breaker.ts';
+import type { BreakerName } from '../domain/breaker-trip.ts';
 import type { Mode, Scope } from '../domain/budget.ts';
 import type { BudgetId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
@@ -38,6 +40,13 @@ export interface LayerPrice {
 /** What one file says about alerts. */
 export type LayerAlerts = { readonly [K in keyof AlertSettings]?: AlertSettings[K] | undefined };
 
+/** What one file says about circuit breakers. */
+export type LayerBreakers = Readonly<
+  Partial<
+    Record<BreakerName, { readonly [K in keyof BreakerSettings]?: BreakerSettings[K] | undefined }>
+  >
+>;
+
 /** What one file says. */
 export interface LayerSettings {
   readonly budgets: readonly LayerBudget[];
@@ -59,6 +68,7 @@ export interface LayerSettings {
   readonly ticketPattern?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly alerts?: LayerAlerts | undefined;
+  readonly breakers?: LayerBreakers | undefined;
 }
 
 /** One file of configuration that exists. */

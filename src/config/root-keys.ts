@@ -20,6 +20,7 @@ export const ROOT_KEYS = [
   'ticketPattern',
   'labels',
   'alerts',
+  'breakers',
 ] as const;
 
 /** Those that hold limits. */

@@ -1,8 +1,11 @@
 // How the files of a configuration become one: managed, user, project, local. Rule: pure; an inner file may tighten
 // what an outer one set, never loosen it, and what an outer file's ceilings rest on counts as set by it.
+import type { BreakerRules } from '../breakers/breaker.ts';
+import { USUAL_BREAKERS } from '../breakers/usual.ts';
 import { exactUsd } from '../domain/money.ts';
 import { LIST_PRICE, type OverrideRates } from '../pricing/policy.ts';
 import { DEFAULT_ALERTS, mergeAlerts } from './alert-rules.ts';
+import { mergeBreakers } from './breaker-rules.ts';
 import { finishedBudget, type MergedBudget, mergeBudgets } from './budget-rules.ts';
 import type { AlertSettings, ClientRule, Config, SafetyLevel } from './config.ts';
 import type { Finding, Layer, LayerSettings, Segments } from './layer.ts';
@@ -92,6 +95,7 @@ interface Merged {
   readonly clients: readonly ClientRule[];
   readonly labels: Readonly<Record<string, string>>;
   readonly alerts: AlertSettings;
+  readonly breakers: BreakerRules;
   readonly origins: Readonly<Record<string, string>>;
   /** True as soon as an outer file set a budget, or could not be read and may have meant to. */
   readonly guarded: boolean;
@@ -119,6 +123,7 @@ export function mergeLayers(
     clients: [],
     labels: {},
     alerts: DEFAULT_ALERTS,
+    breakers: USUAL_BREAKERS,
     origins: {},
     guarded: false,
   };
@@ -134,7 +139,8 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
   }
   const met = mergeBudgets(outer.budgets, layer, scalars.timeZone);
   const told = mergeAlerts(outer.alerts, layer, origins);
-  findings.push(...met.findings, ...told.findings);
+  const broken = mergeBreakers(outer.breakers, layer, origins);
+  findings.push(...met.findings, ...told.findings, ...broken.findings);
   const { budgets: added, clients = [], labels = {} } = layer.settings;
   const accepted = layer.intact ? { clients, labels } : { clients: [], labels: {} };
   accepted.clients.forEach((_, index) => {
@@ -148,6 +154,7 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
     clients: [...outer.clients, ...accepted.clients],
     labels: mergeLabels(outer.labels, accepted.labels, layer, origins, findings),
     alerts: told.alerts,
+    breakers: broken.breakers,
     origins,
     guarded: outer.guarded || !layer.intact || added.length > 0,
   };
@@ -286,6 +293,7 @@ function configOf(merged: Merged): Config {
     ticketPattern: scalars.ticketPattern,
     labels,
     alerts: merged.alerts,
+    breakers: merged.breakers,
     origins,
   };
 }

@@ -1,5 +1,6 @@
 // From what zod objects to, to what a person can act on: one finding per mistake, with path, message and hint.
 // Rule: every finding has a hint; a mistyped word gets the nearest known one.
+import { BREAKER_NAMES } from '../domain/breaker-trip.ts';
 import { nearestWord } from '../domain/did-you-mean.ts';
 import { dottedPath, type Finding, type Segments } from './layer.ts';
 import { ROOT_KEYS } from './root-keys.ts';
@@ -19,6 +20,8 @@ const KNOWN_KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^pricing$/, ['multiplier', 'models']],
   [/^pricing\.models/, ['input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h']],
   [/^clients\[\d+\]$/, ['repository', 'client', 'costCentre']],
+  [/^breakers$/, BREAKER_NAMES],
+  [/^breakers\./, ['mode', 'times', 'cost', 'over', 'perMinute', 'tokens']],
   [/^alerts$/, ['thresholds', 'runOut', 'burnRate', 'pace', 'spike', 'quietHours', 'channels']],
 ];
 
@@ -43,6 +46,14 @@ export function findingsOf(issues: readonly Issue[], value: unknown, file: strin
     if (issue.code === 'unrecognized_keys') {
       const keys = issue.keys as readonly string[];
       return keys.map((key) => unknownKey(file, segments, key));
+    }
+    const branches = (issue.errors ?? []) as readonly (readonly Issue[])[];
+    if (issue.code === 'invalid_union' && branches.length > 0) {
+      // A word or an object: what is wrong with the one that was written.
+      const isObject = typeof valueAt(value, segments) === 'object';
+      const inner = (isObject ? branches.at(-1) : branches[0]) ?? [];
+      const whole = inner.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
+      return findingsOf(whole, value, file);
     }
     const { message, hint } = wording(issue, segments, valueAt(value, segments));
     return [{ file, segments, kind: 'mistake' as const, message, hint }];
@@ -108,6 +119,9 @@ function schemaHint(segments: Segments): string {
     return 'A channel looks like {"type":"slack","url":{"env":"SLACK_WEBHOOK_URL"}}; see docs/alerts.md.';
   }
   if (/^alerts/.test(path)) return 'Alerts look like {"thresholds":["80%"],"channels":{…}}.';
+  if (/^breakers/.test(path)) {
+    return 'A breaker looks like "enforce" or {"mode":"warn","times":8}; see docs/breakers.md.';
+  }
   if (path === 'unknownModel') return 'Write "dearest", "halt" or the name of a model.';
   if (path === '') return 'A configuration is a JSON object: { "budgets": [ … ] }.';
   return 'See schema/tollgate.schema.json for what goes here.';

@@ -1,9 +1,10 @@
 // What a person types, as a zod schema: the shape of a configuration file and the canonical values it stands for.
-// Rule: zod is used here and in `alert-schema.ts` only; a mistake is a finding with path, message and hint, never a throw.
+// Rule: zod is used here, in `alert-schema.ts` and `breaker-schema.ts` only; a mistake is a finding with path, message and hint, never a throw.
 import * as z from 'zod';
 import { budgetId } from '../domain/ids.ts';
 import { DAY_MS, SECOND_MS } from '../domain/time.ts';
 import { AlertsInput, alertsOf } from './alert-schema.ts';
+import { BreakersInput, breakersOf } from './breaker-schema.ts';
 import type { Finding, LayerBudget, LayerSettings, Segments } from './layer.ts';
 import { amount, parsed } from './notation.ts';
 import { findingsOf, type Issue } from './schema-findings.ts';
@@ -202,6 +203,9 @@ export const ConfigInput = z
     alerts: AlertsInput.optional().describe(
       "What is told in time, and where. Only in your own file or the administrator's.",
     ),
+    breakers: BreakersInput.optional().describe(
+      'Circuit breakers: what is done about a session that goes in circles.',
+    ),
   })
   .superRefine((file, context) => {
     if (file.reservation === undefined || file.reservationMs === undefined) return;
@@ -302,5 +306,6 @@ function layerOf(file: ConfigFileInput, budgets?: readonly LayerBudget[]): Layer
     ticketPattern: file.ticketPattern,
     labels: file.labels,
     alerts: file.alerts === undefined ? undefined : alertsOf(file.alerts),
+    breakers: file.breakers === undefined ? undefined : breakersOf(file.breakers),
   };
 }

@@ -1,6 +1,8 @@
 // The one decision: may the next request be made? Rule: pure; what was read goes in, a plan comes out,
 // and `spent + reserved + forecast > ceiling` is the only comparison.
-import type { SessionId } from './ids.ts';
+import type { BreakerTrip } from './breaker-trip.ts';
+import { evidenceText } from './explain-breaker.ts';
+import { budgetId, type SessionId } from './ids.ts';
 import type { NanoUsd } from './money.ts';
 import { type BudgetStatus, ceilingOf, type Stage, spendOf } from './spend.ts';
 import type { EpochMs } from './time.ts';
@@ -35,6 +37,8 @@ export interface DecideInput {
   /** The model has no price, and the person wants that to halt; `null` otherwise. */
   readonly unknownModel: { readonly model: string; readonly pricedAs: string } | null;
   readonly spawn: Spawn | null;
+  /** Circuit breakers that have tripped. Absent: none. */
+  readonly trips?: readonly BreakerTrip[];
   /** The agent can do without what it asks for: what does not fit is refused, and nothing is halted. */
   readonly isOptional?: boolean;
   /** No request follows at once: what others hold says nothing yet, except to a spawn. */
@@ -118,7 +122,8 @@ export function decide(input: DecideInput): Decision {
   const tightest = budgetStatuses[0];
   const need = tightest ? requiredUnder(input, tightest) : 0;
   const reserveNanoUsd = kind === 'halt' ? 0 : need;
-  return { verdict: { kind, breaches }, due, reached, haltRecord, reserveNanoUsd };
+  const verdict: Verdict = { kind, breaches };
+  return withTrips({ verdict, due, reached, haltRecord, reserveNanoUsd }, input);
 }
 
 /** A halt that stands, as it is told. */
@@ -128,6 +133,10 @@ export function standingBreach(
 ): Breach {
   if (haltRecord.code === 'HALTED_BY_PERSON') {
     return { code: 'HALTED_BY_PERSON', haltedAt: haltRecord.haltedAt, reason: haltRecord.reason };
+  }
+  if (haltRecord.code === 'BREAKER_TRIPPED') {
+    const { haltedAt, budgetId: breaker, reason } = haltRecord;
+    return { code: 'HALTED_BY_BREAKER', haltedAt, breaker, evidence: reason ?? '' };
   }
   const budgetStatus = budgetStatuses.find((each) => each.windowKey === haltRecord.windowKey);
   return {
@@ -257,4 +266,48 @@ function haltRecordOf(input: DecideInput, budgetStatus: BudgetStatus, breach: Br
     spendNanoUsd: postedOf(budgetStatus),
     reason: null,
   };
+}
+
+type Tripped = Omit<BreakerTrip, 'mode' | 'isNew'>;
+
+/** A breaker that has tripped, as news of its own: whether it was told is remembered with its thread. */
+const tripDue = (trip: Tripped, { sessionId, now }: DecideInput): Due => ({
+  windowKey: `breaker|${trip.breaker}|${sessionId}|${now}`,
+  stage: 'soft',
+  breach: { code: 'BREAKER_TRIPPED', ...trip },
+});
+
+/** A decision, and what circuit breakers add to it. */
+function withTrips(decision: Decision, input: DecideInput): Decision {
+  let { verdict, due, reached, haltRecord, reserveNanoUsd } = decision;
+  for (const { mode, isNew, ...trip } of input.trips ?? []) {
+    const found = tripDue(trip, input);
+    const isSaid = mode === 'enforce' || (isNew && mode === 'warn');
+    const breaches = isSaid ? [...verdict.breaches, found.breach] : verdict.breaches;
+    const isNewWarning = isSaid && verdict.kind === 'allow';
+    verdict = { kind: isNewWarning ? 'warn' : verdict.kind, breaches };
+    if (isNew) due = [...due, found];
+    if (isNew && mode === 'warn') reached = [...reached, found];
+    if (mode !== 'enforce') continue;
+    verdict = { kind: 'halt', breaches };
+    haltRecord ??= tripRecord(trip, found.windowKey, input);
+    reserveNanoUsd = 0;
+  }
+  return { verdict, due, reached, haltRecord, reserveNanoUsd };
+}
+
+/** A breaker's halt has no ceiling: a person lifts it. */
+function tripRecord(
+  trip: Tripped,
+  windowKey: string,
+  { sessionId, now: haltedAt }: DecideInput,
+): HaltRecord {
+  const { breaker, costNanoUsd: spendNanoUsd } = trip;
+  const kept = {
+    sessionId,
+    budgetId: budgetId(breaker),
+    windowKey,
+    code: 'BREAKER_TRIPPED',
+  } as const;
+  return { ...kept, haltedAt, ceilingNanoUsd: null, spendNanoUsd, reason: evidenceText(trip) };
 }

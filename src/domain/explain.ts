@@ -1,5 +1,6 @@
 // The only wording in the program of what the gate decided. Rule: whoever is warned or halted reads the
 // amount, the ceiling, why, and the one command that helps.
+import { breakerNotice, evidenceText } from './explain-breaker.ts';
 import { type SessionId, shortId } from './ids.ts';
 import { formatUsd, type NanoUsd } from './money.ts';
 import { type BudgetStatus, ceilingOf, headroomOf } from './spend.ts';
@@ -23,13 +24,16 @@ export function explain(verdict: Verdict, news: News, session: SessionId): Expla
   const forModel = lines(latestFor(news.forModel).map(toModel));
   const emit = (breaches: readonly Breach[]) => breaches.map((breach) => toPerson(breach, session));
   if (verdict.kind === 'allow' || verdict.kind === 'warn') {
-    return { forPerson: lines(emit(news.forPerson)), forModel, reason: null };
+    const told = news.forPerson.map((breach) =>
+      breach.code === 'BREAKER_TRIPPED' ? loopText(breach) : toPerson(breach, session),
+    );
+    return { forPerson: lines(told), forModel, reason: null };
   }
   const first = verdict.breaches.find(isDecisive) ?? verdict.breaches[0];
   const reason = first ? reasonOf(first, verdict, session) : 'Tollgate halted this session.';
   const heard = news.forPerson.filter((breach) => breach !== first && !isDecisive(breach));
   // A halt that was told before is a reason to the client, and no news to the person.
-  const isNews = first?.code !== 'HALTED_BEFORE' && first?.code !== 'HALTED_BY_PERSON';
+  const isNews = first?.code.startsWith('HALTED_') !== true;
   return { forPerson: lines([isNews ? reason : null, ...emit(heard)]), forModel, reason };
 }
 
@@ -150,6 +154,10 @@ export function toPerson(breach: Breach, session: SessionId): string {
         `${breach.reason === null ? '' : ` (${breach.reason})`}. To go on: /budget resume, or in a terminal: ` +
         `tollgate resume --session ${shortId(session)}`
       );
+    case 'BREAKER_TRIPPED':
+      return `Tollgate halted this session: ${evidenceText(breach)} (breaker ${breach.breaker}). To go on: ${resumeFor(session)}`;
+    case 'HALTED_BY_BREAKER':
+      return `Tollgate keeps this session halted: ${breach.evidence} (breaker ${breach.breaker}). To go on: ${resumeFor(session)}`;
     case 'UNKNOWN_MODEL':
       return (
         `Tollgate halted this session: the model ${breach.model} has no price ` +
@@ -256,10 +264,20 @@ function toModel(breach: Breach): string | null {
         'Finish now: leave the work in a consistent state and write a short hand-off note as your ' +
         'last message (done, open, files touched). You will be halted soon.'
       );
+    case 'BREAKER_TRIPPED':
+      return breakerNotice(breach);
     default:
       return null;
   }
 }
+
+/** A loop that is told, and goes on. */
+const loopText = (breach: Extract<Breach, { code: 'BREAKER_TRIPPED' }>): string =>
+  `Tollgate: this session may go in circles: ${evidenceText(breach)} (breaker ${breach.breaker}). The agent was told.`;
+
+/** What lifts a breaker's halt: a person has looked. */
+const resumeFor = (session: SessionId): string =>
+  `/budget resume, or in a terminal: tollgate resume --session ${shortId(session)}`;
 
 /** The one thing that helps, first where the person is, then in a terminal; both can be pasted. */
 const grantFor = (session: SessionId): string =>

@@ -1,4 +1,5 @@
 // Verdicts as data. Rule: codes and numbers here, every word a person reads in `explain.ts`.
+import type { BreakerEvidence, BreakerName } from './breaker-trip.ts';
 import type { BudgetId, SessionId } from './ids.ts';
 import type { NanoUsd } from './money.ts';
 import type { EpochMs } from './time.ts';
@@ -51,6 +52,14 @@ export type Breach =
       readonly code: 'HALTED_BY_PERSON';
       readonly haltedAt: EpochMs;
       readonly reason: string | null;
+    }
+  | ({ readonly code: 'BREAKER_TRIPPED'; readonly breaker: BreakerName } & BreakerEvidence)
+  /** `evidence`: what it tripped on, in words. */
+  | {
+      readonly code: 'HALTED_BY_BREAKER';
+      readonly haltedAt: EpochMs;
+      readonly breaker: string;
+      readonly evidence: string;
     }
   | { readonly code: 'UNKNOWN_MODEL'; readonly model: string; readonly pricedAs: string }
   /** `instead`: the command that does what was meant without it; `null` where there is none. */
@@ -117,7 +126,7 @@ export interface HaltRecord {
   readonly windowKey: string;
   readonly code: BreachCode;
   readonly haltedAt: EpochMs;
-  /** The ceiling as it was; a higher one lifts the halt. `null` for a person's halt. */
+  /** The ceiling as it was; a higher one lifts the halt. `null` for a person's halt and a breaker's. */
   readonly ceilingNanoUsd: NanoUsd | null;
   readonly spendNanoUsd: NanoUsd;
   readonly reason: string | null;

@@ -7,7 +7,7 @@ import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { Breach } from '../domain/verdict.ts';
 import type { Store } from '../stores/store.ts';
 import { estimateFirstRequest } from './estimate-next-request.ts';
-import { raiseAlerts } from './raise-alerts.ts';
+import { raiseAlerts, raiseTrips } from './raise-alerts.ts';
 import { spawnHold } from './subagent-spawn.ts';
 import type { GateAssessment, GateDeps } from './types.ts';
 
@@ -45,6 +45,7 @@ export function applyDecision(assessment: GateAssessment, deps: GateDeps): Answe
     .filter((breach) => verdict.breaches.includes(breach));
   if (decision.haltRecord !== null) store.writeHalt(decision.haltRecord);
   raiseAlerts(event.sessionId, budgetStatuses, decision, deps, now);
+  raiseTrips(event, assessment.trips, deps, now);
   hold(assessment, deps);
   const isKept = verdict.breaches[0]?.code.startsWith('HALTED_') ?? false;
   const isRefusal = (verdict.kind === 'halt' && !isKept) || verdict.kind === 'deny';

@@ -24,6 +24,7 @@ import type {
   Wait,
 } from './types.ts';
 import { unknownModelOf } from './unknown-model.ts';
+import { watchActivity } from './watch-activity.ts';
 
 /** Moments after which a request follows. Before a tool, the tool comes first and then the gate again. */
 const LEADS_TO_REQUEST: ReadonlySet<Moment> = new Set<Moment>([
@@ -65,6 +66,7 @@ export function gate(request: GateRequest, deps: GateDeps): GateResult | Wait {
   for (const id of halts.over) deps.store.releaseHalt(id, now);
   const wait = halts.haltRecord === null ? waitFor(situation, request.allowedWaits) : null;
   if (wait !== null) return wait;
+  const trips = halts.haltRecord === null ? watchActivity(event, thread, deps, now) : [];
   const decision = decide({
     now,
     sessionId: event.sessionId,
@@ -73,6 +75,7 @@ export function gate(request: GateRequest, deps: GateDeps): GateResult | Wait {
     haltRecord: halts.haltRecord,
     unknownModel: unknownModelOf(thread, request.ingested, deps, now),
     spawn: situation.spawn,
+    trips,
     isOptional: event.moment === 'before-compaction',
     // A tool by itself makes no request: what others reserved for requests of theirs is no reason to stop it.
     isAlone: !situation.isRequest,
@@ -86,6 +89,7 @@ export function gate(request: GateRequest, deps: GateDeps): GateResult | Wait {
     spawn,
     underWayNanoUsd,
     decision,
+    trips,
   };
   const answer = applyDecision(assessment, deps);
   const isFar = () =>

@@ -78,6 +78,11 @@ export function raise(
     expiresAt: wanted.expiresAt,
   };
   deps.store.addGrant(grant);
+  // A person has looked: a breaker that halted the session counts anew.
+  if (deps.store.readHalt(session.sessionId)?.code === 'BREAKER_TRIPPED') {
+    deps.store.releaseHalt(session.sessionId, now);
+    deps.store.forgetActivities(session.sessionId);
+  }
   const ceilingNanoUsd = (ceilingOf(budgetStatus) ?? 0) + wanted.amountNanoUsd;
   const uncountedLineCount = acceptUnusableLines(session, deps, now);
   return { kind: 'granted', grant, budgetStatus, ceilingNanoUsd, uncountedLineCount };

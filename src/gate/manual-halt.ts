@@ -70,7 +70,8 @@ export function resumeManually(
       uncountedLineCount,
     });
     const haltRecord = store.readHalt(session.sessionId);
-    if (haltRecord?.code !== 'HALTED_BY_PERSON') {
+    store.forgetActivities(session.sessionId);
+    if (haltRecord?.code !== 'HALTED_BY_PERSON' && haltRecord?.code !== 'BREAKER_TRIPPED') {
       return outcome(uncountedLineCount > 0, haltRecord === null ? null : remaining());
     }
     store.recordDecision({

@@ -1,8 +1,9 @@
 // What happens at each moment of a session. Rule: every moment reads the new part of the transcript
 // first; money is asked about wherever a request is about to be made.
 import type { AgentEvent, Answer, Unreadable } from '../agents/agent.ts';
+import { decide } from '../domain/decide.ts';
 import type { DecisionLease } from '../domain/decision-lease.ts';
-import { toPerson } from '../domain/explain.ts';
+import { explain, toPerson } from '../domain/explain.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { ALLOW } from '../domain/verdict.ts';
 import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
@@ -17,10 +18,12 @@ import { gate } from './gate.ts';
 import { isLeasable } from './lease.ts';
 import { missingTranscriptAnswer, unusableLinesAnswer } from './missing-transcript.ts';
 import { answerPrompt, type PromptDeps } from './prompt-command.ts';
+import { raiseTrips } from './raise-alerts.ts';
 import { recordActivity } from './record-activity.ts';
 import { keepHandOff, type LifecycleDeps, sessionStart, turnEndLine } from './session-lifecycle.ts';
 import type { AllowedWaits, GateResult } from './types.ts';
 import { retryUntilDecided, type WaitDeps } from './wait-retry.ts';
+import { watchActivity } from './watch-activity.ts';
 
 export interface EventDeps extends LifecycleDeps, PromptDeps, Pick<WaitDeps, 'wait' | 'clock'> {
   /** Folders and files that only people may change; asked for when a tool would change something. */
@@ -184,8 +187,10 @@ function end(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
     if (moment === 'subagent-end') return SILENT;
     const session = recordActivity(event, deps, now);
     if (moment === 'turn-end') {
-      return { ...SILENT, forPerson: turnEndLine(event, session, deps, now) };
+      const line = turnEndLine(event, session, deps, now);
+      return turnEndTrip(event, deps, now) ?? { ...SILENT, forPerson: line };
     }
+    store.forgetActivities(sessionId, 'subagents');
     settle(sessionId, store, deps, now);
     store.releaseSession(sessionId);
     return SILENT;
@@ -195,4 +200,27 @@ function end(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
     unusableLinesAnswer(event, unusableCount, answer, deps, startedAt) ??
     answer
   );
+}
+
+/** A turn that ends without a tool may be sent on by a hook: what breakers say to that; `null`: nothing. */
+function turnEndTrip(event: AgentEvent, deps: EventDeps, now: EpochMs): Answer | null {
+  const { store } = deps;
+  const { sessionId } = event;
+  const trips = watchActivity(event, store.readThread(sessionId, null), deps, now);
+  const { verdict, haltRecord, due } = decide({
+    ...{ now, sessionId, budgetStatuses: [], forecastNanoUsd: 0, haltRecord: null },
+    ...{ unknownModel: null, spawn: null, trips },
+  });
+  raiseTrips(event, trips, deps, now);
+  if (due.length > 0) {
+    const breaches = due.map(({ breach }) => breach);
+    store.recordDecision({
+      ...{ at: now, sessionId, moment: event.moment },
+      verdict: { ...verdict, breaches },
+    });
+  }
+  if (verdict.kind === 'allow') return null;
+  if (haltRecord !== null) store.writeHalt(haltRecord);
+  const news = { forPerson: verdict.breaches, forModel: [] };
+  return { verdict, ...explain(verdict, news, sessionId) };
 }

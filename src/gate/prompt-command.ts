@@ -179,6 +179,10 @@ function showText(
   ];
   if (haltRecord?.code === 'HALTED_BY_PERSON')
     lines.push('Halted by hand; to go on: /budget resume');
+  else if (haltRecord?.code === 'BREAKER_TRIPPED')
+    lines.push(
+      `Halted by breaker ${haltRecord.budgetId}: ${haltRecord.reason}; to go on: /budget resume`,
+    );
   else if (haltRecord !== null) lines.push('Halted; to go on: /budget raise 2');
   if (budgets.length === 0) lines.push('No budget is set here: tollgate init');
   return lines.join('\n');

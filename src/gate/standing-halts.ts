@@ -61,10 +61,14 @@ export function readStandingHalts(question: StandingHaltQuery, store: Halts): St
   // Money that a session around this one has no more shows in that one's pool, which counts here.
   for (const id of budgetContext.outer) {
     const haltRecord = store.readHalt(id);
-    if (haltRecord?.code === 'HALTED_BY_PERSON') found ??= haltRecord;
+    if (haltRecord !== null && isLiftedByPerson(haltRecord)) found ??= haltRecord;
   }
   return { haltRecord: found, over };
 }
+
+/** Whether a person's word lifts a halt, and not money alone. */
+const isLiftedByPerson = ({ code }: HaltRecord): boolean =>
+  code === 'HALTED_BY_PERSON' || code === 'BREAKER_TRIPPED';
 
 /** Whether the halt of an earlier session is one of a budget that counts both. */
 function countsOn(haltRecord: HaltRecord, { budgetContext, budgets }: StandingHaltQuery): boolean {
@@ -75,7 +79,7 @@ function countsOn(haltRecord: HaltRecord, { budgetContext, budgets }: StandingHa
 }
 
 function stateOf(haltRecord: HaltRecord, question: StandingHaltQuery, store: Halts): State {
-  if (haltRecord.code === 'HALTED_BY_PERSON') return 'stands';
+  if (isLiftedByPerson(haltRecord)) return 'stands';
   const { budgetContext, budgetStatuses, budgets } = question;
   const budget = budgets.find(({ id }) => id === haltRecord.budgetId);
   if (budget?.mode !== 'enforce' || budget.hardNanoUsd === null) return 'over';

@@ -2,6 +2,7 @@
 import type { AgentEvent, Answer } from '../agents/agent.ts';
 import type { Config } from '../config/config.ts';
 import type { Attribution } from '../domain/attribution.ts';
+import type { BreakerTrip } from '../domain/breaker-trip.ts';
 import type { Decision, Spawn } from '../domain/decide.ts';
 import type { DecisionLease } from '../domain/decision-lease.ts';
 import type { AgentId, SessionId, TurnId } from '../domain/ids.ts';
@@ -21,6 +22,8 @@ export interface GateDeps extends IngestDeps {
   readonly runId: string | null;
   /** See `BudgetContext`. */
   readonly isClockSetBack?: (now: EpochMs) => boolean;
+  /** Whether a person has just typed; absent where nobody can tell. */
+  readonly isAttended?: (now: EpochMs) => boolean;
 }
 
 /** What can be waited for: a transcript line that is being written, or room that others' requests hold. */
@@ -87,6 +90,7 @@ export interface GateAssessment {
   /** Reserved for a response that is not in the ledger yet. */
   readonly underWayNanoUsd: NanoUsd;
   readonly decision: Decision;
+  readonly trips: readonly BreakerTrip[];
 }
 
 /** What asking the gate brings. */

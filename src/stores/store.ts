@@ -19,12 +19,15 @@ import type { LeaseOperations } from './leasing.ts';
 import type { NestingOperations } from './nesting.ts';
 import type { OutboxOperations } from './outbox.ts';
 import type { BulkOperations, Checkpoint, RecordOperations, SessionRecord } from './recording.ts';
+import type { ReroutingOperations } from './rerouting.ts';
 import type { RepriceOperations, SettleOperations } from './settling.ts';
 import type { UnseenOperations } from './unseen.ts';
+import type { WatchOperations } from './watching.ts';
 
 export type { HeldFile, HoldOperations } from './holding.ts';
 export type { Attempt, ChannelHealth, Delivery, Route } from './outbox.ts';
 export type { Checkpoint, RecordingStore, SessionRecord, ThreadRecord } from './recording.ts';
+export type { Rerouting } from './rerouting.ts';
 export type { RepriceOperations } from './settling.ts';
 
 /** Which entries a budget counts, for one session at hand. */
@@ -125,6 +128,8 @@ export interface Store
     HoldOperations,
     NestingOperations,
     UnseenOperations,
+    WatchOperations,
+    ReroutingOperations,
     LeaseOperations {
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;

@@ -57,7 +57,7 @@ export function mayGoOn(
     const { verdict } = onEvent(
       {
         ...{ moment: 'after-tools', sessionId, transcriptPath, cwd: task.folder },
-        ...{ agentId: null, agentType: null, turnId: null, tool: null, toolUseIds: [] },
+        ...{ agentId: null, agentType: null, turnId: null, tool: null, toolUseIds: [], calls: [] },
         ...{ newTokens: null, source: null, prompt: null, isFromPerson: false, lastWords: null },
       },
       deps,

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { filesBelow, folderOf, type Import, importsOf, ROOT, stale } from './source.ts';
 
-const PURE = ['domain', 'periods', 'pricing'];
+const PURE = ['domain', 'periods', 'pricing', 'breakers'];
 const DECIDING = [...PURE, 'protection', 'ingest', 'gate', 'errors.ts'];
 /** For each folder of `src`, the folders it may import beside itself and the contracts. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   periods: ['domain'],
   pricing: ['domain'],
+  breakers: ['domain'],
   'errors.ts': [],
   runtime: ['domain', 'errors.ts'],
   agents: [...PURE, 'runtime', 'errors.ts'],
@@ -40,6 +41,7 @@ const CONTRACTS = [
   'src/alerts/alert.ts',
   'src/alerts/channel.ts',
   'src/attribution/source.ts',
+  'src/breakers/breaker.ts',
   'src/config/config.ts',
   'src/digest/digest.ts',
   'src/reports/report.ts',
@@ -84,7 +86,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'better-sqlite3': /^src\/stores\/sqlite\//,
   'simple-git': /^src\/attribution\/git\.ts$/,
   pino: /^src\/runtime\/log\.ts$/,
-  zod: /^src\/(config\/(schema|json-schema|alert-schema|notation)|agents\/claude-code\/[\w/-]+|periods\/[\w-]+|reconcile\/[\w-]+)\.ts$/,
+  zod: /^src\/(config\/(schema|json-schema|alert-schema|breaker-schema|notation)|agents\/claude-code\/[\w/-]+|periods\/[\w-]+|reconcile\/[\w-]+)\.ts$/,
   commander: /^src\/cli\//,
   '@clack/prompts': /^src\/cli\//,
   nodemailer: /^src\/alerts\/email\.ts$/,

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { readHookObstacles } from '../../agents/claude-code/install/host-settings.ts';
 import type { Config } from '../../config/config.ts';
 import { findProjectRoot } from '../../config/paths.ts';
+import { BREAKER_NAMES } from '../../domain/breaker-trip.ts';
 import type { Budget } from '../../domain/budget.ts';
 import { exactUsd } from '../../domain/money.ts';
 import { spanText } from '../../domain/time.ts';
@@ -59,6 +60,9 @@ function linesOf(config: Config, files: ReturnType<typeof readConfig>['files']):
       const from = origins[key] ? ` (from ${origins[key]})` : '';
       return `  ${key.padEnd(18)}  ${value}${from}`;
     }),
+    '',
+    'Circuit breakers:',
+    ...breakerLines(config),
   ];
 }
 
@@ -110,4 +114,23 @@ function settingsOf(config: Config): readonly (readonly [string, string])[] {
     ['labels', pairs.join(', ') || 'none'],
     ['alerts', channels.map(({ name }) => name).join(', ') || 'no channel'],
   ];
+}
+
+/** Each circuit breaker with its mode and limits, and the files that set any of them. */
+function breakerLines({ breakers, origins }: Config): string[] {
+  return BREAKER_NAMES.flatMap((name) => {
+    const { mode, times, costNanoUsd, overMs, perMinuteNanoUsd, tokens } = breakers[name];
+    const limits = [
+      ...(times === null ? [] : [`${times} times`]),
+      ...(tokens === null ? [] : [`${tokens} tokens`]),
+      ...(costNanoUsd === null ? [] : [`or $${exactUsd(costNanoUsd)}`]),
+      ...(perMinuteNanoUsd === null ? [] : [`$${exactUsd(perMinuteNanoUsd)} a minute`]),
+      ...(overMs === null ? [] : [`over ${spanText(overMs)}`]),
+    ].join(' ');
+    const files = Object.entries(origins).flatMap(([path, file]) =>
+      path.startsWith(`breakers.${name}.`) ? [file] : [],
+    );
+    const from = files.length === 0 ? '' : ` (from ${[...new Set(files)].join(', ')})`;
+    return [`  ${name.padEnd(20)}  ${mode === 'off' ? 'off' : `${mode}: ${limits}`}${from}`];
+  });
 }

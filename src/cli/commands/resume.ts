@@ -1,4 +1,4 @@
-// `tollgate resume`: lifts a halt that was given by hand. Rule: only people resume; a halt that a budget pronounced is
+// `tollgate resume`: lifts a halt that was given by hand or by a circuit breaker. Rule: only people resume; a halt that a budget pronounced is
 // lifted by money alone, and that is said.
 import type { Command } from 'commander';
 import { uncountedText } from '../../domain/explain.ts';
@@ -19,7 +19,7 @@ import { sessionName } from '../session-name.ts';
 export function describe(command: Command): void {
   command
     .option('--session <id>', 'which session; default: the one halted last in this folder')
-    .option('--all', 'every session that was halted by hand')
+    .option('--all', 'every session that was halted by hand or by a circuit breaker')
     .option('--json', 'print JSON (schema tollgate/resume@1)')
     .addHelpText(
       'after',
@@ -71,7 +71,9 @@ function haltedSessions(
 ): SessionRecord[] {
   return store.readSessions({}).filter((session) => {
     const code = readStanding(session)?.code;
-    return isByHandOnly ? code === 'HALTED_BY_PERSON' : code !== undefined;
+    return isByHandOnly
+      ? code === 'HALTED_BY_PERSON' || code === 'BREAKER_TRIPPED'
+      : code !== undefined;
   });
 }
 
@@ -99,7 +101,7 @@ function outcomeText(
 function nothingHalted(): TollgateError {
   return new TollgateError({
     code: 'NOTHING_HALTED',
-    message: 'no session is halted by hand',
+    message: 'no session is halted by hand or by a circuit breaker',
     hint: 'tollgate status shows what keeps a session; a budget halt needs tollgate grant',
   });
 }

@@ -53,6 +53,8 @@ function moneyText({ sessionStatus }: StatusView, { hasColour, isSegment }: Stat
   const paint = (text: string, tone: Tone) => toned(text, tone, hasColour);
   if (haltRecord?.code === 'HALTED_BY_PERSON')
     return paint('⏸ halted by hand: /budget resume', 'bad');
+  if (haltRecord?.code === 'BREAKER_TRIPPED')
+    return paint(`⏸ halted, loop (${haltRecord.budgetId}): /budget resume`, 'bad');
   if (tightest === null || ceiling === null || ceiling <= 0) {
     return formatUsd(totals.costNanoUsd + session.inheritedNanoUsd);
   }

@@ -167,5 +167,31 @@ CREATE TABLE pool_session (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** What circuit breakers remember of threads, and subagents that were given another model. */
+const V9 = `
+CREATE TABLE activity (
+  session_id TEXT NOT NULL,
+  agent_id TEXT NOT NULL,
+  activity TEXT NOT NULL,
+  PRIMARY KEY (session_id, agent_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rerouting (
+  tool_use_id TEXT PRIMARY KEY,
+  session_id TEXT NOT NULL,
+  rerouted_at_ms INTEGER NOT NULL,
+  agent_type TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  asked_model TEXT NOT NULL,
+  given_model TEXT NOT NULL,
+  agent_id TEXT,
+  request_count INTEGER,
+  spent_nano_usd INTEGER,
+  asked_nano_usd INTEGER,
+  settled_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rerouting_by_session ON rerouting (session_id);
+CREATE INDEX rerouting_by_time ON rerouting (rerouted_at_ms);
+`;
+
 /** All steps, oldest first; a released step is never edited. Their number is `LEDGER_VERSION`. */
-export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4, V5, V6, V7, V8];
+export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4, V5, V6, V7, V8, V9];

@@ -2,6 +2,7 @@
 // what follows from it cannot be parted.
 import type { RecordingStore } from '../recording.ts';
 import type { ReportOperations, Store } from '../store.ts';
+import { activityRepository } from './activities.ts';
 import { chainRepository } from './chains.ts';
 import { checkpointRepository } from './checkpoints.ts';
 import { hostTotalRepository } from './client-totals.ts';
@@ -19,6 +20,7 @@ import { outboxRepository } from './outbox.ts';
 import { poolRepository } from './pools.ts';
 import { reportRepository } from './report-reads.ts';
 import { repriceRepository } from './reprice.ts';
+import { reroutingRepository } from './reroutings.ts';
 import { reservationRepository } from './reservations.ts';
 import { sessionSumRepository } from './session-sums.ts';
 import { sessionRepository } from './sessions.ts';
@@ -55,10 +57,7 @@ export function openSqliteStore(path: string, wait: LockWait = USUAL_LOCK_WAIT):
     ...poolRepository(db),
     ...grantRepository(db),
     ...windowRepository(db),
-    ...holdRepository(db),
-    ...reservationRepository(db),
-    ...unseenHoldRepository(db),
-    ...haltRepository(db),
+    ...gateRepositories(db),
     ...outboxRepository(db),
     ...chainRepository(db),
     ...nestingRepository(db),
@@ -92,6 +91,16 @@ export function openSqliteStore(path: string, wait: LockWait = USUAL_LOCK_WAIT):
   };
   return store;
 }
+
+/** What is held, halted and watched. */
+const gateRepositories = (db: Connection) => ({
+  ...holdRepository(db),
+  ...reservationRepository(db),
+  ...unseenHoldRepository(db),
+  ...haltRepository(db),
+  ...activityRepository(db),
+  ...reroutingRepository(db),
+});
 
 /** Runs work on a ledger that collects what many entries change, and writes it together at the end. */
 function inBatch<T>(

@@ -27,8 +27,9 @@ const ALERTS: readonly Alert[] = [
   { code: 'BURN_RATE_HIGH', burnNanoUsdPerHour: 31e9, limitNanoUsdPerHour: 20e9 },
   { code: 'SPEND_SPIKE', hourAt: NOW, spendNanoUsd: 18.2e9, usualNanoUsd: 2.5e9 },
   {
-    ...{ code: 'BREAKER_TRIPPED', breaker: 'same-call', count: 12, costNanoUsd: 1.4e9 },
-    evidence: 'npm test',
+    ...{ code: 'BREAKER_TRIPPED', breaker: 'repeatedCalls', count: 12, costNanoUsd: 1.4e9 },
+    evidence: 'Bash 12 times with the same input and result, and no change between ($1.40)',
+    isHalted: false,
   },
   { code: 'GUARD_LOST', cause: 'hooks-removed', detail: '/home/ada/shop/.claude/settings.json' },
   {

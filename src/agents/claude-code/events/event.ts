@@ -3,6 +3,7 @@
 import { agentId, sessionId, turnId } from '../../../domain/ids.ts';
 import { TollgateError } from '../../../errors.ts';
 import type { AgentEvent, Moment } from '../../agent.ts';
+import { callFactsOf } from './call-facts.ts';
 import { foreignHostOf } from './foreign-host.ts';
 import { newContentTokens } from './new-content.ts';
 
@@ -70,6 +71,7 @@ export function parseEvent(text: string): AgentEvent {
           }
         : null,
     toolUseIds: toolUseIdsOf(moment, raw),
+    calls: callFactsOf(moment, raw),
     // Before a tool nothing is new yet, and the file that measures is not loaded.
     newTokens: moment === 'before-tool' ? null : newContentTokens(moment, raw, prompt),
     source: stringOf(raw.source) ?? stringOf(raw.reason) ?? stringOf(raw.trigger),

@@ -12,7 +12,6 @@ const NOT_STOPPABLE: ReadonlySet<Moment> = new Set<Moment>([
   'session-end',
   'subagent-start',
   'subagent-end',
-  'turn-end',
 ]);
 
 /** Moments at which the client hands `additionalContext` to the model. */
@@ -29,7 +28,8 @@ export function formatReply(moment: Moment, answer: Answer): Reply {
   const { kind } = answer.verdict;
   const output: Record<string, unknown> = {};
   const specific: Record<string, unknown> = {};
-  const stops = (kind === 'halt' || kind === 'deny') && !NOT_STOPPABLE.has(moment);
+  const isStoppable = moment === 'turn-end' ? isLoop(answer) : !NOT_STOPPABLE.has(moment);
+  const stops = (kind === 'halt' || kind === 'deny') && isStoppable;
   const { reason, forPerson } = saidOnce(answer, stops, moment);
 
   if (forPerson !== null) output.systemMessage = forPerson;
@@ -63,9 +63,14 @@ export function formatReply(moment: Moment, answer: Answer): Reply {
   return {
     stdout: Object.keys(output).length > 0 ? JSON.stringify(output) : '',
     stderr: stops ? (answer.reason ?? '') : '',
-    exitCode: stops ? BLOCK : 0,
+    // After a turn the code would send the agent on; `continue` ends even what another hook sends on (seen 2026-11-28).
+    exitCode: stops && moment !== 'turn-end' ? BLOCK : 0,
   };
 }
+
+/** A turn that is over needs no stopping, unless another hook sends it on again and again. */
+const isLoop = ({ verdict }: Answer): boolean =>
+  verdict.breaches.some(({ code }) => code === 'BREAKER_TRIPPED');
 
 const HALTED = 'Tollgate halted this session.';
 

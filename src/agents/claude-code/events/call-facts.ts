@@ -1,0 +1,56 @@
+// The calls of tools that an event tells of, as circuit breakers know them. Loaded after tools only. Source: client 2.1.330, seen 2026-11-28: an
+// event gives each result as the model gets it, and does not say whether it is an error; its text does.
+
+import type { CallFact } from '../../../breakers/breaker.ts';
+import { callFact } from '../../../breakers/call-fact.ts';
+import type { Moment } from '../../agent.ts';
+import { callKind, callPath } from '../tools/call-kind.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** How the result of a call that failed begins. */
+const FAILED =
+  /^(Exit code [1-9]|<tool_use_error>|Error\b|File does not exist|Command timed out|API Error|MCP error|Permission to use|The user doesn't want|PreToolUse:\S+ hook|Hook PreToolUse)/;
+
+/** The calls, in order; none at other moments. */
+export function callFactsOf(moment: Moment, raw: Fields): readonly CallFact[] {
+  if (moment === 'after-tools' && Array.isArray(raw.tool_calls)) {
+    return raw.tool_calls.flatMap((call) => factOf(fieldsOf(call)));
+  }
+  return moment === 'after-tool' ? factOf(raw) : [];
+}
+
+function factOf(call: Fields): CallFact[] {
+  if (typeof call.tool_name !== 'string') return [];
+  const result = resultText(call.tool_response);
+  return [toCallFact(call.tool_name, call.tool_input, result, FAILED.test(result))];
+}
+
+/** One call of a tool by its name. */
+function toCallFact(tool: string, input: unknown, result: string, hasFailed: boolean): CallFact {
+  const call = { name: tool, input };
+  return callFact({
+    ...{ tool, input, result, hasFailed },
+    kind: callKind(call),
+    path: callPath(call),
+  });
+}
+
+/** A result as text: what the client puts beside it, and what is no text, left out. */
+function resultText(value: unknown): string {
+  if (typeof value === 'string') return withoutReminders(value);
+  if (!Array.isArray(value)) return value === undefined ? '' : JSON.stringify(value);
+  const texts = value.map((block) => {
+    const { text, type } = fieldsOf(block);
+    return typeof text === 'string' ? withoutReminders(text) : `[${String(type)}]`;
+  });
+  return texts.join('\n');
+}
+
+const withoutReminders = (text: string): string =>
+  text.includes('<system-reminder>')
+    ? text.replace(/\s*<system-reminder>[\s\S]*?<\/system-reminder>/g, '')
+    : text;
+
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null ? (value as Fields) : {};

@@ -1,0 +1,84 @@
+// The same call again and again, with the same result and no change in between: one call, or several in turn. PURE.
+import type { BreakerEvidence } from '../domain/breaker-trip.ts';
+import {
+  type Activity,
+  type Breaker,
+  type BreakerSettings,
+  type Call,
+  isDear,
+  sinceChange,
+} from './breaker.ts';
+
+/** Of so many times as many calls the same one has to be one in this. */
+const DENSITY = 3;
+/** Calls in turn are repeated so many times as often as a single one before it counts. */
+const IN_TURN = 2;
+/** Fewer repetitions are no loop, whatever they cost. */
+const MIN_REPEATS = 4;
+
+export const repeatedCalls: Breaker = {
+  name: 'repeatedCalls',
+  judge: (activity, settings) =>
+    sameCall(activity, settings) ?? inTurn(activity, settings) ?? sameEdit(activity, settings),
+};
+
+/** One call so many times, in recent calls that are mostly this one. */
+function sameCall({ calls, now }: Activity, { times }: BreakerSettings): BreakerEvidence | null {
+  if (times === null) return null;
+  const found = mostFrequent(sinceChange(calls).slice(-DENSITY * times), ({ same }) => same);
+  return found === null || found.length < times ? null : evidenceOf(found, found.length, now);
+}
+
+/** Calls in a row that were all made before, with the same result. */
+function inTurn({ calls, now }: Activity, settings: BreakerSettings): BreakerEvidence | null {
+  const recent = sinceChange(calls);
+  const seen = new Set<string>();
+  let streak: Call[] = [];
+  let before: Call | undefined;
+  recent.forEach((call, index) => {
+    if (seen.has(call.same)) {
+      if (streak.length === 0) before = recent[index - 1];
+      streak.push(call);
+    } else streak = [];
+    seen.add(call.same);
+  });
+  if (before === undefined || streak.length < MIN_REPEATS) return null;
+  const evidence = evidenceOf([before, ...streak], streak.length + 1, now);
+  const isLong = settings.times !== null && streak.length >= IN_TURN * settings.times;
+  return isLong || isDear(evidence.costNanoUsd, settings) ? evidence : null;
+}
+
+/** One edit so often that something else must have undone it. */
+function sameEdit({ calls, now }: Activity, { times }: BreakerSettings): BreakerEvidence | null {
+  const edits = calls.filter(({ kind }) => kind === 'edit');
+  const found = mostFrequent(edits, ({ asked }) => asked);
+  const limit = times === null ? null : Math.max(MIN_REPEATS, Math.ceil(times / 2));
+  if (found === null || limit === null || found.length < limit) return null;
+  return evidenceOf(found, found.length, now);
+}
+
+/** The calls that are the same as most others are; `null` where there are none. */
+function mostFrequent(calls: readonly Call[], keyOf: (call: Call) => string): Call[] | null {
+  const groups = new Map<string, Call[]>();
+  for (const call of calls) {
+    const group = groups.get(keyOf(call)) ?? [];
+    group.push(call);
+    groups.set(keyOf(call), group);
+  }
+  return [...groups.values()].sort((a, b) => b.length - a.length)[0] ?? null;
+}
+
+/** What was spent since the first one, which was no repetition. */
+function evidenceOf(
+  calls: readonly Call[],
+  count: number,
+  { spentNanoUsd }: Activity['now'],
+): BreakerEvidence {
+  const [first] = calls;
+  return {
+    count,
+    costNanoUsd: spentNanoUsd - (first?.spentNanoUsd ?? spentNanoUsd),
+    subject: calls.at(-1)?.subject ?? null,
+    sinceAt: first?.at ?? 0,
+  };
+}

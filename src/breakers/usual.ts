@@ -1,0 +1,19 @@
+// How circuit breakers are set where nobody says otherwise. Three warn: those that a healthy session hardly ever trips.
+import { HOUR_MS, MINUTE_MS } from '../domain/time.ts';
+import type { BreakerRules, BreakerSettings } from './breaker.ts';
+
+const USD = 1_000_000_000;
+
+const NONE: Omit<BreakerSettings, 'mode'> = {
+  ...{ times: null, costNanoUsd: null, overMs: null, perMinuteNanoUsd: null, tokens: null },
+};
+
+export const USUAL_BREAKERS: BreakerRules = {
+  repeatedCalls: { ...NONE, mode: 'warn', times: 8, costNanoUsd: USD },
+  failingCalls: { ...NONE, mode: 'warn', times: 8, costNanoUsd: USD },
+  repeatedReads: { ...NONE, mode: 'off', times: 10, costNanoUsd: USD },
+  requestsWithoutTools: { ...NONE, mode: 'warn', times: 6, costNanoUsd: USD },
+  spendRate: { ...NONE, mode: 'off', perMinuteNanoUsd: 0.75 * USD, overMs: 2 * MINUTE_MS },
+  unattended: { ...NONE, mode: 'off', overMs: 2 * HOUR_MS },
+  growingContext: { ...NONE, mode: 'off', tokens: 100_000, costNanoUsd: 1.25 * USD },
+};

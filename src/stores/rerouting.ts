@@ -1,0 +1,41 @@
+// The part of a ledger's contract for routing: which subagents were given another model than was asked for, and what that saved.
+import type { AgentId, SessionId } from '../domain/ids.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import type { EpochMs } from '../domain/time.ts';
+
+/** A subagent that was given another model. */
+export interface Rerouting {
+  /** The tool call that started it. */
+  readonly toolUseId: string;
+  readonly sessionId: SessionId;
+  readonly reroutedAt: EpochMs;
+  readonly agentType: string;
+  /** The rule that did it, by its name. */
+  readonly rule: string;
+  /** The model it would have had, and the one it was given, as the agent names them. */
+  readonly askedModel: string;
+  readonly givenModel: string;
+  /** What it came to; `null` while it is not over. */
+  readonly outcome: ReroutingOutcome | null;
+}
+
+export interface ReroutingOutcome {
+  readonly agentId: AgentId;
+  readonly requestCount: number;
+  readonly spentNanoUsd: NanoUsd;
+  /** What the same tokens cost at the model that was asked for. */
+  readonly askedNanoUsd: NanoUsd;
+  readonly settledAt: EpochMs;
+}
+
+export interface ReroutingOperations {
+  /** Notes one; a second note of the same call changes nothing. */
+  readonly addRerouting: (rerouting: Omit<Rerouting, 'outcome'>) => void;
+  /** Writes what one has come to, in the place of what was written before. */
+  readonly settleRerouting: (toolUseId: string, outcome: ReroutingOutcome) => void;
+  /** Oldest first. `sessionId` absent: of all sessions. */
+  readonly readReroutings: (filter: {
+    readonly sinceAt?: EpochMs;
+    readonly sessionId?: SessionId;
+  }) => readonly Rerouting[];
+}
