@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AGENTS } from './agents/agents.ts';
 import { hostPidOf, projectFolderOf } from './agents/claude-code/environment.ts';
+import { type Origin, originOf } from './agents/claude-code/events/origin.ts';
 import {
   claimsKeyboard,
   readPresence,
@@ -83,6 +84,10 @@ export function sessionsSince(sinceAt: number, env: NodeJS.ProcessEnv): readonly
 
 /** The `tollgate run` that an environment belongs to; `null` outside of one. */
 export const runIdOf = (env: NodeJS.ProcessEnv): string | null => env.TOLLGATE_RUN_ID || null;
+
+/** Who has sent the event that this process was started for. */
+export const eventOrigin = (env: NodeJS.ProcessEnv, knownPid: number | null): Origin =>
+  originOf(hostPidOf(env), knownPid);
 
 /** Prices as one configuration has them. */
 export const pricerFor = (config: Config): Pricer => pricerOf(config.pricing, RATE_CARDS);

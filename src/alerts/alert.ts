@@ -54,6 +54,15 @@ export type Alert =
     }
   /** Claude Code may spend and nobody counts it. `cause`: a code of whoever noticed; `detail`: a file or a process. */
   | { readonly code: 'GUARD_LOST'; readonly cause: string; readonly detail: string | null }
+  /** A person has raised a ceiling, or taken that back (below zero). `author`: who, and where. The limit is the new ceiling. */
+  | ({
+      readonly code: 'CEILING_CHANGED';
+      readonly amountNanoUsd: NanoUsd;
+      readonly author: string;
+      readonly reason: string | null;
+    } & BudgetFigures)
+  /** A hook was started by a program inside of the session and not by Claude Code. `eventName`: what it was to say. */
+  | { readonly code: 'EVENT_FORGED'; readonly eventName: string }
   /** `source`: what the ledger was compared with. */
   | {
       readonly code: 'DRIFT_FOUND';

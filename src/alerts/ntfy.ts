@@ -14,7 +14,7 @@ export const ntfy: Channel<NtfySettings> = async (message, settings, { readSecre
   const token = settings.token === null ? null : await readSecret(settings.token);
   const { title, alerts } = message;
   const isUrgent = alerts.some(({ alert }) =>
-    ['GUARD_LOST', 'SESSION_HALTED'].includes(alert.code),
+    ['GUARD_LOST', 'EVENT_FORGED', 'SESSION_HALTED'].includes(alert.code),
   );
   const body = {
     ...{

@@ -97,7 +97,7 @@ function routesOf(
   lastAt: ReadonlyMap<string, EpochMs>,
   now: EpochMs,
 ): readonly Route[] {
-  const isUrgent = alert.code === 'GUARD_LOST';
+  const isUrgent = alert.code === 'GUARD_LOST' || alert.code === 'EVENT_FORGED';
   const quietEndAt = isUrgent ? null : quietUntil(now, settings.quietHours, timeZone);
   return settings.channels
     .filter(({ name }) => alert.code !== 'DIGEST' || alert.channel === name)

@@ -12,7 +12,8 @@ const LONGEST_WORD = 80;
 
 /** The most important first. */
 const RANK: readonly Alert['code'][] = [
-  ...(['GUARD_LOST', 'SESSION_HALTED', 'UNKNOWN_MODEL', 'BREAKER_TRIPPED', 'DRIFT_FOUND'] as const),
+  ...(['GUARD_LOST', 'EVENT_FORGED', 'SESSION_HALTED', 'UNKNOWN_MODEL'] as const),
+  ...(['CEILING_CHANGED', 'BREAKER_TRIPPED', 'DRIFT_FOUND'] as const),
   ...(['RUN_OUT_NEAR', 'THRESHOLD_REACHED', 'SOFT_LIMIT_REACHED', 'PACE_HIGH'] as const),
   ...(['BURN_RATE_HIGH', 'SPEND_SPIKE', 'DELIVERY_FAILED', 'DIGEST', 'TEST'] as const),
 ];
@@ -20,7 +21,9 @@ const RANK: readonly Alert['code'][] = [
 /** How one, and more, of a kind are called. */
 const NAMES: Readonly<Record<Alert['code'], readonly [string, string]>> = {
   GUARD_LOST: ['lost guard', 'lost guards'],
+  EVENT_FORGED: ['forged event', 'forged events'],
   SESSION_HALTED: ['halt', 'halts'],
+  CEILING_CHANGED: ['changed ceiling', 'changed ceilings'],
   UNKNOWN_MODEL: ['unknown model', 'unknown models'],
   BREAKER_TRIPPED: ['loop', 'loops'],
   DRIFT_FOUND: ['difference', 'differences'],
@@ -99,6 +102,8 @@ function wordsOf(alert: Alert, place: Place, now: number): Words {
     case 'RUN_OUT_NEAR':
     case 'PACE_HIGH':
       return budgetWords(alert, place, now);
+    case 'CEILING_CHANGED':
+      return ceilingWords(alert, place);
     case 'UNKNOWN_MODEL':
       return {
         what: 'session halted: its model has no price',
@@ -130,7 +135,23 @@ function wordsOf(alert: Alert, place: Place, now: number): Words {
   }
 }
 
-type BudgetAlert = Extract<Alert, BudgetFigures>;
+function ceilingWords(
+  alert: Extract<Alert, { readonly code: 'CEILING_CHANGED' }>,
+  place: Place,
+): Words {
+  const { amountNanoUsd, author, reason, limitNanoUsd } = alert;
+  const isRaised = amountNanoUsd > 0;
+  const why = reason === null || !isRaised ? '' : `: ${oneLine(reason)}`;
+  return {
+    what: isRaised ? 'ceiling raised' : 'raised ceiling taken back',
+    amount: `${formatUsd(Math.abs(amountNanoUsd))} by ${oneLine(author)}${why}; now ${formatUsd(limitNanoUsd)} (${budgetName(alert)})`,
+    action: isRaised ? `If nobody wanted that: ${revokeCommand(place)}` : 'Nothing to do.',
+  };
+}
+
+const revokeCommand = (place: Place): string => `tollgate grant --revoke${sessionOption(place)}`;
+
+type BudgetAlert = Exclude<Extract<Alert, BudgetFigures>, { readonly code: 'CEILING_CHANGED' }>;
 
 function budgetWords(alert: BudgetAlert, place: Place, now: number): Words {
   const amount = `${formatUsd(alert.spendNanoUsd)} of ${formatUsd(alert.limitNanoUsd)} (${budgetName(alert)})`;
@@ -183,7 +204,11 @@ const LOST: Readonly<Record<string, string>> = {
 
 type OtherAlert = Extract<
   Alert,
-  { readonly code: 'GUARD_LOST' | 'DRIFT_FOUND' | 'DELIVERY_FAILED' | 'DIGEST' | 'TEST' }
+  {
+    readonly code:
+      | ('GUARD_LOST' | 'EVENT_FORGED' | 'DRIFT_FOUND')
+      | ('DELIVERY_FAILED' | 'DIGEST' | 'TEST');
+  }
 >;
 
 function otherWords(alert: OtherAlert): Words {
@@ -195,6 +220,12 @@ function otherWords(alert: OtherAlert): Words {
           .flatMap((each) => (each === null ? [] : oneLine(each)))
           .join(': '),
         action: 'Find out why: tollgate doctor',
+      };
+    case 'EVENT_FORGED':
+      return {
+        what: 'forged event refused',
+        amount: `${oneLine(alert.eventName)}, sent by a program inside of the session and not by Claude Code`,
+        action: 'See what it runs: tollgate why',
       };
     case 'DRIFT_FOUND':
       return {

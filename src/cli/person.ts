@@ -1,7 +1,7 @@
 // Whether a person is giving this command, or the agent. Rule: what loosens the guard is for people; whatever an agent has
 // started is refused, whatever options it is given. What only /proc tells is not known on macOS and Windows.
 import { hostname, userInfo } from 'node:os';
-import { basename } from 'node:path';
+import type { Config } from '../config/config.ts';
 import { TollgateError } from '../errors.ts';
 import {
   ancestorsOf,
@@ -9,7 +9,7 @@ import {
   environmentOf,
   holdersOfTerminal,
   isAlive,
-  programOf,
+  placeOf,
   sessionLeaderOf,
 } from '../runtime/processes.ts';
 import type { SessionRecord } from '../stores/store.ts';
@@ -33,6 +33,16 @@ export function requirePerson(
     code: 'NOT_A_PERSON',
     message: `tollgate ${what} is for people, and ${why}`,
     hint: 'give the command in a terminal of your own',
+  });
+}
+
+/** Throws `TollgateError` `GRANTS_BY_PROMPT` where the configuration lets only a prompt loosen. `typed`: what to type instead. */
+export function requireGrantsHere({ grants }: Config, what: string, typed: string): void {
+  if (grants !== 'prompt') return;
+  throw new TollgateError({
+    code: 'GRANTS_BY_PROMPT',
+    message: `tollgate ${what} is refused: grants is "prompt" in the configuration`,
+    hint: `type it into Claude Code, in the session: ${typed}`,
   });
 }
 
@@ -71,23 +81,8 @@ function isCutOff(pid: number): boolean {
   return leader !== 'unknown' && leader !== pid && !above.includes(leader);
 }
 
-/** Who gives it, for the record: `name@machine`, and where: ` on pts/3 via bash, sshd`; absent where the system does not tell. */
-export function authorOf(): string {
-  const terminal = controllingTerminalOf(process.pid);
-  const programs = ancestorsOf(process.pid)
-    .flatMap((pid) => (pid === 'unknown' ? [] : nameOf(pid)))
-    .slice(0, MAX_PROGRAMS);
-  const where = typeof terminal === 'number' ? ` on pts/${terminal}` : '';
-  return `${userName()}${where}${where && programs.length > 0 ? ` via ${programs.join(', ')}` : ''}`;
-}
-
-/** More of them name the start of the machine, and nobody. */
-const MAX_PROGRAMS = 4;
-
-function nameOf(pid: number): string[] {
-  const program = programOf(pid);
-  return program === 'unknown' ? [] : [basename(program)];
-}
+/** Who gives it, for the record, and where: `name@machine on pts/3 via bash, sshd`. */
+export const authorOf = (): string => `${userName()}${placeOf(process.pid)}`;
 
 function userName(): string {
   try {

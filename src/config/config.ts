@@ -105,6 +105,8 @@ export interface Config {
   readonly onGuardLost: 'halt' | 'warn';
   /** What becomes of other programs that run our hooks by their Claude compatibility. */
   readonly foreignHosts: 'allow' | 'refuse';
+  /** Where a person may loosen: also in a terminal, or only by what is typed into the client. */
+  readonly grants: 'terminal' | 'prompt';
   /** Whether a session that is halted leaves a note with the agent's open tasks and last words. */
   readonly handOffs: 'off' | 'keep';
   /** How long PreToolUse waits for the line of its own response when the ceiling is near. */

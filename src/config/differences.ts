@@ -23,6 +23,8 @@ const SETTINGS = [
   'safety',
   'timeZone',
   'onFailure',
+  'onGuardLost',
+  'grants',
   'foreignHosts',
   'waitMs',
   'reservationMs',

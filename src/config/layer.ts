@@ -56,6 +56,7 @@ export interface LayerSettings {
   readonly onGuardLost?: 'halt' | 'warn' | undefined;
   readonly foreignHosts?: 'allow' | 'refuse' | undefined;
   readonly handOffs?: 'off' | 'keep' | undefined;
+  readonly grants?: 'terminal' | 'prompt' | undefined;
   readonly waitMs?: number | undefined;
   readonly reservationMs?: number | undefined;
   /** `mostExpensive`, `halt`, or the model whose price an unknown model takes. */

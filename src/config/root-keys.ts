@@ -8,6 +8,7 @@ export const ROOT_KEYS = [
   'timeZone',
   'onFailure',
   'onGuardLost',
+  'grants',
   'handOffs',
   'foreignHosts',
   'waitMs',

@@ -18,6 +18,7 @@ const DEFAULTS = {
   onGuardLost: 'halt',
   foreignHosts: 'allow',
   handOffs: 'off',
+  grants: 'terminal',
   waitMs: 300,
   reservationMs: 600_000,
   unknownModel: 'dearest',
@@ -37,6 +38,7 @@ interface Scalars {
   readonly onGuardLost: 'halt' | 'warn';
   readonly foreignHosts: 'allow' | 'refuse';
   readonly handOffs: 'off' | 'keep';
+  readonly grants: 'terminal' | 'prompt';
   readonly waitMs: number;
   readonly reservationMs: number;
   readonly unknownModel: string;
@@ -68,6 +70,7 @@ const RULES: { readonly [K in ScalarKey]: ScalarRule<Scalars[K]> } = {
     ...rule<'off' | 'keep'>(['handOffs'], (value) => (value === 'off' ? 0 : 1)),
     apart: true,
   },
+  grants: rule(['grants'], (value) => (value === 'prompt' ? 0 : 1)),
   waitMs: rule(['waitMs'], (value) => -value),
   reservationMs: rule(['reservationMs'], (value) => -value),
   unknownModel: rule(['unknownModel'], unknownModelLooseness),
@@ -279,6 +282,7 @@ function configOf(merged: Merged): Config {
     onGuardLost: scalars.onGuardLost,
     foreignHosts: scalars.foreignHosts,
     handOffs: scalars.handOffs,
+    grants: scalars.grants,
     waitMs: scalars.waitMs,
     reservationMs: scalars.reservationMs,
     haltOnUnknownModel: unknownModel === 'halt',

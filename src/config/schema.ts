@@ -144,6 +144,12 @@ export const ConfigInput = z
       .describe(
         'What becomes of Claude Code when the hooks of a session with a ceiling no longer run: it is interrupted, or a person is told. Default "halt".',
       ),
+    grants: z
+      .enum(['terminal', 'prompt'])
+      .optional()
+      .describe(
+        'Where a person may raise ceilings, resume and accept: in a terminal or in a prompt, or only by what is typed into Claude Code. Default "terminal".',
+      ),
     handOffs: z
       .enum(['off', 'keep'])
       .optional()
@@ -292,6 +298,7 @@ function layerOf(file: ConfigFileInput, budgets?: readonly LayerBudget[]): Layer
     onGuardLost: file.onGuardLost,
     foreignHosts: file.foreignHosts,
     handOffs: file.handOffs,
+    grants: file.grants,
     waitMs: file.waitMs,
     reservationMs: file.reservationMs ?? file.reservation,
     unknownModel: file.unknownModel,

@@ -202,6 +202,11 @@ export function toPerson(breach: Breach, session: SessionId): string {
       );
     case 'GUARD_LOST':
       return guardLostText(breach, session);
+    case 'EVENT_FORGED':
+      return (
+        `Tollgate refused this event (${breach.eventName}) of session ${shortId(session)}: it was sent by a program inside of the ` +
+        'session, and not by Claude Code. Nothing was done.'
+      );
     case 'FOREIGN_HOST':
       return (
         `Tollgate: ${breach.host} runs the hooks of Claude Code's settings. Tollgate counts Claude Code only, so ` +

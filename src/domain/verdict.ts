@@ -93,6 +93,8 @@ export type Breach =
       /** The process that was told to stop; `null`: nothing was stopped. */
       readonly stoppedPid: number | null;
     }
+  /** A program inside of the session has started the hook, and not Claude Code. */
+  | { readonly code: 'EVENT_FORGED'; readonly eventName: string }
   /** Another program runs the hooks of Claude Code's settings; what it spends cannot be known. */
   | { readonly code: 'FOREIGN_HOST'; readonly host: string; readonly isRefused: boolean }
   | {

@@ -1,8 +1,10 @@
 // A person raises a ceiling: which one, and the line that says so. Rule: a grant is written once and never changed;
 // who may give one is for the door to decide, not for this.
-import type { NanoUsd } from '../domain/money.ts';
-import { type BudgetStatus, ceilingOf } from '../domain/spend.ts';
-import type { EpochMs } from '../domain/time.ts';
+import { enqueueAlert } from '../alerts/alert.ts';
+import { shortId } from '../domain/ids.ts';
+import { formatUsd, type NanoUsd } from '../domain/money.ts';
+import { type BudgetStatus, ceilingOf, spendOf, windowName } from '../domain/spend.ts';
+import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { Grant, SessionRecord } from '../stores/store.ts';
 import { currentBudgetContext, readBudgetStatuses } from './budget-context.ts';
 import { acceptUnusableLines } from './missing-transcript.ts';
@@ -84,6 +86,7 @@ export function raise(
     deps.store.forgetActivities(session.sessionId);
   }
   const ceilingNanoUsd = (ceilingOf(budgetStatus) ?? 0) + wanted.amountNanoUsd;
+  tell(grant, budgetStatus, ceilingNanoUsd, session, deps);
   const uncountedLineCount = acceptUnusableLines(session, deps, now);
   return { kind: 'granted', grant, budgetStatus, ceilingNanoUsd, uncountedLineCount };
 }
@@ -113,16 +116,72 @@ export function revoke(
   const isRevoked = ({ grantId }: Grant) =>
     grants.some(({ reason }) => reason === `${REVOKES}${grantId}`);
   const revoked = grants.filter((grant) => grant.amountNanoUsd > 0 && !isRevoked(grant));
+  let ceilingNanoUsd = ceilingOf(budgetStatus) ?? 0;
   for (const grant of revoked) {
-    deps.store.addGrant({
+    const taken: Grant = {
       ...grant,
       grantId: crypto.randomUUID(),
       amountNanoUsd: -grant.amountNanoUsd,
       reason: `${REVOKES}${grant.grantId}`,
       author,
       grantedAt: now,
-    });
+    };
+    deps.store.addGrant(taken);
+    ceilingNanoUsd -= grant.amountNanoUsd;
+    tell(taken, budgetStatus, ceilingNanoUsd, session, deps);
   }
-  const sum = revoked.reduce((total, { amountNanoUsd }) => total + amountNanoUsd, 0);
-  return { budgetStatus, revoked, ceilingNanoUsd: (ceilingOf(budgetStatus) ?? 0) - sum };
+  return { budgetStatus, revoked, ceilingNanoUsd };
+}
+
+/** Whoever is told of budgets is told who has changed a ceiling. */
+function tell(
+  { grantId, amountNanoUsd, author, reason, grantedAt }: Grant,
+  budgetStatus: BudgetStatus,
+  limitNanoUsd: NanoUsd,
+  { sessionId }: SessionRecord,
+  deps: GateDeps,
+): void {
+  const { budget, windowLabel } = budgetStatus;
+  const figures = { budgetId: budget.id, windowLabel, spendNanoUsd: spendOf(budgetStatus) };
+  const alert = { code: 'CEILING_CHANGED', amountNanoUsd, author, reason, limitNanoUsd } as const;
+  const due = { alert: { ...alert, ...figures }, onceKey: `CEILING_CHANGED|${grantId}` };
+  enqueueAlert(due, sessionId, deps, grantedAt);
+}
+
+/** How far back a session is told of grants. */
+const NEWS_MS = 7 * DAY_MS;
+const toldKey = (grantId: string, { sessionId }: SessionRecord): string =>
+  `grant ${grantId}|session ${sessionId}`;
+
+/** Notes that a session knows of a grant. Call inside `store.immediately`. */
+export function markTold({ grantId }: Grant, session: SessionRecord, deps: GateDeps, now: EpochMs) {
+  deps.store.announce(toldKey(grantId, session), 'hard', now);
+}
+
+/** What has been granted to the budgets of a session, or taken back, since it was told last; `null`: nothing. */
+export function grantNews(session: SessionRecord, deps: GateDeps, now: EpochMs): string | null {
+  const { store } = deps;
+  const recent = store.readGrantsSince(Math.max(session.startedAt, now - NEWS_MS));
+  if (recent.length === 0) return null;
+  return store.immediately(() => {
+    const statuses = readBudgetStatuses(currentBudgetContext(session, deps, now), session, deps);
+    const lines = recent.flatMap((grant) => {
+      const status = statuses.find(({ windowKey }) => windowKey === grant.poolKey);
+      if (status === undefined || !store.announce(toldKey(grant.grantId, session), 'hard', now))
+        return [];
+      return [newsText(grant, status, session)];
+    });
+    return lines.length === 0 ? null : lines.join('\n');
+  });
+}
+
+function newsText(grant: Grant, status: BudgetStatus, { sessionId }: SessionRecord): string {
+  const { amountNanoUsd, author, reason } = grant;
+  const amount = formatUsd(Math.abs(amountNanoUsd));
+  const budget = `budget ${windowName(status)}`;
+  if (amountNanoUsd < 0) return `Tollgate: ${author} took ${amount} back from ${budget}.`;
+  return (
+    `Tollgate: ${author} granted ${amount} to ${budget}${reason === null ? '' : ` (${reason})`}. ` +
+    `If nobody you know did: tollgate grant --revoke --session ${shortId(sessionId)}`
+  );
 }

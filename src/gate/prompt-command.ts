@@ -8,7 +8,7 @@ import { ceilingOf, headroomOf, spendOf, windowName } from '../domain/spend.ts';
 import { type EpochMs, spanText } from '../domain/time.ts';
 import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
 import type { SessionRecord } from '../stores/store.ts';
-import { raise } from './grant.ts';
+import { markTold, raise } from './grant.ts';
 import { haltManually, resumeManually } from './manual-halt.ts';
 import { recordActivity } from './record-activity.ts';
 import { type BudgetProjection, readSessionStatus, type SessionStatus } from './session-status.ts';
@@ -16,7 +16,8 @@ import type { GateDeps } from './types.ts';
 
 /** Who is at the agent: a person at its keyboard, or nobody that we can vouch for, and why not. */
 export type Presence =
-  | { readonly kind: 'person' }
+  /** `where`: ` on pts/3 via bash, sshd`; empty where the system does not tell. */
+  | { readonly kind: 'person'; readonly where: string }
   | { readonly kind: 'nobody'; readonly why: string };
 
 export interface PromptDeps extends GateDeps {
@@ -96,47 +97,63 @@ function runCommand(
     case 'halt':
       haltManually(session, command.reason, store, now);
       return 'Tollgate: halted. No further request is made, until: /budget resume';
+    default:
+      return loosen(command, session, deps, now);
+  }
+}
+
+type Loosening = Extract<PromptCommand, { readonly kind: 'raise' | 'resume' | 'accept' }>;
+
+/** Does what only a person may want, where one is known to want it. */
+function loosen(
+  command: Loosening,
+  session: SessionRecord,
+  deps: PromptDeps,
+  now: EpochMs,
+): string {
+  const presence = deps.readPresence(now);
+  if (presence.kind === 'nobody') return refusal(presence.why, command, session, deps);
+  const author = `${session.developer ?? 'a person'}, typed in the session${presence.where}`;
+  switch (command.kind) {
     case 'resume':
-      return refusal(deps, session, 'tollgate resume', now) ?? resumeText(session, deps, now);
+      return resumeText(session, deps, now);
     case 'accept':
-      return refusal(deps, session, 'tollgate accept', now) ?? acceptText(session, deps);
-    case 'raise': {
-      const { amountNanoUsd, reason } = command;
-      const words = `tollgate grant ${formatUsd(amountNanoUsd).slice(1)}`;
-      return (
-        refusal(deps, session, words, now) ?? raiseText(amountNanoUsd, reason, session, deps, now)
-      );
-    }
+      return acceptText(author, deps);
+    case 'raise':
+      return raiseText(command, author, session, deps, now);
   }
 }
 
 const USAGE =
   'Tollgate understands: /budget, /budget raise 5 [why], /budget halt [why], /budget resume, /budget accept. Nothing was changed.';
 
-/** Why this is not done here; `null` when a person wants it. */
 function refusal(
-  deps: PromptDeps,
+  why: string,
+  command: Loosening,
   { sessionId }: SessionRecord,
-  words: string,
-  now: EpochMs,
-): string | null {
-  const presence = deps.readPresence(now);
-  if (presence.kind === 'person') return null;
-  return (
-    `Tollgate did not do this: ${presence.why}, so nobody knows whether a person wants it. ` +
-    `In a terminal of your own: ${words}${words === 'tollgate accept' ? '' : ` --session ${shortId(sessionId)}`}`
-  );
+  { config }: PromptDeps,
+): string {
+  const did = `Tollgate did not do this: ${why}, so nobody knows whether a person wants it.`;
+  if (config.grants === 'prompt') {
+    return `${did} Because grants is "prompt" in the configuration, it must be typed into Claude Code in a terminal.`;
+  }
+  const own = ` --session ${shortId(sessionId)}`;
+  const words = {
+    raise: () => `grant ${amountOf(command)}${own}`,
+    resume: () => `resume${own}`,
+    accept: () => 'accept',
+  };
+  return `${did} In a terminal of your own: tollgate ${words[command.kind]()}`;
 }
 
-function acceptText({ developer }: SessionRecord, deps: PromptDeps): string {
-  const author = typedBy(developer);
+const amountOf = (command: Loosening): string =>
+  command.kind === 'raise' ? formatUsd(command.amountNanoUsd).slice(1) : '';
+
+function acceptText(author: string, deps: PromptDeps): string {
   const accepted = deps.store.immediately(() => deps.acceptConfig(author));
   if (accepted.length === 0) return 'Tollgate: nothing waits to be accepted.';
   return ['Tollgate: accepted, and counts from now on:', ...accepted].join('\n');
 }
-
-const typedBy = (developer: string | null): string =>
-  `${developer ?? 'a person'}, typed in the session`;
 
 function resumeText(session: SessionRecord, deps: PromptDeps, now: EpochMs): string {
   const { kind, haltRecord, uncountedLineCount } = resumeManually(session, deps, now);
@@ -148,15 +165,18 @@ function resumeText(session: SessionRecord, deps: PromptDeps, now: EpochMs): str
 }
 
 function raiseText(
-  amountNanoUsd: NanoUsd,
-  reason: string | null,
+  { amountNanoUsd, reason }: Extract<Loosening, { readonly kind: 'raise' }>,
+  author: string,
   session: SessionRecord,
   deps: PromptDeps,
   now: EpochMs,
 ): string {
-  const author = typedBy(session.developer);
   const wanted = { amountNanoUsd, budget: null, reason, author, expiresAt: null };
-  const raised = deps.store.immediately(() => raise(session, wanted, deps, now));
+  const raised = deps.store.immediately(() => {
+    const given = raise(session, wanted, deps, now);
+    if (given.kind === 'granted') markTold(given.grant, session, deps, now);
+    return given;
+  });
   if (raised.kind === 'no-ceiling') {
     return 'Tollgate: no budget has a ceiling for this session, so there is nothing to raise.';
   }

@@ -13,6 +13,7 @@ import { type SessionId, sessionId } from '../domain/ids.ts';
 import { DAY_MS } from '../domain/time.ts';
 import type { Breach } from '../domain/verdict.ts';
 import { TollgateError } from '../errors.ts';
+import { grantNews } from '../gate/grant.ts';
 import type { LastTotals } from '../gate/last-totals.ts';
 import { type EventDeps, onEvent } from '../gate/on-event.ts';
 import { parsePromptCommand } from '../gate/prompt-command.ts';
@@ -34,6 +35,7 @@ import { acceptConfig, checkConfigFor, configInForce, readConfigFor } from './ev
 import { noteEvent } from './event-notes.ts';
 import { removeLeases, writeLease } from './fast-path/lease-file.ts';
 import { answerForeignHost, isForeignHost } from './foreign-host-answer.ts';
+import { answerForged, forgedRemark } from './forged-event.ts';
 import { lossRemark, withWatchdog } from './keep-watchdog.ts';
 import { forgetLastTotals, writeLastTotals } from './last-totals-file.ts';
 import { withPluginCommand } from './plugin-words.ts';
@@ -57,6 +59,8 @@ export interface LedgerUse {
   readonly close: (store: Store) => void;
   /** Whether the next event of the session is answered by a process that uses decision leases. */
   readonly storesLeases: boolean;
+  /** Whether the process was started for the one event, so that whoever has started it has sent it. */
+  readonly isOneEvent: boolean;
 }
 
 /** From a hook's beginning, while nobody gets on with the ledger: by two seconds it has decided without it … */
@@ -72,6 +76,7 @@ const FOR_ONE_EVENT: LedgerUse = {
   open: (home) => openLedger(home, lockWait()),
   close: (store) => store.closeAtExit(),
   storesLeases: true,
+  isOneEvent: true,
 };
 
 /** All transactions of a hook share one deadline. */
@@ -107,6 +112,14 @@ export function answerHook(
     }
     known = readConfigFor(folderOf(event, env), env);
     store = ledger.open(stateHome(env));
+    const { config } = known;
+    const forged = ledger.isOneEvent
+      ? answerForged(event, eventName, config, store, env, Date.now())
+      : null;
+    if (forged !== null) {
+      sendAlerts(config, store, env, event.cwd);
+      return agent.formatReply(event.moment, forged);
+    }
     const inForce = configInForce(event, folderOf(event, env), known, store, env);
     known = inForce;
     const answered = answer(event, inForce, env, store, ledger.storesLeases, remark);
@@ -221,7 +234,18 @@ function answer(
   const told = isChecked
     ? withRemark(answered, checkConfigFor(folderOf(event, env), env))
     : answered;
-  return withWords(told, event, known, () => [remark, lossRemark(home, env), clockRemark(home)]);
+  return withWords(told, event, known, () => [
+    remark,
+    lossRemark(home, env),
+    clockRemark(home),
+    forgedRemark(event.sessionId, store, Date.now()),
+    grantRemark(event.sessionId, { ...deps, config: known.config }),
+  ]);
+}
+
+function grantRemark(id: SessionId, deps: EventDeps): string | null {
+  const session = deps.store.readSession(id);
+  return session === null ? null : grantNews(session, deps, Date.now());
 }
 
 /** A jump of the clock, by which windows of budgets begin and end. */

@@ -36,6 +36,7 @@ export function keepLedgerOpen(): OpenLedger {
     },
     close: () => {},
     storesLeases: false,
+    isOneEvent: false,
     end,
   };
 }

@@ -1,6 +1,7 @@
 // What the system says about processes. Rule: where it cannot tell, the answer is 'unknown', never "nothing".
 // Only Linux has /proc; elsewhere all but `isAlive` is 'unknown'.
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { type EpochMs, SECOND_MS } from '../domain/time.ts';
 
 /** Clock ticks per second in /proc: 100 on every Linux that Node runs on. */
@@ -139,11 +140,42 @@ export function controllingTerminalOf(pid: number): number | 'other' | 'none' | 
   return isPseudo ? (major - 136) * 256 + minor : 'other';
 }
 
+/** More of them name the start of the machine, and nobody. */
+const MAX_NAMED = 4;
+
+/** Where a process is, for people: ` on pts/3 via bash, sshd`, ` without a terminal via sh, cron`; empty where the system does not tell. */
+export function placeOf(pid: number): string {
+  const terminal = controllingTerminalOf(pid);
+  if (terminal === 'unknown') return '';
+  const named = { none: ' without a terminal', other: ' on a terminal' };
+  const where = typeof terminal === 'number' ? ` on pts/${terminal}` : named[terminal];
+  const programs = ancestorsOf(pid)
+    .flatMap((each) => {
+      const program = each === 'unknown' ? each : programOf(each);
+      return program === 'unknown' ? [] : basename(program);
+    })
+    .slice(0, MAX_NAMED);
+  return programs.length === 0 ? where : `${where} via ${programs.join(', ')}`;
+}
+
 /** The processes that hold the other end of a pseudo-terminal, as far as this user may look. */
 export function holdersOfTerminal(number: number): readonly number[] {
   const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name));
   return pids.filter((pid) => holdsTerminal(pid, number)).map(Number);
 }
+
+/** What a process has open under a number: a path, `socket:[…]` or `pipe:[…]`; `null`: nothing, or the system does not tell. */
+export function fileOf(pid: number, fd: number | string): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${fd}`);
+  } catch {
+    return null;
+  }
+}
+
+/** Everything that a process has open. Empty also where the system does not tell. */
+export const filesOf = (pid: number): readonly string[] =>
+  namesIn(`/proc/${pid}/fd`).flatMap((fd) => fileOf(pid, fd) ?? []);
 
 function holdsTerminal(pid: string, number: number): boolean {
   return namesIn(`/proc/${pid}/fd`).some((fd) => {

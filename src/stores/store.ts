@@ -164,6 +164,8 @@ export interface Store
 
   readonly addGrant: (grant: Grant) => void;
   readonly readGrants: (poolKey: string, now: EpochMs) => readonly Grant[];
+  /** Grants of all budgets from then on, those that have ended too, oldest first. */
+  readonly readGrantsSince: (at: EpochMs) => readonly Grant[];
 
   readonly readHalt: (id: SessionId) => HaltRecord | null;
   readonly writeHalt: (haltRecord: HaltRecord) => void;

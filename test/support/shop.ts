@@ -46,7 +46,7 @@ export function fireHook(
     );
     const deps = wireEvents(store, config, env, sandbox.repo);
     // There is no host whose keyboard could be looked for.
-    return onEvent(event, { ...deps, readPresence: () => ({ kind: 'person' }) }, at);
+    return onEvent(event, { ...deps, readPresence: () => ({ kind: 'person', where: '' }) }, at);
   } finally {
     store.close();
   }

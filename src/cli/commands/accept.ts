@@ -7,7 +7,7 @@ import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
 import { withStore } from '../context.ts';
 import { FAILED, FINE } from '../exit-code.ts';
-import { authorOf, requirePerson } from '../person.ts';
+import { authorOf, requireGrantsHere, requirePerson } from '../person.ts';
 import { printJson } from '../print-json.ts';
 import { askedAt, requireConfig } from '../read-config.ts';
 
@@ -37,7 +37,7 @@ export async function run(
   requireConfig(context);
   const { known, query } = askedAt(context.cwd, context);
   return withStore(context, async (store) => {
-    const { waiting, loosened } = readConfigInForce(known, query, store);
+    const { config, waiting, loosened } = readConfigInForce(known, query, store);
     for (const each of loosened) context.emit(`tollgate: counts from now on: ${changeText(each)}`);
     const tell = (isAccepted: boolean, text: string) => {
       if (options.json) printAccepted(waiting, isAccepted, context);
@@ -53,6 +53,7 @@ export async function run(
       return FINE;
     }
     requirePerson('accept', context, store.readSessions({}));
+    requireGrantsHere(config, 'accept', '/budget accept');
     if (!options.json) context.print(`Waits to be accepted:\n${shown}`);
     if (!(await confirmed('Let this count?', options, context))) {
       context.emit('tollgate: nothing was accepted');

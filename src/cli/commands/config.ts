@@ -104,6 +104,7 @@ function settingsOf(config: Config): readonly (readonly [string, string])[] {
     ['onGuardLost', config.onGuardLost],
     ['foreignHosts', config.foreignHosts],
     ['handOffs', config.handOffs],
+    ['grants', config.grants],
     ['waitMs', `${config.waitMs} ms`],
     ['reservationMs', spanText(config.reservationMs)],
     ['haltOnUnknownModel', config.haltOnUnknownModel ? 'yes' : 'no'],

@@ -1,6 +1,7 @@
 // `tollgate grant`: a person raises the ceiling of a session for its window, once, and says why.
 // Rule: a grant is a line of its own that is never changed; only people give it.
 import { type Command, InvalidArgumentError } from 'commander';
+import { wakeSender } from '../../alerts/wake-sender.ts';
 import { uncountedText } from '../../domain/explain.ts';
 import { formatUsd, type NanoUsd, parseUsd } from '../../domain/money.ts';
 import { ceilingOf, windowName } from '../../domain/spend.ts';
@@ -8,12 +9,13 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
 import { type GrantRequest, grantableBudget, raise, revoke } from '../../gate/grant.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
+import { findBuiltFile } from '../../runtime/built-file.ts';
 import type { SessionRecord } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
 import { findSession, withLedger } from '../context.ts';
 import { FAILED, FINE } from '../exit-code.ts';
-import { authorOf, requirePerson } from '../person.ts';
+import { authorOf, requireGrantsHere, requirePerson } from '../person.ts';
 import { printJson } from '../print-json.ts';
 import { depsFor, requireConfig, standingHaltOf } from '../read-config.ts';
 import { sessionName } from '../session-name.ts';
@@ -65,6 +67,7 @@ export async function run(
     const session = findSession(store, options.session, context, isHalted);
     const here = depsFor(session, deps, context);
     if (isRevocation) return revokeGrants(session, here, options, context);
+    requireGrantsHere(here.config, 'grant', `/budget raise ${formatUsd(amount).slice(1)}`);
     const wanted: GrantRequest = {
       amountNanoUsd: amount,
       budget: typeof options.budget === 'string' ? options.budget : null,
@@ -84,6 +87,7 @@ export async function run(
     }
     const raised = store.immediately(() => raise(session, wanted, here, context.now));
     if (raised.kind === 'no-ceiling') throw noCeiling(wanted.budget, raised.known, session);
+    tellNow(here, context);
     const { grant, ceilingNanoUsd, uncountedLineCount } = raised;
     if (options.json) {
       printJson(
@@ -115,6 +119,7 @@ async function revokeGrants(
     revoke(session, { budget, author: authorOf() }, deps, context.now),
   );
   if (done === null) throw noCeiling(budget, [], session);
+  tellNow(deps, context);
   const { revoked, ceilingNanoUsd, budgetStatus } = done;
   if (options.json) {
     const { sessionId } = session;
@@ -133,6 +138,12 @@ async function revokeGrants(
     );
   }
   return FINE;
+}
+
+/** Has the alert about it sent. */
+function tellNow({ config }: EventDeps, { env, cwd }: CliContext): void {
+  const program = findBuiltFile('cli/main.js');
+  if (config.alerts.channels.length > 0 && program !== null) wakeSender(program, env, cwd);
 }
 
 function noCeiling(

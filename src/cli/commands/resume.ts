@@ -11,7 +11,7 @@ import type { SessionRecord, Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { chosenSessions, hasLedger, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
-import { requirePerson } from '../person.ts';
+import { requireGrantsHere, requirePerson } from '../person.ts';
 import { printJson } from '../print-json.ts';
 import { depsFor, readConfig, standingHaltOf } from '../read-config.ts';
 import { sessionName } from '../session-name.ts';
@@ -47,9 +47,11 @@ export async function run(
     );
     const chosen = chosenSessions(store, options, halted, context);
     if (chosen.length === 0) throw nothingHalted();
-    const found = chosen.map((session) => ({
-      session,
-      outcome: resumeManually(session, depsFor(session, deps, context), context.now),
+    const own = chosen.map((session) => ({ session, deps: depsFor(session, deps, context) }));
+    for (const each of own) requireGrantsHere(each.deps.config, 'resume', '/budget resume');
+    const found = own.map((each) => ({
+      session: each.session,
+      outcome: resumeManually(each.session, each.deps, context.now),
     }));
     if (options.json) {
       const sessions = found.map(({ session: { sessionId }, outcome }) => {

@@ -20,9 +20,9 @@ import { FINE } from '../exit-code.ts';
 import { openScreen, type Screen } from '../live/screen.ts';
 import { startWatch, type WatchActions } from '../live/watch-loop.ts';
 import { watchJson, watchLines } from '../live/watch-view.ts';
-import { authorOf, requirePerson } from '../person.ts';
+import { authorOf, requireGrantsHere, requirePerson } from '../person.ts';
 import { printJson } from '../print-json.ts';
-import { readConfig } from '../read-config.ts';
+import { depsFor, readConfig } from '../read-config.ts';
 import { runningSessions } from '../running.ts';
 import { readerColumns } from '../wrap-text.ts';
 
@@ -137,7 +137,9 @@ function actionsOn(store: Store, context: CliContext): WatchActions {
       requirePerson('watch: resume', context, store.readSessions({}));
       const session = sessionOf(id);
       const now = Date.now();
-      const { kind, haltRecord } = resumeManually(session, depsOf(session, now), now);
+      const deps = depsFor(session, depsOf(session, now), { ...context, now });
+      requireGrantsHere(deps.config, 'watch: resume', '/budget resume');
+      const { kind, haltRecord } = resumeManually(session, deps, now);
       if (kind === 'resumed') return `${name(id)} may go on`;
       if (kind === 'not-halted') return `${name(id)} is not halted`;
       return `${name(id)} is halted by budget ${haltRecord?.budgetId}: press g to grant it more`;
@@ -146,9 +148,15 @@ function actionsOn(store: Store, context: CliContext): WatchActions {
       requirePerson('watch: grant', context, store.readSessions({}));
       const session = sessionOf(id);
       const now = Date.now();
+      const deps = depsFor(session, depsOf(session, now), { ...context, now });
+      requireGrantsHere(
+        deps.config,
+        'watch: grant',
+        `/budget raise ${formatUsd(amountNanoUsd).slice(1)}`,
+      );
       const wanted = { amountNanoUsd, budget: null, reason: null, expiresAt: null };
       const given = store.immediately(() =>
-        raise(session, { ...wanted, author: authorOf() }, depsOf(session, now), now),
+        raise(session, { ...wanted, author: authorOf() }, deps, now),
       );
       if (given.kind === 'no-ceiling') return `no budget has a ceiling for ${name(id)}`;
       return `${name(id)}: ${formatUsd(amountNanoUsd)} granted, ceiling ${formatUsd(given.ceilingNanoUsd)}`;

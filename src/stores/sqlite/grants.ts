@@ -1,7 +1,8 @@
 // Grants of people, by the pool they raise. Rule: a grant is written once and never changed.
 import { budgetId } from '../../domain/ids.ts';
-import type { Store } from '../store.ts';
+import type { Grant, Store } from '../store.ts';
 import type { Connection } from './connection.ts';
+import type { Row } from './rows.ts';
 
 export function grantRepository(db: Connection) {
   return {
@@ -28,15 +29,23 @@ export function grantRepository(db: Connection) {
            ORDER BY granted_at_ms`,
           [poolKey, now],
         )
-        .map((row) => ({
-          grantId: String(row.grant_id),
-          budgetId: budgetId(String(row.budget_id)),
-          poolKey: String(row.pool_key),
-          amountNanoUsd: Number(row.amount_nano_usd),
-          reason: row.reason === null ? null : String(row.reason),
-          author: String(row.author),
-          grantedAt: Number(row.granted_at_ms),
-          expiresAt: row.expires_at_ms === null ? null : Number(row.expires_at_ms),
-        })),
+        .map(grantOf),
+    readGrantsSince: (at) =>
+      db
+        .all('SELECT * FROM grant_line WHERE granted_at_ms >= ? ORDER BY granted_at_ms', [at])
+        .map(grantOf),
   } satisfies Partial<Store>;
+}
+
+function grantOf(row: Row): Grant {
+  return {
+    grantId: String(row.grant_id),
+    budgetId: budgetId(String(row.budget_id)),
+    poolKey: String(row.pool_key),
+    amountNanoUsd: Number(row.amount_nano_usd),
+    reason: row.reason === null ? null : String(row.reason),
+    author: String(row.author),
+    grantedAt: Number(row.granted_at_ms),
+    expiresAt: row.expires_at_ms === null ? null : Number(row.expires_at_ms),
+  };
 }

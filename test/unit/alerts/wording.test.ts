@@ -36,6 +36,12 @@ const ALERTS: readonly Alert[] = [
     ...{ code: 'DRIFT_FOUND', source: "Claude Code's total" },
     ...{ ledgerNanoUsd: 4e9, otherNanoUsd: 4.2e9 },
   },
+  { code: 'EVENT_FORGED', eventName: 'UserPromptSubmit' },
+  {
+    ...{ code: 'CEILING_CHANGED', amountNanoUsd: 2e9, author: 'ada@desk on pts/3 via zsh' },
+    ...{ reason: 'release', budgetId: budgetId('session'), windowLabel: 'session' },
+    ...{ spendNanoUsd: 4e9, limitNanoUsd: 7e9 },
+  },
   { code: 'DELIVERY_FAILED', channel: 'team', attemptCount: 3, error: 'answered 404' },
   { code: 'TEST' },
 ];

@@ -3,11 +3,13 @@
 // Source of the variables: client 2.1.330, seen 2026-11-21.
 import { type SessionId, sessionId } from '../../../domain/ids.ts';
 import { type EpochMs, SECOND_MS } from '../../../domain/time.ts';
-import { ancestorsOf, environmentOf, terminalOf } from '../../../runtime/processes.ts';
+import { ancestorsOf, environmentOf, placeOf, terminalOf } from '../../../runtime/processes.ts';
+import { isHookOf } from './origin.ts';
 
 /** A person is there, or why that is not certain. */
 export type HostPresence =
-  | { readonly kind: 'person' }
+  /** `where`: the terminal, and the programs above the client; empty where the system does not tell. */
+  | { readonly kind: 'person'; readonly where: string }
   | { readonly kind: 'nobody'; readonly why: string };
 
 /**
@@ -44,7 +46,8 @@ export function readPresence(
   if (!Number.isInteger(pid) || pid <= 1)
     return nobody('the client does not say which process it is');
   // Only Linux shows a process's terminal and environment; elsewhere the client's own word must do.
-  if (process.platform !== 'linux') return { kind: 'person' };
+  if (process.platform !== 'linux') return { kind: 'person', where: '' };
+  if (!isHookOf(pid)) return nobody('it did not come from Claude Code itself');
   const marks = environmentOf(pid);
   if (marks === 'unknown' || isOfAgent(marks))
     return nobody('another agent has started this client');
@@ -57,5 +60,5 @@ export function readPresence(
   if (now - terminal.readAt > KEYBOARD_MS) {
     return nobody('no key was pressed just now (a scheduled prompt?)');
   }
-  return { kind: 'person' };
+  return { kind: 'person', where: placeOf(pid) };
 }
