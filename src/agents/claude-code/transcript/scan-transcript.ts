@@ -115,6 +115,7 @@ function readValue(
   source: ScanSource,
   at: number,
 ): ScanCarry {
+  if (typeof value === 'string') return readQuoted(value, carry, emit, source, at);
   if (!Array.isArray(value)) return readObject(value, text, carry, emit, source, at);
   let state = carry;
   // Without recursion: how deep lists lie in lists is for whoever wrote the line to choose.
@@ -129,6 +130,20 @@ function readValue(
     }
   }
   return state;
+}
+
+/** Reads a line that was written as a text of JSON, quotes and all. */
+function readQuoted(
+  text: string,
+  carry: ScanCarry,
+  emit: Emit,
+  source: ScanSource,
+  at: number,
+): ScanCarry {
+  if (!maySpeakOfTokens(text)) return carry;
+  const value = parse(text);
+  const state = typeof value === 'object' ? readValue(value, null, carry, emit, source, at) : carry;
+  return value === undefined ? { ...state, unusableCount: state.unusableCount + 1 } : state;
 }
 
 function readObject(

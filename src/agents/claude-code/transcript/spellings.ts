@@ -7,6 +7,8 @@ export type Line = Readonly<Record<string, unknown>>;
 const FIRST_AT = Date.UTC(2020, 0, 1);
 const LAST_AT = Date.UTC(2100, 0, 1);
 const HAS_ZONE = /(?:z|gmt|utc|\b[a-z]{2,3}t|[+-]\d{2}:?\d{2})\s*(?:\([^)]*\))?$/i;
+/** ISO as other programs write it: a comma before the fraction, an hour as the zone, a zone's name, a leap second. */
+const OTHER_ISO = /^(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}):(\d{2})(?:[.,](\d+))?(.*?)(?:\[[^\]]*\])?$/i;
 /** `1,234` or `1_234`: groups of three digits. */
 const GROUPED = /^\d{1,3}(?:[,_' \u00a0\u202f]\d{3})+(?:\.\d+)?$/;
 
@@ -16,9 +18,12 @@ export const objectOf = (value: unknown): Line | null =>
 export const stringOf = (value: unknown): string | null =>
   typeof value === 'string' ? value : null;
 
+/** How programs spell that there is no id. */
+const NO_ID = /^\s*(?:undefined|null|none|nan|unknown|n\/a|-|\[object object\])?\s*$/i;
+
 /** An id as text; `null` for none: absent, empty, or no text and no number. */
 export function idOf(value: unknown): string | null {
-  if (typeof value === 'string') return value.trim() === '' ? null : value;
+  if (typeof value === 'string') return value.length < 16 && NO_ID.test(value) ? null : value;
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : null;
 }
 
@@ -45,11 +50,17 @@ export function instantOf(value: unknown): number {
 function textInstant(text: string): number {
   // As Claude Code writes it, which is what nearly every line has.
   if (text.length === 24 && text.endsWith('Z')) return Date.parse(text);
-  const trimmed = text.trim();
+  const trimmed = text.trim().replace(OTHER_ISO, usualIso);
   if (/^[+-]?[\d.,_]+(?:e[+-]?\d+)?$/i.test(trimmed)) return Number.NaN;
   if (HAS_ZONE.test(trimmed)) return Date.parse(trimmed);
   const utc = Date.parse(`${trimmed}Z`);
   return Number.isNaN(utc) ? Date.parse(`${trimmed} UTC`) : utc;
+}
+
+function usualIso(_: string, minute: string, second: string, part = '', zone = ''): string {
+  const seconds = second === '60' ? '59' : second;
+  const fraction = part === '' ? '' : `.${part.slice(0, 3)}`;
+  return `${minute}:${seconds}${fraction}${/^\s*[+-]\d{2}$/.test(zone) ? `${zone}:00` : zone}`;
 }
 
 function unixInstant(value: number): number {

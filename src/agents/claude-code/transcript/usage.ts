@@ -1,6 +1,6 @@
 // Reads the usage object of a Claude Code response. Rule: it never throws and never loses a token it can understand; what
 // is no count is 0 and reported, unless it is absent or null. Checked by hand, because it runs per line.
-import type { Usage } from '../../../domain/usage.ts';
+import { promptTokens, type Usage } from '../../../domain/usage.ts';
 import type { AdvisorUsage, UsageReport } from '../../../pricing/usage-report.ts';
 import { numberOf } from './spellings.ts';
 
@@ -41,7 +41,12 @@ export const isUsage = (raw: unknown): raw is Fields =>
 export function parseUsage(raw: unknown, onUnreadable: OnUnreadable = ignore): UsageReport | null {
   if (!isFields(raw)) return null;
   const usage = parseCounts(raw, onUnreadable);
-  if (!isUsage(raw) && Object.values(raw).some((value) => Number(value) > 0)) onUnreadable();
+  // Another API's names, perhaps beside ours with nothing in them.
+  if (
+    promptTokens(usage) + usage.outputTokens === 0 &&
+    Object.values(raw).some((value) => Number(value) > 0)
+  )
+    onUnreadable();
   const inferenceGeo = typeof raw.inference_geo === 'string' ? raw.inference_geo : null;
   const speed = raw.speed === 'fast' ? 'fast' : 'standard';
   const iterations = raw.iterations;
@@ -97,8 +102,15 @@ function parseIterations(iterations: readonly unknown[], onUnreadable: OnUnreada
 
 function parseCounts(raw: Fields, onUnreadable: OnUnreadable): Usage {
   const breakdown = isFields(raw.cache_creation) ? raw.cache_creation : null;
-  const written1h = breakdown ? count(breakdown.ephemeral_1h_input_tokens, onUnreadable) : 0;
-  const written5m = breakdown ? count(breakdown.ephemeral_5m_input_tokens, onUnreadable) : 0;
+  let written1h = 0;
+  let written5m = breakdown ? 0 : count(raw.cache_creation, onUnreadable);
+  for (const name in breakdown) {
+    if (!name.endsWith('_tokens')) continue;
+    const tokens = count(breakdown[name], onUnreadable);
+    if (name === 'ephemeral_5m_input_tokens') written5m += tokens;
+    // A lifetime that nobody knows yet costs at least what the longest known one does.
+    else written1h += tokens;
+  }
   let written = count(raw.cache_creation_input_tokens, onUnreadable);
   // Without a total the client stores the sum of the breakdown (measured).
   if (written === 0) written = Math.min(written1h + written5m, MAX_COUNT);
@@ -116,10 +128,13 @@ function parseCounts(raw: Fields, onUnreadable: OnUnreadable): Usage {
   };
 }
 
+/** `20.000`: no count has a fraction, so these are groups of three digits. */
+const GROUPED_BY_POINTS = /^\s*[1-9]\d{0,2}(?:\.\d{3})+\s*$/;
+
 /** A whole count between 0 and MAX_COUNT; a fraction counts as the next whole, never as less. */
 function count(value: unknown, onUnreadable: OnUnreadable): number {
   if (value === undefined || value === null) return 0;
-  const number = typeof value === 'number' ? value : numberOf(value);
+  const number = typeof value === 'number' ? value : countIn(value);
   if (number === null || !(number >= 0)) {
     onUnreadable();
     return 0;
@@ -127,6 +142,11 @@ function count(value: unknown, onUnreadable: OnUnreadable): number {
   if (number > MAX_COUNT) onUnreadable();
   return Math.min(Math.ceil(number), MAX_COUNT);
 }
+
+const countIn = (value: unknown): number | null =>
+  numberOf(
+    typeof value === 'string' && GROUPED_BY_POINTS.test(value) ? value.replaceAll('.', '') : value,
+  );
 
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

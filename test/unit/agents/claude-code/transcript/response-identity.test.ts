@@ -28,6 +28,8 @@ describe('a response without one before it', () => {
   test.each<[Line, string | null, string, string]>([
     [{ requestId: 'r1', uuid: 'u1', timestamp: 't1' }, 'm1', 'm1', 'r1'],
     [{ requestId: 'r1', uuid: 'u1', timestamp: 't1' }, null, 'r1', 'r1'],
+    [{ requestId: 'undefined', uuid: 'u1', timestamp: 't1' }, 'm1', 'm1', 'u1'],
+    [{ requestId: 'N/A', uuid: 'None', timestamp: 't1' }, 'm1', 'm1', 't1'],
     [{ uuid: 'u1', timestamp: 't1' }, 'm1', 'm1', 'u1'],
     [{ uuid: 'u1', timestamp: 't1' }, null, 'line:u1', 'u1'],
     [{ timestamp: 't1' }, null, 'line:s1@40', 't1'],

@@ -253,6 +253,12 @@ describe('a list', () => {
   });
 });
 
+test('a line that was written as a text of JSON is read, and told where it cannot be', () => {
+  const quoted = `${JSON.stringify(response({ id: 'm1' }).trim())}\n`;
+  expect(scan(quoted).facts).toHaveLength(1);
+  expect(scan(quoted.replace('{', '')).carry.unusableCount).toBe(1);
+});
+
 describe('the place of a line', () => {
   const bare = `${JSON.stringify({ type: 'assistant', message: { usage: { output_tokens: 1 } } })}\n`;
 

@@ -34,6 +34,10 @@ describe('a time', () => {
     'Fri Nov 27 2026 11:01:02 GMT+0100 (Central European Standard Time)',
     'Fri, 27 Nov 2026 05:01:02 EST',
     '2026-11-27T10:01:02z',
+    '2026-11-27 10:01:02,000',
+    '2026-11-27 11:01:02.000000+01',
+    '2026-11-27T11:01:02+01:00[Europe/Berlin]',
+    '2026-11-27T10:01:02.000000000Z',
   ])('%o is that instant', (value) => {
     expect(instantOf(value)).toBe(AT);
   });
@@ -45,9 +49,10 @@ describe('a time', () => {
     [Date.UTC(2100, 0, 1), 0],
     [1_795_773_662.0004, AT],
     [1_795_773_662.0006, AT + 1],
+    ['2026-12-31T23:59:60Z', Date.UTC(2026, 11, 31, 23, 59, 59)],
     [AT + 0.4, AT],
     [AT * 1_000 + 499, AT],
-  ])('%d is %d', (value, at) => {
+  ])('%s is %d', (value, at) => {
     expect(instantOf(value)).toBe(at);
   });
 

@@ -57,6 +57,8 @@ describe('a count', () => {
     [Number.NaN, 0],
     ['12', 12],
     ['1,234', 1_234],
+    ['1.234', 1_234],
+    ['1.5', 2],
     ['twelve', 0],
     [{}, 0],
     [true, 0],
@@ -81,6 +83,21 @@ test('a count above what is believed is reported beside what it is taken for', (
   expect(unreadableCount).toBe(2);
 });
 
+test('counts under names of another API only are reported', () => {
+  let unreadableCount = 0;
+  const others = { prompt_tokens: 900, completion_tokens: 10 };
+  for (const usage of [
+    others,
+    { input_tokens: 0, output_tokens: 0, ...others },
+    { inputTokens: 9 },
+  ]) {
+    parseUsage(usage, () => unreadableCount++);
+  }
+  expect(unreadableCount).toBe(3);
+  parseUsage({ input_tokens: 5, total_tokens: 5 }, () => unreadableCount++);
+  expect(unreadableCount).toBe(3);
+});
+
 describe('cache writes', () => {
   const writes = (total: unknown, breakdown?: unknown) => {
     const usage = counts({ cache_creation_input_tokens: total, cache_creation: breakdown });
@@ -102,6 +119,16 @@ describe('cache writes', () => {
       ephemeral_1h_input_tokens: breakdown[1],
     };
     expect(writes(total, raw)).toEqual(expected);
+  });
+
+  test('for longer than is known cost as the longest known', () => {
+    const breakdown = { ephemeral_24h_input_tokens: 700, ephemeral_5m_input_tokens: 300, ttl: 'x' };
+    expect(writes(undefined, breakdown)).toEqual([300, 700]);
+    expect(writes(1_000, breakdown)).toEqual([300, 700]);
+  });
+
+  test('a breakdown that is a number is the total where there is none', () => {
+    expect(writes(undefined, 1_000)).toEqual([1_000, 0]);
   });
 
   test('a breakdown that is no object is none', () => {
