@@ -51,8 +51,9 @@ export type Position = Pick<Checkpoint, 'inode' | 'offset' | 'before' | 'written
 export function goesOn(position: Position, path: string, stat: Stats, fd: number | null): boolean {
   const { inode, offset, before, writtenAt } = position;
   if (inode !== stat.ino || offset > stat.size) return false;
-  // Nobody has written since, or an older version did not look.
-  if (before === null || (offset === stat.size && writtenAt === stat.mtimeMs)) return true;
+  // Nobody has written since (a program can set back when it wrote, but not that it changed the file), or an older version
+  // did not look.
+  if (before === null || (offset === stat.size && writtenAt === stat.ctimeMs)) return true;
   if (fd !== null) return fingerprintBefore(fd, offset) === before;
   const own = openFile(path);
   try {

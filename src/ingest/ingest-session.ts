@@ -136,7 +136,7 @@ function ingestFile(
     carry = withTornEnd(carry, fd, offset, stat, deps.agent, now);
     if (offset !== start || !isSame || carry.hasTornEnd !== hadTornEnd) {
       const before = fingerprintBefore(fd, offset);
-      const { ino: inode, mtimeMs: writtenAt } = stat;
+      const { ino: inode, ctimeMs: writtenAt } = stat;
       deps.store.writeCheckpoint({ path: file.path, inode, offset, before, writtenAt, carry });
     }
   } finally {

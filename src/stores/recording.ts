@@ -16,7 +16,7 @@ export interface Checkpoint {
   readonly offset: number;
   /** Tells whether the file was rewritten: what stands before `offset`; `null`: an older version did not look. */
   readonly before: string | null;
-  /** When the file had been written last, in ms; `null`: as above. */
+  /** When the file had been changed last, in ms; `null`: as above. */
   readonly writtenAt: number | null;
   readonly carry: ScanCarry;
 }

@@ -417,6 +417,8 @@ describe('CLAUDE_CONFIG_DIR', () => {
     ['HOME/a,HOME/a,a,~/a/', 1],
     ['HOME/a/projects,~/b', 3],
     ['HOME/c,d', 4],
+    ['HOME/a:HOME/b', 3],
+    ['HOME/a;HOME/b\nHOME/flat', 8],
     ['HOME/flat', 5],
     ['HOME/linked', 1],
     ['HOME/a,HOME/linked', 1],

@@ -1,6 +1,6 @@
 // Where Claude Code keeps things. Source: client 2.1.330, read 2026-11-21.
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { agentId, type SessionId, sessionId } from '../../domain/ids.ts';
 import type { OnUnreadable, TranscriptFile } from '../agent.ts';
 import { tellUnlessGone, walkFolder } from './walk-folder.ts';
@@ -12,15 +12,19 @@ const homeOf = (env: NodeJS.ProcessEnv): string =>
 export const claudeFolder = (env: NodeJS.ProcessEnv): string =>
   claudeFolders(env)[0] ?? `${homeOf(env)}/.claude`;
 
+/** Commas, ends of lines, and what stands between folders in `PATH`. */
+const BETWEEN_FOLDERS = delimiter === ';' ? /[,;\n]/ : /[,;:\n]/;
+
 /**
- * The folders of Claude Code. `CLAUDE_CONFIG_DIR` may name several, with commas between them; `~` is the home folder, a path
+ * The folders of Claude Code. `CLAUDE_CONFIG_DIR` may name several, also as `PATH` does; `~` is the home folder, a path
  * that is not absolute starts at the working folder, and the `projects` of a folder stands for the folder itself.
  */
 export function claudeFolders(env: NodeJS.ProcessEnv): readonly string[] {
   const named = env.CLAUDE_CONFIG_DIR;
   if (!named) return [`${homeOf(env)}/.claude`];
-  // A folder's own name may have commas in it.
-  const parts = named.includes(',') && !existsSync(named) ? named.split(',') : [named];
+  // A folder's own name may have such signs in it.
+  const isList = BETWEEN_FOLDERS.test(named) && !existsSync(named);
+  const parts = isList ? named.split(BETWEEN_FOLDERS) : [named];
   const folders = parts.map((part) => part.trim()).filter((part) => part !== '');
   const found = folders.map((folder) => plainFolder(folder, env));
   return found.length === 0 ? [`${homeOf(env)}/.claude`] : [...new Set(found)];

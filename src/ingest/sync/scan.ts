@@ -20,7 +20,7 @@ export interface ChunkStart {
   /** Inode that `offset` and `carry` belong to; 0 for a file nobody has read. */
   readonly inode: number;
   readonly offset: number;
-  /** What stands before `offset`, and when the file had been written; see `Checkpoint`. */
+  /** What stands before `offset`, and when the file had been changed; see `Checkpoint`. */
   readonly before: string | null;
   readonly writtenAt: number | null;
   readonly carry: ScanCarry;
@@ -114,7 +114,7 @@ function scanFrom(
   emit: (fact: TranscriptFact) => void,
 ): ScannedChunk {
   const stat = fstatSync(fd);
-  const { ino, size, mtimeMs } = stat;
+  const { ino, size, mtimeMs, ctimeMs } = stat;
   const { sessionId, agentId } = start;
   const isSame = goesOn(start, start.path, stat, fd);
   const startOffset = isSame ? start.offset : 0;
@@ -151,7 +151,7 @@ function scanFrom(
   merger.end();
   if (!hasMore && failure === null) carry = withTornEnd(carry, fd, offset, stat, agent, Date.now());
   const before = fingerprintBefore(fd, offset);
-  const read = { inode: ino, startOffset, offset, before, writtenAt: mtimeMs, carry };
+  const read = { inode: ino, startOffset, offset, before, writtenAt: ctimeMs, carry };
   return { ...read, failure, hasMore, factCount };
 }
 

@@ -99,6 +99,15 @@ describe.each([
   test.each([
     ['longer', () => rewrite(linesOf('b', 6)), 6],
     ['of the same length', () => rewrite(linesOf('b', 4)), 4],
+    [
+      'of the same length and the same time',
+      () => {
+        const { atimeMs, mtimeMs } = statSync(path);
+        rewrite(linesOf('b', 4));
+        utimesSync(path, atimeMs / 1_000, mtimeMs / 1_000);
+      },
+      4,
+    ],
     ['shorter', () => rewrite(linesOf('b', 3)), 3],
     ['longer, with the old lines at its end', () => rewrite(linesOf('b', 1) + linesOf('a', 4)), 1],
     [
