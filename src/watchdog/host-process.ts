@@ -10,8 +10,8 @@ export interface KnownProcess {
   readonly identity: string;
 }
 
-/** What a runtime runs is named by its first word, not by its own file. */
-const RUNTIME = /^(node|bun|deno)(\d|\.|$)/;
+/** What a runtime or a shell runs is named by its first word, not by its own file. */
+const RUNTIME = /^(node|bun|deno|python|busybox|bash|dash|zsh|fish|ksh|sh)(\d|\.|$)/;
 /** Ways of starting the client in which it makes no request. */
 const NOT_A_SESSION =
   /^(mcp|doctor|update|upgrade|plugin|plugins|config|install|auth|setup-token|migrate-installer|--version|-v|--help|-h)$/;
