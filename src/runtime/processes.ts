@@ -89,6 +89,11 @@ export function programOf(pid: number): string | 'unknown' {
   }
 }
 
+const SHELL = /^(ash|bash|busybox|dash|fish|ksh|sh|zsh)(\d|\.|$)/;
+
+/** Whether the process is a shell. */
+export const isShell = (pid: number): boolean => SHELL.test(basename(programOf(pid)));
+
 /** The words the process was started with. */
 export function commandLineOf(pid: number): readonly string[] | 'unknown' {
   return read(`/proc/${pid}/cmdline`)?.split('\0').slice(0, -1) ?? 'unknown';

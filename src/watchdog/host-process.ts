@@ -1,7 +1,14 @@
 // The client as a process: whether it is still the same one, what it has started, and how it is told to stop. Rule: a signal goes only
 // to the process that was meant.
 import { basename } from 'node:path';
-import { childrenOf, commandLineOf, identityOf, isAlive, programOf } from '../runtime/processes.ts';
+import {
+  childrenOf,
+  commandLineOf,
+  identityOf,
+  isAlive,
+  isShell,
+  programOf,
+} from '../runtime/processes.ts';
 
 /** A process that cannot be mistaken for a later one with its id. */
 export interface KnownProcess {
@@ -10,8 +17,8 @@ export interface KnownProcess {
   readonly identity: string;
 }
 
-/** What a runtime or a shell runs is named by its first word, not by its own file. */
-const RUNTIME = /^(node|bun|deno|python|busybox|bash|dash|zsh|fish|ksh|sh)(\d|\.|$)/;
+/** What a runtime runs is named by its first word, not by its own file; so is a shell's script. */
+const RUNTIME = /^(node|bun|deno)(\d|\.|$)/;
 /** Ways of starting the client in which it makes no request. */
 const NOT_A_SESSION =
   /^(mcp|doctor|update|upgrade|plugin|plugins|config|install|auth|setup-token|migrate-installer|--version|-v|--help|-h)$/;
@@ -57,7 +64,7 @@ function isClient(pid: number, hostProgram: string): boolean {
   const words = commandLineOf(pid);
   if (words === 'unknown' || words.length === 0) return false;
   const program = programOf(pid);
-  const isRuntime = RUNTIME.test(basename(program));
+  const isRuntime = RUNTIME.test(basename(program)) || isShell(pid);
   const [own = '', ...rest] = isRuntime ? words.slice(1) : words;
   const isSame = program === hostProgram && !isRuntime;
   if (!isSame && !/(^|[\\/])claude(-code)?(\.exe|\.js)?$|claude-code[\\/]cli\.js$/.test(own))

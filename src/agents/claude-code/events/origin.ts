@@ -10,6 +10,7 @@ import {
   fileOf,
   filesOf,
   isAlive,
+  isShell,
 } from '../../../runtime/processes.ts';
 
 export type Origin = 'client' | 'unknown' | 'elsewhere';
@@ -23,6 +24,10 @@ const ONE_COMMAND = /^[^|&;<>()`\n]+$/;
  */
 export function originOf(claimedPid: number | null, knownPid: number | null): Origin {
   if (process.platform !== 'linux') return 'unknown';
+  // A script plays the client: it has no agent that could send anything.
+  const isScript =
+    claimedPid !== null && (knownPid ?? claimedPid) === claimedPid && isShell(claimedPid);
+  if (isScript) return 'unknown';
   const input = fileOf(process.pid, 0) ?? '';
   const isFromFile = claimedPid !== null && input.startsWith('/');
   if (isFromFile) return 'elsewhere';
