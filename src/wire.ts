@@ -18,6 +18,7 @@ import {
   type RecentSession,
   recentSessions,
 } from './agents/claude-code/transcript/recent-sessions.ts';
+import { threadSteps } from './agents/claude-code/transcript/thread-steps.ts';
 import { toolSteps } from './agents/claude-code/transcript/tool-steps.ts';
 import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
@@ -63,6 +64,9 @@ export const hasKeyboard = claimsKeyboard;
 /** Whether a person has taken the hooks out of a settings file since this time. */
 export const wasUninstalled = (stateHome: string, since: EpochMs): boolean =>
   readInstallation(stateHome).removals.some(({ removedAt }) => removedAt >= since);
+
+/** What a whole transcript shows to circuit breakers. */
+export const readThreadSteps = threadSteps;
 
 /** What new lines of a transcript show of tools. */
 export const readToolSteps = toolSteps;

@@ -100,3 +100,7 @@ export function sinceChange(calls: readonly Call[]): readonly Call[] {
 /** Whether so much was spent on it that it need not go on as long as it may. */
 export const isDear = (costNanoUsd: NanoUsd, settings: BreakerSettings): boolean =>
   settings.costNanoUsd !== null && costNanoUsd >= settings.costNanoUsd;
+
+/** In how many responses these calls were made: those of one response count once. */
+export const responseCount = (calls: readonly Call[]): number =>
+  new Set(calls.map(({ at }) => at)).size;

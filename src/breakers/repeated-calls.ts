@@ -6,6 +6,7 @@ import {
   type BreakerSettings,
   type Call,
   isDear,
+  responseCount,
   sinceChange,
 } from './breaker.ts';
 
@@ -14,7 +15,7 @@ const DENSITY = 3;
 /** Calls in turn are repeated so many times as often as a single one before it counts. */
 const IN_TURN = 2;
 /** Fewer repetitions are no loop, whatever they cost. */
-const MIN_REPEATS = 4;
+const MIN_REPEATS = 3;
 
 export const repeatedCalls: Breaker = {
   name: 'repeatedCalls',
@@ -26,7 +27,7 @@ export const repeatedCalls: Breaker = {
 function sameCall({ calls, now }: Activity, { times }: BreakerSettings): BreakerEvidence | null {
   if (times === null) return null;
   const found = mostFrequent(sinceChange(calls).slice(-DENSITY * times), ({ same }) => same);
-  return found === null || found.length < times ? null : evidenceOf(found, found.length, now);
+  return responseCount(found) < times ? null : evidenceOf(found, now);
 }
 
 /** Calls in a row that were all made before, with the same result. */
@@ -42,9 +43,10 @@ function inTurn({ calls, now }: Activity, settings: BreakerSettings): BreakerEvi
     } else streak = [];
     seen.add(call.same);
   });
-  if (before === undefined || streak.length < MIN_REPEATS) return null;
-  const evidence = evidenceOf([before, ...streak], streak.length + 1, now);
-  const isLong = settings.times !== null && streak.length >= IN_TURN * settings.times;
+  const repeatCount = responseCount(streak);
+  if (before === undefined || repeatCount < MIN_REPEATS) return null;
+  const evidence = evidenceOf([before, ...streak], now);
+  const isLong = settings.times !== null && repeatCount >= IN_TURN * settings.times;
   return isLong || isDear(evidence.costNanoUsd, settings) ? evidence : null;
 }
 
@@ -52,31 +54,26 @@ function inTurn({ calls, now }: Activity, settings: BreakerSettings): BreakerEvi
 function sameEdit({ calls, now }: Activity, { times }: BreakerSettings): BreakerEvidence | null {
   const edits = calls.filter(({ kind }) => kind === 'edit');
   const found = mostFrequent(edits, ({ asked }) => asked);
-  const limit = times === null ? null : Math.max(MIN_REPEATS, Math.ceil(times / 2));
-  if (found === null || limit === null || found.length < limit) return null;
-  return evidenceOf(found, found.length, now);
+  const limit = times === null ? Infinity : Math.max(MIN_REPEATS, Math.ceil(times / 2));
+  return responseCount(found) < limit ? null : evidenceOf(found, now);
 }
 
-/** The calls that are the same as most others are; `null` where there are none. */
-function mostFrequent(calls: readonly Call[], keyOf: (call: Call) => string): Call[] | null {
+/** The calls that are the same as most others are. */
+function mostFrequent(calls: readonly Call[], keyOf: (call: Call) => string): readonly Call[] {
   const groups = new Map<string, Call[]>();
   for (const call of calls) {
-    const group = groups.get(keyOf(call)) ?? [];
-    group.push(call);
-    groups.set(keyOf(call), group);
+    const group = groups.get(keyOf(call));
+    if (group === undefined) groups.set(keyOf(call), [call]);
+    else group.push(call);
   }
-  return [...groups.values()].sort((a, b) => b.length - a.length)[0] ?? null;
+  return [...groups.values()].sort((a, b) => b.length - a.length)[0] ?? [];
 }
 
 /** What was spent since the first one, which was no repetition. */
-function evidenceOf(
-  calls: readonly Call[],
-  count: number,
-  { spentNanoUsd }: Activity['now'],
-): BreakerEvidence {
+function evidenceOf(calls: readonly Call[], { spentNanoUsd }: Activity['now']): BreakerEvidence {
   const [first] = calls;
   return {
-    count,
+    count: responseCount(calls),
     costNanoUsd: spentNanoUsd - (first?.spentNanoUsd ?? spentNanoUsd),
     subject: calls.at(-1)?.subject ?? null,
     sinceAt: first?.at ?? 0,

@@ -1,5 +1,5 @@
 // Files that are read again and again, whichever part of them, with no edit in between. PURE.
-import { type Breaker, type Call, isDear, sinceChange } from './breaker.ts';
+import { type Breaker, type Call, isDear, responseCount, sinceChange } from './breaker.ts';
 
 /** Fewer are no loop, whatever they cost. */
 const MIN_REREADS = 5;
@@ -25,7 +25,8 @@ export const repeatedReads: Breaker = {
     const isOften =
       times !== null &&
       (Math.max(...counts.values()) >= times || again.length >= ALL_FILES * times);
-    if (!isOften && !(again.length >= MIN_REREADS && isDear(costNanoUsd, settings))) return null;
+    if (!isOften && !(responseCount(again) >= MIN_REREADS && isDear(costNanoUsd, settings)))
+      return null;
     return { count: again.length, costNanoUsd, subject: last.subject, sinceAt: first.at };
   },
 };

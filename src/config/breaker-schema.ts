@@ -29,16 +29,16 @@ const often = { times, cost };
 
 export const BreakersInput = z.strictObject({
   repeatedCalls: breaker(
-    'The same tool call with the same input and result again, without a change between. Default "warn", 8 times or "1.00".',
+    'The same tool call with the same input and result again, without a change between. Default "warn", 10 times or "0.75".',
     often,
   ),
-  failingCalls: breaker('A streak of failing calls. Default "warn", 8 times or "1.00".', often),
+  failingCalls: breaker('A streak of failing calls. Default "warn", 8 times or "0.75".', often),
   repeatedReads: breaker(
-    'The same files read again and again. Default "off"; 10 times or "1.00".',
+    'The same files read again and again. Default "off"; 10 times or "0.75".',
     often,
   ),
   requestsWithoutTools: breaker(
-    'Requests without tools while no person says anything. Default "warn", 6 times or "1.00".',
+    'Requests without tools while no person says anything. Default "warn", 6 times or "0.75".',
     often,
   ),
   spendRate: breaker('Dollars per minute over a window. Default "off"; "0.75" over "2m".', {

@@ -69,7 +69,7 @@ export class ScenarioHarness {
   /** A response that costs so much, and then the hook between it and the next request. */
   usage(nanoUsd: number): Answer {
     const id = this.respond(nanoUsd);
-    const tool = { tool_name: 'Bash', tool_input: { command: 'ls' }, tool_use_id: id };
+    const tool = { tool_name: 'Bash', tool_input: { command: `ls ${id}` }, tool_use_id: id };
     return this.event('PostToolBatch', { tool_calls: [{ ...tool, tool_response: 'ok' }] });
   }
 

@@ -2,9 +2,8 @@
 // event gives each result as the model gets it, and does not say whether it is an error; its text does.
 
 import type { CallFact } from '../../../breakers/breaker.ts';
-import { callFact } from '../../../breakers/call-fact.ts';
 import type { Moment } from '../../agent.ts';
-import { callKind, callPath } from '../tools/call-kind.ts';
+import { resultText, toCallFact } from '../tools/call-facts.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -25,32 +24,6 @@ function factOf(call: Fields): CallFact[] {
   const result = resultText(call.tool_response);
   return [toCallFact(call.tool_name, call.tool_input, result, FAILED.test(result))];
 }
-
-/** One call of a tool by its name. */
-function toCallFact(tool: string, input: unknown, result: string, hasFailed: boolean): CallFact {
-  const call = { name: tool, input };
-  return callFact({
-    ...{ tool, input, result, hasFailed },
-    kind: callKind(call),
-    path: callPath(call),
-  });
-}
-
-/** A result as text: what the client puts beside it, and what is no text, left out. */
-function resultText(value: unknown): string {
-  if (typeof value === 'string') return withoutReminders(value);
-  if (!Array.isArray(value)) return value === undefined ? '' : JSON.stringify(value);
-  const texts = value.map((block) => {
-    const { text, type } = fieldsOf(block);
-    return typeof text === 'string' ? withoutReminders(text) : `[${String(type)}]`;
-  });
-  return texts.join('\n');
-}
-
-const withoutReminders = (text: string): string =>
-  text.includes('<system-reminder>')
-    ? text.replace(/\s*<system-reminder>[\s\S]*?<\/system-reminder>/g, '')
-    : text;
 
 const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null ? (value as Fields) : {};

@@ -31,6 +31,10 @@ export const FOREIGN_HOST = 'FOREIGN_HOST';
 /** How a prompt begins that the client gave itself when a background task ended. */
 const NOTIFICATION = '<task-notification>';
 
+/** Whether a prompt is one that the client gave itself. */
+export const isTaskNotification = (prompt: string): boolean =>
+  prompt.trimStart().startsWith(NOTIFICATION);
+
 /** Reads one hook event. Throws `TollgateError`: `FOREIGN_HOST` for another program's, `EVENT_UNREADABLE` for none that we know. */
 export function parseEvent(text: string): AgentEvent {
   const raw = parseObject(text);
@@ -76,7 +80,7 @@ export function parseEvent(text: string): AgentEvent {
     newTokens: moment === 'before-tool' ? null : newContentTokens(moment, raw, prompt),
     source: stringOf(raw.source) ?? stringOf(raw.reason) ?? stringOf(raw.trigger),
     prompt,
-    isFromPerson: moment === 'prompt' && !prompt?.trimStart().startsWith(NOTIFICATION),
+    isFromPerson: moment === 'prompt' && !isTaskNotification(prompt ?? ''),
     lastWords: stringOf(raw.last_assistant_message),
   };
 }
