@@ -60,6 +60,11 @@ export type Step = Mark & { readonly contextTokens: number } & (
     | { readonly kind: 'response' }
   );
 
+type WithoutCost<T> = T extends unknown ? Omit<T, 'spentNanoUsd'> : never;
+
+/** A step, without what was spent until then. */
+export type ThreadStep = WithoutCost<Step>;
+
 /** How a breaker is set. `null`: it has no such limit. */
 export interface BreakerSettings {
   readonly mode: 'off' | 'observe' | 'warn' | 'enforce';

@@ -1,4 +1,4 @@
-// `tollgate replay`: what other budgets would have stopped, when, and what that would have saved or broken.
+// `tollgate replay`: what other budgets and circuit breakers would have stopped, when, and what that would have saved or broken.
 // Rule: it reads the ledger and changes nothing in it.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -20,6 +20,7 @@ import { hasLedger, withLedger } from '../context.ts';
 import { FINE } from '../exit-code.ts';
 import { printJson } from '../print-json.ts';
 import { problemText, requireConfig } from '../read-config.ts';
+import { loopLines, replayLoops } from '../replay-loops.ts';
 import { parseSince } from '../since.ts';
 import { fitLines } from '../wrap-text.ts';
 
@@ -38,7 +39,8 @@ export function describe(command: Command): void {
       'after',
       `
 Asks the gate again before every request in the ledger, with the forecast it would have had. A request after a
-halt counts as saved; a turn with such a request counts as broken. Grants are left out.
+halt counts as saved; a turn with such a request counts as broken. Grants are left out. Circuit breakers are asked
+about every session whose transcript is still there, also those that are off.
 
 Examples:
   tollgate replay --config new.json
@@ -61,16 +63,20 @@ export async function run(
       hint: 'tollgate sync reads the transcripts of sessions that nobody watched',
     });
   }
-  const replayed = await withLedger(context, inForce, (store, { pricer }) => {
+  const session = typeof options.session === 'string' ? options.session : '';
+  const { replayed, loops } = await withLedger(context, inForce, (store, { pricer }) => {
     const window = { startAt: sinceAt - BEFORE_MS, endAt: Number.POSITIVE_INFINITY };
     const lines = store.readLines({ window, where: [] });
     const inOrder = [...lines].sort((a, b) => a.occurredAt - b.occurredAt);
     const chainOf = (id: SessionId) => chain(id, store);
-    return replay(inOrder, sinceAt, { config: inForce, pricer, chainOf });
+    return {
+      replayed: replay(inOrder, sinceAt, { config: inForce, pricer, chainOf }),
+      loops: replayLoops(lines, sinceAt, session, store, inForce),
+    };
   });
-  const shown = typeof options.session === 'string' ? only(options.session, replayed) : replayed;
-  if (options.json) printJson(toJson(shown, sinceAt), context);
-  else context.print(fitLines(textOf(shown, inForce.timeZone), context));
+  const shown = session === '' ? replayed : only(session, replayed);
+  if (options.json) printJson({ ...toJson(shown, sinceAt), loops }, context);
+  else context.print(fitLines([...textOf(shown, inForce.timeZone), ...loopLines(loops)], context));
   return FINE;
 }
 

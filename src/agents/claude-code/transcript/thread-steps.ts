@@ -1,14 +1,10 @@
 // What a transcript shows of a thread to circuit breakers: its calls with their results, its responses without tools, its prompts. Rule: read
 // whole, so only by whoever looks at the past. Source: client 2.1.330, read 2026-11-28.
-import type { CallFact, Step } from '../../../breakers/breaker.ts';
+import type { CallFact, ThreadStep } from '../../../breakers/breaker.ts';
 import { isTaskNotification } from '../events/event.ts';
 import { resultText, toCallFact } from '../tools/call-facts.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-type WithoutCost<T> = T extends unknown ? Omit<T, 'spentNanoUsd'> : never;
-
-/** A step, without what was spent until then. */
-export type ThreadStep = WithoutCost<Step>;
 
 /** What is open while lines are read. */
 interface Open {
