@@ -6,6 +6,7 @@ import { open } from 'node:fs/promises';
 import type { SecretPlace } from '../config/config.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { TollgateError } from '../errors.ts';
+import { hasModes } from '../runtime/files.ts';
 import { isOwnUid } from '../runtime/owners.ts';
 
 const LONGEST_BYTES = 16_384;
@@ -43,7 +44,7 @@ async function readPrivateFile(path: string): Promise<string> {
   );
   try {
     const { mode, uid, size } = await file.stat();
-    if (process.platform !== 'win32' && (!isOwnUid(uid) || (mode & OTHERS) !== 0)) {
+    if (hasModes && (!isOwnUid(uid) || (mode & OTHERS) !== 0)) {
       throw missing(`others may read ${path}`, `make it yours alone: chmod 600 ${path}`);
     }
     if (size > LONGEST_BYTES) throw missing(`${path} is too large`, 'put the secret alone there');

@@ -1,17 +1,10 @@
 // Asks git itself what its files do not tell plainly, and remembers the answer beside the ledger. Rule: asked once for as long as
 // the files that decide are what they were, never waited for longer than two seconds, and no address of a remote is kept.
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { textHash } from '../domain/text-hash.ts';
 import { DAY_MS, MINUTE_MS } from '../domain/time.ts';
+import { renameOver } from '../runtime/files.ts';
 import type { GitSetting } from './git-config.ts';
 
 const PATIENCE_MS = 2_000;
@@ -101,7 +94,7 @@ function keep(file: string, kept: Kept<unknown>): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(aside, JSON.stringify(kept), { mode: 0o600 });
-    renameSync(aside, file);
+    renameOver(aside, file);
     for (const name of readdirSync(folder)) {
       const old = `${folder}/${name}`;
       if (statSync(old).mtimeMs < Date.now() - KEPT_MS) unlinkSync(old);

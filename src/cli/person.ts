@@ -1,5 +1,5 @@
 // Whether a person is giving this command, or the agent. Rule: what loosens the guard is for people; whatever an agent has
-// started is refused, whatever options it is given. What only /proc tells is not known on macOS and Windows.
+// started is refused, whatever options it is given. Where a system does not tell who opened a terminal, it has to be older than Claude Code.
 import { hostname, userInfo } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { TollgateError } from '../errors.ts';
@@ -9,8 +9,10 @@ import {
   environmentOf,
   holdersOfTerminal,
   isAlive,
+  isRootedBefore,
   placeOf,
   sessionLeaderOf,
+  untold,
 } from '../runtime/processes.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import type { CliContext } from './command.ts';
@@ -51,14 +53,19 @@ export function agentBehind(pid: number, hostPids: readonly number[]): string | 
   if (isOfAgent(pid, hostPids)) return "this is an agent's shell";
   const terminal = controllingTerminalOf(pid);
   const holders = typeof terminal === 'number' ? holdersOfTerminal(terminal) : [];
-  if (holders.some((holder) => isOfAgent(holder, hostPids))) {
+  if (holders !== 'unknown' && holders.some((holder) => isOfAgent(holder, hostPids))) {
     return 'this terminal was opened by an agent';
   }
   // An agent that cuts its command off from itself leaves no trace but that nobody is at the other end.
   if (!hostPids.some(isAlive)) return null;
   if (terminal === 'none') return 'there is no terminal, and Claude Code is running';
-  return isCutOff(pid) ? 'it was cut off from whoever gave it, and Claude Code is running' : null;
+  if (isCutOff(pid)) return 'it was cut off from whoever gave it, and Claude Code is running';
+  if (untold.includes('terminal holder') && !isRootedBefore(pid, hostPids)) return YOUNG_TERMINAL;
+  return null;
 }
+
+const YOUNG_TERMINAL =
+  'the program of this terminal was started after a Claude Code that runs, which may have done it (a new tab or window of an older one will do)';
 
 /** Whether a Claude Code of a session started the process, or what started it has the marks of one. */
 function isOfAgent(pid: number, hostPids: readonly number[]): boolean {

@@ -1,8 +1,8 @@
 // Whether this machine's clock was set back, told by its uptime, which nobody sets. Rule: where the system does not tell, the
 // clock is believed.
-import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { DAY_MS, type EpochMs, HOUR_MS } from '../domain/time.ts';
+import { bootId } from '../runtime/processes.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
 /** What the clock and the uptime said at one moment of this boot, and the highest time ever seen. */
@@ -61,12 +61,8 @@ function jumpSince(mark: ClockMark | null, now: EpochMs): ClockJump | null {
 }
 
 function readBoot(): Pick<ClockMark, 'bootId' | 'uptimeMs'> | null {
-  try {
-    const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-    return { bootId, uptimeMs: Math.round(uptime() * 1_000) };
-  } catch {
-    return null; // only Linux tells
-  }
+  const id = bootId();
+  return id === null ? null : { bootId: id, uptimeMs: Math.round(uptime() * 1_000) };
 }
 
 function readMark(stateHome: string): ClockMark | null {

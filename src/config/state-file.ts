@@ -8,11 +8,11 @@ import {
   mkdirSync,
   openSync,
   readSync,
-  renameSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { hasModes, renameOver } from '../runtime/files.ts';
 import { isOwnUid } from '../runtime/owners.ts';
 
 const READ_NO_LINK = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -25,7 +25,7 @@ export function readStateFile(file: string): Buffer {
   try {
     const { size, uid, mode } = fstatSync(handle);
     const isRegular = (mode & constants.S_IFMT) === constants.S_IFREG;
-    const isPrivate = process.platform === 'win32' || (mode & OTHERS_WRITE) === 0;
+    const isPrivate = !hasModes || (mode & OTHERS_WRITE) === 0;
     if (!isRegular || !isOwnUid(uid) || !isPrivate)
       throw new Error(`${file} may be of somebody else`);
     const bytes = Buffer.allocUnsafeSlow(size);
@@ -57,7 +57,7 @@ export function writeStateFile(
     } finally {
       closeSync(handle);
     }
-    renameSync(temporary, file);
+    renameOver(temporary, file);
   } catch {
     try {
       unlinkSync(temporary);

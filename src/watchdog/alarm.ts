@@ -1,11 +1,11 @@
 // What happens when the guard of a session is lost: it is told on every way there is, and by policy the client is interrupted, again and
 // harder while it goes on. Rule: nothing here depends on a ledger that works.
-import { appendFileSync } from 'node:fs';
 import { toPerson } from '../domain/explain.ts';
 import { type EpochMs, SECOND_MS } from '../domain/time.ts';
 import type { GuardPart } from '../domain/verdict.ts';
 import { type GuardLoss, writeLoss } from '../gate/guard-loss.ts';
 import type { WatchdogTask } from '../hooks/start-watchdog.ts';
+import { writeError } from '../runtime/processes.ts';
 import { wasUninstalled } from '../wire.ts';
 import { type KnownProcess, signal } from './host-process.ts';
 import type { WatchedSession } from './report.ts';
@@ -106,7 +106,7 @@ function record(loss: GuardLoss, task: WatchdogTask, env: NodeJS.ProcessEnv): vo
 /** Writes to the client's own error output, where the system lets us. */
 function tellClient(hostPid: number, text: string): void {
   try {
-    appendFileSync(`/proc/${hostPid}/fd/2`, `\n${text}\n`);
+    writeError(hostPid, `\n${text}\n`);
   } catch {
     // No such place on this system, or nobody reads it.
   }

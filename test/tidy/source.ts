@@ -125,7 +125,10 @@ export function exportsOf(file: string): { readonly name: string; readonly isTyp
     if (!modifiers.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) return [];
     if (ts.isVariableStatement(statement)) {
       const { declarations } = statement.declarationList;
-      return declarations.map(({ name }) => ({ name: name.getText(), isType: false }));
+      return declarations.flatMap(({ name }) => {
+        const names: readonly ts.Node[] = ts.isIdentifier(name) ? [name] : name.elements;
+        return names.map((each) => ({ name: each.getText(), isType: false }));
+      });
     }
     const { name } = statement as { name?: ts.Identifier };
     const isType = ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement);

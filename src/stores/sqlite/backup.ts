@@ -1,8 +1,9 @@
 // A copy of the ledger as it was before an upgrade. Rule: no ledger is upgraded without one, and a copy is whole or not there.
-import { chmodSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { EpochMs } from '../../domain/time.ts';
 import { DAY_MS } from '../../domain/time.ts';
+import { renameOver, setMode } from '../../runtime/files.ts';
 import type { Driver } from './driver.ts';
 
 /** As long as somebody may want to go back to the version before. */
@@ -17,8 +18,8 @@ export function backUp(driver: Driver, path: string, version: number): void {
   rmSync(unfinished, { force: true });
   try {
     driver.exec(`VACUUM INTO '${unfinished.replaceAll("'", "''")}'`);
-    chmodSync(unfinished, 0o600);
-    renameSync(unfinished, file);
+    setMode(unfinished, 0o600);
+    renameOver(unfinished, file);
   } finally {
     rmSync(unfinished, { force: true });
   }

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TollgateError } from '../../errors.ts';
+import { hasModes } from '../../runtime/files.ts';
 import { refuseForeign, wrapSqliteError } from './ledger-file.ts';
 import { sqliteLibrary } from './sqlite-library.ts';
 
@@ -67,7 +68,7 @@ function openPaths(path: string): OpenPath[] {
     [`${path}-shm`, 0o600],
   ] as const;
   // Windows has no such bits.
-  if (process.platform === 'win32') return [];
+  if (!hasModes) return [];
   return wanted.flatMap(([each, mode]) => {
     const found = statSync(each, { throwIfNoEntry: false });
     if (found === undefined || (found.mode & 0o077) === 0) return [];

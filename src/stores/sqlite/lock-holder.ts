@@ -1,6 +1,10 @@
 // The process that holds the ledger's write lock, and whether it gets on. Linux tells; elsewhere the holder is not known.
-import { readFileSync, statSync } from 'node:fs';
-import { type ProcessWork, workOf } from '../../runtime/processes.ts';
+import { statSync } from 'node:fs';
+import type { ProcessWork } from '../../runtime/processes/process-table.ts';
+import { fileLockHolder, workOf } from '../../runtime/processes.ts';
+
+/** SQLite locks this byte of the shared-memory file for writing. */
+const WRITE_LOCK_BYTE = 120;
 
 /** Share of the time for which a process that gets on has the processor. */
 const LEAST_SHARE = 0.1;
@@ -10,14 +14,12 @@ export interface LockHolder extends ProcessWork {
   readonly pid: number;
 }
 
-/** Who holds the write lock; `null` where nobody does or the system does not tell. SQLite locks byte 120 of the shared-memory file for it. */
+/** Who holds the write lock; `null` where nobody does or the system does not tell. */
 export function readLockHolder(path: string): LockHolder | null {
   try {
-    const { ino } = statSync(`${path}-shm`);
-    const held = new RegExp(`POSIX\\s+ADVISORY\\s+WRITE\\s+(\\d+)\\s+\\S+:${ino}\\s+120\\s`);
-    const pid = Number(held.exec(readFileSync('/proc/locks', 'latin1'))?.[1]);
-    const work = pid > 0 ? workOf(pid) : null;
-    return work === null ? null : { pid, ...work };
+    const pid = fileLockHolder(statSync(`${path}-shm`).ino, WRITE_LOCK_BYTE);
+    const work = pid === null ? null : workOf(pid);
+    return pid === null || work === null ? null : { pid, ...work };
   } catch {
     return null; // not on this system, or it has just ended
   }

@@ -1,6 +1,7 @@
 // Brings a ledger to the version that this program knows. Rule: under the lock, so that of many who find an old ledger
 // one upgrades it; a hook loads this only when there is something to do.
-import { chmodSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { setMode } from '../../runtime/files.ts';
 import { backUp } from './backup.ts';
 import type { Driver } from './driver.ts';
 import { APPLICATION_ID, versionOf } from './ledger-version.ts';
@@ -26,6 +27,6 @@ export function migrate(driver: Driver, path: string, wait: LockWait): void {
     throw error;
   }
   for (const suffix of ['', '-wal', '-shm']) {
-    if (existsSync(path + suffix)) chmodSync(path + suffix, 0o600);
+    if (existsSync(path + suffix)) setMode(path + suffix, 0o600);
   }
 }

@@ -6,6 +6,7 @@ import {
   ancestorsOf,
   environmentOf,
   isAlive,
+  isRootedBefore,
   startOf,
   terminalOf,
 } from '../../../src/runtime/processes.ts';
@@ -31,6 +32,21 @@ describe.runIf(process.platform === 'linux')('a process that runs', () => {
     }
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'what a process has started is not as old as what the process was started by',
+  async () => {
+    const child = spawn('sleep', ['60'], { env: { PATH: process.env.PATH } });
+    try {
+      await once(child, 'spawn');
+      expect(isRootedBefore(process.pid, [child.pid ?? 0])).toBe(true);
+      expect(isRootedBefore(process.pid, [1])).toBe(false);
+      expect(isRootedBefore(process.pid, [endedPid()])).toBe(true);
+    } finally {
+      child.kill();
+    }
+  },
+);
 
 test('of a process that has ended, everything is unknown', () => {
   const pid = endedPid();

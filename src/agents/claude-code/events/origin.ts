@@ -1,14 +1,15 @@
 // Whether Claude Code itself has sent an event, or a command that its agent runs. Rule: what the system knows of processes, and
-// never what an event or a variable says; only Linux tells.
+// never what an event or a variable says.
 // Source: client 2.1.330, measured 2026-11-28. It starts a hook itself, or by `sh -c` with the hook's own words, and gives it a socket
 // for each of stdin, stdout and stderr whose other end it holds; the Bash tool runs a shell with text of its own around the
 // command, whose output goes into a file.
 import { basename } from 'node:path';
 import {
   ancestorsOf,
+  asksQuickly,
   commandLineOf,
   fileOf,
-  filesOf,
+  holdsOtherEnd,
   isAlive,
   isShell,
 } from '../../../runtime/processes.ts';
@@ -23,7 +24,7 @@ const ONE_COMMAND = /^[^|&;<>()`\n]+$/;
  * of the session did. `elsewhere`: not that client, and not a program that it has started for its hooks.
  */
 export function originOf(claimedPid: number | null, knownPid: number | null): Origin {
-  if (process.platform !== 'linux') return 'unknown';
+  if (!asksQuickly) return 'unknown';
   // A script plays the client: it has no agent that could send anything.
   const isScript =
     claimedPid !== null && (knownPid ?? claimedPid) === claimedPid && isShell(claimedPid);
@@ -46,7 +47,10 @@ export function originOf(claimedPid: number | null, knownPid: number | null): Or
 
 /** Whether a client has started this process as a hook and reads what it says. Where something is to be loosened, doubt is a no. */
 export function isHookOf(hostPid: number): boolean {
-  return isStartedBy(hostPid, ancestorsOf(process.pid)) && readsOutput(hostPid);
+  return (
+    isStartedBy(hostPid, ancestorsOf(process.pid)) &&
+    holdsOtherEnd(hostPid, process.pid, 1) === true
+  );
 }
 
 function isStartedBy(hostPid: number, above: readonly (number | 'unknown')[]): boolean {
@@ -61,13 +65,4 @@ function isHookShell(pid: number): boolean {
   if (words === 'unknown' || words[1] !== '-c') return false;
   const text = words[2] ?? '';
   return ONE_COMMAND.test(text) && text.includes(basename(process.argv[1] ?? ''));
-}
-
-/** Whether the client holds the other end of this process's stdout. The two ends of a pair of sockets are numbered one after the other. */
-function readsOutput(hostPid: number): boolean {
-  const own = fileOf(process.pid, 1) ?? '';
-  const held = filesOf(hostPid);
-  const socket = Number(/^socket:\[(\d+)\]$/.exec(own)?.[1] ?? Number.NaN);
-  if (Number.isNaN(socket)) return own.startsWith('pipe:') && held.includes(own);
-  return [socket - 1, socket + 1].some((each) => held.includes(`socket:[${each}]`));
 }

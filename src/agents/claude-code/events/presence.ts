@@ -3,7 +3,14 @@
 // Source of the variables: client 2.1.330, seen 2026-11-21.
 import { type SessionId, sessionId } from '../../../domain/ids.ts';
 import { type EpochMs, SECOND_MS } from '../../../domain/time.ts';
-import { ancestorsOf, environmentOf, placeOf, terminalOf } from '../../../runtime/processes.ts';
+import {
+  ancestorsOf,
+  environmentOf,
+  isRootedBefore,
+  placeOf,
+  terminalOf,
+  untold,
+} from '../../../runtime/processes.ts';
 import { isHookOf } from './origin.ts';
 
 /** A person is there, or why that is not certain. */
@@ -21,6 +28,14 @@ const KEYBOARD_MS = 12 * SECOND_MS;
 /** Marks that an agent leaves on everything it starts. */
 const isOfAgent = (marks: string): boolean =>
   /(?:^|\0)(?:CLAUDECODE|CLAUDE_CODE_SESSION_ID|CLAUDE_CODE_CHILD_SESSION)=./.test(marks);
+
+/** Whether a hidden environment is usual here, and nothing says that another client has started this one. */
+const mayHide = (pid: number, hostPids: readonly number[]): boolean =>
+  untold.includes('environment') &&
+  isRootedBefore(
+    pid,
+    hostPids.filter((each) => each !== pid),
+  );
 
 /** The session whose tool has started this client, as its environment names it; `null`: none, or nobody can tell. */
 export function sessionAround(hostPid: number): SessionId | null {
@@ -45,12 +60,13 @@ export function readPresence(
   const pid = Number(env.CLAUDE_PID);
   if (!Number.isInteger(pid) || pid <= 1)
     return nobody('the client does not say which process it is');
-  // Only Linux shows a process's terminal and environment; elsewhere the client's own word must do.
-  if (process.platform !== 'linux') return { kind: 'person', where: '' };
+  if (untold.includes('keyboard'))
+    return nobody('this system does not tell who sits at a keyboard');
   if (!isHookOf(pid)) return nobody('it did not come from Claude Code itself');
   const marks = environmentOf(pid);
-  if (marks === 'unknown' || isOfAgent(marks))
-    return nobody('another agent has started this client');
+  // Where a client's environment is hidden, it has to be as old as its terminal is.
+  const isNested = marks === 'unknown' ? !mayHide(pid, hostPids) : isOfAgent(marks);
+  if (isNested) return nobody('another agent may have started this client');
   if (ancestorsOf(pid).some((above) => above !== 'unknown' && hostPids.includes(above))) {
     return nobody('another agent has started this client');
   }

@@ -22,6 +22,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { renameOver } from '../../../runtime/files.ts';
 
 /** What the system refused, as `ENOENT`, `EACCES`, … */
 export function errorCode(error: unknown): string {
@@ -114,7 +115,7 @@ export function replaceFile(file: string, bytes: Uint8Array, mode: number): void
     } finally {
       closeSync(handle);
     }
-    renameSync(temporary, file);
+    renameOver(temporary, file);
   } catch (error) {
     unlinkSync(temporary);
     throw error;
