@@ -104,9 +104,10 @@ function withHostPricing(config: Config, text: string | null): Config {
   return { ...config, pricing: { ...pricing, managed: client.managed, multiplierPpm } };
 }
 
-/** Node reads a `TZ` that names no zone as UTC, and has no name for it. */
+/** Node reads a `TZ` that is empty or names no zone as UTC, and has no name for it. */
 function machineZone(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC';
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  return timeZone === undefined || timeZone === 'Etc/Unknown' ? 'UTC' : timeZone;
 }
 
 function readLayer(

@@ -55,7 +55,8 @@ function parseMoment(
   const text = word
     .trim()
     .toLowerCase()
-    .replace(/[\s_]+/g, '-');
+    .replace(/[\s_]+/g, '-')
+    .replace(/^an?-/, '1-');
   const day = calendarPeriod('day', timeZone);
   const month = calendarPeriod('month', timeZone);
   const today = day.windowAt(now);
@@ -82,6 +83,8 @@ function parseMoment(
     case 'last-year':
       return yearOf(yearAt(today) - 1, timeZone);
   }
+  const numbered = parseWeek(text, day, timeZone) ?? parseQuarter(text, yearAt(today), timeZone);
+  if (numbered) return numbered;
   const weekday = text.replace(/^last-/, '');
   if (isWeekday(weekday)) {
     let found = text === weekday ? today : day.windowAt(today.startAt - 1);
@@ -94,7 +97,7 @@ function parseMoment(
   throw new TollgateError({
     code: 'TIME_UNREADABLE',
     message: `${option} ${word} is no time`,
-    hint: 'give a date (2026-11-21, 21 nov), a month (2026-11, november), a year, 7d, 12 hours, 3 days ago, today, yesterday, monday, this-week, last-week, this-month or last-month',
+    hint: 'give a date (2026-11-21, 21 nov), a week (2026-w47), a month (2026-11, november), q3, a year, 7d, 12 hours, 3 days ago, today, yesterday, monday, this-week, last-week, this-month or last-month',
   });
 }
 
@@ -158,6 +161,31 @@ function weekOf(
   let last = first;
   for (let left = 6; left > 0; left -= 1) last = day.windowAt(last.endAt);
   return { startAt: first.startAt, endAt: last.endAt };
+}
+
+/** `2026-w47`, as ISO 8601 numbers weeks: the first one has the fourth of January in it. */
+function parseWeek(
+  text: string,
+  day: ReturnType<typeof calendarPeriod>,
+  timeZone: string,
+): Window | null {
+  const [, year = '', week = ''] = /^(\d{4})-?w(\d{1,2})$/.exec(text) ?? [];
+  const inFirst = parseDate(`${year}-01-04`, timeZone);
+  const days = (Number(week) - 1) * 7;
+  if (inFirst === null || days < 0 || days > 52 * 7) return null;
+  const around = day.windowAt(inFirst.startAt + days * DAY_MS + DAY_MS / 2);
+  return weekOf(around, day, 'monday');
+}
+
+/** `q3`, `2026-q3`. */
+function parseQuarter(text: string, thisYear: number, timeZone: string): Window | null {
+  const [, year = thisYear, quarter] = /^(?:(\d{4})-?)?q([1-4])$/.exec(text) ?? [];
+  const month = (index: number) => {
+    const number = String((Number(quarter) - 1) * 3 + index).padStart(2, '0');
+    return parseDate(`${year}-${number}`, timeZone);
+  };
+  const [first, last] = [month(1), month(3)];
+  return first && last && { startAt: first.startAt, endAt: last.endAt };
 }
 
 const isWeekday = (word: string): boolean => WEEK_STARTS.some((name) => name === word);

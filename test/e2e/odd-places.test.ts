@@ -73,9 +73,15 @@ test.each(['Mars/Phobos', ':/etc/localtime', '', 'EST5EDT,M3.2.0,M11.1.0'])(
   async (TZ) => {
     const shop = await openShop();
     try {
-      for (const words of [['report'], ['status'], ['why'], ['doctor', '--json']]) {
+      for (const words of [
+        ['report', '--by', 'day,hour'],
+        ['status'],
+        ['why'],
+        ['doctor', '--json'],
+      ]) {
         const { exitCode, stderr } = await tollgate(shop, words, { TZ });
         expect(exitCode === 2 ? stderr : '').toBe('');
+        expect(stderr).not.toContain('this is a bug');
       }
     } finally {
       await shop.cleanup();

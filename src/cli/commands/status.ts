@@ -270,7 +270,7 @@ function linesOf(shown: Shown, context: CliContext): string[] {
 /** A halt, and each thing that helps on a line of its own, to be copied whole. */
 const haltLines = (halt: string): string[] =>
   halt
-    .replace(/^Tollgate (keeps this session halted:? )?/, '  HALTED: ')
+    .replace(/^Tollgate (?:(?:keeps this session halted|halted this session):? )?/, '  HALTED: ')
     .replace(' To go on: ', '\n  to go on: ')
     .replace(', or in a terminal: ', '\n  or: ')
     .split('\n');
