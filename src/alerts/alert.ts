@@ -13,6 +13,8 @@ export interface BudgetFigures {
   readonly spendNanoUsd: NanoUsd;
   /** The ceiling, or the soft limit of a budget without one. */
   readonly limitNanoUsd: NanoUsd;
+  /** About how many requests still fit; `null` where that is not known, absent in alerts of older versions. */
+  readonly requestsLeft?: number | null;
 }
 
 /** Something a person wants to know of in time. */

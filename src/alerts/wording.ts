@@ -1,6 +1,7 @@
 // The only wording of alerts. Rule: what, how much of what, where, what to do, in this order; it reads well on a phone.
 import { digestDocument } from '../digest/document.ts';
 import { documentLines } from '../digest/text.ts';
+import { requestsText } from '../domain/burn-rate.ts';
 import { formatUsd } from '../domain/money.ts';
 import { spanText } from '../domain/time.ts';
 import type { Alert, AlertRecord, BudgetFigures } from './alert.ts';
@@ -154,7 +155,9 @@ const revokeCommand = (place: Place): string => `tollgate grant --revoke${sessio
 type BudgetAlert = Exclude<Extract<Alert, BudgetFigures>, { readonly code: 'CEILING_CHANGED' }>;
 
 function budgetWords(alert: BudgetAlert, place: Place, now: number): Words {
-  const amount = `${formatUsd(alert.spendNanoUsd)} of ${formatUsd(alert.limitNanoUsd)} (${budgetName(alert)})`;
+  const count = alert.code === 'SESSION_HALTED' ? null : (alert.requestsLeft ?? null);
+  const left = count === null ? '' : `, ${requestsText(count)} left`;
+  const amount = `${formatUsd(alert.spendNanoUsd)} of ${formatUsd(alert.limitNanoUsd)} (${budgetName(alert)})${left}`;
   const raise = `tollgate grant 2${sessionOption(place)}`;
   switch (alert.code) {
     case 'THRESHOLD_REACHED':

@@ -1,10 +1,11 @@
 // Which alerts become due with a decision. PURE. Rule: each once in a window; of the thresholds that were crossed since the last look, the
 // highest is told.
 import type { Alert, BudgetFigures, DueAlert } from '../alerts/alert.ts';
+import { requestsLeft } from './burn-rate.ts';
 import type { Decision } from './decide.ts';
 import type { SessionId } from './ids.ts';
 import type { NanoUsd } from './money.ts';
-import { type BudgetStatus, ceilingOf, type Stage } from './spend.ts';
+import { type BudgetStatus, ceilingOf, headroomOf, type Stage } from './spend.ts';
 
 /** A moving window has left a limit behind when it holds so much less than it. */
 export const WITHDRAWN_BELOW_RATIO = 0.9;
@@ -19,6 +20,8 @@ export interface AlertInput {
   readonly thresholds: readonly number[];
   /** Whether an alert with this key has been raised. */
   readonly isRaised: (onceKey: string) => boolean;
+  /** What a request of whoever spends is expected to cost; asked for when something is due. `null`: not known. */
+  readonly readRequestCost: () => NanoUsd | null;
 }
 
 /** What has become due, and what a moving window has left behind so that it may come again. */
@@ -55,12 +58,13 @@ const postedOf = ({ postedNanoUsd, inheritedNanoUsd }: BudgetStatus): NanoUsd =>
 const limitOf = (status: BudgetStatus): NanoUsd | null =>
   ceilingOf(status) ?? status.budget.softNanoUsd;
 
-function figuresOf(status: BudgetStatus): BudgetFigures {
+function figuresOf(status: BudgetStatus, { readRequestCost }: AlertInput): BudgetFigures {
   return {
     budgetId: status.budget.id,
     windowLabel: status.windowLabel,
     spendNanoUsd: postedOf(status),
     limitNanoUsd: limitOf(status) ?? 0,
+    requestsLeft: requestsLeft(headroomOf(status), readRequestCost()),
   };
 }
 
@@ -81,7 +85,7 @@ function thresholdAlert(status: BudgetStatus, input: AlertInput): DueAlert | nul
   const same = ordered.filter((each) => each >= ratio).map((each) => thresholdKey(status, each));
   if (same.some(input.isRaised)) return null;
   return {
-    alert: { code: 'THRESHOLD_REACHED', ratio, ...figuresOf(status) },
+    alert: { code: 'THRESHOLD_REACHED', ratio, ...figuresOf(status, input) },
     onceKey: thresholdKey(status, ratio),
   };
 }
@@ -89,8 +93,9 @@ function thresholdAlert(status: BudgetStatus, input: AlertInput): DueAlert | nul
 /** The halt and the soft limit of one budget, as the decision has them; a halt says both. */
 function decidedAlerts(
   status: BudgetStatus,
-  { decision, isRaised }: AlertInput,
+  input: AlertInput,
 ): { readonly windowKey: string; readonly due: DueAlert }[] {
+  const { decision, isRaised } = input;
   const { windowKey } = status;
   const stageOf = (stage: Stage) =>
     decision?.due.find((each) => each.windowKey === windowKey && each.stage === stage);
@@ -101,11 +106,11 @@ function decidedAlerts(
     const code = decision.haltRecord?.code;
     const breach = decision.verdict.breaches.find((each) => each.code === code);
     const forecastNanoUsd = breach?.code === 'FORECAST_OVER_CEILING' ? breach.forecastNanoUsd : 0;
-    const alert: Alert = { code: 'SESSION_HALTED', forecastNanoUsd, ...figuresOf(status) };
+    const alert: Alert = { code: 'SESSION_HALTED', forecastNanoUsd, ...figuresOf(status, input) };
     found.push({ alert, onceKey: onceKeyOf(alert.code, windowKey, alert.limitNanoUsd) });
   } else if (soft?.code === 'SOFT_LIMIT_REACHED' && isLasting(status)) {
     const softNanoUsd = soft.limitNanoUsd;
-    const alert: Alert = { code: 'SOFT_LIMIT_REACHED', softNanoUsd, ...figuresOf(status) };
+    const alert: Alert = { code: 'SOFT_LIMIT_REACHED', softNanoUsd, ...figuresOf(status, input) };
     found.push({ alert, onceKey: onceKeyOf(alert.code, windowKey) });
   }
   return found.flatMap((due) => (isRaised(due.onceKey) ? [] : [{ windowKey, due }]));

@@ -1,7 +1,7 @@
-// How fast money goes, and when it will be gone. PURE. Rule: a rate is nano-dollars per hour over the recent past;
+// How fast money goes, when it will be gone, and how many requests that is. PURE. Rule: a rate is nano-dollars per hour over the recent past;
 // what cannot be said (nothing spent, no ceiling, no end of the window) is `null`, never a guess.
 import type { NanoUsd } from './money.ts';
-import { type EpochMs, HOUR_MS, MINUTE_MS } from './time.ts';
+import { type EpochMs, HOUR_MS, MINUTE_MS, spanText } from './time.ts';
 
 /** How far back a burn rate looks: long enough for a few requests, short enough to be of now. */
 export const RECENT_MS = 15 * MINUTE_MS;
@@ -30,12 +30,16 @@ export interface SpendProjection {
   readonly paceRatio: number | null;
   /** When the ceiling is met at this rate; `null` when it is not met before the window ends. */
   readonly runOutAt: EpochMs | null;
+  /** About how many requests like the next one still fit; `null` where that is not known. */
+  readonly requestsLeft: number | null;
 }
 
 export interface ProjectionInput {
   readonly burnNanoUsdPerHour: NanoUsd;
   /** What is left under the ceiling; `null`: there is none. */
   readonly headroomNanoUsd: NanoUsd | null;
+  /** What the next request is expected to cost; `null`: not known. */
+  readonly requestNanoUsd: NanoUsd | null;
   /** Infinity: the window never ends by itself. */
   readonly windowEndAt: EpochMs;
   readonly now: EpochMs;
@@ -43,16 +47,46 @@ export interface ProjectionInput {
 
 /** Looks ahead. */
 export function projectSpend(input: ProjectionInput): SpendProjection {
-  const { burnNanoUsdPerHour, headroomNanoUsd, windowEndAt, now } = input;
-  if (headroomNanoUsd === null) return { burnNanoUsdPerHour, paceRatio: null, runOutAt: null };
-  if (headroomNanoUsd <= 0) return { burnNanoUsdPerHour, paceRatio: null, runOutAt: now };
+  const { burnNanoUsdPerHour, headroomNanoUsd, requestNanoUsd, windowEndAt, now } = input;
+  const known = { burnNanoUsdPerHour, requestsLeft: requestsLeft(headroomNanoUsd, requestNanoUsd) };
+  if (headroomNanoUsd === null) return { ...known, paceRatio: null, runOutAt: null };
+  if (headroomNanoUsd <= 0) return { ...known, paceRatio: null, runOutAt: now };
   const leftMs = windowEndAt - now;
   const lastingRate = (headroomNanoUsd * HOUR_MS) / leftMs;
   const isBounded = Number.isFinite(windowEndAt) && leftMs > 0;
   const runsOutAt = now + Math.round((headroomNanoUsd / burnNanoUsdPerHour) * HOUR_MS);
   return {
-    burnNanoUsdPerHour,
+    ...known,
     paceRatio: isBounded ? Number((burnNanoUsdPerHour / lastingRate).toFixed(2)) : null,
     runOutAt: burnNanoUsdPerHour > 0 && runsOutAt < windowEndAt ? runsOutAt : null,
   };
+}
+
+/** How many requests of a cost fit into what is left; `null` where either is not known. */
+export function requestsLeft(
+  headroomNanoUsd: NanoUsd | null,
+  requestNanoUsd: NanoUsd | null,
+): number | null {
+  if (headroomNanoUsd === null || requestNanoUsd === null || requestNanoUsd <= 0) return null;
+  return Math.max(0, Math.floor(headroomNanoUsd / requestNanoUsd));
+}
+
+/** `about 9 requests`; of many the first two digits are told. */
+export function requestsText(count: number): string {
+  if (count === 0) return 'less than one request';
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);
+  const rounded = Math.round(count / unit) * unit;
+  return `about ${rounded.toLocaleString('en-US')} ${rounded === 1 ? 'request' : 'requests'}`;
+}
+
+/** `about 9 requests left, out in 23m`; empty where nothing can be said. */
+export function aheadText(
+  { requestsLeft: count, runOutAt }: Pick<SpendProjection, 'requestsLeft' | 'runOutAt'>,
+  now: EpochMs,
+): string {
+  const isRunningOut = runOutAt !== null && runOutAt > now;
+  return [
+    ...(count === null ? [] : [`${requestsText(count)} left`]),
+    ...(isRunningOut ? [`out in ${spanText(runOutAt - now)}`] : []),
+  ].join(', ');
 }

@@ -1,5 +1,8 @@
 // The only wording in the program of what the gate decided. Rule: whoever is warned or halted reads the
 // amount, the ceiling, why, and the one command that helps.
+
+import { requestsLeft, requestsText } from './burn-rate.ts';
+import { type Ahead, type AheadOf, leftText, RAISE_USD, raiseText } from './explain-ahead.ts';
 import { breakerNotice, evidenceText } from './explain-breaker.ts';
 import { type SessionId, shortId } from './ids.ts';
 import { formatUsd, type NanoUsd } from './money.ts';
@@ -19,18 +22,30 @@ export interface News {
   readonly forModel: readonly Breach[];
 }
 
+const nothingKnown: AheadOf = () => null;
+
 /** Says a verdict. */
-export function explain(verdict: Verdict, news: News, session: SessionId): Explanation {
+export function explain(
+  verdict: Verdict,
+  news: News,
+  session: SessionId,
+  aheadOf: AheadOf = nothingKnown,
+): Explanation {
   const forModel = lines(latestFor(news.forModel).map(toModel));
-  const emit = (breaches: readonly Breach[]) => breaches.map((breach) => toPerson(breach, session));
+  const emit = (breaches: readonly Breach[]) =>
+    breaches.map((breach) => toPerson(breach, session, aheadOf(breach)));
   if (verdict.kind === 'allow' || verdict.kind === 'warn') {
     const told = news.forPerson.map((breach) =>
-      breach.code === 'BREAKER_TRIPPED' ? loopText(breach) : toPerson(breach, session),
+      breach.code === 'BREAKER_TRIPPED'
+        ? loopText(breach)
+        : toPerson(breach, session, aheadOf(breach)),
     );
     return { forPerson: lines(told), forModel, reason: null };
   }
   const first = verdict.breaches.find(isDecisive) ?? verdict.breaches[0];
-  const reason = first ? reasonOf(first, verdict, session) : 'Tollgate halted this session.';
+  const reason = first
+    ? reasonOf(first, verdict, session, aheadOf)
+    : 'Tollgate halted this session.';
   const heard = news.forPerson.filter((breach) => breach !== first && !isDecisive(breach));
   // A halt that was told before is a reason to the client, and no news to the person.
   const isNews = first?.code.startsWith('HALTED_') !== true;
@@ -43,8 +58,10 @@ function latestFor(news: readonly Breach[]): readonly Breach[] {
   return isFinishing ? news.filter(({ code }) => code !== 'SOFT_LIMIT_REACHED') : news;
 }
 
-function reasonOf(breach: Breach, { kind }: Verdict, session: SessionId): string {
-  if (kind !== 'deny' || breach.code !== 'FORECAST_OVER_CEILING') return toPerson(breach, session);
+function reasonOf(breach: Breach, { kind }: Verdict, session: SessionId, aheadOf: AheadOf): string {
+  if (kind !== 'deny' || breach.code !== 'FORECAST_OVER_CEILING') {
+    return toPerson(breach, session, aheadOf(breach));
+  }
   return (
     `Tollgate refused this: ${formatUsd(breach.spendNanoUsd)} spent${heldOf(breach)}, and it may need ` +
     `${formatUsd(breach.forecastNanoUsd)}, which would go over the ceiling of ` +
@@ -89,46 +106,48 @@ function lines(parts: readonly (string | null)[]): string | null {
 /** A warning below the soft limit: the ceiling is near for requests like these. */
 const isEarly = ({ spendNanoUsd, limitNanoUsd }: Figures): boolean => spendNanoUsd < limitNanoUsd;
 
-/** Where the money stands when a turn is over. */
-export function turnLine(budgetStatus: BudgetStatus): string {
+/** Where the money stands when a turn is over. `requestNanoUsd`: what a request is expected to cost; `null`: not known. */
+export function turnLine(budgetStatus: BudgetStatus, requestNanoUsd: NanoUsd | null): string {
   const { postedNanoUsd, inheritedNanoUsd, budget, windowLabel } = budgetStatus;
   const ceiling = ceilingOf(budgetStatus);
   const of = ceiling === null ? '' : ` of ${formatUsd(ceiling)}`;
   const spent = formatUsd(postedNanoUsd + inheritedNanoUsd);
-  return `Tollgate: ${spent}${of} (${budgetName(budget.id, windowLabel)})`;
+  const count = requestsLeft(headroomOf(budgetStatus), requestNanoUsd);
+  const left = count === null ? '' : `, ${requestsText(count)} left`;
+  return `Tollgate: ${spent}${of} (${budgetName(budget.id, windowLabel)})${left}`;
 }
 
 /** One breach, for the person who pays. */
-export function toPerson(breach: Breach, session: SessionId): string {
+export function toPerson(breach: Breach, session: SessionId, ahead: Ahead | null = null): string {
   const grant = grantFor(session);
   switch (breach.code) {
     case 'SOFT_LIMIT_REACHED':
       if (isEarly(breach)) {
         return (
-          `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftOf(breach)}; ` +
+          `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftText(breach, ahead)}; ` +
           'the next few requests may reach the ceiling.'
         );
       }
       return (
         `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent, past the soft limit of ` +
-        `${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)})${leftOf(breach)}.`
+        `${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)})${leftText(breach, ahead)}.`
       );
     case 'WRAP_UP_DUE':
       return (
-        `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftOf(breach)}; ` +
+        `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftText(breach, ahead)}; ` +
         'the agent was told to finish and hand over.'
       );
     case 'HARD_LIMIT_REACHED':
       return (
         `Tollgate halted this session: ${formatUsd(breach.spendNanoUsd)} spent reaches the ` +
-        `ceiling of ${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)}). To go on: ${grant}`
+        `ceiling of ${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)}).${raiseText(breach, ahead)} To go on: ${grant}`
       );
     case 'FORECAST_OVER_CEILING':
       return (
         `Tollgate halted this session: ${formatUsd(breach.spendNanoUsd)} spent` +
         `${heldOf(breach)}, and the next request may need ${formatUsd(breach.forecastNanoUsd)}, which ` +
-        `would go over the ceiling of ${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)}). ` +
-        `To go on: ${grant}`
+        `would go over the ceiling of ${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)}).` +
+        `${raiseText(breach, ahead)} To go on: ${grant}`
       );
     case 'SPAWN_OVER_HEADROOM':
       return (
@@ -146,7 +165,7 @@ export function toPerson(breach: Breach, session: SessionId): string {
     case 'HALTED_BEFORE':
       return (
         `Tollgate keeps this session halted: ${formatUsd(breach.spendNanoUsd)} spent, ceiling ` +
-        `${formatUsd(breach.limitNanoUsd)} (budget ${breach.budgetId}). To go on: ${grant}`
+        `${formatUsd(breach.limitNanoUsd)} (budget ${breach.budgetId}).${raiseText(breach, ahead)} To go on: ${grant}`
       );
     case 'HALTED_BY_PERSON':
       return (
@@ -259,13 +278,13 @@ function toModel(breach: Breach): string | null {
   switch (breach.code) {
     case 'SOFT_LIMIT_REACHED':
       return (
-        `Budget notice: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftOf(breach)}. ` +
+        `Budget notice: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftText(breach, null)}. ` +
         `${isEarly(breach) ? 'The next few requests may reach the ceiling. ' : ''}` +
         'Start to wrap up: finish what is begun, begin nothing large, prefer few and small steps.'
       );
     case 'WRAP_UP_DUE':
       return (
-        `Budget notice: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftOf(breach)}. ` +
+        `Budget notice: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftText(breach, null)}. ` +
         'Finish now: leave the work in a consistent state and write a short hand-off note as your ' +
         'last message (done, open, files touched). You will be halted soon.'
       );
@@ -286,7 +305,7 @@ const resumeFor = (session: SessionId): string =>
 
 /** The one thing that helps, first where the person is, then in a terminal; both can be pasted. */
 const grantFor = (session: SessionId): string =>
-  `/budget raise 2, or in a terminal: tollgate grant 2 --session ${shortId(session)}`;
+  `/budget raise ${RAISE_USD}, or in a terminal: tollgate grant ${RAISE_USD} --session ${shortId(session)}`;
 
 type Figures = Extract<Breach, { windowLabel: string }>;
 
@@ -300,12 +319,6 @@ const nameOf = (breach: Figures): string => budgetName(breach.budgetId, breach.w
 
 const heldOf = (breach: Figures): string =>
   breach.reservedNanoUsd > 0 ? ` and ${formatUsd(breach.reservedNanoUsd)} held by others` : '';
-
-function leftOf(breach: Figures): string {
-  if (breach.ceilingNanoUsd === null) return '';
-  const left = Math.max(0, breach.ceilingNanoUsd - breach.spendNanoUsd);
-  return `; ${formatUsd(left)} left of ${formatUsd(breach.ceilingNanoUsd)}`;
-}
 
 /** What goes uncounted where a person lets a session go on in spite of lines that cannot be read; empty where there are none. */
 export function uncountedText(lineCount: number): string {

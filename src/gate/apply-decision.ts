@@ -3,10 +3,13 @@
 import type { AgentEvent, Answer, Moment } from '../agents/agent.ts';
 import { WITHDRAWN_BELOW_RATIO } from '../domain/alerts-due.ts';
 import { explain, priceTagText } from '../domain/explain.ts';
+import type { AheadOf } from '../domain/explain-ahead.ts';
+import type { BudgetStatus } from '../domain/spend.ts';
 import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { Breach } from '../domain/verdict.ts';
 import type { Store } from '../stores/store.ts';
 import { estimateFirstRequest } from './estimate-next-request.ts';
+import { expectedRequestCost, projectBudget } from './project-budget.ts';
 import { raiseAlerts, raiseTrips } from './raise-alerts.ts';
 import { spawnHold } from './subagent-spawn.ts';
 import type { GateAssessment, GateDeps } from './types.ts';
@@ -44,7 +47,7 @@ export function applyDecision(assessment: GateAssessment, deps: GateDeps): Answe
     .map(({ breach }) => breach)
     .filter((breach) => verdict.breaches.includes(breach));
   if (decision.haltRecord !== null) store.writeHalt(decision.haltRecord);
-  raiseAlerts(event.sessionId, budgetStatuses, decision, deps, now);
+  raiseAlerts(event, budgetStatuses, decision, deps, now);
   raiseTrips(event, assessment.trips, deps, now);
   hold(assessment, deps);
   const isKept = verdict.breaches[0]?.code.startsWith('HALTED_') ?? false;
@@ -61,13 +64,33 @@ export function applyDecision(assessment: GateAssessment, deps: GateDeps): Answe
     });
   }
   const forModel = verdict.kind === 'halt' ? [] : newsForModel(assessment, store, forPerson);
-  const said = explain(verdict, { forPerson, forModel }, event.sessionId);
+  const news = { forPerson, forModel };
+  const said = explain(verdict, news, event.sessionId, aheadReader(assessment, deps));
   const priceTag =
     spawn?.priceTag && verdict.kind !== 'halt' && verdict.kind !== 'deny'
       ? priceTagText(spawn, budgetStatuses)
       : null;
   const lines = [said.forPerson, priceTag].filter((line) => line !== null);
   return { verdict, ...said, forPerson: lines.length > 0 ? lines.join('\n') : null };
+}
+
+/** Where the budget of a breach is heading; read when it is told, which is seldom. */
+function aheadReader(
+  { event, budgetContext, budgetStatuses, now }: GateAssessment,
+  deps: GateDeps,
+): AheadOf {
+  return (breach) => {
+    if (!('windowLabel' in breach)) return null;
+    const { budgetId, windowLabel } = breach;
+    const isMeant = (each: BudgetStatus) =>
+      each.budget.id === budgetId && each.windowLabel === windowLabel;
+    const status = budgetStatuses.find(isMeant);
+    const session = deps.store.readSession(event.sessionId);
+    if (status === undefined || session === null) return null;
+    const thread = deps.store.readThread(event.sessionId, event.agentId);
+    const requestNanoUsd = expectedRequestCost(thread, deps);
+    return { ...projectBudget(status, session, requestNanoUsd, budgetContext, deps), now };
+  };
 }
 
 /** The main loop's model is told once of each stage, also when a subagent's hook met it first. */

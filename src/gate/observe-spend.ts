@@ -7,7 +7,8 @@ import type { NanoUsd } from '../domain/money.ts';
 import { type BudgetStatus, ceilingOf } from '../domain/spend.ts';
 import { DAY_MS, type EpochMs, HOUR_MS } from '../domain/time.ts';
 import type { Pool, SessionRecord } from '../stores/store.ts';
-import { type BudgetProjection, readSessionStatus } from './session-status.ts';
+import type { BudgetProjection } from './project-budget.ts';
+import { readSessionStatus } from './session-status.ts';
 import type { GateDeps } from './types.ts';
 
 const WEEK_MS = 7 * DAY_MS;
@@ -40,12 +41,12 @@ export function observeSession(session: SessionRecord, deps: GateDeps, now: Epoc
 }
 
 function alertsOf(
-  { budgetStatus, runOutAt, paceRatio, burnNanoUsdPerHour }: BudgetProjection,
+  { budgetStatus, runOutAt, paceRatio, burnNanoUsdPerHour, requestsLeft }: BudgetProjection,
   { config }: GateDeps,
   now: EpochMs,
 ): Alert[] {
   const { runOutMs, paceRatio: fastRatio } = config.alerts;
-  const figures = figuresOf(budgetStatus);
+  const figures = { ...figuresOf(budgetStatus), requestsLeft };
   const isRunningOut = runOutMs !== null && runOutAt !== null && runOutAt - now <= runOutMs;
   const isWellUnderWay = figures.spendNanoUsd >= figures.limitNanoUsd * RUN_OUT_FROM_RATIO;
   const isFast = fastRatio !== null && paceRatio !== null && paceRatio >= fastRatio;

@@ -1,17 +1,19 @@
 // `/budget` typed into the agent: answered here, before any request is made. Rule: showing is for everybody; what
 // loosens the guard is done only where a person is known to sit at the keyboard.
 import type { AgentEvent, Answer } from '../agents/agent.ts';
+import { aheadText } from '../domain/burn-rate.ts';
 import { uncountedText } from '../domain/explain.ts';
 import { shortId } from '../domain/ids.ts';
 import { formatUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
 import { ceilingOf, headroomOf, spendOf, windowName } from '../domain/spend.ts';
-import { type EpochMs, spanText } from '../domain/time.ts';
+import type { EpochMs } from '../domain/time.ts';
 import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import { markTold, raise } from './grant.ts';
 import { haltManually, resumeManually } from './manual-halt.ts';
+import type { BudgetProjection } from './project-budget.ts';
 import { recordActivity } from './record-activity.ts';
-import { type BudgetProjection, readSessionStatus, type SessionStatus } from './session-status.ts';
+import { readSessionStatus, type SessionStatus } from './session-status.ts';
 import type { GateDeps } from './types.ts';
 
 /** Who is at the agent: a person at its keyboard, or nobody that we can vouch for, and why not. */
@@ -208,17 +210,17 @@ function showText(
   return lines.join('\n');
 }
 
-function budgetText({ budgetStatus, runOutAt, paceRatio }: BudgetProjection, now: EpochMs): string {
+function budgetText(projection: BudgetProjection, now: EpochMs): string {
+  const { budgetStatus, paceRatio } = projection;
   const name = windowName(budgetStatus);
   const ceiling = ceilingOf(budgetStatus);
   const spend = spendOf(budgetStatus);
   if (ceiling === null) return `${name}: ${formatUsd(spend)}, no ceiling`;
   const left = Math.max(0, headroomOf(budgetStatus) ?? 0);
-  const isRunningOut = runOutAt !== null && left > 0;
-  const until = isRunningOut ? `, out in ${spanText(runOutAt - now)}` : '';
+  const ahead = aheadText(projection, now);
   const pace =
     paceRatio !== null && paceRatio > 1
       ? `; ${paceRatio.toFixed(1)} times the pace that lasts`
       : '';
-  return `${name}: ${formatUsd(spend)} of ${formatUsd(ceiling)}, ${formatUsd(left)} left${until}${pace}`;
+  return `${name}: ${formatUsd(spend)} of ${formatUsd(ceiling)}, ${formatUsd(left)} left${ahead === '' ? '' : ` (${ahead})`}${pace}`;
 }

@@ -10,6 +10,7 @@ import type { SessionRecord } from '../stores/store.ts';
 import { budgetContextOf, readBudgetStatuses } from './budget-context.ts';
 import { readHandOff, writeHandOff } from './hand-off.ts';
 import { type LastTotals, lastTotals } from './last-totals.ts';
+import { expectedRequestCost } from './project-budget.ts';
 import { raiseAlerts } from './raise-alerts.ts';
 import { readStandingHalts } from './standing-halts.ts';
 import type { GateDeps } from './types.ts';
@@ -97,14 +98,14 @@ export function turnEndLine(
   const haltRecord = deps.store.readHalt(event.sessionId);
   deps.storeTotals?.(lastTotals(budgetContext, budgetStatuses, haltRecord));
   // The last response of a turn is followed by no decision that could tell what it crossed.
-  raiseAlerts(event.sessionId, budgetStatuses, null, deps, now);
+  raiseAlerts(event, budgetStatuses, null, deps, now);
   if (budgetStatuses.some(({ announced }) => announced.includes('wrapUp'))) {
     keepHandOff(event, null, deps, now);
   }
   const tightest = budgetStatuses
     .filter((budgetStatus) => ceilingOf(budgetStatus) !== null)
     .sort((a, b) => leftOf(a) - leftOf(b))[0];
-  return tightest ? turnLine(tightest) : null;
+  return tightest ? turnLine(tightest, expectedRequestCost(thread, deps)) : null;
 }
 
 const leftOf = (budgetStatus: BudgetStatus): number =>

@@ -2,22 +2,22 @@
 // whole machine has spent today. Rule: figures only; the same ones for the status line, the live view and a prompt.
 
 import type { Budget } from '../domain/budget.ts';
-import { burnRateOf, projectSpend, RECENT_MS, type SpendProjection } from '../domain/burn-rate.ts';
 import { budgetId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
-import { type BudgetStatus, headroomOf } from '../domain/spend.ts';
+import { headroomOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { HaltRecord } from '../domain/verdict.ts';
-import type { Pool, SessionRecord, SessionTotals, ThreadRecord } from '../stores/store.ts';
+import type { SessionRecord, SessionTotals, ThreadRecord } from '../stores/store.ts';
 import { currentBudgetContext, readBudgetStatuses } from './budget-context.ts';
 import { poolOf } from './budget-pools.ts';
+import {
+  type BudgetProjection,
+  burnOf,
+  expectedRequestCost,
+  projectBudget,
+} from './project-budget.ts';
 import { readStandingHalts } from './standing-halts.ts';
-import type { BudgetContext, GateDeps } from './types.ts';
-
-/** A budget and its future. */
-export interface BudgetProjection extends SpendProjection {
-  readonly budgetStatus: BudgetStatus;
-}
+import type { GateDeps } from './types.ts';
 
 export interface SessionStatus {
   readonly session: SessionRecord;
@@ -48,35 +48,21 @@ export function readSessionStatus(
   const budgetContext = currentBudgetContext(session, deps, now);
   const own = poolOf(SESSION_ITSELF, budgetContext, store);
   const day = poolOf(dayOf(config.timeZone), budgetContext, store);
-  const burn = (pool: Pool, beganAt: EpochMs): NanoUsd =>
-    burnRateOf({
-      spentNanoUsd: spentSince(now - RECENT_MS, pool, budgetContext, deps),
-      beganAt,
-      now,
-    });
   const budgetStatuses = readBudgetStatuses(budgetContext, session, deps);
   const { haltRecord } = readStandingHalts(
     { budgetContext, budgetStatuses, budgets: config.budgets, isNewTurn: false },
     store,
   );
-  const budgets = budgetStatuses.map((budgetStatus): BudgetProjection => {
-    const pool = poolOf(budgetStatus.budget, budgetContext, store)?.pool;
-    // A pool that others share does not begin with this session.
-    const isOwn = budgetStatus.budget.period.kind === 'session';
-    const burnNanoUsdPerHour = pool ? burn(pool, isOwn ? session.startedAt : 0) : 0;
-    const headroomNanoUsd = headroomOf(budgetStatus);
-    const windowEndAt = budgetStatus.window.endAt;
-    return {
-      budgetStatus,
-      ...projectSpend({ burnNanoUsdPerHour, headroomNanoUsd, windowEndAt, now }),
-    };
-  });
+  const requestNanoUsd = expectedRequestCost(thread, deps);
+  const budgets = budgetStatuses.map((budgetStatus) =>
+    projectBudget(budgetStatus, session, requestNanoUsd, budgetContext, deps),
+  );
   return {
     session,
     title: session.transcriptPath === null ? null : deps.agent.readTitle(session.transcriptPath),
     totals: store.readSessionTotals(session.sessionId),
     thread,
-    burnNanoUsdPerHour: own ? burn(own.pool, session.startedAt) : 0,
+    burnNanoUsdPerHour: own ? burnOf(own.pool, session.startedAt, budgetContext, deps) : 0,
     budgets,
     tightest: tightestOf(budgets),
     dayNanoUsd: day ? store.readPoolSpend(day.pool, budgetContext, now).postedNanoUsd : 0,
@@ -89,22 +75,6 @@ export function otherThreadCount(session: SessionRecord, deps: GateDeps, now: Ep
   const budgetContext = currentBudgetContext(session, deps, now);
   const own = poolOf(SESSION_ITSELF, budgetContext, deps.store);
   return own ? deps.store.readPoolSpend(own.pool, budgetContext, now).reservedCount : 0;
-}
-
-function spentSince(
-  since: EpochMs,
-  pool: Pool,
-  budgetContext: BudgetContext,
-  { store }: GateDeps,
-): NanoUsd {
-  const startAt = Math.max(since, pool.window.startAt);
-  // A window that moves is added up anew each time, and remembered nowhere.
-  const recent: Pool = {
-    ...pool,
-    key: `rolling:burn|${pool.key}`,
-    window: { startAt, endAt: Number.POSITIVE_INFINITY },
-  };
-  return store.readPoolSpend(recent, budgetContext, budgetContext.now).postedNanoUsd;
 }
 
 function tightestOf(budgets: readonly BudgetProjection[]): BudgetProjection | null {

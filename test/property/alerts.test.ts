@@ -98,7 +98,9 @@ function look(world: World, period: PeriodSpec, store: Store, forecast: number):
   });
   const config = { alerts: { thresholds: THRESHOLDS, channels: [] } };
   const deps = { store, config } as unknown as Parameters<typeof raiseAlerts>[3];
-  store.immediately(() => raiseAlerts(session, [status], decision, deps, 1));
+  store.immediately(() =>
+    raiseAlerts({ sessionId: session, agentId: null }, [status], decision, deps, 1),
+  );
   for (const { stage } of decision.due) world.announced.push(stage);
 }
 

@@ -4,23 +4,19 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
 import type { ToldFinding } from '../../doctor/findings.ts';
+import { aheadText } from '../../domain/burn-rate.ts';
 import { decide } from '../../domain/decide.ts';
 import { toPerson } from '../../domain/explain.ts';
+import type { Ahead } from '../../domain/explain-ahead.ts';
 import { sessionId, shortId } from '../../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
-import {
-  type BudgetStatus,
-  ceilingOf,
-  headroomOf,
-  spendOf,
-  windowName,
-} from '../../domain/spend.ts';
+import { ceilingOf, headroomOf, spendOf, windowName } from '../../domain/spend.ts';
 import { MINUTE_MS, spanText } from '../../domain/time.ts';
-import type { Verdict } from '../../domain/verdict.ts';
-import { currentBudgetContext, readBudgetStatuses } from '../../gate/budget-context.ts';
+import type { Breach, Verdict } from '../../domain/verdict.ts';
 import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
-import { readStandingHalts } from '../../gate/standing-halts.ts';
+import type { BudgetProjection } from '../../gate/project-budget.ts';
+import { readSessionStatus } from '../../gate/session-status.ts';
 import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
 import { repriceRequests } from '../../ingest/reprice.ts';
 import { hostTotalOf, settle } from '../../ingest/settle.ts';
@@ -60,7 +56,9 @@ export function describe(command: Command): void {
 interface Shown {
   readonly session: SessionRecord;
   readonly totals: SessionTotals;
-  readonly budgetStatuses: readonly BudgetStatus[];
+  readonly budgets: readonly BudgetProjection[];
+  /** The one that has the least left; `null` where none has a ceiling. */
+  readonly tightest: BudgetProjection | null;
   readonly verdict: Verdict;
   readonly haltedAt: number | null;
   readonly driftNanoUsd: number | null;
@@ -117,14 +115,8 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
     repriceRequests(known.sessionId, store, () => deps.pricer, now);
     settle(known.sessionId, store, deps, now);
     const session = store.readSession(known.sessionId) ?? known;
-    const budgetContext = currentBudgetContext(session, deps, now);
-    const budgetStatuses = readBudgetStatuses(budgetContext, session, deps);
-    const { budgets } = deps.config;
-    const { haltRecord } = readStandingHalts(
-      { budgetContext, budgetStatuses, budgets, isNewTurn: false },
-      store,
-    );
-    const totals = store.readSessionTotals(session.sessionId);
+    const { budgets, tightest, haltRecord, totals } = readSessionStatus(session, deps, now);
+    const budgetStatuses = budgets.map(({ budgetStatus }) => budgetStatus);
     const hostTotal = hostTotalOf(session, deps.pricer);
     const { verdict } = decide({
       now,
@@ -140,7 +132,8 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
     return {
       session,
       totals,
-      budgetStatuses,
+      budgets,
+      tightest,
       verdict,
       haltedAt: isHalted ? haltRecord.haltedAt : null,
       handOff:
@@ -168,7 +161,7 @@ function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
       ({
         session,
         totals,
-        budgetStatuses,
+        budgets,
         verdict,
         haltedAt,
         handOff,
@@ -194,7 +187,7 @@ function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
         isUnseen,
         unusableLineCount: unusableCount,
         models: totals.models,
-        budgets: budgetStatuses.map((budgetStatus) => ({
+        budgets: budgets.map(({ budgetStatus, ...ahead }) => ({
           budgetId: budgetStatus.budget.id,
           period: budgetStatus.budget.period.kind,
           window: budgetStatus.windowLabel,
@@ -205,6 +198,10 @@ function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
           ceilingNanoUsd: ceilingOf(budgetStatus),
           spendNanoUsd: spendOf(budgetStatus),
           headroomNanoUsd: headroomOf(budgetStatus),
+          burnNanoUsdPerHour: ahead.burnNanoUsdPerHour,
+          paceRatio: ahead.paceRatio,
+          runOutAt: ahead.runOutAt,
+          requestsLeft: ahead.requestsLeft,
         })),
         verdict,
         haltedAt,
@@ -241,7 +238,7 @@ const hasSomethingToTell = ({ totals, haltedAt, isUnseen, unusableCount }: Shown
   totals.requestCount > 0 || haltedAt !== null || isUnseen || unusableCount > 0;
 
 function linesOf(shown: Shown, context: CliContext): string[] {
-  const { session, totals, budgetStatuses, verdict, handOff, driftNanoUsd, isUnseen } = shown;
+  const { session, totals, budgets, verdict, handOff, driftNanoUsd, isUnseen } = shown;
   const { unusableCount } = shown;
   const where = [session.repository, session.branch].filter(Boolean).join(' @ ');
   const inherited = session.inheritedNanoUsd
@@ -260,11 +257,20 @@ function linesOf(shown: Shown, context: CliContext): string[] {
     unusableCount > 0 &&
       `  NOT SEEN IN FULL: ${plural(unusableCount, 'line')} of its transcript may have used tokens and could not be read`,
     hasDrift && `  differs from Claude Code's own total by ${formatUsd(driftNanoUsd)}`,
-    ...budgetStatuses.map((budgetStatus) => `  ${budgetLine(budgetStatus)}`),
-    ...(breach ? haltLines(toPerson(breach, session.sessionId)) : []),
+    ...budgets.map((each) => `  ${budgetLine(each, shown, context)}`),
+    ...(breach
+      ? haltLines(toPerson(breach, session.sessionId, aheadOf(breach, shown, context)))
+      : []),
     handOff !== null && `  where it stood: ${handOff}`,
   ];
   return lines.filter((line) => typeof line === 'string');
+}
+
+/** What is ahead under the budget that halted it. */
+function aheadOf(breach: Breach, { budgets }: Shown, { now }: CliContext): Ahead | null {
+  const id = 'budgetId' in breach ? breach.budgetId : null;
+  const found = budgets.find(({ budgetStatus }) => budgetStatus.budget.id === id);
+  return found === undefined ? null : { ...found, now };
 }
 
 /** A halt, and each thing that helps on a line of its own, to be copied whole. */
@@ -287,7 +293,12 @@ function provenanceOf({ provenance }: SessionTotals): string {
 
 const BAR_WIDTH = 10;
 
-function budgetLine(budgetStatus: BudgetStatus): string {
+function budgetLine(
+  projection: BudgetProjection,
+  { tightest, haltedAt }: Shown,
+  { now }: CliContext,
+): string {
+  const { budgetStatus } = projection;
   const ceiling = ceilingOf(budgetStatus);
   const spend = spendOf(budgetStatus);
   const name = windowName(budgetStatus);
@@ -299,7 +310,10 @@ function budgetLine(budgetStatus: BudgetStatus): string {
   const crossed = budgetStatus.announced.includes('hard') ? ': would have halted' : '';
   const mode =
     budgetStatus.budget.mode === 'enforce' ? '' : ` [${budgetStatus.budget.mode} only${crossed}]`;
-  return `${bar} ${formatUsd(spend)} of ${formatUsd(ceiling)}${granted}  ${name}${mode}`;
+  // The others are not met first.
+  const isFirst = projection === tightest && haltedAt === null;
+  const ahead = isFirst ? aheadText(projection, now) : '';
+  return `${bar} ${formatUsd(spend)} of ${formatUsd(ceiling)}${granted}  ${name}${mode}${ahead === '' ? '' : `, ${ahead}`}`;
 }
 
 function agoOf(ms: number): string {

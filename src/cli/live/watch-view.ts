@@ -64,6 +64,7 @@ export function sessionJson(sessionStatus: SessionStatus, now: EpochMs) {
     burnNanoUsdPerHour: sessionStatus.burnNanoUsdPerHour,
     paceRatio: tightest?.paceRatio ?? null,
     runOutAt: tightest?.runOutAt ?? null,
+    requestsLeft: tightest?.requestsLeft ?? null,
     contextTokens: thread?.contextTokens ?? null,
     lastRequestAt: thread?.lastRequestAt ?? null,
   };

@@ -16,7 +16,7 @@ const day = { ...figures, budgetId: budgetId('team'), windowLabel: 'day 2026-11-
 
 /** One of each. */
 const ALERTS: readonly Alert[] = [
-  { code: 'THRESHOLD_REACHED', ratio: 0.8, ...figures },
+  { code: 'THRESHOLD_REACHED', ratio: 0.8, ...figures, requestsLeft: 9 },
   { code: 'SOFT_LIMIT_REACHED', softNanoUsd: 4_000_000_000, ...figures },
   { code: 'SOFT_LIMIT_REACHED', softNanoUsd: 4_500_000_000, ...figures },
   { code: 'SESSION_HALTED', forecastNanoUsd: 1_100_000_000, ...figures },

@@ -55,7 +55,7 @@ const look = (
 ) =>
   alertsDue({
     ...{ sessionId: session, budgetStatuses, decision: given, thresholds: [1, 0.5, 0.8] },
-    ...{ isRaised: (key) => raised.includes(key), ...more },
+    ...{ isRaised: (key) => raised.includes(key), readRequestCost: () => 30, ...more },
   });
 const keys = (...given: Parameters<typeof look>) =>
   look(...given).due.map(({ onceKey }) => onceKey);
@@ -79,6 +79,7 @@ describe('a threshold', () => {
         alert: {
           ...{ code: 'THRESHOLD_REACHED', ratio: 0.5, budgetId: 'team' },
           ...{ windowLabel: 'day 2026-11-21', spendNanoUsd: 800, limitNanoUsd: 1_400 },
+          requestsLeft: 20,
         },
         isSilent: false,
       },
@@ -115,11 +116,11 @@ describe('a decision', () => {
     expect(look([status(1_000)], softDue).due).toEqual([
       {
         onceKey: 'SOFT_LIMIT_REACHED|w1',
-        alert: { code: 'SOFT_LIMIT_REACHED', softNanoUsd: 700, ...figures },
+        alert: { code: 'SOFT_LIMIT_REACHED', softNanoUsd: 700, ...figures, requestsLeft: 0 },
       },
       {
         onceKey: 'THRESHOLD_REACHED|w1|1',
-        alert: { code: 'THRESHOLD_REACHED', ratio: 1, ...figures },
+        alert: { code: 'THRESHOLD_REACHED', ratio: 1, ...figures, requestsLeft: 0 },
         isSilent: true,
       },
     ]);

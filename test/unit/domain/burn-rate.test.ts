@@ -1,7 +1,14 @@
 // Burn rate, pace and run-out: what the figures say, and where they say nothing.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { burnRateOf, projectSpend, RECENT_MS } from '../../../src/domain/burn-rate.ts';
+import {
+  aheadText,
+  burnRateOf,
+  projectSpend,
+  RECENT_MS,
+  requestsLeft,
+  requestsText,
+} from '../../../src/domain/burn-rate.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
@@ -41,6 +48,7 @@ test.each<[string, number, number | null, number, number | null, number | null]>
     projectSpend({
       burnNanoUsdPerHour: burn * DOLLAR,
       headroomNanoUsd: headroom === null ? null : headroom * DOLLAR,
+      requestNanoUsd: 0.3 * DOLLAR,
       windowEndAt: NOW + leftMs,
       now: NOW,
     }),
@@ -48,6 +56,7 @@ test.each<[string, number, number | null, number, number | null, number | null]>
     burnNanoUsdPerHour: burn * DOLLAR,
     paceRatio: pace,
     runOutAt: runsOutIn === null ? null : NOW + runsOutIn,
+    requestsLeft: headroom === null ? null : Math.max(0, Math.floor(headroom / 0.3)),
   });
 });
 
@@ -57,7 +66,7 @@ test('law: pace above 1 exactly where money runs out before the window ends', ()
       fc.integer({ min: 1, max: 1e12 }),
       fc.integer({ min: 1, max: 1e12 }),
       (burn, left) => {
-        const at = { burnNanoUsdPerHour: burn, headroomNanoUsd: left };
+        const at = { burnNanoUsdPerHour: burn, headroomNanoUsd: left, requestNanoUsd: null };
         const { runOutAt } = projectSpend({ ...at, windowEndAt: NOW + RECENT_MS, now: NOW });
         const runsOut = (left / burn) * HOUR_MS < RECENT_MS - 1;
         const lasts = (left / burn) * HOUR_MS > RECENT_MS + 1;
@@ -66,4 +75,27 @@ test('law: pace above 1 exactly where money runs out before the window ends', ()
       },
     ),
   );
+});
+
+test.each([
+  [null, 5, null],
+  [5, null, null],
+  [5, 0, null],
+  [-5, 2, 0],
+  [1, 2, 0],
+  [4, 2, 2],
+  [5, 2, 2],
+])('%j left, a request of %j: %j', (headroom, request, count) => {
+  expect(requestsLeft(headroom, request)).toBe(count);
+});
+
+test('requests and run-out in words', () => {
+  expect([0, 1, 9, 14, 987, 12_345].map(requestsText)).toEqual([
+    ...['less than one request', 'about 1 request', 'about 9 requests', 'about 14 requests'],
+    ...['about 990 requests', 'about 12,000 requests'],
+  ]);
+  const ahead = { requestsLeft: 9, runOutAt: NOW + 23 * 60_000 };
+  expect(aheadText(ahead, NOW)).toBe('about 9 requests left, out in 23m');
+  expect(aheadText({ ...ahead, runOutAt: NOW }, NOW)).toBe('about 9 requests left');
+  expect(aheadText({ requestsLeft: null, runOutAt: null }, NOW)).toBe('');
 });

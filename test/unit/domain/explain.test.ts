@@ -107,12 +107,15 @@ describe('figures', () => {
   });
 
   test('a turn ends with where the money stands', () => {
-    expect(turnLine(budgetStatus)).toBe('Tollgate: $0.90 of $1.50 (budget day 2026-11-21)');
+    expect(turnLine(budgetStatus, null)).toBe('Tollgate: $0.90 of $1.50 (budget day 2026-11-21)');
+    expect(turnLine(budgetStatus, 200_000_000)).toBe(
+      'Tollgate: $0.90 of $1.50 (budget day 2026-11-21), about 3 requests left',
+    );
     const open = { ...budgetStatus, inheritedNanoUsd: 50_000_000, windowLabel: 'day' };
-    expect(turnLine({ ...open, budget: { ...open.budget, hardNanoUsd: null } })).toBe(
+    expect(turnLine({ ...open, budget: { ...open.budget, hardNanoUsd: null } }, 1)).toBe(
       'Tollgate: $0.95 (budget day)',
     );
-    expect(turnLine({ ...budgetStatus, windowLabel: 'days' })).toBe(
+    expect(turnLine({ ...budgetStatus, windowLabel: 'days' }, null)).toBe(
       'Tollgate: $0.90 of $1.50 (budget day, days)',
     );
   });
