@@ -71,12 +71,16 @@ export function requestsLeft(
   return Math.max(0, Math.floor(headroomNanoUsd / requestNanoUsd));
 }
 
-/** `about 9 requests`; of many the first two digits are told. */
+/** `9`, `12,000`: of many the first two digits are told. */
+export function aboutText(count: number): string {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, count))) - 1);
+  return (Math.round(count / unit) * unit).toLocaleString('en-US');
+}
+
+/** `about 9 requests`. */
 export function requestsText(count: number): string {
   if (count === 0) return 'less than one request';
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);
-  const rounded = Math.round(count / unit) * unit;
-  return `about ${rounded.toLocaleString('en-US')} ${rounded === 1 ? 'request' : 'requests'}`;
+  return `about ${aboutText(count)} ${count === 1 ? 'request' : 'requests'}`;
 }
 
 /** `about 9 requests left, out in 23m`; empty where nothing can be said. */

@@ -85,10 +85,12 @@ describe('the line', () => {
     expect(stderr).toBe('');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
-      /^\$0\.04 \/ \$0\.10 ████░░░░░░ 40% · \$2\.40\/h · out in 1m · today \$0\.04 · main · ctx 12%\n$/,
+      /^\$0\.04 \/ \$0\.10 ████░░░░░░ 40% · \$2\.40\/h · out in 1m · ~\d req · today \$0\.04 · main · ctx 12%\n$/,
     );
     const segment = await statusline(input(0.04, requestOf(4 * CENT)), ['--segment']);
-    expect(segment.stdout).toMatch(/^\$0\.04\/\$0\.10 ██░░░░ 40% · \$2\.40\/h · out in 1m\n$/);
+    expect(segment.stdout).toMatch(
+      /^\$0\.04\/\$0\.10 ██░░░░ 40% · \$2\.40\/h · out in 1m · ~\d req\n$/,
+    );
   });
 
   test('honours the width, NO_COLOR and FORCE_COLOR', async () => {

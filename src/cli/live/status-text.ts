@@ -1,5 +1,5 @@
 // The status line's text. PURE. Rule: what matters most comes first and is dropped last; one line, always.
-import { requestsText } from '../../domain/burn-rate.ts';
+import { aboutText } from '../../domain/burn-rate.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { ceilingOf, spendOf } from '../../domain/spend.ts';
 import { type EpochMs, spanText } from '../../domain/time.ts';
@@ -85,8 +85,10 @@ function pacePartsOf(
     const left = tightest.runOutAt - now;
     parts.push(paint(`out in ${spanText(left)}`, left < 10 * 60_000 ? 'warn' : 'plain'));
   }
-  if (tightest?.requestsLeft != null)
-    parts.push(requestsText(tightest.requestsLeft).replace('about ', '~'));
+  if (tightest?.requestsLeft != null) {
+    const count = tightest.requestsLeft;
+    parts.push(count === 0 ? '<1 req' : `~${aboutText(count)} req`);
+  }
   if (tightest?.paceRatio != null && tightest.paceRatio > 0) {
     parts.push(
       paint(`pace ${tightest.paceRatio.toFixed(1)}×`, tightest.paceRatio > 1 ? 'warn' : 'dim'),
