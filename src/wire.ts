@@ -24,13 +24,14 @@ import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
 import { isClockSetBack } from './config/boot-clock.ts';
 import type { Config } from './config/config.ts';
-import { configSources, findProjectRoot, stateHome } from './config/paths.ts';
+import { configSources, findProjectRoot, stateHome, userFolders } from './config/paths.ts';
 import type { SessionId } from './domain/ids.ts';
 import { repositoryKey } from './domain/repository.ts';
 import { DAY_MS, type EpochMs } from './domain/time.ts';
 import type { EventDeps } from './gate/on-event.ts';
 import { type Pricer, pricerOf } from './pricing/pricer.ts';
 import { RATE_CARDS } from './pricing/rate-cards.ts';
+import { places } from './runtime/places.ts';
 import { pluginRoot } from './runtime/plugin-root.ts';
 import { ancestorsOf } from './runtime/processes.ts';
 import { forgetBackups as forgetBackupsOf } from './stores/sqlite/backup.ts';
@@ -155,7 +156,8 @@ export function protectedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly st
       join(folder, 'plugins', 'installed_plugins.json'),
     ]),
     ...[join(root, '.mcp.json'), claudeStateFile(env)].filter(namesServer),
-    '/etc/claude-code',
+    places.hostManagedFolder,
+    ...userFolders(env),
     ...configSources(root, env).map(({ file }) => file),
     stateHome(env),
     programFolder(),

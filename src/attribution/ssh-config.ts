@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { matchesPattern } from '../domain/pattern.ts';
 import { PUBLIC_HOSTS } from '../domain/repository.ts';
+import { homeOf } from '../runtime/places.ts';
 
 const MAX_DEPTH = 16;
 const SYSTEM_FILE = '/etc/ssh/ssh_config';
@@ -11,7 +12,7 @@ const SYSTEM_FILE = '/etc/ssh/ssh_config';
 /** The real host behind a name; the name itself where nothing says otherwise, or an address in numbers stands behind it. */
 export function sshHostName(alias: string, env: NodeJS.ProcessEnv): string {
   if (PUBLIC_HOSTS.has(alias) || alias.startsWith('[')) return alias;
-  const home = env.HOME || process.getBuiltinModule('node:os').homedir();
+  const home = homeOf(env);
   const named =
     hostNameIn(join(home, '.ssh', 'config'), alias, join(home, '.ssh'), 0) ??
     hostNameIn(SYSTEM_FILE, alias, dirname(SYSTEM_FILE), 0);

@@ -3,9 +3,10 @@
 // than the last configuration without mistakes, and is reported on every read.
 import { statSync } from 'node:fs';
 import { textHash } from '../domain/text-hash.ts';
+import { places } from '../runtime/places.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import type { ConfigFile, LoadedConfig, LoadOptions } from './load.ts';
-import { type ConfigSource, ZONE_FILE } from './paths.ts';
+import type { ConfigSource } from './paths.ts';
 import { readSources, type SourceText } from './read-sources.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
@@ -175,9 +176,10 @@ function surroundingsOf(programVersion: string): string {
 
 /** Identity of the file that holds this machine's time zone; '' where there is none. */
 function zoneFile(): string {
+  if (places.zoneFile === null) return '';
   try {
     // All zones of a package are of one moment; when a file became what it is says `ctime`.
-    const { ino, ctimeMs } = statSync(ZONE_FILE);
+    const { ino, ctimeMs } = statSync(places.zoneFile);
     return `${ino}|${ctimeMs}`;
   } catch {
     return '';

@@ -4,6 +4,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { isOwnUid } from '../runtime/owners.ts';
+import { places, userConfigPlaces, userStatePlaces } from '../runtime/places.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
 import type { LayerKind } from './layer.ts';
 
@@ -17,14 +18,8 @@ export interface ConfigSource {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where an administrator's file is; it binds everybody on this machine. */
-const MANAGED_CONFIG_FILE = '/etc/tollgate/config.json';
-
-/** The file with the time zone of this machine, unless TZ is set. */
-export const ZONE_FILE = '/etc/localtime';
-
-/** Claude Code's own managed settings, on Linux; prices are read from them and nothing else. */
-export const HOST_MANAGED_FILE = '/etc/claude-code/managed-settings.json';
+/** Claude Code's own managed settings; prices are read from them and nothing else. */
+export const HOST_MANAGED_FILE = `${places.hostManagedFolder}/managed-settings.json`;
 
 /**
  * The files, the one that binds most first: managed, user, project, local. Folders around the project that have files
@@ -34,7 +29,7 @@ export const HOST_MANAGED_FILE = '/etc/claude-code/managed-settings.json';
 export function configSources(
   projectRoot: string,
   environment: Environment = process.env,
-  managedFile: string = MANAGED_CONFIG_FILE,
+  managedFile: string = places.managedConfigFile,
   hostManagedFile: string = HOST_MANAGED_FILE,
   plugin: string | null = pluginRoot(),
 ): readonly ConfigSource[] {
@@ -89,19 +84,21 @@ function isOurs({ file }: ConfigSource): boolean {
   }
 }
 
-/** A person's own file: `$XDG_CONFIG_HOME/tollgate/config.json`, else below `~/.config`. */
-export function userConfigFile(environment: Environment = process.env): string {
-  const folder = absolute(environment.XDG_CONFIG_HOME) ?? below(home(environment), '.config');
-  return below(folder, 'tollgate/config.json');
-}
+/** A person's own file: `$XDG_CONFIG_HOME/tollgate/config.json`, else where the system has such files. */
+export const userConfigFile = (environment: Environment = process.env): string =>
+  below(userConfigPlaces(environment).inForce, 'config.json');
 
-/** Where ledger, cache and backups are: `TOLLGATE_HOME`, else `$XDG_STATE_HOME/tollgate`, else below `~/.local/state`. */
+/** Where ledger, cache and backups are: `TOLLGATE_HOME`, else `$XDG_STATE_HOME/tollgate`, else where the system has such things. */
 export function stateHome(environment: Environment = process.env): string {
   const own = environment.TOLLGATE_HOME;
-  if (own) return resolve(own);
-  const folder = absolute(environment.XDG_STATE_HOME) ?? below(home(environment), '.local/state');
-  return below(folder, 'tollgate');
+  return own ? resolve(own) : userStatePlaces(environment).inForce;
 }
+
+/** All folders that configuration and state of this person may be read from, now or once something is in them. */
+export const userFolders = (environment: Environment): readonly string[] => [
+  ...userConfigPlaces(environment).all.map((folder) => below(folder, 'config.json')),
+  ...userStatePlaces(environment).all,
+];
 
 /**
  * The folder whose `.claude` holds a project's files. The top of the git repository when it has such a file, so that
@@ -122,10 +119,6 @@ export function findProjectRoot(startFolder: string): string {
 function holdsConfig(folder: string): boolean {
   if (!existsSync(below(folder, '.claude'))) return false;
   return filesOf(folder).some(({ file }) => existsSync(file));
-}
-
-function home(environment: Environment): string {
-  return absolute(environment.HOME) ?? process.getBuiltinModule('node:os').homedir();
 }
 
 function absolute(path: string | undefined): string | null {

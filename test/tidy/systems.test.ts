@@ -6,6 +6,10 @@ import { filesBelow, treeOf, walk } from './source.ts';
 /** Each kind of text, and the files it belongs to. */
 const HOMES: readonly { readonly of: RegExp; readonly home: RegExp }[] = [
   { of: /^\/proc\//, home: /^src\/runtime\/processes\/proc\.ts$/ },
+  {
+    of: /^\/Library\/|ProgramData|Program Files|Application Support|^\/etc\/(?!ssh|gitconfig)/,
+    home: /^src\/runtime\/places\.ts$/,
+  },
 ];
 
 test('what only one system has is in its place', () => {

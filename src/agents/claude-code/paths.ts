@@ -2,11 +2,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { agentId, type SessionId, sessionId } from '../../domain/ids.ts';
+import { homeOf } from '../../runtime/places.ts';
 import type { OnUnreadable, TranscriptFile } from '../agent.ts';
 import { tellUnlessGone, walkFolder } from './walk-folder.ts';
-
-const homeOf = (env: NodeJS.ProcessEnv): string =>
-  env.HOME || process.getBuiltinModule('node:os').homedir();
 
 /** The folder of Claude Code: the first that `CLAUDE_CONFIG_DIR` names, or `.claude` in the home folder. */
 export const claudeFolder = (env: NodeJS.ProcessEnv): string =>

@@ -1,6 +1,7 @@
 // What of the settings keeps Claude Code from running our hooks: files it skips, and switches that turn hooks off.
 // Rule: reads only; what cannot be found out is no finding. Sources: client 2.1.330 (`claude doctor`, seen 2026-11-28).
 import { execFileSync } from 'node:child_process';
+import { places } from '../../../runtime/places.ts';
 import { readBytes } from './files.ts';
 import { type InstallScope, settingsPathOf } from './install.ts';
 import { holdsOurHooks } from './settings-text.ts';
@@ -14,8 +15,8 @@ export interface HookObstacle {
 }
 
 const SCOPES: readonly InstallScope[] = ['user', 'project', 'local'];
-/** The administrator's settings, on Linux. */
-export const MANAGED_SETTINGS = '/etc/claude-code/managed-settings.json';
+/** The administrator's settings. */
+export const MANAGED_SETTINGS = `${places.hostManagedFolder}/managed-settings.json`;
 
 /** What keeps the hooks of a project from running, by the files alone. */
 export function readHookObstacles(
