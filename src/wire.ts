@@ -10,6 +10,7 @@ import {
   readPresence,
   sessionAround,
 } from './agents/claude-code/events/presence.ts';
+import { inspectSettings } from './agents/claude-code/install/inspect-settings.ts';
 import { readInstallation } from './agents/claude-code/install/installation-record.ts';
 import { LAUNCHER_NAME } from './agents/claude-code/install/launcher-name.ts';
 import { RESIDENT_SERVER } from './agents/claude-code/install/resident-names.ts';
@@ -68,6 +69,12 @@ export const wasUninstalled = (stateHome: string, since: EpochMs): boolean =>
 
 /** What a whole transcript shows to circuit breakers. */
 export const readThreadSteps = threadSteps;
+
+/** Whether a client that is started in a folder, with these variables, runs hooks of ours. */
+export function runsHooksIn(folder: string, env: NodeJS.ProcessEnv): boolean {
+  const { hooksInForce, scopes } = inspectSettings(findProjectRoot(folder), env);
+  return hooksInForce.length > 0 || scopes.some(({ plugins }) => plugins.length > 0);
+}
 
 /** What new lines of a transcript show of tools. */
 export const readToolSteps = toolSteps;

@@ -24,9 +24,11 @@ $toast = [Windows.UI.Notifications.ToastNotification]::new($xml)
 [Windows.UI.Notifications.ToastNotificationManager]::CreateToastNotifier('Tollgate').Show($toast)`;
 
 /** The system's tool for one message. */
-export function desktopProgram(message: Message, platform: NodeJS.Platform): Shown {
-  const { title } = message;
-  const text = capital(shortText(message)) || title;
+export const desktopProgram = (message: Message, platform: NodeJS.Platform): Shown =>
+  notificationProgram(message.title, capital(shortText(message)) || message.title, platform);
+
+/** The same for any text. */
+export function notificationProgram(title: string, text: string, platform: NodeJS.Platform): Shown {
   if (platform === 'darwin') {
     return { file: 'osascript', words: [...APPLE_SCRIPT, title, text] };
   }

@@ -7,10 +7,12 @@ import {
 } from '../agents/claude-code/install/inspect-settings.ts';
 import { type RehearsalPlace, rehearse } from '../agents/claude-code/install/rehearse.ts';
 import { timeToolHook } from '../agents/claude-code/install/time-hook.ts';
+import { unguardedPlaces } from '../agents/claude-code/install/unguarded-places.ts';
 import { loadConfig } from '../config/load.ts';
 import { configSources, findProjectRoot, stateHome } from '../config/paths.ts';
 import type { DoctorWorld } from '../doctor/check.ts';
 import type { EpochMs } from '../domain/time.ts';
+import { readLosses } from '../gate/guard-loss.ts';
 import { noteSync } from '../ingest/sync/background.ts';
 import { unusableFiles } from '../ingest/torn-end.ts';
 import { RATE_CARDS } from '../pricing/rate-cards.ts';
@@ -49,6 +51,8 @@ export function doctorWorld(context: CliContext): DoctorWorld {
     readTranscripts: (sinceAt) => sessionsOfProject(projectRoot, readSettings(), sinceAt, env),
     readUnusable: () => readUnusable(stateHome(env)),
     readHookedSessions: () => new Set(hookedSessions(context).map(({ sessionId }) => sessionId)),
+    readGuardLosses: () => readLosses(stateHome(env)),
+    readUnguardedPlaces: () => unguardedPlaces(stateHome(env), projectRoot),
     installedAt: () => installedAt(readSettings(), context),
     readChannelHealth: () => readChannelHealth(stateHome(env)),
     pricesReadOn: /\d{4}-\d\d-\d\d/.exec(RATE_CARDS.map(({ id }) => id).join())?.[0] ?? '',

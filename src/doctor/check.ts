@@ -132,6 +132,13 @@ export interface DoctorWorld {
   readonly readUnusable: () => readonly { readonly path: string; readonly lineCount: number }[];
   /** Sessions that a hook has told the ledger of. */
   readonly readHookedSessions: () => ReadonlySet<string>;
+  /** Sessions whose guard was lost. */
+  readonly readGuardLosses: () => readonly {
+    readonly sessionId: string;
+    readonly lostAt: EpochMs;
+  }[];
+  /** Settings files of other places that had our hooks when they were last known to be right, and have them no more. */
+  readonly readUnguardedPlaces: () => readonly string[];
   /** Since when the hooks of this project are in its settings; `null`: they are not. */
   readonly installedAt: () => EpochMs | null;
   /** How the channels of alerts have fared; empty where there is no ledger. */

@@ -6,6 +6,7 @@ import type { Check } from './check.ts';
 import { clock } from './clock.ts';
 import { configuration } from './configuration.ts';
 import { driver } from './driver.ts';
+import { guard } from './guard.ts';
 import { hooks } from './hooks.ts';
 import { host } from './host.ts';
 import { latency } from './latency.ts';
@@ -22,6 +23,7 @@ export const QUICK_CHECKS: readonly Check[] = [
   configuration,
   settings,
   hooks,
+  guard,
   sessions,
   alerts,
 ];
@@ -35,6 +37,7 @@ export const CHECKS: readonly Check[] = [
   settings,
   hooks,
   latency,
+  guard,
   sessions,
   transcripts,
   clock,

@@ -110,6 +110,17 @@ const WORDINGS = {
       'No hook ran in {count} sessions of the last 7 days, the newest {newest}: Tollgate was off in them.',
     hint: 'tollgate drill shows whether the gate closes now. Sessions that were started without hooks are not guarded.',
   },
+  GUARD_WAS_LOST: {
+    severity: 'warning',
+    message:
+      'The guard was off in {count} sessions of the last 7 days, in {newest} at {at}: tools ran or requests were made without hooks.',
+    hint: 'tollgate why --session {newest} tells what was seen; tollgate drill shows whether the gate closes now.',
+  },
+  PLACE_UNGUARDED: {
+    severity: 'error',
+    message: 'The hooks of Tollgate were installed in {path} and are not there any more.',
+    hint: 'tollgate init --repair in that project puts them back; tollgate uninstall there says that they are gone on purpose.',
+  },
   CONFIG_MISTAKE: { severity: 'error', message: '{place}: {message}', hint: '{remedy}' },
   CONFIG_REFUSED: { severity: 'note', message: '{place}: {message}', hint: '{remedy}' },
   NO_BUDGET: {

@@ -1,5 +1,5 @@
 // What is kept of a guard that was lost, for whoever looks next: hooks, status, doctor. Rule: one file for each session in the
-// state folder, which needs no ledger; it stays until a person has been told.
+// state folder, which needs no ledger; it stays for a month after a person has been told.
 import {
   mkdirSync,
   readdirSync,
@@ -8,7 +8,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import type { EpochMs } from '../domain/time.ts';
+import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { Breach } from '../domain/verdict.ts';
 
 /** A guard that was lost. */
@@ -18,8 +18,12 @@ export interface GuardLoss {
   readonly lostAt: EpochMs;
   /** When hooks ran again; `null`: they have not. */
   readonly backAt: EpochMs | null;
+  /** When a person was told; absent: nobody has been. */
+  readonly toldAt?: EpochMs;
   readonly breach: Extract<Breach, { code: 'GUARD_LOST' }>;
 }
+
+const KEPT_MS = 30 * DAY_MS;
 
 const folderOf = (stateHome: string): string => `${stateHome}/guard-lost`;
 
@@ -41,7 +45,7 @@ export function writeLoss(stateHome: string, loss: GuardLoss): void {
   }
 }
 
-/** All that nobody has been told of. */
+/** All that are kept, also those that a person was told of. */
 export function readLosses(stateHome: string): readonly GuardLoss[] {
   try {
     return readdirSync(folderOf(stateHome)).flatMap((name) => {
@@ -64,13 +68,15 @@ function readLoss(stateHome: string, sessionId: string): GuardLoss | null {
   }
 }
 
-/** For when a person has been told. */
-export function removeLoss(stateHome: string, sessionId: string): void {
-  const file = fileOf(stateHome, sessionId);
-  if (file === null) return;
+/** For when a person has been told; what was told long ago goes. */
+export function markTold(stateHome: string, loss: GuardLoss, now: EpochMs): void {
+  const { toldAt } = loss;
+  if (toldAt === undefined) writeLoss(stateHome, { ...loss, toldAt: now });
+  const file = fileOf(stateHome, loss.sessionId);
+  if (file === null || now - (toldAt ?? now) < KEPT_MS) return;
   try {
     unlinkSync(file);
   } catch {
-    // Another hook has told.
+    // Another hook was quicker.
   }
 }

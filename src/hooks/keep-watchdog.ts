@@ -8,7 +8,7 @@ import { toPerson } from '../domain/explain.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Breach } from '../domain/verdict.ts';
-import { readLosses, removeLoss } from '../gate/guard-loss.ts';
+import { markTold, readLosses } from '../gate/guard-loss.ts';
 import { identityOf } from '../runtime/processes.ts';
 import type { Store } from '../stores/store.ts';
 import { hasKeyboard } from '../wire.ts';
@@ -75,11 +75,10 @@ export function withWatchdog(
 /** What a person is told of guards that were lost since somebody looked; `null`: nothing. A run without a keyboard tells nobody. */
 export function lossRemark(stateHome: string, env: NodeJS.ProcessEnv): string | null {
   const losses = readLosses(stateHome);
-  if (losses.length === 0) return null;
-  if (hasKeyboard(env)) {
-    for (const { sessionId } of losses) removeLoss(stateHome, sessionId);
-  }
-  return losses
+  const untold = losses.filter(({ toldAt }) => toldAt === undefined);
+  if (untold.length === 0) return null;
+  if (hasKeyboard(env)) for (const loss of losses) markTold(stateHome, loss, Date.now());
+  return untold
     .map(
       ({ breach, sessionId, lostAt }) =>
         `${new Date(lostAt).toISOString()} ${toPerson(breach, sessionId as SessionId)}`,

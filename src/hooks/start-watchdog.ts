@@ -16,7 +16,7 @@ import { SECOND_MS } from '../domain/time.ts';
 import { findBuiltFile } from '../runtime/built-file.ts';
 import { identityOf, isAlive } from '../runtime/processes.ts';
 import { notesFile } from './event-notes.ts';
-import { isWatched, signFile } from './watchdog-sign.ts';
+import { endStopped, isWatched, signFile } from './watchdog-sign.ts';
 
 /** What a watchdog is started with. */
 export interface WatchdogTask {
@@ -78,6 +78,7 @@ function takeSign(sign: string, stateHome: string, hostPid: number): number | nu
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       if (isLast || isWatched(stateHome, hostPid) || isBeingWritten(sign)) return null;
+      endStopped(stateHome, hostPid);
       unlinkSync(sign);
     }
   }

@@ -1,7 +1,7 @@
 // The sign that a client has its watchdog: a file named after the client's process, with the watchdog's in it. Rule: a sign whose
 // process is gone, another one, or stopped for good is no sign.
 import { readFileSync } from 'node:fs';
-import { identityOf, isAlive, isIdleForGood } from '../runtime/processes.ts';
+import { commandLineOf, identityOf, isAlive, isIdleForGood } from '../runtime/processes.ts';
 
 /** Who watches a client. */
 export interface WatchdogSign {
@@ -28,4 +28,17 @@ export function isWatched(stateHome: string, hostPid: number): boolean {
   const sign = readSign(stateHome, hostPid);
   if (sign === null || !isAlive(sign.pid) || isIdleForGood(sign.pid)) return false;
   return identityOf(sign.pid) === sign.identity;
+}
+
+/** Ends the watchdog that a sign names, where it was stopped and another one takes its place. A process that is not surely ours is left alone. */
+export function endStopped(stateHome: string, hostPid: number): void {
+  const sign = readSign(stateHome, hostPid);
+  if (sign === null || !isIdleForGood(sign.pid) || identityOf(sign.pid) !== sign.identity) return;
+  const words = commandLineOf(sign.pid);
+  if (words === 'unknown' || !words.some((word) => word.endsWith('watchdog.cjs'))) return;
+  try {
+    process.kill(sign.pid, 'SIGKILL'); // the only signal that a stopped process does not put off
+  } catch {
+    // It has just ended.
+  }
 }

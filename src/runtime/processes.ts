@@ -24,6 +24,7 @@ export const {
   workOf,
   childrenOf,
   programOf,
+  workingFolderOf,
   commandLineOf,
   environmentOf,
   terminalOf,

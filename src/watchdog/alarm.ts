@@ -5,10 +5,10 @@ import { type EpochMs, SECOND_MS } from '../domain/time.ts';
 import type { GuardPart } from '../domain/verdict.ts';
 import { type GuardLoss, writeLoss } from '../gate/guard-loss.ts';
 import type { WatchdogTask } from '../hooks/start-watchdog.ts';
-import { writeError } from '../runtime/processes.ts';
 import { wasUninstalled } from '../wire.ts';
 import { type KnownProcess, signal } from './host-process.ts';
 import type { WatchedSession } from './report.ts';
+import { tellPerson } from './tell-person.ts';
 
 /** A client that was interrupted needs a moment to end its turn. */
 const BETWEEN_SIGNALS_MS = 1.5 * SECOND_MS;
@@ -66,7 +66,7 @@ export function createAlarm(task: WatchdogTask, env: NodeJS.ProcessEnv): Alarm {
       if (halts || isOver(session, task, env, now)) interrupt(each, culprit, now);
       if (known !== undefined) return;
       writeLoss(stateHome, loss);
-      tellClient(hostPid, toPerson(breach, sessionId));
+      tellPerson(hostPid, toPerson(breach, sessionId), env);
       record(loss, task, env);
     },
     end: (sessionId, now) => {
@@ -100,14 +100,5 @@ function record(loss: GuardLoss, task: WatchdogTask, env: NodeJS.ProcessEnv): vo
     report().recordLoss(loss, task, env);
   } catch {
     // The file beside the ledger stays until somebody was told.
-  }
-}
-
-/** Writes to the client's own error output, where the system lets us. */
-function tellClient(hostPid: number, text: string): void {
-  try {
-    writeError(hostPid, `\n${text}\n`);
-  } catch {
-    // No such place on this system, or nobody reads it.
   }
 }

@@ -6,7 +6,7 @@ import { stateHome } from '../config/paths.ts';
 import { type EpochMs, SECOND_MS } from '../domain/time.ts';
 import { notesFile } from '../hooks/event-notes.ts';
 import type { WatchdogTask } from '../hooks/start-watchdog.ts';
-import { commandLineOf, environmentOf } from '../runtime/processes.ts';
+import { commandLineOf, environmentOf, workingFolderOf } from '../runtime/processes.ts';
 import type { Alarm } from './alarm.ts';
 import { clientsBelow, type KnownProcess } from './host-process.ts';
 import type { WatchedSession } from './report.ts';
@@ -17,8 +17,10 @@ const EVERY_MS = 2 * SECOND_MS;
 const FIRST_EVENT_MS = 5 * SECOND_MS;
 /** However slow the machine, so many times that. */
 const MAX_SLOWER = 4;
-/** With these a client runs without the hooks of a person's settings. */
+/** With these a client runs without the hooks of a person's settings … */
 const WITHOUT_HOOKS = /^--(bare|safe-mode|setting-sources)(=|$)/;
+/** … and with these perhaps with others. */
+const OTHER_HOOKS = /^--(settings|plugin-dir)(=|$)/;
 
 /** Looks for clients below the watched one, in the name of the session that was heard of last. */
 export function createNestedWatch(
@@ -47,8 +49,14 @@ export function createNestedWatch(
 function graceOf({ pid }: KnownProcess, home: string): number {
   const words = commandLineOf(pid);
   if (words !== 'unknown' && words.some((word) => WITHOUT_HOOKS.test(word))) return 0;
-  const variables = environmentOf(pid);
-  if (variables !== 'unknown' && stateHome(parseVariables(variables)) !== home) return 0;
+  const text = environmentOf(pid);
+  const folder = workingFolderOf(pid);
+  if (text !== 'unknown') {
+    const variables = parseVariables(text);
+    if (stateHome(variables) !== home) return 0;
+    const isJudged = words !== 'unknown' && !words.some((word) => OTHER_HOOKS.test(word));
+    if (isJudged && folder !== 'unknown' && !hasHooksIn(folder, variables)) return 0;
+  }
   const load = (loadavg()[0] ?? 0) / availableParallelism();
   return FIRST_EVENT_MS * Math.min(MAX_SLOWER, Math.max(1, load));
 }
@@ -60,6 +68,16 @@ const parseVariables = (text: string): Readonly<Record<string, string>> =>
       return [pair.slice(0, at), pair.slice(at + 1)];
     }),
   );
+
+/** Whether a client that is started in a folder runs hooks of ours; true where that cannot be told. */
+function hasHooksIn(folder: string, variables: Readonly<Record<string, string>>): boolean {
+  try {
+    const { runsHooksIn } = require('./report.ts') as typeof import('./report.ts');
+    return runsHooksIn(folder, variables);
+  } catch {
+    return true;
+  }
+}
 
 function isGuarded({ pid }: KnownProcess, task: WatchdogTask): boolean {
   if (existsSync(notesFile(task.stateHome, pid))) return true;

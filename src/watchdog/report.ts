@@ -11,6 +11,8 @@ import type { WatchdogTask } from '../hooks/start-watchdog.ts';
 import { rulesInSession } from '../ingest/attribution-labels.ts';
 import { openLedger, wireEvents } from '../wire.ts';
 
+export { runsHooksIn } from '../wire.ts';
+
 /** A session as its notes name it. */
 export interface WatchedSession {
   readonly sessionId: SessionId;

@@ -5,6 +5,7 @@ import type { Sandbox } from '../support/sandbox.ts';
 import { measureDeadChannel } from './alert-latency.ts';
 import { comparisonPage, measureBesideCcusage } from './beside-ccusage.ts';
 import { type End, simulateForecasts } from './forecast-simulation.ts';
+import { measureGuard } from './guard-speed.ts';
 import { type Built, measureHooks } from './hook-latency.ts';
 import { measureLockWait } from './lock-wait.ts';
 import { measureReports, type ReportFigure } from './report-speed.ts';
@@ -30,6 +31,7 @@ const MAX_REPORT_MS = 150;
 export const TOPICS: Readonly<Record<string, Topic>> = {
   hooks,
   lock,
+  guard,
   resident,
   sync,
   reports,
@@ -84,6 +86,26 @@ async function lock({ sandbox, built, isShort }: Bench): Promise<Section> {
         isMet: Math.max(...slowestMs) <= 8_000 && withoutLedger + failed === 0,
       },
       compared('as many processes of bare Node at once: slowest', `${range(bareMs)} ms`),
+    ],
+  };
+}
+
+async function guard({ isShort }: Bench): Promise<Section> {
+  const { commandCount, refused, p50Ms, p99Ms, largeMs } = measureGuard(isShort);
+  const inMs = (what: string, limit: number, ms: number, note = ''): Row => ({
+    ...{ what, asked: `≤ ${limit} ms`, reached: `${ms.toFixed(2)} ms${note}`, isMet: ms <= limit },
+  });
+  return {
+    title: 'Shell guard',
+    rows: [
+      {
+        what: `${commandCount} commands of every day: refused`,
+        asked: '≤ 1 of 300',
+        reached: `${refused.length}${refused.length > 0 ? `: ${refused.join('; ')}` : ''}`,
+        isMet: refused.length <= commandCount / 300,
+      },
+      inMs('each of them, p99', 5, p99Ms, ` (p50 ${p50Ms.toFixed(2)} ms)`),
+      ...Object.entries(largeMs).map(([name, ms]) => inMs(`10 000 words, ${name}`, 50, ms)),
     ],
   };
 }

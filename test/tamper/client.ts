@@ -423,13 +423,15 @@ function run(
       if (child.pid !== undefined) killGroup(child.pid);
       end(null);
     }, options.timeoutMs);
+    child.on('error', () => end(127));
+    // The system may refuse to start anything.
+    if (child.pid === undefined) return;
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
-    child.on('error', () => end(127));
     // Something in the background may keep the pipes open.
     child.on('exit', (code) => setTimeout(() => end(code), 20));
     child.on('close', end);

@@ -11,8 +11,8 @@ import type { Ahead } from '../../domain/explain-ahead.ts';
 import { sessionId, shortId } from '../../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { ceilingOf, headroomOf, spendOf, windowName } from '../../domain/spend.ts';
-import { MINUTE_MS, spanText } from '../../domain/time.ts';
 import type { Breach, Verdict } from '../../domain/verdict.ts';
+import { type GuardLoss, readLosses } from '../../gate/guard-loss.ts';
 import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
 import type { BudgetProjection } from '../../gate/project-budget.ts';
@@ -27,6 +27,7 @@ import { pricerFor } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
 import { hasLedger, matchingSessions, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
+import { agoOf, guardLossFacts, guardLossText } from '../guard-loss-text.ts';
 import { barText } from '../live/figures-text.ts';
 import { printJson } from '../print-json.ts';
 import { quickFindings, tellFindings } from '../quick-findings.ts';
@@ -68,6 +69,8 @@ interface Shown {
   readonly unusableCount: number;
   /** The file of the note it left when its budget ended it; `null` when there is none. */
   readonly handOff: string | null;
+  /** When its guard was off last; `null`: never, as far as is known. */
+  readonly guardLoss: GuardLoss | null;
 }
 
 export async function run(
@@ -141,6 +144,8 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
           ? null
           : handOffFile(deps.stateHome, session.sessionId),
       unusableCount,
+      guardLoss:
+        readLosses(deps.stateHome).find(({ sessionId: id }) => id === session.sessionId) ?? null,
       isUnseen:
         totals.requestCount === 0 &&
         session.transcriptPath !== null &&
@@ -168,6 +173,7 @@ function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
         driftNanoUsd,
         isUnseen,
         unusableCount,
+        guardLoss,
       }) => ({
         sessionId: session.sessionId,
         title: titleOf(session),
@@ -206,6 +212,7 @@ function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
         verdict,
         haltedAt,
         handOff,
+        guardLost: guardLossFacts(guardLoss),
       }),
     ),
   };
@@ -234,12 +241,16 @@ function printText(
 }
 
 /** A session that was only opened is not worth a line. */
-const hasSomethingToTell = ({ totals, haltedAt, isUnseen, unusableCount }: Shown): boolean =>
-  totals.requestCount > 0 || haltedAt !== null || isUnseen || unusableCount > 0;
+const hasSomethingToTell = (shown: Shown): boolean =>
+  shown.totals.requestCount > 0 ||
+  shown.haltedAt !== null ||
+  shown.guardLoss !== null ||
+  shown.isUnseen ||
+  shown.unusableCount > 0;
 
 function linesOf(shown: Shown, context: CliContext): string[] {
   const { session, totals, budgets, verdict, handOff, driftNanoUsd, isUnseen } = shown;
-  const { unusableCount } = shown;
+  const { unusableCount, guardLoss } = shown;
   const where = [session.repository, session.branch].filter(Boolean).join(' @ ');
   const inherited = session.inheritedNanoUsd
     ? `, and ${formatUsd(session.inheritedNanoUsd)} inherited from ${shortId(session.parentSessionId ?? '')}`
@@ -253,6 +264,7 @@ function linesOf(shown: Shown, context: CliContext): string[] {
     `  spent ${formatUsd(totals.costNanoUsd)} in ${plural(totals.requestCount, 'request')}${inherited}${provenanceOf(totals)}`,
     unknown.length > 0 &&
       `  no price is known for ${unknown.join(', ')}: priced as the most expensive model of its family`,
+    guardLoss !== null && `  GUARD LOST: ${guardLossText(guardLoss, context.now)}`,
     isUnseen && '  NOT SEEN: Claude Code writes no transcript of it (--no-session-persistence?)',
     unusableCount > 0 &&
       `  NOT SEEN IN FULL: ${plural(unusableCount, 'line')} of its transcript may have used tokens and could not be read`,
@@ -314,8 +326,4 @@ function budgetLine(
   const isFirst = projection === tightest && haltedAt === null;
   const ahead = isFirst ? aheadText(projection, now) : '';
   return `${bar} ${formatUsd(spend)} of ${formatUsd(ceiling)}${granted}  ${name}${mode}${ahead === '' ? '' : `, ${ahead}`}`;
-}
-
-function agoOf(ms: number): string {
-  return ms < MINUTE_MS ? 'just now' : `${spanText(ms)} ago`;
 }

@@ -104,6 +104,14 @@ function holdersOfTerminal(number: number): readonly number[] {
   return pids.filter((pid) => holdsTerminal(pid, number)).map(Number);
 }
 
+function workingFolderOf(pid: number): string | 'unknown' {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return 'unknown';
+  }
+}
+
 function fileOf(pid: number, fd: number | string): string | null {
   try {
     return readlinkSync(`/proc/${pid}/fd/${fd}`);
@@ -174,6 +182,7 @@ export const proc: ProcessTable = {
   workOf,
   childrenOf,
   programOf,
+  workingFolderOf,
   commandLineOf,
   environmentOf,
   terminalOf,

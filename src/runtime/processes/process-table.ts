@@ -38,6 +38,8 @@ export interface ProcessTable {
   readonly childrenOf: (pid: number) => readonly number[] | 'unknown';
   /** The file that the process runs. */
   readonly programOf: (pid: number) => string | 'unknown';
+  /** The folder the process is in. */
+  readonly workingFolderOf: (pid: number) => string | 'unknown';
   /** The words the process was started with. */
   readonly commandLineOf: (pid: number) => readonly string[] | 'unknown';
   /** The environment the process was started with, as `NAME=value` with NUL bytes between. */

@@ -193,6 +193,7 @@ export const ps: ProcessTable = {
     return all.length === 0 ? 'unknown' : all.flatMap((row) => (row.parent === pid ? row.pid : []));
   },
   programOf: (pid) => rowOf(pid)?.program ?? 'unknown',
+  workingFolderOf: () => 'unknown',
   commandLineOf,
   environmentOf,
   terminalOf,

@@ -82,6 +82,7 @@ export const windows: ProcessTable = {
   workOf: () => null,
   childrenOf: () => 'unknown',
   programOf: (pid) => rows().get(pid)?.program ?? 'unknown',
+  workingFolderOf: () => 'unknown',
   commandLineOf: () => 'unknown',
   environmentOf: () => 'unknown',
   terminalOf: () => 'unknown',

@@ -20,6 +20,7 @@ import { clock } from '../../../src/doctor/clock.ts';
 import { configuration } from '../../../src/doctor/configuration.ts';
 import { driver } from '../../../src/doctor/driver.ts';
 import { examine } from '../../../src/doctor/examine.ts';
+import { guard } from '../../../src/doctor/guard.ts';
 import { hooks } from '../../../src/doctor/hooks.ts';
 import { host } from '../../../src/doctor/host.ts';
 import { latency } from '../../../src/doctor/latency.ts';
@@ -90,6 +91,8 @@ function healthy(changes: Partial<DoctorWorld> = {}): DoctorWorld {
     readUnusable: () => [],
     readChannelHealth: () => [],
     readHookedSessions: () => new Set(),
+    readGuardLosses: () => [],
+    readUnguardedPlaces: () => [],
     installedAt: () => NOW - DAY_MS,
     pricesReadOn: '2026-11-21',
     timeZone: 'Europe/Berlin',
@@ -333,6 +336,19 @@ test('sessions that no hook told of, since the hooks are there', async () => {
   await codesOf(sessions, { ...changes, installedAt: () => NOW - 30 * DAY_MS });
   expect(asked).toEqual([NOW - DAY_MS, NOW - 7 * DAY_MS]);
   expect(await codesOf(sessions, { ...changes, installedAt: () => null })).toEqual([]);
+});
+
+test('the guard was lost in a session of this week, and is gone from a place', async () => {
+  const readGuardLosses = () => [
+    { sessionId: 'old', lostAt: NOW - 8 * DAY_MS },
+    { sessionId: 'new', lostAt: NOW - DAY_MS },
+  ];
+  const readUnguardedPlaces = () => ['/shop/.claude/settings.json'];
+  const [only] = await examine([guard], healthy({ readGuardLosses, readUnguardedPlaces }), false);
+  expect(only?.findings).toMatchObject([
+    { code: 'PLACE_UNGUARDED', path: '/shop/.claude/settings.json' },
+    { code: 'GUARD_WAS_LOST', values: { count: 1, newest: 'new' } },
+  ]);
 });
 
 test('the clock is behind the ledger, or behind the prices; the zone is not known', async () => {
