@@ -143,6 +143,7 @@ export function wireEvents(
     variables: env,
     stateHome: stateHome(env),
     isClockSetBack: (now) => isClockSetBack(stateHome(env), now),
+    isBatch: !claimsKeyboard(env),
     isAttended: (now) => readPresence(env, [], now).kind === 'person',
     clock: Date.now,
     wait: sleep,

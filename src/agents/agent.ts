@@ -8,6 +8,7 @@ import type { EpochMs } from '../domain/time.ts';
 import type { TokenEstimate } from '../domain/token-estimate.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { UsageReport } from '../pricing/usage-report.ts';
+import type { SpawnTools } from './spawn-tools.ts';
 
 /** When the agent asks us. */
 export type Moment =
@@ -213,6 +214,9 @@ export interface Answer {
   readonly forModel: string | null;
   /** Why the agent is halted or a tool refused; `null` when it goes on. */
   readonly reason: string | null;
+  /** Before a tool: what the person is asked; and the whole input it runs with instead. Absent: neither. */
+  readonly asks?: string;
+  readonly updatedInput?: unknown;
 }
 
 /** What the process prints and how it exits. */
@@ -247,7 +251,7 @@ export interface RunCommand {
 }
 
 /** What an agent's tools mean for spending and for protection. PURE. */
-export interface AgentTools {
+export interface AgentTools extends SpawnTools {
   /** The subagents that a tool call starts; `null`: none. */
   readonly subagentsOf: (
     tool: ToolCall,

@@ -3,6 +3,7 @@ import type { BreakerRules } from '../breakers/breaker.ts';
 import type { Budget } from '../domain/budget.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { PricingPolicy } from '../pricing/policy.ts';
+import type { RoutingRule } from '../routing/rule.ts';
 
 /** How sure the gate wants to be that the next request fits; see the table in the README. */
 export type SafetyLevel = 'expected' | 'cautious' | 'strict' | 'none';
@@ -124,6 +125,8 @@ export interface Config {
   readonly labels: Readonly<Record<string, string>>;
   readonly alerts: AlertSettings;
   readonly breakers: BreakerRules;
+  /** What is done with subagents before they start; the first rule that holds counts. */
+  readonly routing: readonly RoutingRule[];
   /** Dotted path of each value that is not a default → the file it came from. */
   readonly origins: Readonly<Record<string, Origin>>;
 }

@@ -5,6 +5,7 @@ import type { BreakerName } from '../domain/breaker-trip.ts';
 import type { Mode, Scope } from '../domain/budget.ts';
 import type { BudgetId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
+import type { RoutingRule } from '../routing/rule.ts';
 import type { AlertSettings, ClientRule, SafetyLevel } from './config.ts';
 import type { PeriodRecipe } from './value-parsers.ts';
 
@@ -70,6 +71,7 @@ export interface LayerSettings {
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly alerts?: LayerAlerts | undefined;
   readonly breakers?: LayerBreakers | undefined;
+  readonly routing?: readonly RoutingRule[] | undefined;
 }
 
 /** One file of configuration that exists. */

@@ -22,6 +22,7 @@ export const ROOT_KEYS = [
   'labels',
   'alerts',
   'breakers',
+  'routing',
 ] as const;
 
 /** Those that hold limits. */

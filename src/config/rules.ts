@@ -4,6 +4,7 @@ import type { BreakerRules } from '../breakers/breaker.ts';
 import { USUAL_BREAKERS } from '../breakers/usual.ts';
 import { exactUsd } from '../domain/money.ts';
 import { LIST_PRICE, type OverrideRates } from '../pricing/policy.ts';
+import type { RoutingRule } from '../routing/rule.ts';
 import { DEFAULT_ALERTS, mergeAlerts } from './alert-rules.ts';
 import { mergeBreakers } from './breaker-rules.ts';
 import { finishedBudget, type MergedBudget, mergeBudgets } from './budget-rules.ts';
@@ -99,6 +100,7 @@ interface Merged {
   readonly labels: Readonly<Record<string, string>>;
   readonly alerts: AlertSettings;
   readonly breakers: BreakerRules;
+  readonly routing: readonly RoutingRule[];
   readonly origins: Readonly<Record<string, string>>;
   /** True as soon as an outer file set a budget, or could not be read and may have meant to. */
   readonly guarded: boolean;
@@ -127,6 +129,7 @@ export function mergeLayers(
     labels: {},
     alerts: DEFAULT_ALERTS,
     breakers: USUAL_BREAKERS,
+    routing: [],
     origins: {},
     guarded: false,
   };
@@ -145,6 +148,8 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
   const broken = mergeBreakers(outer.breakers, layer, origins);
   findings.push(...met.findings, ...told.findings, ...broken.findings);
   const { budgets: added, clients = [], labels = {} } = layer.settings;
+  const routing = layer.intact ? (layer.settings.routing ?? []) : [];
+  for (const { id } of routing) origins[`routing.${id}`] = layer.file;
   const accepted = layer.intact ? { clients, labels } : { clients: [], labels: {} };
   accepted.clients.forEach((_, index) => {
     origins[`clients[${outer.clients.length + index}]`] = layer.file;
@@ -158,6 +163,8 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
     labels: mergeLabels(outer.labels, accepted.labels, layer, origins, findings),
     alerts: told.alerts,
     breakers: broken.breakers,
+    // As clients: an inner file adds rules behind those of the outer ones, which count first.
+    routing: [...outer.routing, ...routing],
     origins,
     guarded: outer.guarded || !layer.intact || added.length > 0,
   };
@@ -298,6 +305,7 @@ function configOf(merged: Merged): Config {
     labels,
     alerts: merged.alerts,
     breakers: merged.breakers,
+    routing: merged.routing,
     origins,
   };
 }

@@ -22,6 +22,11 @@ const KNOWN_KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^clients\[\d+\]$/, ['repository', 'client', 'costCentre']],
   [/^breakers$/, BREAKER_NAMES],
   [/^breakers\./, ['mode', 'times', 'cost', 'over', 'perMinute', 'tokens']],
+  [/^routing\[\d+\]$/, ['id', 'when', 'action']],
+  [
+    /^routing\[\d+\]\.when$/,
+    ['agentType', 'work', 'model', 'background', 'batch', 'spent', 'expected'],
+  ],
   [/^alerts$/, ['thresholds', 'runOut', 'burnRate', 'pace', 'spike', 'quietHours', 'channels']],
 ];
 
@@ -121,6 +126,9 @@ function schemaHint(segments: Segments): string {
   if (/^alerts/.test(path)) return 'Alerts look like {"thresholds":["80%"],"channels":{…}}.';
   if (/^breakers/.test(path)) {
     return 'A breaker looks like "enforce" or {"mode":"warn","times":8}; see docs/breakers.md.';
+  }
+  if (/^routing/.test(path)) {
+    return 'A rule looks like {"id":"late","when":{"spent":"80%"},"action":"haiku"}; see docs/routing.md.';
   }
   if (path === 'unknownModel') return 'Write "dearest", "halt" or the name of a model.';
   if (path === '') return 'A configuration is a JSON object: { "budgets": [ … ] }.';

@@ -1,5 +1,5 @@
 // What a person types, as a zod schema: the shape of a configuration file and the canonical values it stands for.
-// Rule: zod is used here, in `alert-schema.ts` and `breaker-schema.ts` only; a mistake is a finding with path, message and hint, never a throw.
+// Rule: zod is used here, and in the schemas beside this file; a mistake is a finding with path, message and hint, never a throw.
 import * as z from 'zod';
 import { budgetId } from '../domain/ids.ts';
 import { DAY_MS, SECOND_MS } from '../domain/time.ts';
@@ -7,6 +7,7 @@ import { AlertsInput, alertsOf } from './alert-schema.ts';
 import { BreakersInput, breakersOf } from './breaker-schema.ts';
 import type { Finding, LayerBudget, LayerSettings, Segments } from './layer.ts';
 import { amount, parsed } from './notation.ts';
+import { RoutingRuleInput, routingRule } from './routing-schema.ts';
 import { findingsOf, type Issue } from './schema-findings.ts';
 import {
   parsePattern,
@@ -212,6 +213,10 @@ export const ConfigInput = z
     breakers: BreakersInput.optional().describe(
       'Circuit breakers: what is done about a session that goes in circles.',
     ),
+    routing: z
+      .array(RoutingRuleInput)
+      .optional()
+      .describe('What is done with subagents before they start; the first rule that holds counts.'),
   })
   .superRefine((file, context) => {
     if (file.reservation === undefined || file.reservationMs === undefined) return;
@@ -313,6 +318,7 @@ function layerOf(file: ConfigFileInput, budgets?: readonly LayerBudget[]): Layer
     ticketPattern: file.ticketPattern,
     labels: file.labels,
     alerts: file.alerts === undefined ? undefined : alertsOf(file.alerts),
+    routing: file.routing?.map(routingRule),
     breakers: file.breakers === undefined ? undefined : breakersOf(file.breakers),
   };
 }

@@ -1,5 +1,6 @@
 // The wording of what a circuit breaker found. Rule: which call, how often, what it cost.
 import type { BreakerEvidence, BreakerName } from './breaker-trip.ts';
+import { type SessionId, shortId } from './ids.ts';
 import { formatUsd } from './money.ts';
 import { MINUTE_MS, spanText } from './time.ts';
 
@@ -33,3 +34,20 @@ function factText({ breaker, count, subject }: Found): string {
 /** What the model is told: it can still leave the loop by itself. */
 export const breakerNotice = (found: Found): string =>
   `Loop notice: ${evidenceText(found)}. Do not repeat it: change the approach, or stop and say what is missing.`;
+
+/** A loop that is told to the person, and goes on. */
+export const loopText = (found: Found): string =>
+  `Tollgate: this session may go in circles: ${evidenceText(found)} (breaker ${found.breaker}). The agent was told.`;
+
+export const trippedText = (found: Found, session: SessionId): string =>
+  `Tollgate halted this session: ${evidenceText(found)} (breaker ${found.breaker}). ${resumeText(session)}`;
+
+export const keptText = (
+  { evidence, breaker }: { readonly evidence: string; readonly breaker: string },
+  session: SessionId,
+): string =>
+  `Tollgate keeps this session halted: ${evidence} (breaker ${breaker}). ${resumeText(session)}`;
+
+/** What lifts a breaker's halt: a person has looked. */
+const resumeText = (session: SessionId): string =>
+  `To go on: /budget resume, or in a terminal: tollgate resume --session ${shortId(session)}`;

@@ -3,7 +3,8 @@
 
 import { requestsLeft, requestsText } from './burn-rate.ts';
 import { type Ahead, type AheadOf, leftText, RAISE_USD, raiseText } from './explain-ahead.ts';
-import { breakerNotice, evidenceText } from './explain-breaker.ts';
+import { breakerNotice, keptText, loopText, trippedText } from './explain-breaker.ts';
+import { spawnRefusedText } from './explain-route.ts';
 import { type SessionId, shortId } from './ids.ts';
 import { formatUsd, type NanoUsd } from './money.ts';
 import { type BudgetStatus, ceilingOf, headroomOf } from './spend.ts';
@@ -69,11 +70,13 @@ function reasonOf(breach: Breach, { kind }: Verdict, session: SessionId, aheadOf
   );
 }
 
-/** What a spawn has cost elsewhere, before it starts. */
+/** What a spawn has cost elsewhere, before it starts; of several at once without any before them, what their start takes. `null`: nothing is known. */
 export function priceTagText(
   spawn: {
     readonly tool: string;
     readonly agentType: string;
+    readonly count: number;
+    readonly requiredNanoUsd: NanoUsd;
     readonly priceTag: {
       readonly count: number;
       readonly averageNanoUsd: NanoUsd;
@@ -82,12 +85,16 @@ export function priceTagText(
   },
   budgetStatuses: readonly BudgetStatus[],
 ): string | null {
-  if (spawn.priceTag === null) return null;
-  const { count, averageNanoUsd, sampleCount } = spawn.priceTag;
   const left = Math.min(
     ...budgetStatuses.map((each) => headroomOf(each) ?? Number.POSITIVE_INFINITY),
   );
   const room = Number.isFinite(left) ? `; ${formatUsd(Math.max(0, left))} left` : '';
+  if (spawn.priceTag === null) {
+    if (!(spawn.count > 1 && spawn.requiredNanoUsd > 0)) return null;
+    const start = formatUsd(spawn.count * spawn.requiredNanoUsd);
+    return `Tollgate: ${spawn.tool} (${spawn.count} subagents, some ${start} to start them; no ${spawn.agentType} has run before${room})`;
+  }
+  const { count, averageNanoUsd, sampleCount } = spawn.priceTag;
   const total = count > 1 ? `${count} subagents, some ${formatUsd(count * averageNanoUsd)}: ` : '';
   return (
     `Tollgate: ${spawn.tool} (${total}${spawn.agentType} has cost ${formatUsd(averageNanoUsd)} on ` +
@@ -162,6 +169,8 @@ export function toPerson(breach: Breach, session: SessionId, ahead: Ahead | null
         `the limit of ${formatUsd(breach.limitNanoUsd)} for a fan-out. Do the work without subagents, or ` +
         'raise fanOut in the configuration'
       );
+    case 'SPAWN_REFUSED':
+      return spawnRefusedText(breach);
     case 'HALTED_BEFORE':
       return (
         `Tollgate keeps this session halted: ${formatUsd(breach.spendNanoUsd)} spent, ceiling ` +
@@ -174,9 +183,9 @@ export function toPerson(breach: Breach, session: SessionId, ahead: Ahead | null
         `tollgate resume --session ${shortId(session)}`
       );
     case 'BREAKER_TRIPPED':
-      return `Tollgate halted this session: ${evidenceText(breach)} (breaker ${breach.breaker}). To go on: ${resumeFor(session)}`;
+      return trippedText(breach, session);
     case 'HALTED_BY_BREAKER':
-      return `Tollgate keeps this session halted: ${breach.evidence} (breaker ${breach.breaker}). To go on: ${resumeFor(session)}`;
+      return keptText(breach, session);
     case 'UNKNOWN_MODEL':
       return (
         `Tollgate halted this session: the model ${breach.model} has no price ` +
@@ -294,14 +303,6 @@ function toModel(breach: Breach): string | null {
       return null;
   }
 }
-
-/** A loop that is told, and goes on. */
-const loopText = (breach: Extract<Breach, { code: 'BREAKER_TRIPPED' }>): string =>
-  `Tollgate: this session may go in circles: ${evidenceText(breach)} (breaker ${breach.breaker}). The agent was told.`;
-
-/** What lifts a breaker's halt: a person has looked. */
-const resumeFor = (session: SessionId): string =>
-  `/budget resume, or in a terminal: tollgate resume --session ${shortId(session)}`;
 
 /** The one thing that helps, first where the person is, then in a terminal; both can be pasted. */
 const grantFor = (session: SessionId): string =>

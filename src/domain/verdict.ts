@@ -41,6 +41,14 @@ export type Breach =
       readonly forecastNanoUsd: NanoUsd;
       readonly limitNanoUsd: NanoUsd;
     }
+  /** By a routing rule. */
+  | {
+      readonly code: 'SPAWN_REFUSED';
+      readonly tool: string;
+      readonly agentType: string;
+      readonly rule: string;
+      readonly expectedNanoUsd: NanoUsd;
+    }
   | {
       readonly code: 'HALTED_BEFORE';
       readonly haltedAt: EpochMs;

@@ -67,7 +67,7 @@ export function applyDecision(assessment: GateAssessment, deps: GateDeps): Answe
   const news = { forPerson, forModel };
   const said = explain(verdict, news, event.sessionId, aheadReader(assessment, deps));
   const priceTag =
-    spawn?.priceTag && verdict.kind !== 'halt' && verdict.kind !== 'deny'
+    spawn !== null && verdict.kind !== 'halt' && verdict.kind !== 'deny'
       ? priceTagText(spawn, budgetStatuses)
       : null;
   const lines = [said.forPerson, priceTag].filter((line) => line !== null);

@@ -12,6 +12,7 @@ import { fanOutStatus } from './fan-out.ts';
 import { lastTotals } from './last-totals.ts';
 import { issueLease } from './lease.ts';
 import { recordActivity } from './record-activity.ts';
+import { applyRoute, refuseByRoute, routeSpawn } from './route-spawn.ts';
 import { readStandingHalts, type StandingHalts } from './standing-halts.ts';
 import { spawnHold, spawnOf } from './subagent-spawn.ts';
 import type {
@@ -67,7 +68,8 @@ export function gate(request: GateRequest, deps: GateDeps): GateResult | Wait {
   const wait = halts.haltRecord === null ? waitFor(situation, request.allowedWaits) : null;
   if (wait !== null) return wait;
   const trips = halts.haltRecord === null ? watchActivity(event, thread, deps, now) : [];
-  const decision = decide({
+  const routed = routeSpawn(event, situation.spawn, thread, budgetStatuses, deps);
+  const decided = decide({
     now,
     sessionId: event.sessionId,
     budgetStatuses,
@@ -80,6 +82,7 @@ export function gate(request: GateRequest, deps: GateDeps): GateResult | Wait {
     // A tool by itself makes no request: what others reserved for requests of theirs is no reason to stop it.
     isAlone: !situation.isRequest,
   });
+  const decision = refuseByRoute(decided, routed);
   const { spawn, underWayNanoUsd } = situation;
   const assessment = {
     event,
@@ -91,7 +94,7 @@ export function gate(request: GateRequest, deps: GateDeps): GateResult | Wait {
     decision,
     trips,
   };
-  const answer = applyDecision(assessment, deps);
+  const answer = applyRoute(applyDecision(assessment, deps), event, routed, deps, now);
   const isFar = () =>
     budgetStatuses.every((status) => next(status, situation.reservedNanoUsd) === 0);
   const lease = request.wantsLease

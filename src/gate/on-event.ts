@@ -20,6 +20,7 @@ import { missingTranscriptAnswer, unusableLinesAnswer } from './missing-transcri
 import { answerPrompt, type PromptDeps } from './prompt-command.ts';
 import { raiseTrips } from './raise-alerts.ts';
 import { recordActivity } from './record-activity.ts';
+import { settleReroutings } from './route-spawn.ts';
 import { keepHandOff, type LifecycleDeps, sessionStart, turnEndLine } from './session-lifecycle.ts';
 import type { AllowedWaits, GateResult } from './types.ts';
 import { retryUntilDecided, type WaitDeps } from './wait-retry.ts';
@@ -184,6 +185,7 @@ function end(event: AgentEvent, deps: EventDeps, startedAt: EpochMs): Answer {
     if (allowedWaits.line && store.readReserved(sessionId, agentId, now) > 0) return 'line';
     // The last line may still come; longer than this nobody is kept from the money.
     store.endReservation(sessionId, agentId, now + GRACE_MS);
+    settleReroutings(event, deps, now);
     if (moment === 'subagent-end') return SILENT;
     const session = recordActivity(event, deps, now);
     if (moment === 'turn-end') {

@@ -43,6 +43,7 @@ export function spawnOf(
     fanOut: fanOutOf(event, count, priceTag?.averageNanoUsd ?? requiredNanoUsd, deps, now),
     reservedAs: spawnHold(tool.useId),
     agentType,
+    count,
     priceTag,
   };
 }

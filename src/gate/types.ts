@@ -22,6 +22,8 @@ export interface GateDeps extends IngestDeps {
   readonly runId: string | null;
   /** See `BudgetContext`. */
   readonly isClockSetBack?: (now: EpochMs) => boolean;
+  /** Whether nobody sits at the session; absent where nobody can tell. */
+  readonly isBatch?: boolean;
   /** Whether a person has just typed; absent where nobody can tell. */
   readonly isAttended?: (now: EpochMs) => boolean;
 }
@@ -68,6 +70,8 @@ export interface PlannedSpawn extends Spawn {
   /** The name its slice is reserved under until a subagent begins. */
   readonly reservedAs: AgentId;
   readonly agentType: string;
+  /** How many subagents this call starts, as far as can be seen. */
+  readonly count: number;
   /** What others of its kind have cost, all requests together; `null` when there were none. */
   readonly priceTag: PriceTag | null;
 }

@@ -2,6 +2,7 @@
 import type { AgentId, SessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
+import type { Usage } from '../domain/usage.ts';
 
 /** A subagent that was given another model. */
 export interface Rerouting {
@@ -28,7 +29,15 @@ export interface ReroutingOutcome {
   readonly settledAt: EpochMs;
 }
 
+/** What a subagent has used. */
+export interface ThreadUsage {
+  readonly requestCount: number;
+  readonly costNanoUsd: NanoUsd;
+  readonly usage: Usage;
+}
+
 export interface ReroutingOperations {
+  readonly readThreadUsage: (id: SessionId, agentId: AgentId) => ThreadUsage;
   /** Notes one; a second note of the same call changes nothing. */
   readonly addRerouting: (rerouting: Omit<Rerouting, 'outcome'>) => void;
   /** Writes what one has come to, in the place of what was written before. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { filesBelow, folderOf, type Import, importsOf, ROOT, stale } from './source.ts';
 
-const PURE = ['domain', 'periods', 'pricing', 'breakers'];
+const PURE = ['domain', 'periods', 'pricing', 'breakers', 'routing'];
 const DECIDING = [...PURE, 'protection', 'ingest', 'gate', 'errors.ts'];
 /** For each folder of `src`, the folders it may import beside itself and the contracts. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   periods: ['domain'],
   pricing: ['domain'],
   breakers: ['domain'],
+  routing: ['domain'],
   'errors.ts': [],
   runtime: ['domain', 'errors.ts'],
   agents: [...PURE, 'runtime', 'errors.ts'],
@@ -42,6 +43,7 @@ const CONTRACTS = [
   'src/alerts/channel.ts',
   'src/attribution/source.ts',
   'src/breakers/breaker.ts',
+  'src/routing/rule.ts',
   'src/config/config.ts',
   'src/digest/digest.ts',
   'src/reports/report.ts',
@@ -86,7 +88,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'better-sqlite3': /^src\/stores\/sqlite\//,
   'simple-git': /^src\/attribution\/git\.ts$/,
   pino: /^src\/runtime\/log\.ts$/,
-  zod: /^src\/(config\/(schema|json-schema|alert-schema|breaker-schema|notation)|agents\/claude-code\/[\w/-]+|periods\/[\w-]+|reconcile\/[\w-]+)\.ts$/,
+  zod: /^src\/(config\/(schema|json-schema|alert-schema|breaker-schema|routing-schema|notation)|agents\/claude-code\/[\w/-]+|periods\/[\w-]+|reconcile\/[\w-]+)\.ts$/,
   commander: /^src\/cli\//,
   '@clack/prompts': /^src\/cli\//,
   nodemailer: /^src\/alerts\/email\.ts$/,

@@ -84,14 +84,17 @@ export function siblingTranscript(mainPath: string, id: SessionId): string | nul
 }
 
 /** What kind of subagent writes this file, by the note the client keeps beside it. */
-export function readAgentType(file: TranscriptFile): string | null {
-  if (file.agentId === null) return null;
+export const readAgentType = (file: TranscriptFile): string | null => noteOf(file, 'agentType');
+
+/** The tool call that started the subagent whose file it is, by the same note. */
+export const readStartedBy = (file: TranscriptFile): string | null => noteOf(file, 'toolUseId');
+
+function noteOf({ agentId, path }: TranscriptFile, name: string): string | null {
+  if (agentId === null) return null;
   try {
-    const note: unknown = JSON.parse(
-      readFileSync(file.path.replace(/\.jsonl$/, '.meta.json'), 'utf8'),
-    );
-    const type = (note as { agentType?: unknown } | null)?.agentType;
-    return typeof type === 'string' && type !== '' ? type : null;
+    const note: unknown = JSON.parse(readFileSync(path.replace(/\.jsonl$/, '.meta.json'), 'utf8'));
+    const value = (note as Record<string, unknown> | null)?.[name];
+    return typeof value === 'string' && value !== '' ? value : null;
   } catch {
     return null; // older clients write no note
   }

@@ -61,6 +61,9 @@ function linesOf(config: Config, files: ReturnType<typeof readConfig>['files']):
       return `  ${key.padEnd(18)}  ${value}${from}`;
     }),
     '',
+    `Routing: ${config.routing.length === 0 ? 'no rule' : plural(config.routing.length, 'rule')}`,
+    ...config.routing.map(routingLine),
+    '',
     'Circuit breakers:',
     ...breakerLines(config),
   ];
@@ -115,6 +118,23 @@ function settingsOf(config: Config): readonly (readonly [string, string])[] {
     ['labels', pairs.join(', ') || 'none'],
     ['alerts', channels.map(({ name }) => name).join(', ') || 'no channel'],
   ];
+}
+
+/** One rule in words. */
+function routingLine({ id, when, action }: Config['routing'][number]): string {
+  const parts = [
+    ...(when.agentType === null ? [] : [`agent type ${when.agentType}`]),
+    ...(when.work === null ? [] : [`work ${when.work}`]),
+    ...(when.model === null ? [] : [`on ${when.model}`]),
+    ...(when.background === null
+      ? []
+      : [when.background ? 'in the background' : 'in the foreground']),
+    ...(when.batch === null ? [] : [when.batch ? 'nobody there' : 'somebody there']),
+    ...(when.spentRatio === null ? [] : [`${when.spentRatio * 100} % spent`]),
+    ...(when.expectedNanoUsd === null ? [] : [`$${exactUsd(when.expectedNanoUsd)} expected`]),
+  ];
+  const what = action.kind === 'model' ? action.model : action.kind;
+  return `  ${id}  ${parts.join(', ') || 'every subagent'}: ${what}`;
 }
 
 /** Each circuit breaker with its mode and limits, and the files that set any of them. */

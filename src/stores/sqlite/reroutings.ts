@@ -2,7 +2,12 @@
 import { agentId, sessionId } from '../../domain/ids.ts';
 import type { Rerouting, ReroutingOperations } from '../rerouting.ts';
 import type { Connection } from './connection.ts';
-import type { Row } from './rows.ts';
+import { type Row, toUsage, USAGE_COLUMN_NAMES } from './rows.ts';
+
+const READ_USAGE = `SELECT coalesce(sum(request_count), 0) AS request_count,
+  coalesce(sum(cost_nano_usd), 0) AS cost_nano_usd,
+  ${USAGE_COLUMN_NAMES.map((name) => `coalesce(sum(${name}), 0) AS ${name}`).join(', ')}
+  FROM entry WHERE session_key = ? AND agent_id = ?`;
 
 export function reroutingRepository(db: Connection) {
   return {
@@ -25,6 +30,14 @@ export function reroutingRepository(db: Connection) {
           ...[outcome.settledAt, toolUseId],
         ],
       );
+    },
+    readThreadUsage: (id, agent) => {
+      const row = db.get(READ_USAGE, [db.findSessionKey(id) ?? -1, agent]);
+      return {
+        requestCount: Number(row?.request_count ?? 0),
+        costNanoUsd: Number(row?.cost_nano_usd ?? 0),
+        usage: toUsage(row ?? {}),
+      };
     },
     readReroutings: ({ sinceAt = 0, sessionId: id }) =>
       db

@@ -95,15 +95,24 @@ describe('figures', () => {
 
   test('a fan-out has its price on it', () => {
     const priceTag = { count: 4, averageNanoUsd: 120_000_000, sampleCount: 9 };
-    const text = priceTagText({ tool: 'Workflow', agentType: 'explorer', priceTag }, [
+    const start = { count: 4, requiredNanoUsd: 30_000_000 };
+    const text = priceTagText({ tool: 'Workflow', agentType: 'explorer', ...start, priceTag }, [
       budgetStatus,
     ]);
     for (const part of ['Workflow', 'explorer', '4 subagents', '$0.48', '$0.12', '$0.60 left']) {
       expect(text).toContain(part);
     }
     expect(
-      priceTagText({ tool: 'Agent', agentType: 'x', priceTag: null }, [budgetStatus]),
+      priceTagText({ tool: 'Agent', agentType: 'x', ...start, count: 1, priceTag: null }, [
+        budgetStatus,
+      ]),
     ).toBeNull();
+    const first = priceTagText({ tool: 'Workflow', agentType: 'x', ...start, priceTag: null }, [
+      budgetStatus,
+    ]);
+    for (const part of ['Workflow', '4 subagents', '$0.12', '$0.60 left']) {
+      expect(first).toContain(part);
+    }
   });
 
   test('a turn ends with where the money stands', () => {
@@ -124,7 +133,7 @@ describe('figures', () => {
     const tag = (statuses: readonly BudgetStatus[], count = 1) =>
       priceTagText(
         {
-          ...{ tool: 'Agent', agentType: 'explorer' },
+          ...{ tool: 'Agent', agentType: 'explorer', count, requiredNanoUsd: 30_000_000 },
           priceTag: { count, averageNanoUsd: 120_000_000, sampleCount: 9 },
         },
         statuses,

@@ -57,6 +57,13 @@ export function formatReply(moment: Moment, answer: Answer): Reply {
     specific.permissionDecision = 'deny';
     specific.permissionDecisionReason = kind === 'halt' ? HALTED : reason;
   }
+  if (!stops && moment === 'before-tool') {
+    if (answer.updatedInput !== undefined) specific.updatedInput = answer.updatedInput;
+    if (answer.asks !== undefined) {
+      specific.permissionDecision = 'ask';
+      specific.permissionDecisionReason = answer.asks;
+    }
+  }
   if (Object.keys(specific).length > 0) {
     output.hookSpecificOutput = { hookEventName: EVENT_NAMES[moment], ...specific };
   }
