@@ -6,6 +6,7 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -84,11 +85,14 @@ const seldomApart = {
   },
 };
 
-/** What the command line seldom loads: the library for mail would make its one file half as large again. */
-const mailApart = {
-  name: 'mail-apart',
+/** What the command line seldom loads: the libraries for mail and PDF would make its one file twice as large. */
+const librariesApart = {
+  name: 'libraries-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/email\.ts$/ }, () => ({ path: './email.cjs', external: true }));
+    onResolve({ filter: /\/(email|pdf)\.ts$/ }, ({ path }) => ({
+      path: `./${basename(path, '.ts')}.cjs`,
+      external: true,
+    }));
   },
 };
 
@@ -136,7 +140,7 @@ await build({
   ...commonJs,
   ...asFunction,
   entryPoints: { tollgate: 'src/cli/main.ts' },
-  plugins: [childProcessLate, mailApart],
+  plugins: [childProcessLate, librariesApart],
   // What is run from the code cache has no loader of modules, and `require` needs none.
   supported: { 'dynamic-import': false },
   outdir: `${aside}/cli`,
@@ -170,7 +174,12 @@ await Promise.all([
       ...Object.keys(seldom).map((file) => ({ in: file, out: basename(file, '.ts') })),
     ],
   }),
-  build({ ...commonJs, entryPoints: ['src/alerts/email.ts'], outdir: `${aside}/cli` }),
+  build({
+    ...commonJs,
+    entryPoints: ['src/alerts/email.ts', 'src/statements/formats/pdf.ts'],
+    entryNames: '[name]',
+    outdir: `${aside}/cli`,
+  }),
   build({
     ...commonJs,
     entryPoints: [{ in: 'src/hooks/fast-path/protected-call.ts', out: 'protected-call' }],
@@ -200,6 +209,18 @@ await Promise.all([
     outdir: `${aside}/cli`,
   }),
 ]);
+// Letters of the PDFs that `statement` makes.
+mkdirSync(join(root, aside, 'fonts'));
+for (const name of ['DejaVuSansCondensed.ttf', 'DejaVuSansCondensed-Bold.ttf']) {
+  copyFileSync(
+    join(root, 'node_modules/dejavu-fonts-ttf/ttf', name),
+    join(root, aside, 'fonts', name),
+  );
+}
+copyFileSync(
+  join(root, 'node_modules/dejavu-fonts-ttf/LICENSE'),
+  join(root, aside, 'fonts/LICENSE'),
+);
 // `init` puts it into projects as it is.
 copyFileSync(
   join(root, 'src/agents/claude-code/install/project-launcher.cjs'),

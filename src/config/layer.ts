@@ -1,6 +1,7 @@
 // One file of configuration, read: values in canonical units, nothing filled in. Rule: `undefined` means that the
 // file does not say; defaults are filled in once, when the layers are merged.
 import type { BreakerSettings } from '../breakers/breaker.ts';
+import type { Project, StatementSettings } from '../domain/billing.ts';
 import type { BreakerName } from '../domain/breaker-trip.ts';
 import type { Mode, Scope } from '../domain/budget.ts';
 import type { BudgetId } from '../domain/ids.ts';
@@ -47,6 +48,10 @@ export type LayerBreakers = Readonly<
     Record<BreakerName, { readonly [K in keyof BreakerSettings]?: BreakerSettings[K] | undefined }>
   >
 >;
+/** What one file says about statements. */
+export type LayerStatements = {
+  readonly [K in keyof StatementSettings]?: StatementSettings[K] | undefined;
+};
 
 /** What one file says. */
 export interface LayerSettings {
@@ -72,6 +77,8 @@ export interface LayerSettings {
   readonly alerts?: LayerAlerts | undefined;
   readonly breakers?: LayerBreakers | undefined;
   readonly routing?: readonly RoutingRule[] | undefined;
+  readonly statements?: LayerStatements | undefined;
+  readonly projects?: readonly Project[] | undefined;
 }
 
 /** One file of configuration that exists. */

@@ -23,6 +23,8 @@ export const ROOT_KEYS = [
   'alerts',
   'breakers',
   'routing',
+  'statements',
+  'projects',
 ] as const;
 
 /** Those that hold limits. */

@@ -6,6 +6,7 @@ import { exactUsd } from '../domain/money.ts';
 import { LIST_PRICE, type OverrideRates } from '../pricing/policy.ts';
 import type { RoutingRule } from '../routing/rule.ts';
 import { DEFAULT_ALERTS, mergeAlerts } from './alert-rules.ts';
+import { type Billing, DEFAULT_STATEMENTS, mergeBilling } from './billing-rules.ts';
 import { mergeBreakers } from './breaker-rules.ts';
 import { finishedBudget, type MergedBudget, mergeBudgets } from './budget-rules.ts';
 import type { AlertSettings, ClientRule, Config, SafetyLevel } from './config.ts';
@@ -101,6 +102,7 @@ interface Merged {
   readonly alerts: AlertSettings;
   readonly breakers: BreakerRules;
   readonly routing: readonly RoutingRule[];
+  readonly billing: Billing;
   readonly origins: Readonly<Record<string, string>>;
   /** True as soon as an outer file set a budget, or could not be read and may have meant to. */
   readonly guarded: boolean;
@@ -130,6 +132,7 @@ export function mergeLayers(
     alerts: DEFAULT_ALERTS,
     breakers: USUAL_BREAKERS,
     routing: [],
+    billing: { statements: DEFAULT_STATEMENTS, projects: [] },
     origins: {},
     guarded: false,
   };
@@ -146,7 +149,8 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
   const met = mergeBudgets(outer.budgets, layer, scalars.timeZone);
   const told = mergeAlerts(outer.alerts, layer, origins);
   const broken = mergeBreakers(outer.breakers, layer, origins);
-  findings.push(...met.findings, ...told.findings, ...broken.findings);
+  const { findings: refused, ...billing } = mergeBilling(outer.billing, layer, origins);
+  findings.push(...met.findings, ...told.findings, ...broken.findings, ...refused);
   const { budgets: added, clients = [], labels = {} } = layer.settings;
   const routing = layer.intact ? (layer.settings.routing ?? []) : [];
   for (const { id } of routing) origins[`routing.${id}`] = layer.file;
@@ -165,6 +169,7 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
     breakers: broken.breakers,
     // As clients: an inner file adds rules behind those of the outer ones, which count first.
     routing: [...outer.routing, ...routing],
+    billing,
     origins,
     guarded: outer.guarded || !layer.intact || added.length > 0,
   };
@@ -306,6 +311,7 @@ function configOf(merged: Merged): Config {
     alerts: merged.alerts,
     breakers: merged.breakers,
     routing: merged.routing,
+    ...merged.billing,
     origins,
   };
 }

@@ -28,6 +28,27 @@ const KNOWN_KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
     ['agentType', 'work', 'model', 'background', 'batch', 'spent', 'expected'],
   ],
   [/^alerts$/, ['thresholds', 'runOut', 'burnRate', 'pace', 'spike', 'quietHours', 'channels']],
+  [/^statements$/, ['sender', 'number', 'rates', 'clients']],
+  [
+    /^statements\.clients\.[^.]+$/,
+    [
+      ...[
+        'title',
+        'address',
+        'reference',
+        'language',
+        'timeZone',
+        'currency',
+        'markUp',
+        'developers',
+      ],
+      ...['flatFee', 'perDeveloper', 'discounts', 'taxes', 'rounding', 'lines'],
+    ],
+  ],
+  [
+    /^projects\.[^.]+$/,
+    [...['client', 'repositories', 'branches', 'price', 'planned', 'from', 'to', 'pullRequests']],
+  ],
 ];
 
 /** Words people use for something that is called otherwise here. */
@@ -123,6 +144,7 @@ function schemaHint(segments: Segments): string {
   if (/^alerts\.channels/.test(path)) {
     return 'A channel looks like {"type":"slack","url":{"env":"SLACK_WEBHOOK_URL"}}; see docs/alerts.md.';
   }
+  if (/^(statements|projects)/.test(path)) return 'See docs/statements.md.';
   if (/^alerts/.test(path)) return 'Alerts look like {"thresholds":["80%"],"channels":{…}}.';
   if (/^breakers/.test(path)) {
     return 'A breaker looks like "enforce" or {"mode":"warn","times":8}; see docs/breakers.md.';

@@ -21,6 +21,7 @@ import type { OutboxOperations } from './outbox.ts';
 import type { BulkOperations, Checkpoint, RecordOperations, SessionRecord } from './recording.ts';
 import type { ReroutingOperations } from './rerouting.ts';
 import type { RepriceOperations, SettleOperations } from './settling.ts';
+import type { StatementOperations } from './statements.ts';
 import type { UnseenOperations } from './unseen.ts';
 import type { WatchOperations } from './watching.ts';
 
@@ -29,6 +30,7 @@ export type { Attempt, ChannelHealth, Delivery, Route } from './outbox.ts';
 export type { Checkpoint, RecordingStore, SessionRecord, ThreadRecord } from './recording.ts';
 export type { Rerouting } from './rerouting.ts';
 export type { RepriceOperations } from './settling.ts';
+export type { IssuedStatement } from './statements.ts';
 
 /** Which entries a budget counts, for one session at hand. */
 export interface Pool {
@@ -130,7 +132,8 @@ export interface Store
     UnseenOperations,
     WatchOperations,
     ReroutingOperations,
-    LeaseOperations {
+    LeaseOperations,
+    StatementOperations {
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;
   readonly close: () => void;

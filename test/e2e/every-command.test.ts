@@ -33,6 +33,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   halt: ['--session', HALTED_BY_HAND],
   resume: ['--session', HALTED_BY_HAND],
   why: [WORKING],
+  statement: ['--all', '--month', '2026-11'],
   run: ['--', process.execPath, '-e', ''],
 };
 const wordsOf = (name: string): string[] =>

@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   reports: [...PURE, 'runtime', 'errors.ts'],
   stores: [...PURE, 'runtime', 'errors.ts'],
   digest: [...PURE, 'reports', 'errors.ts'],
+  statements: [...PURE, 'reports', 'runtime', 'errors.ts'],
   protection: ['domain'],
   ingest: [...PURE, 'errors.ts'],
   gate: [...PURE, 'protection', 'ingest', 'errors.ts'],
@@ -33,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   resident: [...DECIDING, 'agents', 'alerts', 'hooks', 'config', 'runtime', 'wire.ts'],
   cli: [
     ...[...DECIDING, 'agents', 'alerts', 'attribution', 'config', 'reports', 'reconcile'],
-    ...['digest', 'doctor', 'resident', 'runtime', 'wire.ts'],
+    ...['digest', 'doctor', 'statements', 'resident', 'runtime', 'wire.ts'],
   ],
 };
 /** What any folder but the pure ones may import; those take types alone. */
@@ -88,9 +89,10 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'better-sqlite3': /^src\/stores\/sqlite\//,
   'simple-git': /^src\/attribution\/git\.ts$/,
   pino: /^src\/runtime\/log\.ts$/,
-  zod: /^src\/(config\/(schema|json-schema|alert-schema|breaker-schema|routing-schema|notation)|agents\/claude-code\/[\w/-]+|periods\/[\w-]+|reconcile\/[\w-]+)\.ts$/,
+  zod: /^src\/(config\/(schema|json-schema|alert-schema|billing-schema|breaker-schema|routing-schema|notation)|agents\/claude-code\/[\w/-]+|periods\/[\w-]+|reconcile\/[\w-]+)\.ts$/,
   commander: /^src\/cli\//,
   '@clack/prompts': /^src\/cli\//,
+  pdfkit: /^src\/statements\/formats\/pdf\.ts$/,
   nodemailer: /^src\/alerts\/email\.ts$/,
   unbash: /^src\/protection\//,
   'jsonc-parser': /^src\/(config\/|agents\/claude-code\/|cli\/)/,

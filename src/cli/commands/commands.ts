@@ -81,6 +81,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./trailer.ts'),
   },
   {
+    name: 'statement',
+    group: 'Money',
+    summary: 'what a client is billed for a month, to send: PDF, HTML, CSV and more',
+    load: () => import('./statement.ts'),
+  },
+  {
     name: 'label',
     group: 'Money',
     summary: 'reassign recorded cost; every change is audited',

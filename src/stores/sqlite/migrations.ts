@@ -193,5 +193,24 @@ CREATE INDEX rerouting_by_session ON rerouting (session_id);
 CREATE INDEX rerouting_by_time ON rerouting (rerouted_at_ms);
 `;
 
+/** Statements that were issued to clients. */
+const V10 = `
+CREATE TABLE statement (
+  statement_seq INTEGER PRIMARY KEY,
+  number TEXT NOT NULL UNIQUE,
+  client TEXT NOT NULL,
+  start_at_ms INTEGER NOT NULL,
+  end_at_ms INTEGER NOT NULL CHECK (end_at_ms > start_at_ms),
+  issued_at_ms INTEGER NOT NULL,
+  series TEXT NOT NULL,
+  document TEXT NOT NULL,
+  digests TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER statement_never_changes BEFORE UPDATE ON statement
+BEGIN SELECT RAISE(ABORT, 'statements are never changed'); END;
+CREATE TRIGGER statement_never_goes BEFORE DELETE ON statement
+BEGIN SELECT RAISE(ABORT, 'statements are never deleted'); END;
+`;
+
 /** All steps, oldest first; a released step is never edited. Their number is `LEDGER_VERSION`. */
-export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4, V5, V6, V7, V8, V9];
+export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4, V5, V6, V7, V8, V9, V10];

@@ -24,6 +24,7 @@ import { reroutingRepository } from './reroutings.ts';
 import { reservationRepository } from './reservations.ts';
 import { sessionSumRepository } from './session-sums.ts';
 import { sessionRepository } from './sessions.ts';
+import { statementRepository } from './statements.ts';
 import { threadCostRepository } from './thread-costs.ts';
 import { tokenHistogramRepository } from './token-histograms.ts';
 import { begin, commit, type LockWait, rollback, USUAL_LOCK_WAIT } from './transaction.ts';
@@ -58,6 +59,7 @@ export function openSqliteStore(path: string, wait: LockWait = USUAL_LOCK_WAIT):
     ...grantRepository(db),
     ...windowRepository(db),
     ...gateRepositories(db),
+    ...statementRepository(db),
     ...outboxRepository(db),
     ...chainRepository(db),
     ...nestingRepository(db),

@@ -1,0 +1,57 @@
+// Statements that were issued: what is kept of each, what the next one must correct, and whether a file is one of them.
+import { createHash } from 'node:crypto';
+import type { ClientTerms, DatedRate } from '../domain/billing.ts';
+import type { IssuedStatement, Store } from '../stores/store.ts';
+import { correctionsOf } from './corrections.ts';
+import { STATEMENT_FORMATS } from './formats/formats.ts';
+import { rowsReader } from './read-rows.ts';
+import type { Statement, StatementLine } from './statement.ts';
+
+/** The statement as it was issued. */
+export const statementOf = ({ document }: Pick<IssuedStatement, 'document'>): Statement =>
+  JSON.parse(document) as Statement;
+
+/** What the ledger says otherwise now than a client's statements do, as lines of the next one. */
+export function readCorrections(
+  client: string,
+  store: Pick<Store, 'readSums' | 'readStatements'>,
+  next: { readonly terms: ClientTerms; readonly rate: DatedRate | null },
+): readonly StatementLine[] {
+  const issued = store
+    .readStatements()
+    .filter((each) => each.client === client)
+    .map(statementOf);
+  const read = rowsReader(store);
+  return correctionsOf(issued, (name, window) => read(window).get(name) ?? [], next);
+}
+
+/** What is kept of a statement: itself, and how it looks in every format. */
+export async function issuedFrom(
+  statement: Statement & { readonly number: string },
+  series: string,
+  logo: Uint8Array | null,
+): Promise<IssuedStatement> {
+  const { number, client, startAt, endAt, madeAt } = statement;
+  const digests: Record<string, string> = {};
+  for (const { name, render } of STATEMENT_FORMATS) {
+    digests[name] = digestOf(await render(statement, logo));
+  }
+  const document = JSON.stringify(statement);
+  return { number, client, startAt, endAt, issuedAt: madeAt, series, document, digests };
+}
+
+const digestOf = (bytes: string | Uint8Array): string =>
+  createHash('sha256').update(bytes).digest('hex');
+
+/** Which statement a file is, and in which format; `null`: it is as none was issued. */
+export function identify(
+  bytes: Uint8Array,
+  issued: readonly IssuedStatement[],
+): { readonly statement: IssuedStatement; readonly format: string } | null {
+  const digest = digestOf(bytes);
+  for (const statement of issued) {
+    const found = Object.entries(statement.digests).find(([, each]) => each === digest);
+    if (found) return { statement, format: found[0] };
+  }
+  return null;
+}
