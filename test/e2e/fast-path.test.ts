@@ -30,6 +30,9 @@ function respond(outputTokens = 100, of = transcript): void {
   of.respond({ id: `msg_${serial}`, usage: { output_tokens: outputTokens }, tools });
 }
 
+/** This process is the client of every event. */
+const CLIENT = { CLAUDE_PID: String(process.pid) };
+
 /** One tool call; `isFast`: the lease that was there answered it. */
 async function tool(fields: object = ECHO, env: Record<string, string> = {}) {
   const before = lookOf(leaseFile());
@@ -44,7 +47,7 @@ async function tool(fields: object = ECHO, env: Record<string, string> = {}) {
       },
       ...{ tool_use_id: `toolu_${serial}`, ...fields },
     },
-    { CLAUDE_PID: String(process.pid), ...env },
+    { ...CLIENT, ...env },
   );
   const isFast = before !== null && lookOf(leaseFile()) === before;
   return { ...answer, isFast };
@@ -135,7 +138,7 @@ describe('a lease ends', () => {
 
   test('with the beginning of a session, which may go on from another one', async () => {
     const ids = { session_id: transcript.sessionId, transcript_path: transcript.path };
-    await runHook(sandbox, 'SessionStart', { ...ids, source: 'resume' });
+    await runHook(sandbox, 'SessionStart', { ...ids, source: 'resume' }, CLIENT);
     expect(existsSync(leaseFile())).toBe(false);
   });
 
@@ -207,7 +210,7 @@ test('a file where the leases belong keeps no session from beginning', async () 
   rmSync(join(sandbox.tollgateHome, 'leases'), { recursive: true });
   writeFileSync(join(sandbox.tollgateHome, 'leases'), '');
   const ids = { session_id: transcript.sessionId, transcript_path: transcript.path };
-  const answer = await runHook(sandbox, 'SessionStart', { ...ids, source: 'resume' });
+  const answer = await runHook(sandbox, 'SessionStart', { ...ids, source: 'resume' }, CLIENT);
   expect(answer).toMatchObject({ exitCode: 0, stderr: '' });
   expect(answer.output?.systemMessage ?? '').not.toContain('leases');
   expect(await tool()).toMatchObject({ exitCode: 0, isFast: false });

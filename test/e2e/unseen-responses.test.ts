@@ -1,5 +1,4 @@
 // What no transcript shows is charged all the same, and a session inside another draws on that one's ceiling: the built hooks, event by event.
-import { spawn } from 'node:child_process';
 import { mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -25,7 +24,7 @@ const transcriptOf = (session: string): string => {
 const line = (id: string, session: string) =>
   response({ id, session, output: 5_800, tool: 'Bash', stopReason: 'tool_use' });
 
-async function afterTools(session: string, id: string, env = {}) {
+async function afterTools(session: string, id: string, env = {}, isOwnClient = false) {
   return runHook(
     sandbox,
     'PostToolBatch',
@@ -35,6 +34,7 @@ async function afterTools(session: string, id: string, env = {}) {
       tool_calls: [{ tool_name: 'Bash', tool_use_id: `toolu_${id}`, tool_input: {} }],
     },
     env,
+    isOwnClient,
   );
 }
 
@@ -78,32 +78,18 @@ test('a transcript behind a link is none', async () => {
 });
 
 test('a session inside another draws on its ceiling, and its spend counts there', async () => {
-  const client = spawn('sleep', ['300'], {
-    env: { PATH: '/usr/bin:/bin', CLAUDE_CODE_SESSION_ID: 'outer' },
-    stdio: 'ignore',
-  });
-  const inside = { CLAUDE_PID: String(client.pid) };
-  try {
-    writeFileSync(
-      transcriptOf('outer'),
-      ['o1', 'o2', 'o3'].map((id) => line(id, 'outer')).join(''),
-    );
-    expect((await afterTools('outer', 'o3')).exitCode).toBe(0);
+  const inside = { CLAUDE_CODE_SESSION_ID: 'outer' };
+  writeFileSync(transcriptOf('outer'), ['o1', 'o2', 'o3'].map((id) => line(id, 'outer')).join(''));
+  expect((await afterTools('outer', 'o3')).exitCode).toBe(0);
 
-    const begin = { session_id: 'inner', transcript_path: transcriptOf('inner') };
-    writeFileSync(transcriptOf('inner'), '');
-    await runHook(sandbox, 'SessionStart', { ...begin, source: 'startup' }, inside);
-    writeFileSync(
-      transcriptOf('inner'),
-      ['i1', 'i2', 'i3'].map((id) => line(id, 'inner')).join(''),
-    );
-    // $0.45 of its own $1.00, and $0.90 of the outer one's.
-    const halted = await afterTools('inner', 'i3', inside);
-    expect(halted.exitCode).toBe(2);
-    expect(JSON.stringify(halted.output)).toContain('session outer');
+  const begin = { session_id: 'inner', transcript_path: transcriptOf('inner') };
+  writeFileSync(transcriptOf('inner'), '');
+  await runHook(sandbox, 'SessionStart', { ...begin, source: 'startup' }, inside, true);
+  writeFileSync(transcriptOf('inner'), ['i1', 'i2', 'i3'].map((id) => line(id, 'inner')).join(''));
+  // $0.45 of its own $1.00, and $0.90 of the outer one's.
+  const halted = await afterTools('inner', 'i3', inside, true);
+  expect(halted.exitCode).toBe(2);
+  expect(JSON.stringify(halted.output)).toContain('session outer');
 
-    expect((await afterTools('outer', 'o3')).exitCode).toBe(2);
-  } finally {
-    client.kill('SIGKILL');
-  }
+  expect((await afterTools('outer', 'o3')).exitCode).toBe(2);
 });

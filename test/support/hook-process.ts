@@ -22,15 +22,23 @@ export interface HookAnswer {
   } | null;
 }
 
-/** Sends an event to its hook; `name` is the client's name of the event. */
+/**
+ * Sends an event to its hook; `name` is the client's name of the event. `isOwnClient`: a process is put between that says it is the
+ * client, and has the same environment.
+ */
 export async function runHook(
   sandbox: Sandbox,
   name: string,
   event: Readonly<Record<string, unknown>>,
   env: Readonly<Record<string, string>> = {},
+  isOwnClient = false,
 ): Promise<HookAnswer> {
   const file = `${name.replace(/[A-Z]/g, (letter, at: number) => `${at > 0 ? '-' : ''}${letter.toLowerCase()}`)}.cjs`;
-  const run = await sandbox.run(process.execPath, [join(hooksDir, file)], {
+  const words = [process.execPath, join(hooksDir, file)] as const;
+  const [program, args] = isOwnClient
+    ? ['/bin/sh', ['-c', 'CLAUDE_PID=$$ "$0" "$@"; exit $?', ...words]]
+    : [words[0], [words[1]]];
+  const run = await sandbox.run(program, args, {
     stdin: JSON.stringify({ hook_event_name: name, cwd: sandbox.repo, ...event }),
     env,
   });
