@@ -6,6 +6,7 @@ import { applyEdits, modify, parse } from 'jsonc-parser';
 import type { InstallScope } from '../agents/claude-code/install/install.ts';
 import { userConfigFile } from '../config/paths.ts';
 import { exactUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
+import { places } from '../runtime/places.ts';
 import { PROJECT_ADDRESS } from '../runtime/version.ts';
 
 /** A budget of `init`; its id is its period. */
@@ -27,6 +28,7 @@ const SCHEMA = `${PROJECT_ADDRESS}/schema/tollgate.schema.json`;
 
 /** The configuration file that goes with a scope of settings. */
 export function budgetFileOf(scope: InstallScope, root: string, env: NodeJS.ProcessEnv): string {
+  if (scope === 'managed') return places.managedConfigFile;
   if (scope === 'user') return userConfigFile(env);
   return join(root, '.claude', scope === 'project' ? 'tollgate.json' : 'tollgate.local.json');
 }

@@ -84,7 +84,7 @@ export async function planInit(options: Options, context: CliContext): Promise<P
   const strips = await stripsComments(settingsPath, options, context);
   const budgets = await askBudgets(options, context);
   const version = readHostVersion(undefined, env);
-  if (options.resident) requireResident(version);
+  if (options.resident) requireResident(version, scope);
   const isProject = scope === 'project';
   const commandEntries = isProject
     ? projectHookEntries(version)
@@ -181,7 +181,15 @@ export function changesOf(plan: Plan): string[] {
 }
 
 /** What the resident gate asks of the client. */
-function requireResident(version: HostVersion | null): void {
+function requireResident(version: HostVersion | null, scope: InstallScope): void {
+  if (scope === 'managed') {
+    throw new TollgateError({
+      code: 'NOT_FOR_EVERYBODY',
+      message:
+        'a resident gate is added to the settings of one person or project, not to those of the machine',
+      hint: 'run tollgate init --managed without --resident',
+    });
+  }
   if (isAtLeast(version, ON_FAILURE_SINCE)) return;
   const least = ON_FAILURE_SINCE.join('.');
   throw new TollgateError({

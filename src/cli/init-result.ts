@@ -17,6 +17,7 @@ export function endDryRun(plan: Plan, context: CliContext): void {
       `\n$ claude mcp ${verb} --scope ${scope} tollgate (the resident gate's server)\n`,
     );
   }
+  if (scope === 'managed') return;
   context.print(`\n+++ ${budgetCommandPath(scope, root, context.env)} (the /budget command)\n`);
 }
 

@@ -44,7 +44,9 @@ export function write(plan: Plan, context: CliContext): Written {
   if (plannedBudget?.changed) writeBudgets(plan.budgetFile, plannedBudget);
   if (server === null) removeServer(serverPlace(plan, context));
   const commandFile = budgetCommandPath(plan.scope, plan.root, context.env);
-  const isBudgetCommandNew = installBudgetCommand(commandFile) === 'installed';
+  // There is no folder of commands for everybody; /budget works without it, as a prompt.
+  const isBudgetCommandNew =
+    plan.scope !== 'managed' && installBudgetCommand(commandFile) === 'installed';
   const line = plan.line === null ? null : requireDone(installStatusLine(plan.line));
   return {
     outcome,

@@ -12,6 +12,7 @@ import { confirmed } from '../confirm.ts';
 import { knownSessions } from '../context.ts';
 import { FAILED, FINE } from '../exit-code.ts';
 import { initFromPlugin } from '../init-from-plugin.ts';
+import { mayWriteManaged, printManaged, warnOfOwners } from '../init-managed.ts';
 import {
   changesOf,
   type Options,
@@ -58,6 +59,12 @@ export function describe(command: Command): void {
       '--resident',
       'answer tool calls in a server that Claude Code keeps running, not in a process each',
     )
+    .addOption(
+      new Option(
+        '--managed',
+        "for everybody on this machine: the administrator's settings, which no other file switches off",
+      ).implies({ scope: 'managed' }),
+    )
     .option('--repair', 'put back the hooks that were installed here and are gone or changed')
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--json', 'print the result as JSON (schema tollgate/init@1)')
@@ -69,6 +76,9 @@ Scopes:
   project  for everybody who works in this repository: .claude/settings.json
   local    for you, in this repository: .claude/settings.local.json
   user     for you, everywhere: ~/.claude/settings.json
+
+--managed writes Claude Code's managed settings and /etc/tollgate/config.json: give it as an
+administrator. Who may not write there is shown what an administrator is to write.
 
 The project's files name no path of this machine: commit them, .claude/tollgate-hook.cjs
 included. Where Tollgate is not installed, that file blocks (--missing block, the default)
@@ -94,6 +104,9 @@ export async function run(
   if (pluginRoot() !== null) return initFromPlugin(options, context);
   const plan = await planInit(options, context);
   const changes = changesOf(plan);
+  if (plan.scope === 'managed' && !options.dryRun && !mayWriteManaged(plan)) {
+    return printManaged(plan, context);
+  }
   if (changes.length === 0 && plan.isServerKnown) {
     recordInstallPath(plan.stateHome, packageFolder());
     recordPlan(plan, context);
@@ -127,6 +140,7 @@ export async function run(
     throw error;
   }
   recordPlan(plan, context);
+  if (plan.scope === 'managed') warnOfOwners(context);
   noteSync(plan.stateHome);
   await acceptWritten(context);
   if (options.json) printJson(plan, written, rehearsedCount, context);

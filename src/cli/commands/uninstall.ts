@@ -35,6 +35,11 @@ export function describe(command: Command): void {
         .choices(['project', 'local', 'user'])
         .default('project'),
     )
+    .addOption(
+      new Option('--managed', "the administrator's settings of this machine").implies({
+        scope: 'managed',
+      }),
+    )
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--json', 'print the result as JSON (schema tollgate/uninstall@1)')
     .option('--yes', 'do not ask')
@@ -83,7 +88,7 @@ export async function run(
   removeServer({ scope, projectRoot: root, environment: context.env });
   if (scope === 'project') removeLauncher(launcherPath(root));
   const isBudgetGone = removeUntouchedBudget(place.budgetFile);
-  removeBudgetCommand(budgetCommandPath(scope, root, context.env));
+  if (scope !== 'managed') removeBudgetCommand(budgetCommandPath(scope, root, context.env));
   if (outcome.kind === 'failed') {
     const projectRoot = scope === 'user' ? null : root;
     notePlace({ settingsPath, projectRoot }, context);

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { places } from '../../../runtime/places.ts';
 import { claudeFolder } from '../paths.ts';
 import { dropBackup, keepBackup, readBackup, recordOf } from './backup.ts';
 import {
@@ -30,8 +31,8 @@ import {
 } from './settings-text.ts';
 import { planStatusLineRemoval } from './status-line-text.ts';
 
-/** Whose sessions the hooks are for: everybody's in this project, mine in this project, all of mine. */
-export type InstallScope = 'project' | 'local' | 'user';
+/** Whose sessions the hooks are for: everybody's in this project, mine in this project, all of mine, everybody's on this machine. */
+export type InstallScope = 'project' | 'local' | 'user' | 'managed';
 
 /** The settings file of a scope; the user's honours `CLAUDE_CONFIG_DIR`. */
 export function settingsPathOf(
@@ -39,6 +40,7 @@ export function settingsPathOf(
   projectRoot: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): string {
+  if (scope === 'managed') return `${places.hostManagedFolder}/managed-settings.json`;
   if (scope === 'user') return join(claudeFolder(environment), 'settings.json');
   const name = scope === 'project' ? 'settings.json' : 'settings.local.json';
   return join(projectRoot, '.claude', name);

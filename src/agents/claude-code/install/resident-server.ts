@@ -54,6 +54,7 @@ export function addServer(place: ServerPlace, entry: ServerEntry): boolean {
 
 /** Makes the client forget our server; false when it knows none. Throws `TollgateError` when it refuses. */
 export function removeServer(place: ServerPlace): boolean {
+  if (place.scope === 'managed') return false;
   if (readServer(place) === null) return false;
   runHost(place, ['remove', '--scope', place.scope, RESIDENT_SERVER]);
   if (place.scope === 'project') dropEmpty(serverPath(place));
