@@ -30,6 +30,11 @@ import { requirePerson } from '../person.ts';
 import { requireConfig } from '../read-config.ts';
 import { acceptWritten } from './accept.ts';
 
+const MANAGED = new Option(
+  '--managed',
+  "for everybody on this machine: the administrator's settings, which no other file switches off",
+).implies({ scope: 'managed' });
+
 export function describe(command: Command): void {
   command
     .addOption(
@@ -59,12 +64,7 @@ export function describe(command: Command): void {
       '--resident',
       'answer tool calls in a server that Claude Code keeps running, not in a process each',
     )
-    .addOption(
-      new Option(
-        '--managed',
-        "for everybody on this machine: the administrator's settings, which no other file switches off",
-      ).implies({ scope: 'managed' }),
-    )
+    .addOption(MANAGED)
     .option('--repair', 'put back the hooks that were installed here and are gone or changed')
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--json', 'print the result as JSON (schema tollgate/init@1)')
