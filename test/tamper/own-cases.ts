@@ -234,7 +234,7 @@ const CONFIG: readonly Row[] = [
     `git remote set-url origin git@github.com:other/x.git`,
     {
       ...{ isSecond: true },
-      before: `printf '%s' '{"budgets":[{"id":"r","scope":{"repository":"acme/shop"},"period":"day","hard":"0.50"}]}' > .claude/tollgate.json`,
+      before: `printf '%s' '{"budgets":[{"id":"r","scope":{"repository":"github.com/acme/shop"},"period":"day","hard":"0.50"}]}' > .claude/tollgate.json`,
     },
   ],
   [
