@@ -1,7 +1,8 @@
-// Why a session cost what it did, from the ledger and its transcript.
+// Why a session cost what it did, from the ledger and its transcript; and what its subagents' tools did.
 import { existsSync } from 'node:fs';
 import { readToolCalls } from '../agents/claude-code/transcript/tool-calls.ts';
 import type { LedgerLine } from '../domain/aggregates.ts';
+import type { AgentId } from '../domain/ids.ts';
 import type { Window } from '../domain/time.ts';
 import { type Causes, findCauses, type RatesAt } from '../reports/why/causes.ts';
 import { findToolHabits, type ToolHabits } from '../reports/why/tool-habits.ts';
@@ -26,4 +27,14 @@ export function readSessionCauses(
   if (lines.length === 0) return null;
   const habits = path !== null && existsSync(path) ? findToolHabits(readToolCalls(path)) : null;
   return { lines, causes: findCauses(lines, rates), habits };
+}
+
+/** How many tools a subagent called, and how many of the calls failed; `null`: its transcript is gone. */
+export function readSubagentCalls(
+  { transcriptPath: path }: SessionRecord,
+  agentId: AgentId,
+): { readonly callCount: number; readonly failedCount: number } | null {
+  if (path === null || !existsSync(path)) return null;
+  const calls = readToolCalls(path, agentId);
+  return { callCount: calls.length, failedCount: calls.filter(({ failed }) => failed).length };
 }

@@ -20,3 +20,8 @@ export const modelsInForce = (at: EpochMs): string[] => [
 export const newestModels = (at: EpochMs): string[] => [
   ...new Map(rowsInForce(at).map(({ family, model }) => [family, model])).values(),
 ];
+
+/** The family of a model, by any spelling of it; `null`: not known. */
+export const familyOf = (spelling: string): string | null =>
+  RATE_CARDS.map((card) => card.identify(spelling).family).find((family) => family !== null) ??
+  null;

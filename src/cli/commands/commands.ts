@@ -69,6 +69,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./digest.ts'),
   },
   {
+    name: 'savings',
+    group: 'Money',
+    summary: 'what smaller models for subagents have saved, and whether it held',
+    load: () => import('./savings.ts'),
+  },
+  {
+    name: 'advise',
+    group: 'Money',
+    summary: 'what would have cost less, with its evidence; writes the rule if told to',
+    load: () => import('./advise.ts'),
+  },
+  {
     name: 'pr',
     group: 'Money',
     summary: 'what a branch has cost, as a note for its pull request',

@@ -1,6 +1,7 @@
 // The tool calls of a transcript, for explaining a session to the person whose it is. Rule: nothing of it is
 // stored; lines that cannot be read are passed over. Source: client 2.1.330, read 2026-11-21.
 import { readFileSync } from 'node:fs';
+import type { AgentId } from '../../../domain/ids.ts';
 import { transcriptFiles } from '../paths.ts';
 
 /** One call of a tool. */
@@ -18,9 +19,12 @@ export interface ToolCall {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** All calls of a session, subagents' included, each file in order; empty when the transcript is gone. */
-export function readToolCalls(mainPath: string): readonly ToolCall[] {
-  return transcriptFiles(mainPath).flatMap(({ path }) => {
+/** All calls of a session, subagents' included, or of one subagent; each file in order, empty when the transcript is gone. */
+export function readToolCalls(mainPath: string, only?: AgentId): readonly ToolCall[] {
+  const files = transcriptFiles(mainPath).filter(
+    ({ agentId }) => only === undefined || agentId === only,
+  );
+  return files.flatMap(({ path }) => {
     try {
       return parseToolCalls(readFileSync(path, 'utf8'));
     } catch {
