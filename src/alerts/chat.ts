@@ -47,12 +47,16 @@ const BODIES: Readonly<Record<ChatSettings['type'], (message: Message) => object
   }),
 };
 
+/** What a chat of this kind is sent. */
+export const chatBody = (type: ChatSettings['type'], message: Message): object =>
+  BODIES[type](message);
+
 /** Posts to a chat. */
 export const chat: Channel<ChatSettings> = async (message, settings, { readSecret, signal }) =>
   httpPost({
     url: await readSecret(settings.url),
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(BODIES[settings.type](message)),
+    body: JSON.stringify(chatBody(settings.type, message)),
     allowPrivate: settings.allowPrivate,
     signal,
   });

@@ -2,6 +2,7 @@
 // Rule: exit code 1 when any two of them differ.
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { enqueueAlert } from '../../alerts/alert.ts';
 import { compareBill } from '../../domain/bill.ts';
 import type { SessionId } from '../../domain/ids.ts';
 import { DAY_MS } from '../../domain/time.ts';
@@ -64,10 +65,11 @@ export async function run(
   // Before the ledger is opened, so that no lock is held while the network answers.
   const report = await readReport(options, since, context);
   const found: Reconciled = hasLedger(context)
-    ? await withLedger(context, config, (store, deps) => ({
-        accounts: readAccounts(store, deps, options.session, since, context),
-        bill: report === null ? null : billOf(report, store, context),
-      }))
+    ? await withLedger(context, config, (store, deps) => {
+        const accounts = readAccounts(store, deps, options.session, since, context);
+        raiseDrift(accounts, store, deps, context);
+        return { accounts, bill: report === null ? null : billOf(report, store, context) };
+      })
     : { accounts: [], bill: report === null ? null : billOf(report, null, context) };
   if (options.json) printJson(reconciledJson(found), context);
   else printReconciled(found, context);
@@ -90,6 +92,28 @@ function readAccounts(
     return account === null ? [] : [account];
   });
   return accounts.reverse();
+}
+
+/** Tells of sessions whose ledger differs from the client's own total, each once. */
+function raiseDrift(
+  accounts: readonly SessionAccount[],
+  store: Store,
+  { config }: EventDeps,
+  { now }: CliContext,
+): void {
+  store.immediately(() => {
+    for (const { session, hostTotalNanoUsd, driftNanoUsd, findings } of accounts) {
+      const hasDrift = findings.some(({ code }) => code === 'DRIFT');
+      if (!hasDrift || hostTotalNanoUsd === null || driftNanoUsd === null) continue;
+      const figures = {
+        ledgerNanoUsd: hostTotalNanoUsd + driftNanoUsd,
+        otherNanoUsd: hostTotalNanoUsd,
+      };
+      const alert = { code: 'DRIFT_FOUND', source: "Claude Code's total", ...figures } as const;
+      const onceKey = `DRIFT_FOUND|${session.sessionId}`;
+      enqueueAlert({ alert, onceKey }, session.sessionId, { store, config }, now);
+    }
+  });
 }
 
 interface Report {

@@ -1,8 +1,20 @@
 // Posts to real servers on loopback: what each answer means, and what is refused before anything is sent.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { httpPost } from '../../../src/alerts/http-post.ts';
+
+/** What the names of a test resolve to, answer by answer; other names as ever. */
+const answers = new Map<string, string[][]>();
+vi.mock('node:dns/promises', async (original) => {
+  const real = await original<typeof import('node:dns/promises')>();
+  const lookup = async (host: string, options: object) =>
+    answers
+      .get(host)
+      ?.shift()
+      ?.map((address) => ({ address, family: 4 })) ?? real.lookup(host, options);
+  return { ...real, lookup };
+});
 
 const open: ReturnType<typeof createServer>[] = [];
 afterEach(() => {
@@ -109,4 +121,30 @@ test.each([
     kind: 'failed',
     isLasting: true,
   });
+});
+
+test('a name is resolved once: what it would resolve to the second time is never connected to', async () => {
+  const url = (await serve((_request, response) => response.end())).replace(
+    '127.0.0.1',
+    'name.test',
+  );
+  answers.set('name.test', [['127.0.0.1'], ['127.0.0.2']]);
+  expect(await post(url)).toEqual({ kind: 'sent' });
+  expect(seen).toEqual(['hä?']);
+  expect(answers.get('name.test')).toEqual([['127.0.0.2']]);
+});
+
+test('a name with one private address among public ones is refused', async () => {
+  answers.set('mixed.test', [['1.1.1.1', '10.0.0.1']]);
+  const result = await post('https://mixed.test/', { allowPrivate: false });
+  expect(result).toMatchObject({ kind: 'failed', isLasting: true });
+});
+
+test('a redirect to another place is not followed', async () => {
+  const target = await serve((_request, response) => response.end());
+  const url = await serve((_request, response) => {
+    response.writeHead(307, { location: target }).end();
+  });
+  expect(await post(url)).toMatchObject({ kind: 'failed', isLasting: true });
+  expect(seen).toEqual(['hä?']);
 });

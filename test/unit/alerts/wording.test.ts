@@ -2,7 +2,11 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Alert, AlertRecord } from '../../../src/alerts/alert.ts';
+import { chatBody } from '../../../src/alerts/chat.ts';
+import { desktopProgram } from '../../../src/alerts/desktop.ts';
 import { htmlText } from '../../../src/alerts/html.ts';
+import { ntfyBody } from '../../../src/alerts/ntfy.ts';
+import { terminalText } from '../../../src/alerts/terminal.ts';
 import { alertText, messageOf, plainText } from '../../../src/alerts/wording.ts';
 import { budgetId, sessionId } from '../../../src/domain/ids.ts';
 
@@ -63,6 +67,24 @@ const message = (alerts: readonly Alert[]) => messageOf('d1', alerts.map(record)
 test('each alert as the message it is sent as', async () => {
   const texts = ALERTS.map((alert) => plainText(message([alert])));
   await expect(texts.join('\n\n---\n\n')).toMatchFileSnapshot(join(GOLDEN, 'alerts.txt'));
+});
+
+test('each alert as each channel shows it', async () => {
+  const shown = ALERTS.map((alert) => {
+    const one = message([alert]);
+    const chats = (['slack', 'teams', 'discord'] as const).map((type) => [
+      type,
+      chatBody(type, one),
+    ]);
+    const { words } = desktopProgram(one, 'linux');
+    return {
+      ...{ terminal: terminalText(one), desktop: words.slice(2), ntfy: ntfyBody(one) },
+      ...Object.fromEntries(chats),
+    };
+  });
+  await expect(`${JSON.stringify(shown, null, 1)}\n`).toMatchFileSnapshot(
+    join(GOLDEN, 'alerts-channels.json'),
+  );
 });
 
 test('several in one message, the most important first', async () => {
