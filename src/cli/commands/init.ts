@@ -77,7 +77,7 @@ Scopes:
   local    for you, in this repository: .claude/settings.local.json
   user     for you, everywhere: ~/.claude/settings.json
 
---managed writes Claude Code's managed settings and /etc/tollgate/config.json: give it as an
+--managed writes Claude Code's managed settings and budgets for everybody: give it as an
 administrator. Who may not write there is shown what an administrator is to write.
 
 The project's files name no path of this machine: commit them, .claude/tollgate-hook.cjs
