@@ -1,6 +1,6 @@
-// How what files say about statements and projects becomes one. Rule: a repository says nothing about them, since it may be the client's own; of two
+// How what files say about statements becomes one. Rule: a repository says nothing about it, since it may be the client's own; of two
 // files that may, the outer one stands and the inner one adds.
-import type { Project, StatementSettings } from '../domain/billing.ts';
+import type { StatementSettings } from '../domain/billing.ts';
 import type { Finding, Layer } from './layer.ts';
 
 /** What holds where no file says anything. */
@@ -11,29 +11,16 @@ export const DEFAULT_STATEMENTS: StatementSettings = {
   clients: {},
 };
 
-export interface Billing {
-  readonly statements: StatementSettings;
-  readonly projects: readonly Project[];
-}
-
 /** Takes over what a file says, or refuses it. `origins` gains the path of each value that it set. */
-export function mergeBilling(
-  { statements: outer, projects }: Billing,
+export function mergeStatements(
+  outer: StatementSettings,
   { file, kind, settings }: Layer,
   origins: Record<string, string>,
-): Billing & { readonly findings: readonly Finding[] } {
+): { readonly statements: StatementSettings; readonly findings: readonly Finding[] } {
   const said = settings.statements;
-  const added = settings.projects ?? [];
+  if (said === undefined) return { statements: outer, findings: [] };
   if (kind !== 'managed' && kind !== 'user') {
-    const named = [
-      ...(said === undefined ? [] : ['statements']),
-      ...(settings.projects ? ['projects'] : []),
-    ];
-    return {
-      statements: outer,
-      projects,
-      findings: named.map((name) => refusedByPlace(file, name)),
-    };
+    return { statements: outer, findings: [refusedByPlace(file)] };
   }
   const findings: Finding[] = [];
   const keep = (...path: string[]): boolean => {
@@ -43,7 +30,7 @@ export function mergeBilling(
     else findings.push(refusedByOuter(file, path, setBy));
     return setBy === undefined;
   };
-  const { sender, numberPattern, rates = [], clients = {} } = said ?? {};
+  const { sender, numberPattern, rates = [], clients = {} } = said;
   return {
     statements: {
       sender: sender && keep('statements', 'sender') ? sender : outer.sender,
@@ -59,15 +46,14 @@ export function mergeBilling(
         ...outer.clients,
       },
     },
-    projects: [...projects, ...added.filter(({ id }) => keep('projects', id))],
     findings,
   };
 }
 
-const refusedByPlace = (file: string, name: string): Finding => ({
-  ...{ file, segments: [name], kind: 'refused' },
-  message: `"${name}" are not configured in a repository's file.`,
-  hint: `Put "${name}" into your own file, ~/.config/tollgate/config.json.`,
+const refusedByPlace = (file: string): Finding => ({
+  ...{ file, segments: ['statements'], kind: 'refused' },
+  message: '"statements" are not configured in a repository\'s file.',
+  hint: 'Put "statements" into your own file, ~/.config/tollgate/config.json.',
 });
 
 const refusedByOuter = (file: string, path: readonly string[], setBy: string): Finding => ({

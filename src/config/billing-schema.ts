@@ -1,12 +1,6 @@
-// What a person types about statements and projects, as a zod schema.
+// What a person types about statements, as a zod schema.
 import * as z from 'zod';
-import {
-  type Charge,
-  type ClientTerms,
-  LANGUAGES,
-  LINE_GROUPS,
-  type Project,
-} from '../domain/billing.ts';
+import { type Charge, type ClientTerms, LANGUAGES, LINE_GROUPS } from '../domain/billing.ts';
 import {
   parseAbsolutePath,
   parseCurrency,
@@ -17,9 +11,8 @@ import {
   parseSharePpm,
 } from './billing-parsers.ts';
 import type { LayerStatements } from './layer.ts';
-import { amount, parsed } from './notation.ts';
+import { parsed } from './notation.ts';
 import { parseTimeZone } from './setting-parsers.ts';
-import { parseRepository } from './value-parsers.ts';
 
 const share = (description: string) =>
   parsed(parseSharePpm, { description, type: 'string', examples: ['15%'] });
@@ -132,35 +125,6 @@ export const StatementsInput = z
   })
   .describe("How clients are billed. Only in your own file or the administrator's.");
 
-/** The setting `projects` of a file. */
-export const ProjectsInput = z
-  .record(
-    z
-      .string()
-      .regex(/^[A-Za-z0-9][\w.-]*$/)
-      .max(64),
-    z
-      .strictObject({
-        client: z.string().min(1).optional(),
-        repositories: z
-          .array(z.string().min(1))
-          .min(1)
-          .describe('Repositories, * and ? match: "github.com/Acme/*".'),
-        branches: z.array(z.string().min(1)).optional().describe('Only these branches; * matches.'),
-        price: amount('What the client pays for it.').optional(),
-        planned: amount("What the agent's work may cost by plan."),
-        from: date('The first day.'),
-        to: date('The last day.'),
-        pullRequests: z
-          .int()
-          .min(1)
-          .optional()
-          .describe('How many merged pull requests are planned.'),
-      })
-      .refine(({ from, to }) => from <= to, { message: 'The project ends before it begins.' }),
-  )
-  .describe("Work with a price and a plan, by name. Only in your own file or the administrator's.");
-
 /** The canonical shape of the setting. */
 export function statementsOf(input: z.output<typeof StatementsInput>): LayerStatements {
   const { sender, number, rates, clients } = input;
@@ -212,16 +176,4 @@ function chargeOf({
   if (perDeveloper !== undefined) return { kind: 'developer', amountsNano: perDeveloper };
   if (markUp === undefined && developers === undefined) return undefined;
   return { kind: 'cost', markUpPpm: markUp ?? 0, developers: developers ?? {} };
-}
-
-/** The canonical shape of the setting `projects`. */
-export function projectsOf(input: z.output<typeof ProjectsInput>): readonly Project[] {
-  return Object.entries(input).map(([id, each]) => ({
-    ...{ id, client: each.client ?? null, from: each.from, to: each.to },
-    repositories: each.repositories.map(parseRepository),
-    branches: each.branches ?? [],
-    priceNanoUsd: each.price ?? null,
-    plannedNanoUsd: each.planned,
-    plannedPullRequests: each.pullRequests ?? null,
-  }));
 }

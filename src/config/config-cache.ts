@@ -11,7 +11,7 @@ import { readSources, type SourceText } from './read-sources.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
 /** Raised whenever the canonical shape or its defaults change. */
-const CACHE_VERSION = 8;
+const CACHE_VERSION = 9;
 
 /** What a hook is given. */
 export interface CachedConfig {

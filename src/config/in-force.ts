@@ -222,7 +222,7 @@ function changedAt(file: string, at: EpochMs): EpochMs {
 
 /** No ceiling rests on alerts, and their channels may be secret. */
 const settingsOf = ({ settings }: Layer): string =>
-  JSON.stringify({ ...settings, alerts: undefined, statements: undefined, projects: undefined });
+  JSON.stringify({ ...settings, alerts: undefined, statements: undefined });
 
 function layerOf({ file, kind, settings }: HeldFile): Layer {
   return {

@@ -1,7 +1,7 @@
 // One file of configuration, read: values in canonical units, nothing filled in. Rule: `undefined` means that the
 // file does not say; defaults are filled in once, when the layers are merged.
 import type { BreakerSettings } from '../breakers/breaker.ts';
-import type { Project, StatementSettings } from '../domain/billing.ts';
+import type { StatementSettings } from '../domain/billing.ts';
 import type { BreakerName } from '../domain/breaker-trip.ts';
 import type { Mode, Scope } from '../domain/budget.ts';
 import type { BudgetId } from '../domain/ids.ts';
@@ -78,7 +78,6 @@ export interface LayerSettings {
   readonly breakers?: LayerBreakers | undefined;
   readonly routing?: readonly RoutingRule[] | undefined;
   readonly statements?: LayerStatements | undefined;
-  readonly projects?: readonly Project[] | undefined;
 }
 
 /** One file of configuration that exists. */

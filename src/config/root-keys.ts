@@ -24,7 +24,6 @@ export const ROOT_KEYS = [
   'breakers',
   'routing',
   'statements',
-  'projects',
 ] as const;
 
 /** Those that hold limits. */

@@ -2,11 +2,12 @@
 // what an outer one set, never loosen it, and what an outer file's ceilings rest on counts as set by it.
 import type { BreakerRules } from '../breakers/breaker.ts';
 import { USUAL_BREAKERS } from '../breakers/usual.ts';
+import type { StatementSettings } from '../domain/billing.ts';
 import { exactUsd } from '../domain/money.ts';
 import { LIST_PRICE, type OverrideRates } from '../pricing/policy.ts';
 import type { RoutingRule } from '../routing/rule.ts';
 import { DEFAULT_ALERTS, mergeAlerts } from './alert-rules.ts';
-import { type Billing, DEFAULT_STATEMENTS, mergeBilling } from './billing-rules.ts';
+import { DEFAULT_STATEMENTS, mergeStatements } from './billing-rules.ts';
 import { mergeBreakers } from './breaker-rules.ts';
 import { finishedBudget, type MergedBudget, mergeBudgets } from './budget-rules.ts';
 import type { AlertSettings, ClientRule, Config, SafetyLevel } from './config.ts';
@@ -102,7 +103,7 @@ interface Merged {
   readonly alerts: AlertSettings;
   readonly breakers: BreakerRules;
   readonly routing: readonly RoutingRule[];
-  readonly billing: Billing;
+  readonly statements: StatementSettings;
   readonly origins: Readonly<Record<string, string>>;
   /** True as soon as an outer file set a budget, or could not be read and may have meant to. */
   readonly guarded: boolean;
@@ -132,7 +133,7 @@ export function mergeLayers(
     alerts: DEFAULT_ALERTS,
     breakers: USUAL_BREAKERS,
     routing: [],
-    billing: { statements: DEFAULT_STATEMENTS, projects: [] },
+    statements: DEFAULT_STATEMENTS,
     origins: {},
     guarded: false,
   };
@@ -149,8 +150,8 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
   const met = mergeBudgets(outer.budgets, layer, scalars.timeZone);
   const told = mergeAlerts(outer.alerts, layer, origins);
   const broken = mergeBreakers(outer.breakers, layer, origins);
-  const { findings: refused, ...billing } = mergeBilling(outer.billing, layer, origins);
-  findings.push(...met.findings, ...told.findings, ...broken.findings, ...refused);
+  const billed = mergeStatements(outer.statements, layer, origins);
+  findings.push(...met.findings, ...told.findings, ...broken.findings, ...billed.findings);
   const { budgets: added, clients = [], labels = {} } = layer.settings;
   const routing = layer.intact ? (layer.settings.routing ?? []) : [];
   for (const { id } of routing) origins[`routing.${id}`] = layer.file;
@@ -169,7 +170,7 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
     breakers: broken.breakers,
     // As clients: an inner file adds rules behind those of the outer ones, which count first.
     routing: [...outer.routing, ...routing],
-    billing,
+    statements: billed.statements,
     origins,
     guarded: outer.guarded || !layer.intact || added.length > 0,
   };
@@ -311,7 +312,7 @@ function configOf(merged: Merged): Config {
     alerts: merged.alerts,
     breakers: merged.breakers,
     routing: merged.routing,
-    ...merged.billing,
+    statements: merged.statements,
     origins,
   };
 }

@@ -45,10 +45,6 @@ const KNOWN_KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
       ...['flatFee', 'perDeveloper', 'discounts', 'taxes', 'rounding', 'lines'],
     ],
   ],
-  [
-    /^projects\.[^.]+$/,
-    [...['client', 'repositories', 'branches', 'price', 'planned', 'from', 'to', 'pullRequests']],
-  ],
 ];
 
 /** Words people use for something that is called otherwise here. */
@@ -144,7 +140,7 @@ function schemaHint(segments: Segments): string {
   if (/^alerts\.channels/.test(path)) {
     return 'A channel looks like {"type":"slack","url":{"env":"SLACK_WEBHOOK_URL"}}; see docs/alerts.md.';
   }
-  if (/^(statements|projects)/.test(path)) return 'See docs/statements.md.';
+  if (/^statements/.test(path)) return 'See docs/statements.md.';
   if (/^alerts/.test(path)) return 'Alerts look like {"thresholds":["80%"],"channels":{…}}.';
   if (/^breakers/.test(path)) {
     return 'A breaker looks like "enforce" or {"mode":"warn","times":8}; see docs/breakers.md.';

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { budgetId } from '../domain/ids.ts';
 import { DAY_MS, SECOND_MS } from '../domain/time.ts';
 import { AlertsInput, alertsOf } from './alert-schema.ts';
-import { ProjectsInput, projectsOf, StatementsInput, statementsOf } from './billing-schema.ts';
+import { StatementsInput, statementsOf } from './billing-schema.ts';
 import { BreakersInput, breakersOf } from './breaker-schema.ts';
 import type { Finding, LayerBudget, LayerSettings, Segments } from './layer.ts';
 import { amount, parsed } from './notation.ts';
@@ -219,7 +219,6 @@ export const ConfigInput = z
       .optional()
       .describe('What is done with subagents before they start; the first rule that holds counts.'),
     statements: StatementsInput.optional(),
-    projects: ProjectsInput.optional(),
   })
   .superRefine((file, context) => {
     if (file.reservation === undefined || file.reservationMs === undefined) return;
@@ -324,6 +323,5 @@ function layerOf(file: ConfigFileInput, budgets?: readonly LayerBudget[]): Layer
     routing: file.routing?.map(routingRule),
     breakers: file.breakers === undefined ? undefined : breakersOf(file.breakers),
     statements: file.statements && statementsOf(file.statements),
-    projects: file.projects && projectsOf(file.projects),
   };
 }

@@ -1,6 +1,5 @@
 // What people settle about bills to their clients: who pays, in which currency, and how cost becomes an amount. Rule: money is whole
 // billionths of a currency's unit (as nano-dollars are), shares are millionths.
-import type { NanoUsd } from './money.ts';
 
 export const LANGUAGES = ['en', 'de', 'fr'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -83,23 +82,4 @@ export interface StatementSettings {
   readonly rates: readonly DatedRate[];
   /** By client; `*`: what holds for those that say nothing else. */
   readonly clients: Readonly<Record<string, Partial<ClientTerms>>>;
-}
-
-/** A piece of work for a client with a price. */
-export interface Project {
-  readonly id: string;
-  readonly client: string | null;
-  /** Patterns of repositories. */
-  readonly repositories: readonly string[];
-  /** Patterns of branches; empty: all. */
-  readonly branches: readonly string[];
-  /** What the client pays. */
-  readonly priceNanoUsd: NanoUsd | null;
-  /** What the agent's work may cost by plan. */
-  readonly plannedNanoUsd: NanoUsd;
-  /** First and last day, `2026-10-01`. */
-  readonly from: string;
-  readonly to: string;
-  /** Merged pull requests by plan; `null`: nobody has said. */
-  readonly plannedPullRequests: number | null;
 }

@@ -159,8 +159,6 @@ function lineText(
         : `${line.text} ${figures.percent(line.sharePpm / 1_000_000)}`;
     case 'correction':
       return words.correction(line.number, period(line.startAt, line.endAt));
-    case 'bill-difference':
-      return words.billDifference(line.source);
   }
 }
 

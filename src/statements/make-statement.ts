@@ -20,7 +20,7 @@ export interface StatementInput
   readonly endAt: number;
   readonly madeAt: number;
   readonly rows: readonly CostRow[];
-  /** Lines beside those of the period: corrections, and shares of a bill's difference. */
+  /** Lines beside those of the period: corrections. */
   readonly otherLines: readonly StatementLine[];
 }
 

@@ -54,14 +54,6 @@ export type StatementLine =
       readonly costNanoUsd: number;
       readonly exact: string;
       readonly amount: string;
-    }
-  /** A share of the difference between the provider's bill and the ledger. */
-  | {
-      readonly kind: 'bill-difference';
-      readonly source: string;
-      readonly costNanoUsd: number;
-      readonly exact: string;
-      readonly amount: string;
     };
 
 /** One group of a table that tells how the cost divides. */

@@ -33,7 +33,6 @@ export interface Words {
   readonly flat: string;
   readonly developer: string;
   readonly correction: (number: string, period: string) => string;
-  readonly billDifference: (source: string) => string;
   readonly page: (page: number, count: number) => string;
   readonly by: Readonly<Record<LineGroup, string>>;
   readonly costNote: (exact: string) => string;
@@ -73,7 +72,6 @@ const EN: Words = {
   flat: 'Flat fee',
   developer: 'Developer',
   correction: (number, period) => `Correction of statement ${number} (${period})`,
-  billDifference: (source) => `Share of the difference to the provider's bill (${source})`,
   page: (page, count) => `Page ${page} of ${count}`,
   by: {
     repository: 'By project',
@@ -121,7 +119,6 @@ const DE: Words = {
   flat: 'Pauschale',
   developer: 'Entwickler',
   correction: (number, period) => `Korrektur der Abrechnung ${number} (${period})`,
-  billDifference: (source) => `Anteil am Unterschied zur Rechnung des Anbieters (${source})`,
   page: (page, count) => `Seite ${page} von ${count}`,
   by: {
     repository: 'Nach Projekt',
@@ -169,7 +166,6 @@ const FR: Words = {
   flat: 'Forfait',
   developer: 'Développeur',
   correction: (number, period) => `Correction du relevé ${number} (${period})`,
-  billDifference: (source) => `Part de l’écart avec la facture du fournisseur (${source})`,
   page: (page, count) => `Page ${page} sur ${count}`,
   by: {
     repository: 'Par projet',

@@ -129,7 +129,7 @@ const WORDS: Readonly<Record<string, string>> = {
 test('a repository says nothing about statements', async () => {
   mkdirSync(join(sandbox.repo, '.claude'), { recursive: true });
   const file = join(sandbox.repo, '.claude/tollgate.json');
-  writeFileSync(file, '{"statements":{"clients":{"Acme":{"markUp":"0%"}}},"projects":{}}');
+  writeFileSync(file, '{"statements":{"clients":{"Acme":{"markUp":"0%"}}}}');
   const { stderr } = await runCli(sandbox, ['config']);
   expect(stderr).toContain('"statements" are not configured in a repository');
   const [draft] = (await json('--number', '2026-0001')).statements;

@@ -1,4 +1,4 @@
-// Whatever clients, terms, zones and corrections there are: statements, report and ledger add up to the nano-dollar.
+// Whatever clients, terms, zones and corrections there are: statements, report and ledger add up to the nano-dollar. A thousand worlds: TOLLGATE_RUNS=25.
 import { expect, test } from 'vitest';
 import { runs } from '../support/runs.ts';
 import { checkWorld } from '../support/statement-world.ts';

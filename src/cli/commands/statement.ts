@@ -44,7 +44,7 @@ export function describe(command: Command): void {
     .addHelpText(
       'after',
       `
-Terms, addresses, rates and projects are configured in your own file; see docs/statements.md.
+Terms, addresses and rates are configured in your own file; see docs/statements.md.
 What the ledger says otherwise after a statement was issued is a line of the client's next one.
 
 Exit code 1 with --verify when the file is not what was issued, or the ledger says otherwise now.

@@ -74,7 +74,7 @@ function chargesOf(statement: Statement): readonly Charge[] {
 function categoryOf(kind: Statement['lines'][number]['kind']): string {
   if (kind === 'discount') return 'Credit';
   if (kind === 'flat' || kind === 'developer') return 'Purchase';
-  return kind === 'bill-difference' ? 'Adjustment' : 'Usage';
+  return 'Usage';
 }
 
 const instantText = (at: number): string => `${new Date(at).toISOString().slice(0, -5)}Z`;
