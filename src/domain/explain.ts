@@ -201,7 +201,7 @@ export function toPerson(breach: Breach, session: SessionId, ahead: Ahead | null
       if (breach.why !== undefined) {
         return (
           `Tollgate cannot see what session ${session} spends: ${breach.path} cannot be read ` +
-          `(${breach.why}). Make it readable for you.`
+          `(${breach.why}). ${remedyFor(breach.why)}`
         );
       }
       return (
@@ -261,6 +261,26 @@ function withoutLedgerText({ detail, hint, tightest }: Extract<Breach, { hint: s
 }
 
 /** Words for each part of the guard that can be lost. */
+const AWAY = 'Its disk does not work, or is not there: mend that first.';
+const IN_PLACE = 'Put the file itself in its place.';
+const FEWER_FILES = 'Too many files are open: end some programs, or raise the limit (ulimit -n).';
+const REMEDIES: ReadonlyMap<string, string> = new Map([
+  ...['EIO', 'ENXIO', 'ENODEV', 'ESTALE', 'ETIMEDOUT', 'ENOTCONN', 'EHOSTDOWN'].map(
+    (code): [string, string] => [code, AWAY],
+  ),
+  ...['IS_A_LINK', 'NOT_A_FILE', 'EISDIR', 'ELOOP'].map((code): [string, string] => [
+    code,
+    IN_PLACE,
+  ]),
+  ['EMFILE', FEWER_FILES],
+  ['ENFILE', FEWER_FILES],
+  ['READ_ONLY', 'Make it writable for you.'],
+  ['OF_ANOTHER_USER', 'Make it your own (chown).'],
+]);
+
+/** What helps against a file that cannot be read, by why it cannot. */
+const remedyFor = (why: string): string => REMEDIES.get(why) ?? 'Make it readable for you.';
+
 const LOST: Readonly<Record<GuardPart, string>> = {
   hooks:
     'tools of it ran, or requests were made, without a hook of Tollgate (were settings changed or removed?)',

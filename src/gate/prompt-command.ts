@@ -206,9 +206,14 @@ function showText(
       `Halted by breaker ${haltRecord.budgetId}: ${haltRecord.reason}; to go on: /budget resume`,
     );
   else if (haltRecord !== null) lines.push('Halted; to go on: /budget raise 2');
+  else if (budgets.some(isUsedUp))
+    lines.push('The next request will be halted; to go on: /budget raise 2');
   if (budgets.length === 0) lines.push('No budget is set here: tollgate init');
   return lines.join('\n');
 }
+
+const isUsedUp = ({ budgetStatus }: BudgetProjection): boolean =>
+  budgetStatus.budget.mode === 'enforce' && (headroomOf(budgetStatus) ?? 1) <= 0;
 
 function budgetText(projection: BudgetProjection, now: EpochMs): string {
   const { budgetStatus, paceRatio } = projection;
