@@ -17,7 +17,7 @@ export type HostNameOf = (alias: string) => string;
 
 /** Most addresses; taking any other one apart takes a hook a quarter of a millisecond. */
 const USUAL_ADDRESS =
-  /^(?:git@(?=[\w.]+:)|https:\/\/(?=[\w.]+\/))(github\.com|gitlab\.com|bitbucket\.org)[:/]([\w.-]+\/[\w.-]+?)(?:\.git)*$/;
+  /^(?:git@(?=[\w.]+:)|https:\/\/(?=[\w.]+\/))(github\.com|gitlab\.com|bitbucket\.org)[:/]([\w.-]+\/[\w.-]+?)(?:\.[gG][iI][tT])*$/;
 
 /** Schemes of git's own and their spellings; in names of others the scheme stays. */
 const USUAL = /^(https?|ssh|git|ftps?|rsync|git\+ssh|ssh\+git|git\+https?)$/;
@@ -127,10 +127,12 @@ function splitAddress(rest: string): { user: string; host: string; path: string 
   const host = after.startsWith('[')
     ? after.slice(0, firstOf(after, ']') + 1)
     : after.slice(0, Math.min(end, firstOf(after, ':')));
+  // `ssh://git@host:Acme/Shop`, half of each spelling: behind a user, what stands in the place of the port may be no number.
+  const isPort = at === -1 || /^(?::\d*)?$/.test(after.slice(host.length, end));
   return {
     user: address.slice(0, Math.max(at, 0)),
     host: host.toLowerCase(),
-    path: after.slice(end),
+    path: isPort ? after.slice(end) : `/${after.slice(host.length + 1)}`,
   };
 }
 
@@ -168,7 +170,7 @@ function pathOf(path: string): string {
 /** A name goes into reports and onto terminals. */
 const withoutControls = (text: string): string => text.replace(/\p{Cc}/gu, '');
 
-const cutQuery = (text: string): string => text.replace(/[?#].*$/s, '');
+const cutQuery = (text: string): string => text.replace(/[?#;].*$/s, '');
 
 function decoded(text: string): string {
   try {

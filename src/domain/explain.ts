@@ -1,6 +1,5 @@
 // The only wording in the program of what the gate decided. Rule: whoever is warned or halted reads the
 // amount, the ceiling, why, and the one command that helps.
-
 import { requestsLeft, requestsText } from './burn-rate.ts';
 import { type Ahead, type AheadOf, leftText, RAISE_USD, raiseText } from './explain-ahead.ts';
 import { breakerNotice, keptText, loopText, trippedText } from './explain-breaker.ts';
@@ -8,6 +7,7 @@ import { spawnRefusedText } from './explain-route.ts';
 import { type SessionId, shortId } from './ids.ts';
 import { formatUsd, type NanoUsd } from './money.ts';
 import { type BudgetStatus, ceilingOf, headroomOf } from './spend.ts';
+import { remedyFor } from './unreadable-remedy.ts';
 import type { Breach, GuardPart, Verdict } from './verdict.ts';
 
 /** The words for one verdict; `null` where there is nothing to say to that reader. */
@@ -261,26 +261,6 @@ function withoutLedgerText({ detail, hint, tightest }: Extract<Breach, { hint: s
 }
 
 /** Words for each part of the guard that can be lost. */
-const AWAY = 'Its disk does not work, or is not there: mend that first.';
-const IN_PLACE = 'Put the file itself in its place.';
-const FEWER_FILES = 'Too many files are open: end some programs, or raise the limit (ulimit -n).';
-const REMEDIES: ReadonlyMap<string, string> = new Map([
-  ...['EIO', 'ENXIO', 'ENODEV', 'ESTALE', 'ETIMEDOUT', 'ENOTCONN', 'EHOSTDOWN'].map(
-    (code): [string, string] => [code, AWAY],
-  ),
-  ...['IS_A_LINK', 'NOT_A_FILE', 'EISDIR', 'ELOOP'].map((code): [string, string] => [
-    code,
-    IN_PLACE,
-  ]),
-  ['EMFILE', FEWER_FILES],
-  ['ENFILE', FEWER_FILES],
-  ['READ_ONLY', 'Make it writable for you.'],
-  ['OF_ANOTHER_USER', 'Make it your own (chown).'],
-]);
-
-/** What helps against a file that cannot be read, by why it cannot. */
-const remedyFor = (why: string): string => REMEDIES.get(why) ?? 'Make it readable for you.';
-
 const LOST: Readonly<Record<GuardPart, string>> = {
   hooks:
     'tools of it ran, or requests were made, without a hook of Tollgate (were settings changed or removed?)',

@@ -93,8 +93,18 @@ function codeCommitName(host: string, path: readonly string[]): string | null {
   return match && [`git-codecommit.${match[1]}.amazonaws.com${match[2] ?? ''}`, ...path].join('/');
 }
 
-/** Without what only the HTTPS addresses of Bitbucket Server (`scm/`) and Gerrit (`a/`) have in front. */
-function servedPath(host: string, path: readonly string[]): readonly string[] {
+/** Folders in which a Bitbucket Server may be served. */
+const BITBUCKET_FOLDER = /^(bitbucket|stash|git)$/i;
+
+/**
+ * Without what only the HTTPS addresses of Bitbucket Server (`scm/`) and Gerrit (`a/`) have in front; `_ssh` of an Azure DevOps Server
+ * is what its HTTPS addresses call `_git`.
+ */
+function servedPath(host: string, written: readonly string[]): readonly string[] {
+  const isInFolder = BITBUCKET_FOLDER.test(written[0] ?? '') && written[1] === 'scm';
+  const path = (isInFolder ? written.slice(1) : written).map((part) =>
+    part === '_ssh' ? '_git' : part,
+  );
   const isGerrit = host.endsWith('.googlesource.com') || /(^|[.-])gerrit[.-]/.test(host);
   const isOther = PUBLIC_HOSTS.has(host) || /(^|\.)gitlab\./.test(host);
   const front = isGerrit ? 'a' : isOther ? null : 'scm';

@@ -40,6 +40,9 @@ const SPELLINGS: readonly (readonly [string, readonly string[]])[] = [
       'https://SECRET:x-oauth-basic@github.com/Acme/Shop.git',
       'ssh://git@github.com/Acme/Shop.git',
       'ssh://git@github.com:22/Acme/Shop.git',
+      'ssh://git@github.com:Acme/Shop.git',
+      'git@github.com:Acme/Shop.GIT',
+      'https://github.com/Acme/Shop.git;token=SECRET',
       'ssh://git@ssh.github.com:443/Acme/Shop.git',
       'git@ssh.github.com:Acme/Shop.git',
       'git+ssh://git@github.com/Acme/Shop.git',
@@ -128,6 +131,7 @@ const SPELLINGS: readonly (readonly [string, readonly string[]])[] = [
     'code.corp.example/PROJ/shop',
     [
       'https://code.corp.example/scm/PROJ/shop.git',
+      'https://code.corp.example/bitbucket/scm/PROJ/shop.git',
       'ssh://git@code.corp.example:7999/PROJ/shop.git',
     ],
   ],
@@ -142,6 +146,13 @@ const SPELLINGS: readonly (readonly [string, readonly string[]])[] = [
       'ssh://git@[2001:DB8::1]/acme/shop',
       'git@[2001:db8::1]:acme/shop.git',
       'https://dana:SECRET@[2001:db8::1]:8443/acme/shop.git',
+    ],
+  ],
+  [
+    'tfs.corp.example/tfs/DefaultCollection/Project/_git/shop',
+    [
+      'https://tfs.corp.example/tfs/DefaultCollection/Project/_git/shop',
+      'ssh://tfs.corp.example:22/tfs/DefaultCollection/Project/_ssh/shop',
     ],
   ],
   [

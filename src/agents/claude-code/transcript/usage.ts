@@ -44,7 +44,7 @@ export function parseUsage(raw: unknown, onUnreadable: OnUnreadable = ignore): U
   // Another API's names, perhaps beside ours with nothing in them.
   if (
     promptTokens(usage) + usage.outputTokens === 0 &&
-    Object.values(raw).some((value) => Number(value) > 0)
+    Object.values(raw).some((value) => Number(numberOf(value)) > 0)
   )
     onUnreadable();
   const inferenceGeo = typeof raw.inference_geo === 'string' ? raw.inference_geo : null;

@@ -95,6 +95,7 @@ test('counts under names of another API only are reported', () => {
   }
   expect(unreadableCount).toBe(3);
   parseUsage({ input_tokens: 5, total_tokens: 5 }, () => unreadableCount++);
+  parseUsage(JSON.parse('{"other":{"valueOf":1,"toString":1}}'), () => unreadableCount++);
   expect(unreadableCount).toBe(3);
 });
 
