@@ -17,6 +17,7 @@ import { noteSync } from '../ingest/sync/background.ts';
 import { unusableFiles } from '../ingest/torn-end.ts';
 import { RATE_CARDS } from '../pricing/rate-cards.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
+import { untold } from '../runtime/processes.ts';
 import type { ChannelHealth } from '../stores/store.ts';
 import { ledgerHealth, openLedger, readDriverFacts, sessionsSince } from '../wire.ts';
 import type { CliContext } from './command.ts';
@@ -30,6 +31,7 @@ export function doctorWorld(context: CliContext): DoctorWorld {
   return {
     now,
     nodeVersion: process.versions.node,
+    untold,
     stateHome: stateHome(env),
     projectRoot,
     readDriver: readDriverFacts,

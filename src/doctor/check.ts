@@ -106,6 +106,8 @@ export interface TranscriptSession {
 export interface DoctorWorld {
   readonly now: EpochMs;
   readonly nodeVersion: string;
+  /** What the system does not tell of processes. */
+  readonly untold: readonly string[];
   readonly stateHome: string;
   readonly projectRoot: string;
   /** Throws `TollgateError` where nothing opens the ledger. */

@@ -20,6 +20,11 @@ const WORDINGS = {
     message: 'Node {version} gets no security fixes any more.',
     hint: 'Move to Node 24.',
   },
+  SYSTEM_TELLS_LESS: {
+    severity: 'note',
+    message: 'This system does not tell Tollgate everything about processes: {untold}.',
+    hint: 'docs/platforms.md says what is done instead.',
+  },
   CHANNEL_FAILING: {
     severity: 'warning',
     message: 'Alerts do not get through on the channel {channel} ({span}): {error}.',

@@ -74,6 +74,7 @@ function healthy(changes: Partial<DoctorWorld> = {}): DoctorWorld {
   return {
     now: NOW,
     nodeVersion: '24.21.0',
+    untold: [],
     stateHome: join(root, 'state'),
     projectRoot: root,
     readDriver: readDriverFacts,
@@ -140,6 +141,10 @@ test.each([
   ['26.0.0', []],
 ])('Node %s: %j', async (nodeVersion, codes) => {
   expect(await codesOf(node, { nodeVersion })).toEqual(codes);
+});
+
+test('what a system does not tell is named', async () => {
+  expect(await codesOf(node, { untold: ['keyboard'] })).toEqual(['SYSTEM_TELLS_LESS']);
 });
 
 test('the driver: none, or the one of Node', async () => {
