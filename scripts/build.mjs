@@ -44,6 +44,7 @@ const rare = {
   'src/ingest/sync/background.ts': './background-sync.cjs',
   'src/hooks/command-hook-fallback.ts': './command-hook-fallback.cjs',
   'src/hooks/installation-watch.ts': './installation-watch.cjs',
+  'src/hooks/model-switch-answer.ts': './model-switch-answer.cjs',
   'src/hooks/fast-path/protected-call.ts': './protected-call.cjs',
   'src/hooks/start-watchdog.ts': './start-watchdog.cjs',
   'src/watchdog/report.ts': './watchdog-report.cjs',
@@ -190,6 +191,7 @@ await Promise.all([
     entryPoints: [
       { in: 'src/watchdog/main.ts', out: 'watchdog' },
       { in: 'src/watchdog/report.ts', out: 'watchdog-report' },
+      { in: 'src/hooks/model-switch-answer.ts', out: 'model-switch-answer' },
     ],
     plugins: [rareApart, seldomApart],
   }),

@@ -42,6 +42,7 @@ import { openSqliteStore } from './stores/sqlite/sqlite.ts';
 import type { LockWait } from './stores/sqlite/transaction.ts';
 import type { Store } from './stores/store.ts';
 
+export { askModelSwitch, parseModelSwitch } from './agents/claude-code/events/model-switch.ts';
 export { readDriverFacts } from './stores/sqlite/ledger-file.ts';
 export { hasMended, takeMended } from './stores/sqlite/private-files.ts';
 export type { LockWait } from './stores/sqlite/transaction.ts';

@@ -8,7 +8,8 @@ import { type BudgetStatus, ceilingOf, spendOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { route } from '../routing/route.ts';
 import type { Route } from '../routing/rule.ts';
-import type { Rerouting, ThreadRecord } from '../stores/store.ts';
+import type { ThreadRecord } from '../stores/store.ts';
+import { costAt } from './model-switch-cost.ts';
 import type { GateDeps, PlannedSpawn } from './types.ts';
 
 /** A route with what it is about. */
@@ -112,25 +113,7 @@ export function settleReroutings(
     if (requestCount === 0 || requestCount === rerouting.outcome?.requestCount) continue;
     store.settleRerouting(rerouting.toolUseId, {
       ...{ agentId, requestCount, spentNanoUsd: costNanoUsd, settledAt: now },
-      askedNanoUsd: costAtAsked(rerouting, usage, deps),
+      askedNanoUsd: costAt(deps.pricer.rates(rerouting.askedModel, rerouting.reroutedAt), usage),
     });
   }
-}
-
-const PICO_PER_NANO = 1_000;
-
-/** What the same tokens cost at the model that was asked for, at standard speed. */
-function costAtAsked(
-  { askedModel, reroutedAt }: Rerouting,
-  usage: ReturnType<GateDeps['store']['readThreadUsage']>['usage'],
-  { pricer }: GateDeps,
-): NanoUsd {
-  const rates = pricer.rates(askedModel, reroutedAt);
-  const pico =
-    usage.inputTokens * rates.input +
-    usage.outputTokens * rates.output +
-    usage.cacheReadTokens * rates.cacheRead +
-    usage.cacheWrite5mTokens * rates.cacheWrite5m +
-    usage.cacheWrite1hTokens * rates.cacheWrite1h;
-  return Math.round(pico / PICO_PER_NANO);
 }

@@ -20,6 +20,7 @@ export function runHook(
   beforeExit: () => void = () => {},
 ): void {
   if (eventName === 'ConfigChange') answerSettingsChange(text, beforeExit);
+  if (eventName === 'PreModelSwitch') answerSwitch(text, beforeExit);
   const remark = eventName === 'UserPromptSubmit' ? gateRemark(process.argv, process.env) : null;
   const { stdout, stderr, exitCode } = remark?.refusesPrompt
     ? refusePrompt(remark.text)
@@ -38,6 +39,16 @@ function answerSettingsChange(text: string, beforeExit: () => void): never {
   const { stdout, stderr, exitCode } = answerConfigChange(text, process.env);
   if (stdout) writeAll(1, stdout);
   if (stderr) writeAll(2, `${stderr}\n`);
+  beforeExit();
+  process.exit(exitCode);
+}
+
+/** A change of the model is no request: nothing is decided, the person is told what it costs. */
+function answerSwitch(text: string, beforeExit: () => void): never {
+  const { answerModelSwitch } =
+    require('./model-switch-answer.ts') as typeof import('./model-switch-answer.ts');
+  const { stdout, exitCode } = answerModelSwitch(text, process.env, Date.now());
+  if (stdout) writeAll(1, stdout);
   beforeExit();
   process.exit(exitCode);
 }

@@ -36,7 +36,14 @@ export interface ThreadUsage {
   readonly usage: Usage;
 }
 
+/** What the main loop has used on one model. */
+export interface MainUsage extends ThreadUsage {
+  /** Turns in which it did. */
+  readonly turnCount: number;
+}
+
 export interface ReroutingOperations {
+  readonly readMainUsage: (id: SessionId, model: string) => MainUsage;
   readonly readThreadUsage: (id: SessionId, agentId: AgentId) => ThreadUsage;
   /** Notes one; a second note of the same call changes nothing. */
   readonly addRerouting: (rerouting: Omit<Rerouting, 'outcome'>) => void;

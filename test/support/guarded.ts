@@ -103,6 +103,7 @@ const eventNames = [
   'Stop',
   'SessionEnd',
   'ConfigChange',
+  'PreModelSwitch',
 ] as const;
 
 const kebab = (name: string): string =>

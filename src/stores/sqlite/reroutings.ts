@@ -1,13 +1,17 @@
 // Subagents that were given another model, and what that saved.
 import { agentId, sessionId } from '../../domain/ids.ts';
-import type { Rerouting, ReroutingOperations } from '../rerouting.ts';
+import type { Rerouting, ReroutingOperations, ThreadUsage } from '../rerouting.ts';
 import type { Connection } from './connection.ts';
 import { type Row, toUsage, USAGE_COLUMN_NAMES } from './rows.ts';
 
-const READ_USAGE = `SELECT coalesce(sum(request_count), 0) AS request_count,
+const SUMS = `coalesce(sum(request_count), 0) AS request_count,
   coalesce(sum(cost_nano_usd), 0) AS cost_nano_usd,
-  ${USAGE_COLUMN_NAMES.map((name) => `coalesce(sum(${name}), 0) AS ${name}`).join(', ')}
-  FROM entry WHERE session_key = ? AND agent_id = ?`;
+  ${USAGE_COLUMN_NAMES.map((name) => `coalesce(sum(${name}), 0) AS ${name}`).join(', ')}`;
+
+const READ_USAGE = `SELECT ${SUMS} FROM entry WHERE session_key = ? AND agent_id = ?`;
+const READ_MAIN = `SELECT count(DISTINCT turn_id) AS turn_count, ${SUMS}
+  FROM entry JOIN attribution USING (attribution_id)
+  WHERE session_key = ? AND agent_id IS NULL AND model = ?`;
 
 export function reroutingRepository(db: Connection) {
   return {
@@ -31,13 +35,11 @@ export function reroutingRepository(db: Connection) {
         ],
       );
     },
-    readThreadUsage: (id, agent) => {
-      const row = db.get(READ_USAGE, [db.findSessionKey(id) ?? -1, agent]);
-      return {
-        requestCount: Number(row?.request_count ?? 0),
-        costNanoUsd: Number(row?.cost_nano_usd ?? 0),
-        usage: toUsage(row ?? {}),
-      };
+    readThreadUsage: (id, agent) =>
+      toThreadUsage(db.get(READ_USAGE, [db.findSessionKey(id) ?? -1, agent])),
+    readMainUsage: (id, model) => {
+      const row = db.get(READ_MAIN, [db.findSessionKey(id) ?? -1, model]);
+      return { ...toThreadUsage(row), turnCount: Number(row?.turn_count ?? 0) };
     },
     readReroutings: ({ sinceAt = 0, sessionId: id }) =>
       db
@@ -49,6 +51,12 @@ export function reroutingRepository(db: Connection) {
         .map(toRerouting),
   } satisfies ReroutingOperations;
 }
+
+const toThreadUsage = (row: Row | undefined): ThreadUsage => ({
+  requestCount: Number(row?.request_count ?? 0),
+  costNanoUsd: Number(row?.cost_nano_usd ?? 0),
+  usage: toUsage(row ?? {}),
+});
 
 function toRerouting(row: Row): Rerouting {
   const outcome =

@@ -8,6 +8,7 @@ import {
   EXEC_FORM_SINCE,
   type HostVersion,
   isAtLeast,
+  MODEL_SWITCH_SINCE,
   ON_FAILURE_SINCE,
   POST_TOOL_BATCH_SINCE,
 } from './host-version.ts';
@@ -61,6 +62,7 @@ const FILE_OF_EVENT = {
   SessionEnd: 'session-end.cjs',
   PreCompact: 'pre-compact.cjs',
   ConfigChange: 'config-change.cjs',
+  PreModelSwitch: 'pre-model-switch.cjs',
 } as const;
 
 /** The hook files of a build; `folder` is the absolute path of its `dist/hooks`. */
@@ -82,16 +84,19 @@ export function portableHookFiles(): readonly HookFile[] {
 
 const MATCHED = new Set(['PreToolUse', 'PostToolUse']);
 /** Events on which the client ignores `onFailure`. */
-const NEVER_BLOCKS = new Set(['SessionStart', 'Stop', 'SubagentStop', 'SessionEnd']);
+const NEVER_BLOCKS = new Set([
+  ...['SessionStart', 'Stop', 'SubagentStop', 'SessionEnd', 'PreModelSwitch'],
+]);
 
 /**
  * The entries, in the order of the hook files. PostToolBatch for clients known to have it, PostToolUse for all others:
- * the two are the same gate. ConfigChange only for clients known to have it.
+ * the two are the same gate. ConfigChange and PreModelSwitch only for clients known to have them.
  */
 export function hookEntries(facts: EntryFacts): readonly CommandEntry[] {
   const hasBatch = isAtLeast(facts.hostVersion, POST_TOOL_BATCH_SINCE);
   const left = new Set([hasBatch ? 'PostToolUse' : 'PostToolBatch']);
   if (!isAtLeast(facts.hostVersion, CONFIG_CHANGE_SINCE)) left.add('ConfigChange');
+  if (!isAtLeast(facts.hostVersion, MODEL_SWITCH_SINCE)) left.add('PreModelSwitch');
   return facts.hookFiles
     .filter(({ event }) => !left.has(event))
     .map((file) => {

@@ -23,6 +23,8 @@ export function isAtLeast(version: HostVersion | null, least: HostVersion): bool
 
 /** `onFailure: "block"` in a hook entry; its change log of 2026-10-08, read 2026-11-21. */
 export const ON_FAILURE_SINCE: HostVersion = [2, 1, 295];
+/** The version it was seen in; older ones may have it, too. */
+export const MODEL_SWITCH_SINCE: HostVersion = [2, 1, 330];
 
 /** Hook entries with `args`, started without a shell; its change log, read 2026-11-21. */
 export const EXEC_FORM_SINCE: HostVersion = [2, 1, 139];
@@ -68,6 +70,7 @@ const FEATURES: readonly (readonly [name: string, since: HostVersion])[] = [
   ['PostToolBatch, the gate before the next request', POST_TOOL_BATCH_SINCE],
   ['ConfigChange, which keeps hooks when settings change', CONFIG_CHANGE_SINCE],
   ['onFailure, which blocks when a hook fails', ON_FAILURE_SINCE],
+  ['PreModelSwitch, which tells what another model costs', MODEL_SWITCH_SINCE],
 ];
 
 /** The version of the client that is installed, and which features it has. */
