@@ -140,7 +140,7 @@ test('what a hook sees is told in time: by webhook, by mail, and once', async ()
   expect(hook.got[0]?.alerts).toMatchObject([{ code: 'THRESHOLD_REACHED', ratio: 0.5 }]);
   expect(hook.got[0]?.text.split('\n')).toEqual([
     'Tollgate: 50 % spent',
-    '$0.60 of $1.00 (budget session)',
+    '$0.60 of $1.00 (budget session), less than one request left',
     'github.com/Acme/Shop @ main',
     'Raise it: tollgate grant 2 --session 11111111',
   ]);
