@@ -205,7 +205,10 @@ test('tells the agent what is left, and changes nothing by it', async () => {
   expect(answer.structuredContent.lastRequests).toHaveLength(5);
   expect(answer.content[0]?.text).toContain('left');
   expect(await server.end()).toBe(0);
-  expect(await readStatus(sandbox)).toEqual([session]);
+  // When the money runs out is told from now.
+  const instead = { runOutAt: expect.any(Number) };
+  const budgets = session?.budgets.map((budget) => ({ ...budget, ...instead }));
+  expect(await readStatus(sandbox)).toEqual([{ ...session, budgets }]);
 });
 
 test('answers every event, and holds no lock between events', async () => {
