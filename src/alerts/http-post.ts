@@ -27,15 +27,22 @@ const RETRYABLE: ReadonlySet<number> = new Set([408, 425, 429]);
 /** The receiver knows the delivery already. */
 const KNOWN = 409;
 
+/** What a name resolves to now. */
+const addressesOf = (host: string): Promise<readonly Target[]> => lookup(host, { all: true });
+
 /** Posts once; every answer of the world is a result. `isIdempotent`: the receiver knows deliveries by their id. */
-export async function httpPost(post: Post, isIdempotent = false): Promise<SendResult> {
+export async function httpPost(
+  post: Post,
+  isIdempotent = false,
+  lookUp: typeof addressesOf = addressesOf,
+): Promise<SendResult> {
   const url = parseUrl(post.url);
   if (url === null) return failed('the address is not valid', true);
   if (url.protocol !== 'https:' && !post.allowPrivate) {
     return failed('the address is not https; "allowPrivate" allows that', true);
   }
   try {
-    const target = await resolve(url.hostname.replace(/^\[|\]$/g, ''));
+    const target = await resolve(url.hostname.replace(/^\[|\]$/g, ''), lookUp);
     if (!post.allowPrivate && isPrivateAddress(target.address)) {
       return failed(`${url.hostname} is a private address; "allowPrivate" allows that`, true);
     }
@@ -58,10 +65,10 @@ function parseUrl(text: string): URL | null {
 }
 
 /** The address to connect to; of several, a private one counts for all. */
-async function resolve(host: string): Promise<Target> {
+async function resolve(host: string, lookUp: typeof addressesOf): Promise<Target> {
   const family = isIP(host);
   if (family !== 0) return { address: host, family };
-  const found = await lookup(host, { all: true });
+  const found = await lookUp(host);
   const target = found.find(({ address }) => isPrivateAddress(address)) ?? found[0];
   if (target === undefined) throw new Error('no address');
   return target;

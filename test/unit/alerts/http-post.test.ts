@@ -1,20 +1,17 @@
 // Posts to real servers on loopback: what each answer means, and what is refused before anything is sent.
+import { lookup } from 'node:dns/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { httpPost } from '../../../src/alerts/http-post.ts';
 
 /** What the names of a test resolve to, answer by answer; other names as ever. */
 const answers = new Map<string, string[][]>();
-vi.mock('node:dns/promises', async (original) => {
-  const real = await original<typeof import('node:dns/promises')>();
-  const lookup = async (host: string, options: object) =>
-    answers
-      .get(host)
-      ?.shift()
-      ?.map((address) => ({ address, family: 4 })) ?? real.lookup(host, options);
-  return { ...real, lookup };
-});
+const lookUp = async (host: string) =>
+  answers
+    .get(host)
+    ?.shift()
+    ?.map((address) => ({ address, family: 4 })) ?? lookup(host, { all: true });
 
 const open: ReturnType<typeof createServer>[] = [];
 afterEach(() => {
@@ -40,11 +37,15 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
 }
 
 const post = (url: string, over: { allowPrivate?: boolean; timeoutMs?: number } = {}) =>
-  httpPost({
-    ...{ url, headers: { 'content-type': 'text/plain' }, body: 'hä?' },
-    allowPrivate: over.allowPrivate ?? true,
-    signal: AbortSignal.timeout(over.timeoutMs ?? 5_000),
-  });
+  httpPost(
+    {
+      ...{ url, headers: { 'content-type': 'text/plain' }, body: 'hä?' },
+      allowPrivate: over.allowPrivate ?? true,
+      signal: AbortSignal.timeout(over.timeoutMs ?? 5_000),
+    },
+    false,
+    lookUp,
+  );
 
 test.each([
   [200, 'sent'],
