@@ -43,7 +43,12 @@ function inGit({ commands }: ShellEffects, targets: Targets, { variables }: Guar
     if (program !== 'git') continue;
     for (const folder of folders) {
       const command = parseGit(operands, folder);
-      const found = gitRefusal(command, files, variables.HOME ?? '', staged);
+      const found = gitRefusal(
+        command,
+        files,
+        variables.HOME ?? variables.USERPROFILE ?? '',
+        staged,
+      );
       if (found !== null) return { path: found.file, instead: found.instead };
       staged ||=
         command.verb === 'add' &&
@@ -77,7 +82,7 @@ function hitBy(
   effects: ShellEffects | null,
 ): string | null {
   const { how, path, without = [] } = change;
-  const home = variables.HOME ?? '';
+  const home = variables.HOME ?? variables.USERPROFILE ?? '';
   const spelled = path.startsWith('~/') ? `${home}/${path.slice(2)}` : path;
   for (const folder of folders) {
     const written = resolveFrom(folder, spelled);

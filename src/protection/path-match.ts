@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import type { AgentTools } from '../agents/agent.ts';
 import { isPattern, matchesPattern } from '../domain/pattern.ts';
 import { ANY_DEPTH, ANYTHING } from './shells/shell.ts';
+import { comparable, nativePath } from './windows-path.ts';
 
 /** Protected files and folders, ready to be compared with many paths. */
 export interface Targets {
@@ -29,7 +30,7 @@ export function targetsOf(listFiles: () => readonly string[]): Targets {
   // Most commands name nothing that could be one of them, and looking for them costs more than the rest.
   let known: { readonly files: readonly string[]; readonly sets: Sets } | null = null;
   const all = () => {
-    const files = known?.files ?? listFiles();
+    const files = known?.files ?? listFiles().map(comparable);
     known ??= { files, sets: setsOf(files) };
     return known;
   };
@@ -158,7 +159,7 @@ function linkFollower(): (path: string) => string {
 
 function lookAt(path: string) {
   try {
-    return lstatSync(path, { throwIfNoEntry: false });
+    return lstatSync(nativePath(path), { throwIfNoEntry: false });
   } catch {
     return undefined; // a name that no file can have, or a file in a folder's place
   }
@@ -168,7 +169,7 @@ function lookAt(path: string) {
 export function realOf(path: string): string {
   for (let folder = path; folder !== dirname(folder); folder = dirname(folder)) {
     try {
-      return join(realpathSync.native(folder), path.slice(folder.length));
+      return comparable(join(realpathSync.native(nativePath(folder)), path.slice(folder.length)));
     } catch {
       // not there: its folder may be
     }

@@ -20,7 +20,7 @@ export function protectedPath(tool: ToolCall, guard: Guard): Refusal | null {
   }
   if (effect.paths.length === 0) return null;
   const targets = targetsOf(guard.files);
-  const home = guard.variables.HOME ?? '';
+  const home = guard.variables.HOME ?? guard.variables.USERPROFILE ?? '';
   for (const path of effect.paths) {
     if (path.length > MAX_PATH_LENGTH) continue;
     const spelled = path.startsWith('~/') ? `${home}/${path.slice(2)}` : path;

@@ -150,7 +150,10 @@ function readGit(
       const how = verb === 'mv' || verb === 'rm' ? 'tree' : 'file';
       for (const path of filesOf(operands)) if (!/^(\.|:.*)$/.test(path)) add({ path, how });
     }
-    const own = [...configs, ...aliasesIn(folder, found.variables.HOME ?? '')];
+    const own = [
+      ...configs,
+      ...aliasesIn(folder, found.variables.HOME ?? found.variables.USERPROFILE ?? ''),
+    ];
     const alias = own.find((each) => each.startsWith(`alias.${verb}=`))?.slice(verb.length + 7);
     const scripts = [
       ...(alias === undefined
@@ -235,7 +238,10 @@ function scriptsOf(plain: PlainCommand, { inputs, piped }: ShellCommand, found: 
     return [operands.filter((word) => !/^-/.test(word)).join(' ')];
   if (program === 'trap') return operands.slice(0, 1);
   if (/^(su|script|flock|runuser)$/.test(program) || shellOf(program, 'bash') !== 'bash') {
-    return [...named, ...(shellOf(program, 'bash') === 'cmd' ? [operands.slice(1).join(' ')] : [])];
+    return [
+      ...named,
+      ...(shellOf(program, 'bash') === 'cmd' ? [joinedForCmd(operands.slice(1))] : []),
+    ];
   }
   if (/^(at|batch)$/.test(program)) return [...inputs];
   if (program === 'make' && operands.includes('-')) {
@@ -263,6 +269,12 @@ function scriptsOf(plain: PlainCommand, { inputs, piped }: ShellCommand, found: 
   const own = plain.programPath.includes('/') ? fileText(plain.programPath, folders, found) : null;
   return own !== null && /^#!.*\b(ba|da|z|k)?sh\b|^(?!#!)/.test(own) ? [own] : [];
 }
+
+/** The text that cmd is handed: one word is text already, of several those with blanks in them were quoted. */
+const joinedForCmd = (words: readonly string[]): string =>
+  words.length === 1
+    ? (words[0] as string)
+    : words.map((word) => (/[\s&|<>]/.test(word) ? `"${word}"` : word)).join(' ');
 
 /** The scripts of package.json that `npm run x` runs. */
 function packageScripts(

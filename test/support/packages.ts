@@ -31,13 +31,21 @@ export async function registryEnv(sandbox: Sandbox): Promise<Record<string, stri
   };
 }
 
-/** The folder of a package, fetched once; its install scripts do not run. */
+/** The folder of a package, fetched once, also one for another system; its install scripts do not run. */
 export async function fetchPackage(sandbox: Sandbox, name: string, version: string) {
   const folder = join(CACHE, `${name}-${version}`);
   if (!existsSync(folder)) {
     mkdirSync(CACHE, { recursive: true });
     const incoming = mkdtempSync(join(CACHE, `incoming-${process.pid}-`));
-    const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', incoming];
+    const args = [
+      'install',
+      '--ignore-scripts',
+      '--force',
+      '--no-audit',
+      '--no-fund',
+      '--prefix',
+      incoming,
+    ];
     const env = { ...(await registryEnv(sandbox)), PATH: basicPath };
     const fetched = await runAgainIfHung(() =>
       sandbox.run('npm', [...args, `${name}@${version}`], { env, timeoutMs: HUNG_MS }),

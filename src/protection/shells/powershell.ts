@@ -129,7 +129,8 @@ function expanded(text: string, { known, variables, folders, piped }: Reader): s
   return text.replace(/`(.)/g, '$1').replace(/\$(?:env:)?(\w+)|%(\w+)%/gi, (whole, one, two) => {
     const name = String(one ?? two).toLowerCase();
     if (name === '_') return piped[0] ?? UNKNOWN;
-    if (name === 'home' || name === 'userprofile') return variables.HOME ?? UNKNOWN;
+    if (name === 'home' || name === 'userprofile')
+      return variables.HOME ?? variables.USERPROFILE ?? UNKNOWN;
     if (name === 'pwd' || name === 'cd') return folders[0] ?? UNKNOWN;
     return (
       known.get(name) ?? variables[String(one ?? two)] ?? (whole.startsWith('$') ? whole : UNKNOWN)

@@ -1,5 +1,6 @@
 // The contract of a shell language: text in, the simple commands out that it would run. Rule: a reader never throws, is bounded in time by
 // the budget, and guesses nothing: what only running would tell is `UNKNOWN`.
+import { comparable, onDriveOf } from '../windows-path.ts';
 
 /** One simple command. */
 export interface ShellCommand {
@@ -59,7 +60,9 @@ export const newBudget = (): Budget => ({ left: 2 * 1024 * 1024 });
 const DOTS = /(?:^\.{0,2}|.\/\.{0,2}|^\/\.{1,2})(?:\/|$)/;
 
 /** A path seen from a folder, without `.` and `..`. */
-export function resolveFrom(folder: string, path: string): string {
+export function resolveFrom(from: string, named: string): string {
+  const folder = comparable(from);
+  const path = onDriveOf(folder, comparable(named));
   if (!DOTS.test(path))
     return path.startsWith('/') ? path : `${folder === '/' ? '' : folder}/${path}`;
   const parts = path.startsWith('/') ? [] : folder.split('/').filter((part) => part !== '');

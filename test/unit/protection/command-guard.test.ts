@@ -207,6 +207,7 @@ describe('other shells, and tools of MCP servers', () => {
     ...[
       "[IO.File]::Delete('.claude/settings.json')",
       'cmd /c "rmdir /s /q .claude"',
+      'cmd /c del "x & y/../.claude/settings.json"',
       "'{}' > .claude/settings.json",
     ],
     ...['Get-ChildItem .claude | Remove-Item -Recurse', 'git clean -fdx', "iex 'ri -r .claude'"],
