@@ -1,5 +1,5 @@
 // What macOS (and other systems with neither /proc nor Windows) tells about processes: by `ps`, and `lsof` for open files. Rule:
-// programs by their own paths, never by PATH. Sources: manual pages ps(1) of macOS 15 and lsof(8) 4.91, read 2026-11-28.
+// programs by their own paths, never by PATH. Formats as ps(1) of macOS 15 and lsof(8) describe them; tried on no Mac.
 import { statSync } from 'node:fs';
 import { type EpochMs, SECOND_MS } from '../../domain/time.ts';
 import type { ProcessTable } from './process-table.ts';

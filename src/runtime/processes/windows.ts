@@ -1,5 +1,5 @@
 // What Windows tells about processes: the system's own table, asked by PowerShell, which takes a good part of a second. Rule: what a
-// hook asks often is not asked here. Source: Win32_Process, learn.microsoft.com, read 2026-11-28.
+// hook asks often is not asked here. Fields as Win32_Process has them; the query was run on no Windows.
 import { type EpochMs, SECOND_MS } from '../../domain/time.ts';
 import type { ProcessTable } from './process-table.ts';
 
