@@ -7,7 +7,7 @@ import { CONTROL, makeWorlds, type Worlds, whyNoWorlds } from './world.ts';
 const ENDS: Readonly<Record<string, 'denied' | 'held'>> = {
   ...{ T001: 'denied', T009: 'denied', T041: 'denied', T046: 'denied', T074: 'denied' },
   ...{ T247: 'denied', T265: 'denied', T301: 'denied' },
-  ...{ T330: 'denied', T371: 'denied', T392: 'denied', T430: 'held' },
+  ...{ T330: 'denied', T371: 'denied', T392: 'denied', T430: 'denied' },
 };
 
 const why = whyNoWorlds();
