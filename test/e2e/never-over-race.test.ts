@@ -24,8 +24,9 @@ const base = () => ({
   transcript_path: transcript.path,
   prompt_id: 'turn-1',
 });
-const event = (name: string): Record<string, unknown> => {
-  const tool = { tool_name: 'Bash', tool_use_id: 't1', tool_input: { command: 'ls' } };
+/** An event of a call of its own: the same call fifty times would be a loop. */
+const event = (name: string, index: number): Record<string, unknown> => {
+  const tool = { tool_name: 'Bash', tool_use_id: 't1', tool_input: { command: `ls ${index}` } };
   if (name === 'UserPromptSubmit') return { ...base(), prompt: 'go on' };
   if (name === 'PreToolUse') return { ...base(), ...tool };
   return { ...base(), tool_calls: [{ ...tool, tool_response: 'a' }] };
@@ -36,7 +37,7 @@ async function race(): Promise<{ name: string; answer: HookAnswer }[]> {
   return Promise.all(
     Array.from({ length: PROCESSES }, async (_, index) => {
       const name = NAMES[index % NAMES.length] ?? 'PreToolUse';
-      return { name, answer: await runHook(sandbox, name, event(name)) };
+      return { name, answer: await runHook(sandbox, name, event(name, index)) };
     }),
   );
 }
