@@ -1,5 +1,4 @@
 // Where the concrete parts meet: the only file that knows every one of them. Function calls, no container.
-
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AGENTS } from './agents/agents.ts';

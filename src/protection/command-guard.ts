@@ -11,6 +11,7 @@ import { closeTo, realOf, type Targets, targetsOf } from './path-match.ts';
 import type { Change } from './programs.ts';
 import { type ChangedPath, type ShellEffects, shellEffects } from './shell-effects.ts';
 import { resolveFrom } from './shells/shell.ts';
+import { homeIn } from './windows-path.ts';
 
 /** What a command too large to be read to its end counts as. */
 const TOO_LARGE = 'a command too large to be checked';
@@ -43,12 +44,7 @@ function inGit({ commands }: ShellEffects, targets: Targets, { variables }: Guar
     if (program !== 'git') continue;
     for (const folder of folders) {
       const command = parseGit(operands, folder);
-      const found = gitRefusal(
-        command,
-        files,
-        variables.HOME ?? variables.USERPROFILE ?? '',
-        staged,
-      );
+      const found = gitRefusal(command, files, homeIn(variables) ?? '', staged);
       if (found !== null) return { path: found.file, instead: found.instead };
       staged ||=
         command.verb === 'add' &&
@@ -82,7 +78,7 @@ function hitBy(
   effects: ShellEffects | null,
 ): string | null {
   const { how, path, without = [] } = change;
-  const home = variables.HOME ?? variables.USERPROFILE ?? '';
+  const home = homeIn(variables) ?? '';
   const spelled = path.startsWith('~/') ? `${home}/${path.slice(2)}` : path;
   for (const folder of folders) {
     const written = resolveFrom(folder, spelled);

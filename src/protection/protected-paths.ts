@@ -6,6 +6,7 @@ import type { Guard, Refusal } from './guard.ts';
 import { closeTo, targetsOf } from './path-match.ts';
 import { changesNothing } from './read-only-calls.ts';
 import { resolveFrom } from './shells/shell.ts';
+import { homeIn } from './windows-path.ts';
 
 /** Longer texts are contents. */
 const MAX_PATH_LENGTH = 4_096;
@@ -20,7 +21,7 @@ export function protectedPath(tool: ToolCall, guard: Guard): Refusal | null {
   }
   if (effect.paths.length === 0) return null;
   const targets = targetsOf(guard.files);
-  const home = guard.variables.HOME ?? guard.variables.USERPROFILE ?? '';
+  const home = homeIn(guard.variables) ?? '';
   for (const path of effect.paths) {
     if (path.length > MAX_PATH_LENGTH) continue;
     const spelled = path.startsWith('~/') ? `${home}/${path.slice(2)}` : path;

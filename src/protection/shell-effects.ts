@@ -13,6 +13,7 @@ import {
   type Variables,
 } from './shells/shell.ts';
 import { SHELLS, type ShellName } from './shells/shells.ts';
+import { homeIn } from './windows-path.ts';
 import { type PlainCommand, unwrap } from './wrappers.ts';
 
 /** A change, and the folders it may be seen from. */
@@ -150,10 +151,7 @@ function readGit(
       const how = verb === 'mv' || verb === 'rm' ? 'tree' : 'file';
       for (const path of filesOf(operands)) if (!/^(\.|:.*)$/.test(path)) add({ path, how });
     }
-    const own = [
-      ...configs,
-      ...aliasesIn(folder, found.variables.HOME ?? found.variables.USERPROFILE ?? ''),
-    ];
+    const own = [...configs, ...aliasesIn(folder, homeIn(found.variables) ?? '')];
     const alias = own.find((each) => each.startsWith(`alias.${verb}=`))?.slice(verb.length + 7);
     const scripts = [
       ...(alias === undefined

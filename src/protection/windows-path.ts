@@ -23,3 +23,8 @@ export function onDriveOf(folder: string, path: string): string {
   const drive = /^\/[a-z]:/.exec(folder)?.[0] ?? '';
   return path.startsWith('/') && !/^\/(?:[a-z]:|\/)/.test(path) ? drive + path : path;
 }
+
+/** The home folder that a command sees; Windows has a name of its own for it. */
+export const homeIn = (
+  variables: Readonly<Record<string, string | undefined>>,
+): string | undefined => variables.HOME ?? variables.USERPROFILE;

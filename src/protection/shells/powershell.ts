@@ -1,5 +1,6 @@
 // PowerShell, and what cmd.exe has in common with it. Rule: commands come out under the names that POSIX shells have for them, so that one table
 // says what each does.
+import { homeIn } from '../windows-path.ts';
 import {
   resolveFrom,
   type ShellCommand,
@@ -129,8 +130,7 @@ function expanded(text: string, { known, variables, folders, piped }: Reader): s
   return text.replace(/`(.)/g, '$1').replace(/\$(?:env:)?(\w+)|%(\w+)%/gi, (whole, one, two) => {
     const name = String(one ?? two).toLowerCase();
     if (name === '_') return piped[0] ?? UNKNOWN;
-    if (name === 'home' || name === 'userprofile')
-      return variables.HOME ?? variables.USERPROFILE ?? UNKNOWN;
+    if (name === 'home' || name === 'userprofile') return homeIn(variables) ?? UNKNOWN;
     if (name === 'pwd' || name === 'cd') return folders[0] ?? UNKNOWN;
     return (
       known.get(name) ?? variables[String(one ?? two)] ?? (whole.startsWith('$') ? whole : UNKNOWN)

@@ -1,11 +1,9 @@
 // The calls of tools that an event tells of, as circuit breakers know them. Loaded after tools only. Source: client 2.1.330, seen 2026-11-28: an
 // event gives each result as the model gets it, and does not say whether it is an error; its text does.
-
 import type { CallFact } from '../../../breakers/breaker.ts';
 import type { Moment } from '../../agent.ts';
+import { type Fields, fieldsOf } from '../fields.ts';
 import { resultText, toCallFact } from '../tools/call-facts.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** How the result of a call that failed begins. */
 const FAILED =
@@ -24,6 +22,3 @@ function factOf(call: Fields): CallFact[] {
   const result = resultText(call.tool_response);
   return [toCallFact(call.tool_name, call.tool_input, result, FAILED.test(result))];
 }
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Fields) : {};

@@ -10,10 +10,9 @@ import {
   textTokens,
 } from '../../../domain/token-estimate.ts';
 import type { Moment } from '../../agent.ts';
+import { type Fields, fieldsOf } from '../fields.ts';
 import { imageSizeOf } from './image-size.ts';
 import { pdfSizeOf } from './pdf-size.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** `null` where nothing is known yet. */
 export function newContentTokens(
@@ -142,9 +141,6 @@ function pdfOf(base64: string): TokenEstimate {
   const { pageCount, charCount } = pdfSizeOf(base64);
   return pdfTokens(pageCount, charCount);
 }
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Fields) : {};
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 /** A count from outside; no file has more lines than this. */
 const numberOf = (value: unknown): number =>

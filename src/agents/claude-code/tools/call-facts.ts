@@ -2,8 +2,7 @@
 import type { CallFact, CallKind } from '../../../breakers/breaker.ts';
 import { callFact } from '../../../breakers/call-fact.ts';
 import type { ToolCall } from '../../agent.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { fieldsOf } from '../fields.ts';
 
 const EDITS: ReadonlySet<string> = new Set(['Write', 'Edit', 'MultiEdit', 'NotebookEdit']);
 /** Tools that look, plan or talk to the person: one that succeeds says nothing of the work. */
@@ -55,6 +54,3 @@ const withoutReminders = (text: string): string =>
   text.includes('<system-reminder>')
     ? text.replace(/\s*<system-reminder>[\s\S]*?<\/system-reminder>/g, '')
     : text;
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Fields) : {};

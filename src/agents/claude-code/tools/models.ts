@@ -2,8 +2,7 @@
 // `sonnet`, `opus`, `haiku` and `fable`; a fork keeps its parent's; the background is the default.
 import type { ToolCall } from '../../agent.ts';
 import type { SpawnTools } from '../../spawn-tools.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { fieldsOf } from '../fields.ts';
 
 /** The smallest first. */
 const FAMILIES = ['haiku', 'sonnet', 'opus', 'fable'];
@@ -35,6 +34,3 @@ export const withModel = ({ input }: ToolCall, model: string): unknown => ({
   ...fieldsOf(input),
   model,
 });
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Fields) : {};
