@@ -115,7 +115,10 @@ test('large results halt nothing, and are forecast within a quarter', async () =
   // The client makes a picture of 2 MB lighter, and still sends more than 500 kB of it.
   expect(JSON.stringify(requests[2]?.body.messages).length).toBeGreaterThan(500_000);
   expect(Math.abs((image ?? Number.NaN) / EXPECTED.image - 1)).toBeLessThan(0.25);
-  expect(Math.abs((pdf ?? Number.NaN) / EXPECTED.pdf - 1)).toBeLessThan(0.25);
+  // Where poppler is installed, the client sends a refusal instead of a long PDF.
+  const isPdfRefused = JSON.stringify(requests[3]?.body.messages).includes('too many to read');
+  if (isPdfRefused) expect(pdf).toBeLessThan(150);
+  else expect(Math.abs((pdf ?? Number.NaN) / EXPECTED.pdf - 1)).toBeLessThan(0.25);
   expect(Math.abs((prose ?? Number.NaN) / EXPECTED.prose - 1)).toBeLessThan(0.25);
   expect(edit).toBeLessThan(100);
 }, 120_000);

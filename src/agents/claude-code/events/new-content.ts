@@ -68,20 +68,29 @@ function blockTokens(block: Fields): TokenEstimate | null {
 const TOOL_DESCRIPTION: TokenEstimate = { earlier: 350, current: 450 };
 
 /** What Read found, by the kind of file. */
-function readTokens({ type, file }: Fields): TokenEstimate | null {
+function readTokens({ type, file, pages }: Fields): TokenEstimate | null {
   if (typeof file !== 'object' || file === null) return null;
   const { base64, content, numLines, cells, count } = file as Fields;
   if (typeof base64 === 'string') {
     return type === 'pdf' ? pdfOf(base64) : imageTokens(imageSizeOf(base64));
   }
-  if (type === 'parts') return timesEstimate(imageTokens(PDF_PAGE), numberOf(count));
+  if (type === 'parts') {
+    return Array.isArray(pages)
+      ? sumOfEstimates(pages.map(pageTokens))
+      : timesEstimate(imageTokens(PDF_PAGE), numberOf(count));
+  }
   if (typeof content === 'string') return numberedLines(content, numberOf(numLines));
   if (Array.isArray(cells)) return sumOfEstimates(cells.map(cellTokens));
   return null;
 }
 
-/** Pages of a PDF that were asked for are sent as images of 100 dots per inch. */
+/** Where poppler is installed, the pages asked for are sent as images of 100 dots per inch. */
 const PDF_PAGE = { width: 850, height: 1_100 };
+
+function pageTokens(page: unknown): TokenEstimate {
+  const { base64 } = fieldsOf(page);
+  return imageTokens(typeof base64 === 'string' ? imageSizeOf(base64) : PDF_PAGE);
+}
 
 /** Lines are sent with their numbers. */
 function numberedLines(content: string, lineCount: number): TokenEstimate {

@@ -94,6 +94,10 @@ describe('large contents', () => {
   test('pages of a PDF that were asked for are images', () => {
     const parts = { type: 'parts', file: { filePath: '/a.pdf', count: 20, outputDir: '/p' } };
     expect(afterTool(parts).current).toBe(20 * imageTokens({ width: 850, height: 1_100 }).current);
+    const slide = { base64: png(1_333, 750, 60_000), mediaType: 'image/png' };
+    expect(afterTool({ ...parts, pages: [slide, slide] }).current).toBe(
+      2 * imageTokens({ width: 1_333, height: 750 }).current,
+    );
   });
 
   test('text is counted whole, and several results are added', () => {
