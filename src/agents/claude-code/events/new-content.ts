@@ -37,12 +37,31 @@ function contentTokens(value: unknown): TokenEstimate {
   if (typeof value !== 'object') return textTokens(String(value));
   const fields = value as Fields;
   return (
-    blockTokens(fields) ??
-    readTokens(fields) ??
-    toolTokens(fields) ??
-    textTokens(JSON.stringify(value))
+    blockTokens(fields) ?? readTokens(fields) ?? toolTokens(fields) ?? unknownObjectTokens(fields)
   );
 }
+
+/** An object of no known shape: its text, with the images and PDFs in it taken by their size. */
+function unknownObjectTokens(value: Fields): TokenEstimate {
+  const media: TokenEstimate[] = [];
+  const text = JSON.stringify(value, (_key, field: unknown) => {
+    const tokens = typeof field === 'string' ? mediaTokens(field) : null;
+    if (tokens === null) return field;
+    media.push(tokens);
+    return '';
+  });
+  return sumOfEstimates([textTokens(text), ...media]);
+}
+
+/** `null` for a text that is no image or PDF in base64. */
+function mediaTokens(text: string): TokenEstimate | null {
+  const data = text.slice(text.startsWith('data:') ? text.indexOf(',') + 1 : 0);
+  if (data.startsWith(PDF_IN_BASE64)) return pdfOf(data);
+  const size = imageSizeOf(data);
+  return size === null ? null : imageTokens(size);
+}
+/** "%PDF-". */
+const PDF_IN_BASE64 = 'JVBERi';
 
 /** A content block of the Messages API or of MCP; `null` for anything else. */
 function blockTokens(block: Fields): TokenEstimate | null {
@@ -55,8 +74,11 @@ function blockTokens(block: Fields): TokenEstimate | null {
       if (data !== null) return imageTokens(imageSizeOf(data));
       return 'source' in block ? imageTokens(null) : null;
     case 'document':
-      if (data === null) return contentTokens(source.content);
-      return source.type === 'text' ? textTokens(data) : pdfOf(data);
+      if (data !== null) return source.type === 'text' ? textTokens(data) : pdfOf(data);
+      return 'content' in source ? contentTokens(source.content) : UNSEEN_DOCUMENT;
+    // The model gets the name of the file that the client keeps it in.
+    case 'audio':
+      return TOOL_NOTE;
     case 'tool_reference':
       return TOOL_DESCRIPTION;
     default:
@@ -64,6 +86,10 @@ function blockTokens(block: Fields): TokenEstimate | null {
   }
 }
 
+/** A document that is only named: the most pages that the client sends without being asked for them. */
+const UNSEEN_DOCUMENT = pdfTokens(10, 25_000);
+/** A sentence about what a tool did. */
+const TOOL_NOTE: TokenEstimate = { earlier: 60, current: 80 };
 /** A tool that was searched for is sent with its description. */
 const TOOL_DESCRIPTION: TokenEstimate = { earlier: 350, current: 450 };
 
@@ -108,7 +134,7 @@ function cellTokens(cell: unknown): TokenEstimate {
 /** A tool's own object, by the fields that tell what of it is sent; `null` for one that is not known. */
 function toolTokens(fields: Fields): TokenEstimate | null {
   // Edit, Write, MultiEdit, NotebookEdit: the model is told that it is done, and sees no file.
-  if ('structuredPatch' in fields || 'originalFile' in fields || 'original_file' in fields) {
+  if ('structuredPatch' in fields || Object.keys(fields).some(isOriginalFile)) {
     return textTokens(String(fields.filePath ?? fields.notebook_path ?? '') + DONE);
   }
   if (typeof fields.stdout === 'string') return shellTokens(fields);
@@ -121,6 +147,7 @@ function toolTokens(fields: Fields): TokenEstimate | null {
   if (Array.isArray(fields.matches) && 'total_deferred_tools' in fields) {
     return sumOfEstimates(fields.matches.map(() => TOOL_DESCRIPTION));
   }
+  if ('newTodos' in fields) return TOOL_NOTE;
   // WebFetch gives the answer of a smaller model.
   if (typeof fields.url === 'string' && typeof fields.result === 'string') {
     return textTokens(fields.result);
@@ -128,6 +155,7 @@ function toolTokens(fields: Fields): TokenEstimate | null {
   return null;
 }
 
+const isOriginalFile = (name: string): boolean => /^original_?file/i.test(name);
 const DONE = ' has been updated successfully. (file state is current in your context)';
 /** How to reach the subagent again, and what it used. */
 const AGENT_NOTE: TokenEstimate = { earlier: 250, current: 330 };

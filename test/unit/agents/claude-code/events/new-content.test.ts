@@ -91,6 +91,24 @@ describe('large contents', () => {
     ).toBeLessThan(60);
   });
 
+  test('images and PDFs in objects of no known shape are taken by their size', () => {
+    const data = png(1_600, 900, 1_000_000);
+    const image = imageTokens({ width: 1_600, height: 900 }).current;
+    const shapes: readonly unknown[] = [
+      { content: [{ type: 'image', data, mimeType: 'image/png' }] },
+      { type: 'resource', resource: { uri: 'a', mimeType: 'image/png', blob: data } },
+      { type: 'tool_result', content: [{ type: 'image', source: { type: 'base64', data } }] },
+      { cells: 1, outputs: { deep: [{ image_data: `data:image/png;base64,${data}` }] } },
+    ];
+    for (const shape of shapes) {
+      expect(afterTool(shape).current).toBeGreaterThanOrEqual(image);
+      expect(afterTool(shape).current).toBeLessThan(image + 150);
+    }
+    expect(afterTool({ type: 'audio', data, mimeType: 'audio/wav' }).current).toBeLessThan(100);
+    expect(afterTool({ blob: `JVBERi0${data}` }).current).toBeLessThan(100_000);
+    expect(afterTool({ edits: [], originalFileContents: data }).current).toBeLessThan(60);
+  });
+
   test('pages of a PDF that were asked for are images', () => {
     const parts = { type: 'parts', file: { filePath: '/a.pdf', count: 20, outputDir: '/p' } };
     expect(afterTool(parts).current).toBe(20 * imageTokens({ width: 850, height: 1_100 }).current);
