@@ -1,14 +1,13 @@
-// The only wording in the program of what the gate decided. Rule: whoever is warned or halted reads the
-// amount, the ceiling, why, and the one command that helps.
+// What the gate says of its verdicts, to the person and to the model. Rule: all wording of a decision is in this file, in
+// `breach-text.ts` and in the `explain-` files beside it.
+import { budgetName, grantFor, heldOf, isEarly, nameOf, toPerson } from './breach-text.ts';
 import { requestsLeft, requestsText } from './burn-rate.ts';
-import { type Ahead, type AheadOf, leftText, RAISE_USD, raiseText } from './explain-ahead.ts';
-import { breakerNotice, keptText, loopText, trippedText } from './explain-breaker.ts';
-import { spawnRefusedText } from './explain-route.ts';
-import { type SessionId, shortId } from './ids.ts';
+import { type AheadOf, leftText } from './explain-ahead.ts';
+import { breakerNotice, loopText } from './explain-breaker.ts';
+import type { SessionId } from './ids.ts';
 import { formatUsd, type NanoUsd } from './money.ts';
 import { type BudgetStatus, ceilingOf, headroomOf } from './spend.ts';
-import { remedyFor } from './unreadable-remedy.ts';
-import type { Breach, GuardPart, Verdict } from './verdict.ts';
+import type { Breach, Verdict } from './verdict.ts';
 
 /** The words for one verdict; `null` where there is nothing to say to that reader. */
 export interface Explanation {
@@ -110,9 +109,6 @@ function lines(parts: readonly (string | null)[]): string | null {
   return said.length > 0 ? said.join('\n') : null;
 }
 
-/** A warning below the soft limit: the ceiling is near for requests like these. */
-const isEarly = ({ spendNanoUsd, limitNanoUsd }: Figures): boolean => spendNanoUsd < limitNanoUsd;
-
 /** Where the money stands when a turn is over. `requestNanoUsd`: what a request is expected to cost; `null`: not known. */
 export function turnLine(budgetStatus: BudgetStatus, requestNanoUsd: NanoUsd | null): string {
   const { postedNanoUsd, inheritedNanoUsd, budget, windowLabel } = budgetStatus;
@@ -122,164 +118,6 @@ export function turnLine(budgetStatus: BudgetStatus, requestNanoUsd: NanoUsd | n
   const count = requestsLeft(headroomOf(budgetStatus), requestNanoUsd);
   const left = count === null ? '' : `, ${requestsText(count)} left`;
   return `Tollgate: ${spent}${of} (${budgetName(budget.id, windowLabel)})${left}`;
-}
-
-/** One breach, for the person who pays. */
-export function toPerson(breach: Breach, session: SessionId, ahead: Ahead | null = null): string {
-  const grant = grantFor(session);
-  switch (breach.code) {
-    case 'SOFT_LIMIT_REACHED':
-      if (isEarly(breach)) {
-        return (
-          `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftText(breach, ahead)}; ` +
-          'the next few requests may reach the ceiling.'
-        );
-      }
-      return (
-        `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent, past the soft limit of ` +
-        `${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)})${leftText(breach, ahead)}.`
-      );
-    case 'WRAP_UP_DUE':
-      return (
-        `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftText(breach, ahead)}; ` +
-        'the agent was told to finish and hand over.'
-      );
-    case 'HARD_LIMIT_REACHED':
-      return (
-        `Tollgate halted this session: ${formatUsd(breach.spendNanoUsd)} spent reaches the ` +
-        `ceiling of ${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)}).${raiseText(breach, ahead)} To go on: ${grant}`
-      );
-    case 'FORECAST_OVER_CEILING':
-      return (
-        `Tollgate halted this session: ${formatUsd(breach.spendNanoUsd)} spent` +
-        `${heldOf(breach)}, and the next request may need ${formatUsd(breach.forecastNanoUsd)}, which ` +
-        `would go over the ceiling of ${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)}).` +
-        `${raiseText(breach, ahead)} To go on: ${grant}`
-      );
-    case 'SPAWN_OVER_HEADROOM':
-      return (
-        `Tollgate refused ${breach.tool}: ${formatUsd(breach.spendNanoUsd)} of ` +
-        `${formatUsd(breach.limitNanoUsd)} spent${heldOf(breach)} (${nameOf(breach)}), and its subagents are ` +
-        `expected to need ${formatUsd(breach.forecastNanoUsd)}. Do the work without subagents, or: ${grant}`
-      );
-    case 'FAN_OUT_OVER_LIMIT':
-      return (
-        `Tollgate refused ${breach.tool}: the subagents of this turn have spent ` +
-        `${formatUsd(breach.spendNanoUsd)} and are expected to need ${formatUsd(breach.forecastNanoUsd)} more, over ` +
-        `the limit of ${formatUsd(breach.limitNanoUsd)} for a fan-out. Do the work without subagents, or ` +
-        'raise fanOut in the configuration'
-      );
-    case 'SPAWN_REFUSED':
-      return spawnRefusedText(breach);
-    case 'HALTED_BEFORE':
-      return (
-        `Tollgate keeps this session halted: ${formatUsd(breach.spendNanoUsd)} spent, ceiling ` +
-        `${formatUsd(breach.limitNanoUsd)} (budget ${breach.budgetId}).${raiseText(breach, ahead)} To go on: ${grant}`
-      );
-    case 'HALTED_BY_PERSON':
-      return (
-        `Tollgate keeps this session halted by hand` +
-        `${breach.reason === null ? '' : ` (${breach.reason})`}. To go on: /budget resume, or in a terminal: ` +
-        `tollgate resume --session ${shortId(session)}`
-      );
-    case 'BREAKER_TRIPPED':
-      return trippedText(breach, session);
-    case 'HALTED_BY_BREAKER':
-      return keptText(breach, session);
-    case 'UNKNOWN_MODEL':
-      return (
-        `Tollgate halted this session: the model ${breach.model} has no price ` +
-        `(it would be counted as ${breach.pricedAs}). To go on: give it a price under pricing.models ` +
-        'in the configuration, see tollgate config'
-      );
-    case 'GUARDED_FILE':
-      return (
-        `Tollgate refused this: only people may change or run ${breach.path}.` +
-        (breach.instead === null ? '' : ` To do the rest without it: ${breach.instead}`)
-      );
-    case 'TRANSCRIPT_MISSING':
-      if (breach.why !== undefined) {
-        return (
-          `Tollgate cannot see what session ${session} spends: ${breach.path} cannot be read ` +
-          `(${breach.why}). ${remedyFor(breach.why)}`
-        );
-      }
-      return (
-        `Tollgate cannot see what this session spends: its transcript ` +
-        `${breach.path === null ? '' : `${breach.path} `}is not there. Run the client without ` +
-        '--no-session-persistence, and leave its transcripts in place.'
-      );
-    case 'LINES_UNUSABLE':
-      return (
-        `Tollgate cannot see all that session ${session} spends: ${breach.count} ` +
-        `${breach.count === 1 ? 'line' : 'lines'} of its transcript` +
-        `${breach.path === null ? '' : ` ${breach.path}`} may have used tokens and cannot be read. ` +
-        `To go on without counting them: /budget resume, or in a terminal: tollgate resume --session ${session}`
-      );
-    case 'RESPONSES_MISSING':
-      return (
-        `Tollgate cannot see all that session ${session} spends: ${breach.count} responses whose tools have run are not in its ` +
-        `transcript${breach.path === null ? '' : ` ${breach.path}`} (was it changed?). They are charged at their forecast. ` +
-        'Go on in a new session, or set onFailure to "warn" in the configuration.'
-      );
-    case 'NO_CEILING':
-      return (
-        `Tollgate: no ceiling can be enforced for this session: ${breach.file}` +
-        `${breach.path === '' ? '' : ` ${breach.path}`}: ${breach.detail} ` +
-        'Nothing goes on until that is mended; tollgate config shows what is in force.'
-      );
-    case 'GUARD_LOST':
-      return guardLostText(breach, session);
-    case 'EVENT_FORGED':
-      return (
-        `Tollgate refused this event (${breach.eventName}) of session ${shortId(session)}: it was sent by a program inside of the ` +
-        'session, and not by Claude Code. Nothing was done.'
-      );
-    case 'FOREIGN_HOST':
-      return (
-        `Tollgate: ${breach.host} runs the hooks of Claude Code's settings. Tollgate counts Claude Code only, so ` +
-        `nothing this program spends is counted or limited. ${
-          breach.isRefused
-            ? 'It is refused, because foreignHosts is "refuse" in the configuration.'
-            : 'To refuse it instead, set foreignHosts to "refuse" in the configuration. This is said once.'
-        }`
-      );
-    case 'LEDGER_UNAVAILABLE':
-      return withoutLedgerText(breach);
-  }
-}
-
-function withoutLedgerText({ detail, hint, tightest }: Extract<Breach, { hint: string }>): string {
-  if (tightest === undefined) {
-    return `Tollgate cannot know what this session has spent: ${detail}. ${hint}`;
-  }
-  return (
-    `Tollgate decides without its ledger: ${detail}. ${hint} By the transcript ` +
-    `${formatUsd(tightest.spendNanoUsd)} of ${formatUsd(tightest.ceilingNanoUsd)} are spent ` +
-    `(${budgetName(tightest.budgetId, tightest.windowLabel)}); nothing is lost, and close to the ceiling it halts.`
-  );
-}
-
-/** Words for each part of the guard that can be lost. */
-const LOST: Readonly<Record<GuardPart, string>> = {
-  hooks:
-    'tools of it ran, or requests were made, without a hook of Tollgate (were settings changed or removed?)',
-  'nested-client': 'a Claude Code that runs without the hooks of Tollgate was started inside of it',
-  watchdog: 'its watchdog, which sees whether hooks run, was ended more than once',
-};
-
-function guardLostText(
-  { lost, stoppedPid }: Extract<Breach, { code: 'GUARD_LOST' }>,
-  session: SessionId,
-): string {
-  const stopped =
-    stoppedPid === null
-      ? ''
-      : ` ${lost === 'nested-client' ? 'That one' : 'Claude Code'} (process ${stoppedPid}) was interrupted.`;
-  return (
-    `Tollgate: the guard of session ${shortId(session)} was off: ${LOST[lost]}.${stopped} ` +
-    'tollgate doctor shows what is missing, tollgate init puts hooks back.'
-  );
 }
 
 /** One breach, for the model that spends; `null` where it has no use for it. */
@@ -303,23 +141,6 @@ function toModel(breach: Breach): string | null {
       return null;
   }
 }
-
-/** The one thing that helps, first where the person is, then in a terminal; both can be pasted. */
-const grantFor = (session: SessionId): string =>
-  `/budget raise ${RAISE_USD}, or in a terminal: tollgate grant ${RAISE_USD} --session ${shortId(session)}`;
-
-type Figures = Extract<Breach, { windowLabel: string }>;
-
-/** The budget and its window; what both are called is said once. */
-const budgetName = (id: string, windowLabel: string): string =>
-  windowLabel === id || windowLabel.startsWith(`${id} `)
-    ? `budget ${windowLabel}`
-    : `budget ${id}, ${windowLabel}`;
-
-const nameOf = (breach: Figures): string => budgetName(breach.budgetId, breach.windowLabel);
-
-const heldOf = (breach: Figures): string =>
-  breach.reservedNanoUsd > 0 ? ` and ${formatUsd(breach.reservedNanoUsd)} held by others` : '';
 
 /** What goes uncounted where a person lets a session go on in spite of lines that cannot be read; empty where there are none. */
 export function uncountedText(lineCount: number): string {

@@ -1,4 +1,4 @@
-// Verdicts as data. Rule: codes and numbers here, every word a person reads in `explain.ts`.
+// Verdicts as data. Rule: codes and numbers here, every word a person reads in `explain.ts` and `breach-text.ts`.
 import type { BreakerEvidence, BreakerName } from './breaker-trip.ts';
 import type { BudgetId, SessionId } from './ids.ts';
 import type { NanoUsd } from './money.ts';

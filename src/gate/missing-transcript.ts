@@ -2,7 +2,7 @@
 // loudly, and under a ceiling the session is halted; it is never taken for $0.
 import { existsSync, lstatSync } from 'node:fs';
 import type { AgentEvent, Answer, Moment, Unreadable } from '../agents/agent.ts';
-import { toPerson } from '../domain/explain.ts';
+import { toPerson } from '../domain/breach-text.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Breach, Verdict } from '../domain/verdict.ts';

@@ -1,9 +1,10 @@
 // What happens at each moment of a session. Rule: every moment reads the new part of the transcript
 // first; money is asked about wherever a request is about to be made.
 import type { AgentEvent, Answer, Unreadable } from '../agents/agent.ts';
+import { toPerson } from '../domain/breach-text.ts';
 import { decide } from '../domain/decide.ts';
 import type { DecisionLease } from '../domain/decision-lease.ts';
-import { explain, toPerson } from '../domain/explain.ts';
+import { explain } from '../domain/explain.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { ALLOW } from '../domain/verdict.ts';
 import { ingestNewLines } from '../ingest/ingest-new-lines.ts';

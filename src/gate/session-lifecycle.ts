@@ -1,8 +1,9 @@
 // How a session comes down and takes off again: the note it leaves at a halt, what is told when it begins
 // or is resumed, and the one line at the end of a turn.
 import type { AgentEvent, Answer } from '../agents/agent.ts';
+import { toPerson } from '../domain/breach-text.ts';
 import { standingBreach } from '../domain/decide.ts';
-import { toPerson, turnLine } from '../domain/explain.ts';
+import { turnLine } from '../domain/explain.ts';
 import { handOffText } from '../domain/hand-off.ts';
 import { type BudgetStatus, ceilingOf } from '../domain/spend.ts';
 import { DAY_MS, type EpochMs } from '../domain/time.ts';

@@ -8,7 +8,7 @@ import type { CachedConfig } from '../config/config-cache.ts';
 import type { ConfigInForce } from '../config/in-force.ts';
 import { stateHome } from '../config/paths.ts';
 import { unreadCeiling } from '../config/unread-ceiling.ts';
-import { toPerson } from '../domain/explain.ts';
+import { toPerson } from '../domain/breach-text.ts';
 import { type SessionId, sessionId } from '../domain/ids.ts';
 import { DAY_MS } from '../domain/time.ts';
 import type { Breach } from '../domain/verdict.ts';

@@ -3,7 +3,7 @@
 import type { AgentEvent, Answer } from '../agents/agent.ts';
 import type { Config } from '../config/config.ts';
 import { stateHome } from '../config/paths.ts';
-import { toPerson } from '../domain/explain.ts';
+import { toPerson } from '../domain/breach-text.ts';
 import type { Breach } from '../domain/verdict.ts';
 import type { TollgateError } from '../errors.ts';
 import { refuseGuarded } from '../gate/on-event.ts';

@@ -4,7 +4,7 @@ import type { Config, ConfigProblem } from '../config/config.ts';
 import type { CachedConfig } from '../config/config-cache.ts';
 import { changeText, differenceText } from '../config/differences.ts';
 import type { ConfigInForce } from '../config/in-force.ts';
-import { toPerson } from '../domain/explain.ts';
+import { toPerson } from '../domain/breach-text.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { Breach } from '../domain/verdict.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';

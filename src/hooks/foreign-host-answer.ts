@@ -6,7 +6,7 @@ import { projectFolderOf } from '../agents/claude-code/environment.ts';
 import { FOREIGN_HOST } from '../agents/claude-code/events/event.ts';
 import type { CachedConfig } from '../config/config-cache.ts';
 import { stateHome } from '../config/paths.ts';
-import { toPerson } from '../domain/explain.ts';
+import { toPerson } from '../domain/breach-text.ts';
 import { sessionId } from '../domain/ids.ts';
 import type { Breach } from '../domain/verdict.ts';
 import { TollgateError } from '../errors.ts';

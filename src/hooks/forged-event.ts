@@ -3,7 +3,7 @@
 import type { AgentEvent, Answer } from '../agents/agent.ts';
 import { enqueueAlert } from '../alerts/alert.ts';
 import type { Config } from '../config/config.ts';
-import { toPerson } from '../domain/explain.ts';
+import { toPerson } from '../domain/breach-text.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Verdict } from '../domain/verdict.ts';

@@ -4,7 +4,7 @@
 import type { AgentEvent, Answer, Moment } from '../agents/agent.ts';
 import { projectFolderOf } from '../agents/claude-code/environment.ts';
 import type { Config } from '../config/config.ts';
-import { toPerson } from '../domain/explain.ts';
+import { toPerson } from '../domain/breach-text.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Breach } from '../domain/verdict.ts';

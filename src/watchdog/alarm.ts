@@ -1,6 +1,6 @@
 // What happens when the guard of a session is lost: it is told on every way there is, and by policy the client is interrupted, again and
 // harder while it goes on. Rule: nothing here depends on a ledger that works.
-import { toPerson } from '../domain/explain.ts';
+import { toPerson } from '../domain/breach-text.ts';
 import { type EpochMs, SECOND_MS } from '../domain/time.ts';
 import type { GuardPart } from '../domain/verdict.ts';
 import { type GuardLoss, writeLoss } from '../gate/guard-loss.ts';

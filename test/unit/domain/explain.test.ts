@@ -1,12 +1,7 @@
 // Who is told what, and that nothing is said twice. Codes and figures are asserted, wording only where it is the command.
 import { describe, expect, test } from 'vitest';
-import {
-  explain,
-  priceTagText,
-  toPerson,
-  turnLine,
-  uncountedText,
-} from '../../../src/domain/explain.ts';
+import { toPerson } from '../../../src/domain/breach-text.ts';
+import { explain, priceTagText, turnLine, uncountedText } from '../../../src/domain/explain.ts';
 import { budgetId, sessionId } from '../../../src/domain/ids.ts';
 import type { BudgetStatus } from '../../../src/domain/spend.ts';
 import type { Breach, Verdict } from '../../../src/domain/verdict.ts';

@@ -1,0 +1,171 @@
+// What each breach says to the person who pays. Rule: whoever is warned or halted reads the amount, the ceiling, why, and the one
+// command that helps.
+import { type Ahead, leftText, RAISE_USD, raiseText } from './explain-ahead.ts';
+import { keptText, trippedText } from './explain-breaker.ts';
+import { spawnRefusedText } from './explain-route.ts';
+import { type SessionId, shortId } from './ids.ts';
+import { formatUsd } from './money.ts';
+import { remedyFor } from './unreadable-remedy.ts';
+import type { Breach, BreachCode, GuardPart } from './verdict.ts';
+
+/** What a text says besides the breach itself. */
+interface Context {
+  readonly session: SessionId;
+  readonly ahead: Ahead | null;
+}
+
+type TextOf<Code extends BreachCode> = (
+  breach: Extract<Breach, { code: Code }>,
+  context: Context,
+) => string;
+
+/** One breach, for the person who pays. */
+export function toPerson(breach: Breach, session: SessionId, ahead: Ahead | null = null): string {
+  // The table has for each code the text of exactly that breach.
+  const textOf = TEXTS[breach.code] as TextOf<BreachCode>;
+  return textOf(breach, { session, ahead });
+}
+
+const TEXTS: { readonly [Code in BreachCode]: TextOf<Code> } = {
+  SOFT_LIMIT_REACHED: (breach, { ahead }) => {
+    if (isEarly(breach)) {
+      return (
+        `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftText(breach, ahead)}; ` +
+        'the next few requests may reach the ceiling.'
+      );
+    }
+    return (
+      `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent, past the soft limit of ` +
+      `${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)})${leftText(breach, ahead)}.`
+    );
+  },
+  WRAP_UP_DUE: (breach, { ahead }) =>
+    `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftText(breach, ahead)}; ` +
+    'the agent was told to finish and hand over.',
+  HARD_LIMIT_REACHED: (breach, { session, ahead }) =>
+    `Tollgate halted this session: ${formatUsd(breach.spendNanoUsd)} spent reaches the ` +
+    `ceiling of ${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)}).${raiseText(breach, ahead)} To go on: ${grantFor(session)}`,
+  FORECAST_OVER_CEILING: (breach, { session, ahead }) =>
+    `Tollgate halted this session: ${formatUsd(breach.spendNanoUsd)} spent` +
+    `${heldOf(breach)}, and the next request may need ${formatUsd(breach.forecastNanoUsd)}, which ` +
+    `would go over the ceiling of ${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)}).` +
+    `${raiseText(breach, ahead)} To go on: ${grantFor(session)}`,
+  SPAWN_OVER_HEADROOM: (breach, { session }) =>
+    `Tollgate refused ${breach.tool}: ${formatUsd(breach.spendNanoUsd)} of ` +
+    `${formatUsd(breach.limitNanoUsd)} spent${heldOf(breach)} (${nameOf(breach)}), and its subagents are ` +
+    `expected to need ${formatUsd(breach.forecastNanoUsd)}. Do the work without subagents, or: ${grantFor(session)}`,
+  FAN_OUT_OVER_LIMIT: (breach) =>
+    `Tollgate refused ${breach.tool}: the subagents of this turn have spent ` +
+    `${formatUsd(breach.spendNanoUsd)} and are expected to need ${formatUsd(breach.forecastNanoUsd)} more, over ` +
+    `the limit of ${formatUsd(breach.limitNanoUsd)} for a fan-out. Do the work without subagents, or ` +
+    'raise fanOut in the configuration',
+  SPAWN_REFUSED: (breach) => spawnRefusedText(breach),
+  HALTED_BEFORE: (breach, { session, ahead }) =>
+    `Tollgate keeps this session halted: ${formatUsd(breach.spendNanoUsd)} spent, ceiling ` +
+    `${formatUsd(breach.limitNanoUsd)} (budget ${breach.budgetId}).${raiseText(breach, ahead)} To go on: ${grantFor(session)}`,
+  HALTED_BY_PERSON: (breach, { session }) =>
+    `Tollgate keeps this session halted by hand` +
+    `${breach.reason === null ? '' : ` (${breach.reason})`}. To go on: /budget resume, or in a terminal: ` +
+    `tollgate resume --session ${shortId(session)}`,
+  BREAKER_TRIPPED: (breach, { session }) => trippedText(breach, session),
+  HALTED_BY_BREAKER: (breach, { session }) => keptText(breach, session),
+  UNKNOWN_MODEL: (breach) =>
+    `Tollgate halted this session: the model ${breach.model} has no price ` +
+    `(it would be counted as ${breach.pricedAs}). To go on: give it a price under pricing.models ` +
+    'in the configuration, see tollgate config',
+  GUARDED_FILE: (breach) =>
+    `Tollgate refused this: only people may change or run ${breach.path}.` +
+    (breach.instead === null ? '' : ` To do the rest without it: ${breach.instead}`),
+  TRANSCRIPT_MISSING: (breach, { session }) => {
+    if (breach.why !== undefined) {
+      return (
+        `Tollgate cannot see what session ${session} spends: ${breach.path} cannot be read ` +
+        `(${breach.why}). ${remedyFor(breach.why)}`
+      );
+    }
+    return (
+      `Tollgate cannot see what this session spends: its transcript ` +
+      `${breach.path === null ? '' : `${breach.path} `}is not there. Run the client without ` +
+      '--no-session-persistence, and leave its transcripts in place.'
+    );
+  },
+  LINES_UNUSABLE: (breach, { session }) =>
+    `Tollgate cannot see all that session ${session} spends: ${breach.count} ` +
+    `${breach.count === 1 ? 'line' : 'lines'} of its transcript` +
+    `${breach.path === null ? '' : ` ${breach.path}`} may have used tokens and cannot be read. ` +
+    `To go on without counting them: /budget resume, or in a terminal: tollgate resume --session ${session}`,
+  RESPONSES_MISSING: (breach, { session }) =>
+    `Tollgate cannot see all that session ${session} spends: ${breach.count} responses whose tools have run are not in its ` +
+    `transcript${breach.path === null ? '' : ` ${breach.path}`} (was it changed?). They are charged at their forecast. ` +
+    'Go on in a new session, or set onFailure to "warn" in the configuration.',
+  NO_CEILING: (breach) =>
+    `Tollgate: no ceiling can be enforced for this session: ${breach.file}` +
+    `${breach.path === '' ? '' : ` ${breach.path}`}: ${breach.detail} ` +
+    'Nothing goes on until that is mended; tollgate config shows what is in force.',
+  GUARD_LOST: (breach, { session }) => guardLostText(breach, session),
+  EVENT_FORGED: (breach, { session }) =>
+    `Tollgate refused this event (${breach.eventName}) of session ${shortId(session)}: it was sent by a program inside of the ` +
+    'session, and not by Claude Code. Nothing was done.',
+  FOREIGN_HOST: (breach) =>
+    `Tollgate: ${breach.host} runs the hooks of Claude Code's settings. Tollgate counts Claude Code only, so ` +
+    `nothing this program spends is counted or limited. ${
+      breach.isRefused
+        ? 'It is refused, because foreignHosts is "refuse" in the configuration.'
+        : 'To refuse it instead, set foreignHosts to "refuse" in the configuration. This is said once.'
+    }`,
+  LEDGER_UNAVAILABLE: (breach) => withoutLedgerText(breach),
+};
+
+function withoutLedgerText({ detail, hint, tightest }: Extract<Breach, { hint: string }>): string {
+  if (tightest === undefined) {
+    return `Tollgate cannot know what this session has spent: ${detail}. ${hint}`;
+  }
+  return (
+    `Tollgate decides without its ledger: ${detail}. ${hint} By the transcript ` +
+    `${formatUsd(tightest.spendNanoUsd)} of ${formatUsd(tightest.ceilingNanoUsd)} are spent ` +
+    `(${budgetName(tightest.budgetId, tightest.windowLabel)}); nothing is lost, and close to the ceiling it halts.`
+  );
+}
+
+/** Words for each part of the guard that can be lost. */
+const LOST: Readonly<Record<GuardPart, string>> = {
+  hooks:
+    'tools of it ran, or requests were made, without a hook of Tollgate (were settings changed or removed?)',
+  'nested-client': 'a Claude Code that runs without the hooks of Tollgate was started inside of it',
+  watchdog: 'its watchdog, which sees whether hooks run, was ended more than once',
+};
+
+function guardLostText(
+  { lost, stoppedPid }: Extract<Breach, { code: 'GUARD_LOST' }>,
+  session: SessionId,
+): string {
+  const stopped =
+    stoppedPid === null
+      ? ''
+      : ` ${lost === 'nested-client' ? 'That one' : 'Claude Code'} (process ${stoppedPid}) was interrupted.`;
+  return (
+    `Tollgate: the guard of session ${shortId(session)} was off: ${LOST[lost]}.${stopped} ` +
+    'tollgate doctor shows what is missing, tollgate init puts hooks back.'
+  );
+}
+
+/** A warning below the soft limit: the ceiling is near for requests like these. */
+export const isEarly = ({ spendNanoUsd, limitNanoUsd }: Figures): boolean =>
+  spendNanoUsd < limitNanoUsd;
+
+/** The one thing that helps, first where the person is, then in a terminal; both can be pasted. */
+export const grantFor = (session: SessionId): string =>
+  `/budget raise ${RAISE_USD}, or in a terminal: tollgate grant ${RAISE_USD} --session ${shortId(session)}`;
+
+export type Figures = Extract<Breach, { windowLabel: string }>;
+
+/** The budget and its window; what both are called is said once. */
+export const budgetName = (id: string, windowLabel: string): string =>
+  windowLabel === id || windowLabel.startsWith(`${id} `)
+    ? `budget ${windowLabel}`
+    : `budget ${id}, ${windowLabel}`;
+
+export const nameOf = (breach: Figures): string => budgetName(breach.budgetId, breach.windowLabel);
+
+export const heldOf = (breach: Figures): string =>
+  breach.reservedNanoUsd > 0 ? ` and ${formatUsd(breach.reservedNanoUsd)} held by others` : '';
