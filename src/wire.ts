@@ -13,7 +13,7 @@ import { inspectSettings } from './agents/claude-code/install/inspect-settings.t
 import { readInstallation } from './agents/claude-code/install/installation-record.ts';
 import { LAUNCHER_NAME } from './agents/claude-code/install/launcher-name.ts';
 import { RESIDENT_SERVER } from './agents/claude-code/install/resident-names.ts';
-import { claudeFolders, claudeStateFile } from './agents/claude-code/paths.ts';
+import { claudeFolders, claudeStateFile, transcriptsPattern } from './agents/claude-code/paths.ts';
 import {
   type RecentSession,
   recentSessions,
@@ -160,7 +160,7 @@ export function protectedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly st
     ...claudeFolders(env).flatMap((folder) => [
       join(folder, 'settings.json'),
       join(folder, 'settings.local.json'),
-      join(folder, 'projects', '*.jsonl'),
+      transcriptsPattern(folder),
       join(folder, 'plugins', 'installed_plugins.json'),
     ]),
     ...[join(root, '.mcp.json'), claudeStateFile(env)].filter(namesServer),

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { FOLDERS_VARIABLE } from '../agents/claude-code/environment.ts';
 import { hookFilesIn } from '../agents/claude-code/install/hook-entries.ts';
 import { readHookObstacles } from '../agents/claude-code/install/host-settings.ts';
 import { readHostVersion } from '../agents/claude-code/install/host-version.ts';
@@ -74,7 +75,7 @@ function write(folder: string, file: string, text: string): void {
     throw new TollgateError({
       code: 'STATE_UNWRITABLE',
       message: `the state folder cannot be written, so nothing was run: ${(cause as Error).message}`,
-      hint: 'set TOLLGATE_HOME to a folder that is writable for you; Claude Code needs such a home, too (HOME or CLAUDE_CONFIG_DIR)',
+      hint: `set TOLLGATE_HOME to a folder that is writable for you; Claude Code needs such a home, too (HOME or ${FOLDERS_VARIABLE})`,
       cause,
     });
   }

@@ -1,6 +1,7 @@
 // Whether a person is giving this command, or the agent. Rule: what loosens the guard is for people; whatever an agent has
 // started is refused, whatever options it is given. Where a system does not tell who opened a terminal, it has to be older than Claude Code.
 import { hostname, userInfo } from 'node:os';
+import { isAgentEnvironment } from '../agents/claude-code/environment.ts';
 import type { Config } from '../config/config.ts';
 import { TollgateError } from '../errors.ts';
 import {
@@ -17,9 +18,6 @@ import {
 import type { SessionRecord } from '../stores/store.ts';
 import type { CliContext } from './command.ts';
 
-/** Variables Claude Code sets for everything its agent starts. Source: Claude Code 2.1.330, seen 2026-11-21. */
-const AGENT_VARIABLES = ['CLAUDECODE', 'CLAUDE_CODE_SESSION_ID', 'CLAUDE_CODE_CHILD_SESSION'];
-
 /** Throws `TollgateError` `NOT_A_PERSON` where an agent gives the command, or may be giving it. */
 export function requirePerson(
   what: string,
@@ -27,7 +25,7 @@ export function requirePerson(
   sessions: readonly SessionRecord[],
 ): void {
   const hostPids = sessions.flatMap(({ hostPid }) => hostPid ?? []);
-  const why = AGENT_VARIABLES.some((name) => context.env[name])
+  const why = isAgentEnvironment(context.env)
     ? "this is an agent's shell"
     : agentBehind(process.pid, hostPids);
   if (why === null) return;
@@ -72,13 +70,15 @@ function isOfAgent(pid: number, hostPids: readonly number[]): boolean {
   return [pid, ...ancestorsOf(pid)].some((each) => {
     if (each === 'unknown') return false;
     if (hostPids.includes(each)) return true;
-    const names = environmentOf(each).split('\0');
-    return names.some((entry) =>
-      AGENT_VARIABLES.some(
-        (name) => entry.startsWith(`${name}=`) && entry.length > name.length + 1,
-      ),
+    return isAgentEnvironment(
+      Object.fromEntries(environmentOf(each).split('\0').map(nameAndValue)),
     );
   });
+}
+
+function nameAndValue(entry: string): [string, string] {
+  const at = entry.indexOf('=');
+  return [entry.slice(0, at), entry.slice(at + 1)];
 }
 
 /** Whether the shell that a process belongs to is none of those above it: its parent ended, and it was handed on. */

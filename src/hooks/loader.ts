@@ -1,6 +1,8 @@
 // What a built hook file holds: it takes the fast path where the session has a decision lease, and else loads the gate; either from V8's
 // code cache where there is one.
 import { writeSync } from 'node:fs';
+import type { Moment } from '../agents/agent.ts';
+import { MOMENTS } from '../agents/claude-code/event-names.ts';
 import { stateHome } from '../config/paths.ts';
 import { cacheFileOf, compileFile } from '../runtime/code-cache.ts';
 import { hasLease } from './fast-path/lease-file.ts';
@@ -13,8 +15,12 @@ declare const FAST_PATH_FINGERPRINT: string;
 type Gate = typeof import('./run-hook.ts');
 type FastPath = typeof import('./fast-path/fast-path.ts');
 
-/** Events in which the gate's code has mostly been run, and so compiled, when they end. */
-const WRITES_CACHE: ReadonlySet<string> = new Set(['PreToolUse', 'PostToolBatch', 'PostToolUse']);
+/** Moments at which the gate's code has mostly been run, and so compiled, when they end. */
+const WRITES_CACHE: ReadonlySet<Moment | undefined> = new Set([
+  'before-tool',
+  'after-tool',
+  'after-tools',
+]);
 
 /** Longer events are rare, and would be parsed twice where the fast path ends early. */
 const SHORT_EVENT_LENGTH = 64 * 1024;
@@ -23,14 +29,15 @@ const SESSION = '"session_id":"';
 /** Runs one hook, from stdin to exit. */
 export function runHook(eventName: string): void {
   try {
+    const moment = MOMENTS[eventName];
     const text = readStdin();
     const home = stateHome(process.env);
-    if (eventName === 'PreToolUse' && seemsLeased(text, home) && runFastPath(text, home))
+    if (moment === 'before-tool' && seemsLeased(text, home) && runFastPath(text, home))
       process.exit(0);
     const cacheFile = cacheFileOf(home, GATE_FINGERPRINT);
     const gate = compileFile(`${__dirname}/gate.cjs`, [cacheFile]);
     const { runHook: run } = gate.run(require).exports as Gate;
-    const isMissing = gate.isCold && WRITES_CACHE.has(eventName);
+    const isMissing = gate.isCold && WRITES_CACHE.has(moment);
     run(eventName, text, () => {
       if (isMissing) gate.remember();
     });

@@ -4,6 +4,7 @@
 
 import type { Answer, Reply } from '../agents/agent.ts';
 import { hostPidOf } from '../agents/claude-code/environment.ts';
+import { MODEL_SWITCH, MOMENTS, SETTINGS_CHANGE } from '../agents/claude-code/event-names.ts';
 import { GATE_MODES, PLUGIN_FLAG } from '../agents/claude-code/install/resident-names.ts';
 import { stateHome } from '../config/paths.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
@@ -19,15 +20,16 @@ export function runHook(
   text: string = readStdin(),
   beforeExit: () => void = () => {},
 ): void {
-  if (eventName === 'ConfigChange') answerSettingsChange(text, beforeExit);
-  if (eventName === 'PreModelSwitch') answerSwitch(text, beforeExit);
-  const remark = eventName === 'UserPromptSubmit' ? gateRemark(process.argv, process.env) : null;
+  if (eventName === SETTINGS_CHANGE) answerSettingsChange(text, beforeExit);
+  if (eventName === MODEL_SWITCH) answerSwitch(text, beforeExit);
+  const moment = MOMENTS[eventName];
+  const remark = moment === 'prompt' ? gateRemark(process.argv, process.env) : null;
   const { stdout, stderr, exitCode } = remark?.refusesPrompt
     ? refusePrompt(remark.text)
     : answerHook(eventName, text, process.env, undefined, remark?.text);
   if (stdout) writeAll(1, stdout);
   if (stderr) writeAll(2, `${stderr}\n`);
-  if (eventName === 'SessionStart') syncHistory(process.env);
+  if (moment === 'session-start') syncHistory(process.env);
   beforeExit();
   process.exit(exitCode);
 }

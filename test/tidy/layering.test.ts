@@ -65,11 +65,11 @@ const MEMBERS: readonly { readonly of: RegExp; readonly knownTo: RegExp }[] = [
   },
   // What sets an agent up, and what it tells its processes, is that agent's own, and so are the commands and processes.
   {
-    of: /^src\/agents\/claude-code\/(install\/|environment\.ts)/,
+    of: /^src\/agents\/claude-code\/(install\/|environment\.ts|event-names\.ts)/,
     knownTo: /^src\/(wire\.ts|agents\/|cli\/|hooks\/|resident\/)/,
   },
   {
-    of: /^src\/agents\/claude-code\/(?!install\/|environment\.ts)/,
+    of: /^src\/agents\/claude-code\/(?!install\/|environment\.ts|event-names\.ts)/,
     knownTo: /^src\/(wire\.ts|agents\/)/,
   },
   // Commands about branches ask git themselves; hooks read a folder's labels through wire.ts.

@@ -41,6 +41,9 @@ export function claudeStateFile(env: NodeJS.ProcessEnv): string {
   return env.CLAUDE_CONFIG_DIR ? `${folder}/.claude.json` : `${folder}.json`;
 }
 
+/** A pattern of the main transcripts in a client folder. */
+export const transcriptsPattern = (folder: string): string => join(folder, 'projects', '*.jsonl');
+
 const NOBODY = () => {};
 
 /** The main transcript and those of its subagents, nested and workflow ones too. */

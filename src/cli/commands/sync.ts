@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Unreadable } from '../../agents/agent.ts';
+import { FOLDERS_VARIABLE } from '../../agents/claude-code/environment.ts';
 import { findGh } from '../../attribution/pull-request-list.ts';
 import { stateHome } from '../../config/paths.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
@@ -44,7 +45,7 @@ export function describe(command: Command): void {
     .option('--json', 'print JSON (schema tollgate/sync@1)')
     .addHelpText(
       'after',
-      '\nExamples:\n  tollgate sync\n  tollgate sync --from /mnt/old-laptop/.claude --developer dana@acme.example --json\n\nCLAUDE_CONFIG_DIR may name several folders, with commas between them. Links are followed.\nWhat cannot be read is told on stderr, and everything else is read: the command then ends with 1, else with 0.\nWhat is in the ledger stays after Claude Code has deleted its transcripts.\nWhere gh is installed, branches are asked for their pull requests, at most once an hour (TOLLGATE_GH=off: never).',
+      `\nExamples:\n  tollgate sync\n  tollgate sync --from /mnt/old-laptop/.claude --developer dana@acme.example --json\n\n${FOLDERS_VARIABLE} may name several folders, with commas between them. Links are followed.\nWhat cannot be read is told on stderr, and everything else is read: the command then ends with 1, else with 0.\nWhat is in the ledger stays after Claude Code has deleted its transcripts.\nWhere gh is installed, branches are asked for their pull requests, at most once an hour (TOLLGATE_GH=off: never).`,
     );
 }
 
@@ -100,7 +101,7 @@ function tellEmpty(folders: readonly string[], { emit }: CliContext): void {
     const isThere = existsSync(folder);
     emit(
       `tollgate: there are no transcripts below ${folder}${isThere ? '' : ', which is not there'}; ` +
-        'CLAUDE_CONFIG_DIR names another folder',
+        `${FOLDERS_VARIABLE} names another folder`,
     );
   }
 }

@@ -3,22 +3,10 @@
 import { agentId, sessionId, turnId } from '../../../domain/ids.ts';
 import { TollgateError } from '../../../errors.ts';
 import type { AgentEvent, Moment } from '../../agent.ts';
+import { MOMENTS } from '../event-names.ts';
 import { callFactsOf } from './call-facts.ts';
 import { foreignHostOf } from './foreign-host.ts';
 import { newContentTokens } from './new-content.ts';
-
-const MOMENTS: Readonly<Record<string, Moment>> = {
-  SessionStart: 'session-start',
-  UserPromptSubmit: 'prompt',
-  PreToolUse: 'before-tool',
-  PostToolUse: 'after-tool',
-  PostToolBatch: 'after-tools',
-  PreCompact: 'before-compaction',
-  SubagentStart: 'subagent-start',
-  SubagentStop: 'subagent-end',
-  Stop: 'turn-end',
-  SessionEnd: 'session-end',
-};
 
 /** The client's own name of each moment. */
 export const EVENT_NAMES: Readonly<Record<Moment, string>> = Object.fromEntries(
