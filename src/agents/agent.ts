@@ -189,7 +189,7 @@ export interface TranscriptFile {
 /** A file or folder among the transcripts that could not be read. */
 export interface Unreadable {
   readonly path: string;
-  /** The system's code (`EACCES`, `ELOOP`, `EIO`, …), or `NOT_A_FILE` for a pipe, a socket or the like. */
+  /** The system's code (`EACCES`, `ELOOP`, `EIO`, …), `NOT_A_FILE` for a pipe, a socket or the like, or `PACKED_OR_RENAMED`. */
   readonly code: string;
 }
 

@@ -62,6 +62,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EISDIR: 'a folder where a file should be',
   EILSEQ: 'a name that is no text',
   NOT_A_FILE: 'no file',
+  PACKED_OR_RENAMED: 'unpack it, or give it its name back, to have it read',
   ENAMETOOLONG: 'a path that is too long',
 };
 

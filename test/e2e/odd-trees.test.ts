@@ -311,6 +311,8 @@ const TREES: readonly Tree[] = [
   ],
   ['a pipe of another name', () => spawnSync('mkfifo', [join(folder('-a'), 'pipe')]), 0],
   ['only subagents left of a session', () => write('-a/s2/subagents/agent-1.jsonl', 2), 2],
+  ['a packed transcript', () => write('-a/s2.jsonl.gz', 2), 0, ['PACKED_OR_RENAMED']],
+  ['a transcript in capital letters', () => write('-a/S2.JSONL', 2), 0, ['PACKED_OR_RENAMED']],
   ['an empty transcript', () => writeFileSync(join(folder('-a'), 's2.jsonl'), ''), 0],
   [
     'names with anything in them',

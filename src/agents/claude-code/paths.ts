@@ -103,6 +103,9 @@ function noteOf({ agentId, path }: TranscriptFile, name: string): string | null 
   }
 }
 
+/** A transcript that somebody has packed, or that a system has renamed. */
+const LIKE_A_TRANSCRIPT = /\.jsonl(\.(gz|zst|xz|bz2|br|zip|lz4|7z|bak|old|orig))?$/i;
+
 /**
  * The main transcripts of all sessions below a folder, those whose own file is gone but whose subagents' are not
  * included. A client folder, its `projects`, or any other folder will do.
@@ -116,6 +119,7 @@ export function mainTranscripts(
   walkFolder(isFolder(projects) ? projects : folder, {
     file: (path, name) => {
       if (name.endsWith('.jsonl')) found.add(path);
+      else if (LIKE_A_TRANSCRIPT.test(name)) onUnreadable({ path, code: 'PACKED_OR_RENAMED' });
     },
     entersFolder: (at, name) => {
       if (name === 'subagents') found.add(`${at}.jsonl`);
