@@ -66,6 +66,9 @@ const rareApart = {
 const seldom = {
   'src/stores/sqlite/ledger-fault.ts': 'ledgerFault',
   'src/stores/sqlite/migrate.ts': 'migrate',
+  'src/stores/sqlite/seal-repository.ts': 'sealRepository',
+  'src/stores/sqlite/restore-lock.ts': 'whileRestoring',
+  'src/stores/seal/append-seal.ts': 'appendSeal',
   'src/stores/sqlite/columns/column-cache.ts': 'columnCache',
   'src/stores/sqlite/report-reads.ts': 'reportRepository',
   'src/protection/command-guard.ts': 'refusedCommand',

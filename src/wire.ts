@@ -1,6 +1,6 @@
 // Where the concrete parts meet: the only file that knows every one of them. Function calls, no container.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { AGENTS } from './agents/agents.ts';
 import { hostPidOf, projectFolderOf } from './agents/claude-code/environment.ts';
 import { type Origin, originOf } from './agents/claude-code/events/origin.ts';
@@ -24,7 +24,13 @@ import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
 import { isClockSetBack } from './config/boot-clock.ts';
 import type { Config } from './config/config.ts';
-import { configSources, findProjectRoot, stateHome, userFolders } from './config/paths.ts';
+import {
+  configSources,
+  findProjectRoot,
+  stateHome,
+  userConfigFile,
+  userFolders,
+} from './config/paths.ts';
 import type { SessionId } from './domain/ids.ts';
 import { repositoryKey } from './domain/repository.ts';
 import { DAY_MS, type EpochMs } from './domain/time.ts';
@@ -34,6 +40,12 @@ import { RATE_CARDS } from './pricing/rate-cards.ts';
 import { places } from './runtime/places.ts';
 import { pluginRoot } from './runtime/plugin-root.ts';
 import { ancestorsOf } from './runtime/processes.ts';
+import { judgeSeal } from './stores/seal/judge-seal.ts';
+import { openSealed, restoreDamaged } from './stores/seal/open-sealed.ts';
+import { holdsWhatWasSealed } from './stores/seal/restore-ledger.ts';
+import { identityOf, newestHeader, sealPlaces } from './stores/seal/seal-file.ts';
+import { readRestorations } from './stores/seal/seal-lines.ts';
+import { restoredText, takeNews } from './stores/seal/seal-news.ts';
 import { forgetBackups as forgetBackupsOf } from './stores/sqlite/backup.ts';
 import { IN_MEMORY } from './stores/sqlite/ledger-file.ts';
 import { type LedgerHealth, readLedgerHealth } from './stores/sqlite/ledger-health.ts';
@@ -42,15 +54,76 @@ import type { LockWait } from './stores/sqlite/transaction.ts';
 import type { Store } from './stores/store.ts';
 
 export { askModelSwitch, parseModelSwitch } from './agents/claude-code/events/model-switch.ts';
+export { hasRestored } from './stores/seal/open-sealed.ts';
 export { readDriverFacts } from './stores/sqlite/ledger-file.ts';
 export { hasMended, takeMended } from './stores/sqlite/private-files.ts';
 export type { LockWait } from './stores/sqlite/transaction.ts';
 
 export const agent = AGENTS['claude-code'];
 
-/** The ledger of this machine's user; made when there is none. Throws `TollgateError`. */
-export function openLedger(stateHome: string, wait?: LockWait): Store {
-  return openSqliteStore(`${stateHome}/ledger.db`, wait);
+/** Where the ledger is, and the two places of its seal. */
+const sealedLedger = (stateHome: string, env: NodeJS.ProcessEnv) => ({
+  path: `${stateHome}/ledger.db`,
+  places: sealPlaces(stateHome, dirname(userConfigFile(env))),
+});
+
+/**
+ * The ledger of this machine's user; made when there is none, and restored where it does not fit its seal. `isCompared`: what it
+ * holds is compared, too. Throws `TollgateError`.
+ */
+export function openLedger(
+  stateHome: string,
+  env: NodeJS.ProcessEnv,
+  options: { readonly wait?: LockWait; readonly isCompared?: boolean } = {},
+): Store {
+  return openSealed({ isCompared: false, ...options, ...sealedLedger(stateHome, env) });
+}
+
+/** The same for recording alone: nobody looks whether it fits its seal, but where one was it is not made anew. Throws `TollgateError`. */
+export function openLedgerToRecord(
+  stateHome: string,
+  env: NodeJS.ProcessEnv,
+  wait: LockWait,
+): Store {
+  const { path, places } = sealedLedger(stateHome, env);
+  return openSqliteStore(path, wait, { isExpected: () => newestHeader(places) !== null });
+}
+
+/** A ledger for a trial, in a folder of its own. Throws `TollgateError`. */
+export const makeTrialLedger = (folder: string): void =>
+  openSqliteStore(`${folder}/ledger.db`).close();
+
+/** Names the ledger's file as it is now; see `restoreDamagedLedger`. */
+export const ledgerIdentity = (stateHome: string): string | null =>
+  identityOf(`${stateHome}/ledger.db`);
+
+/** Restores a ledger that was found to be damaged in use; `seen`: its identity then. Throws `TollgateError`. */
+export const restoreDamagedLedger = (
+  stateHome: string,
+  env: NodeJS.ProcessEnv,
+  seen: string | null,
+  wait?: LockWait,
+): void => restoreDamaged({ ...sealedLedger(stateHome, env), wait, isCompared: false }, seen);
+
+/** Whether a ledger that is open is the one its seal tells of, and holds what was sealed. */
+export function fitsSeal(store: Store, stateHome: string, env: NodeJS.ProcessEnv): boolean {
+  const { places } = sealedLedger(stateHome, env);
+  const isSame = judgeSeal(store.readSealMark(), places).kind === 'fits';
+  return isSame && holdsWhatWasSealed(store, places);
+}
+
+/** The times that the ledger was restored, in words, the latest last. */
+export const ledgerRestorations = (stateHome: string, env: NodeJS.ProcessEnv): readonly string[] =>
+  readRestorations(sealedLedger(stateHome, env).places).map(restoredText);
+
+/** What nobody was told of yet about the ledger and its seal. */
+export const takeLedgerNews = (stateHome: string): readonly string[] =>
+  takeNews(`${stateHome}/ledger.db`);
+
+/** Whether there is a ledger, or was one that its seal brings back. */
+export function hasLedgerIn(stateHome: string, env: NodeJS.ProcessEnv): boolean {
+  const { path, places } = sealedLedger(stateHome, env);
+  return existsSync(path) || newestHeader(places) !== null;
 }
 
 /** Removes copies from before upgrades of long ago. */
@@ -168,6 +241,7 @@ export function protectedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly st
     ...userFolders(env),
     ...configSources(root, env).map(({ file }) => file),
     stateHome(env),
+    sealedLedger(stateHome(env), env).places[1],
     programFolder(),
   ];
 }

@@ -1,7 +1,6 @@
 // What commands work with: the ledger, the sessions it knows, and the cached configuration.
 // Rule: no schema library is loaded from here, so that `report` starts fast; read-config.ts loads it.
-import { existsSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { wakeSender } from '../alerts/wake-sender.ts';
 import type { Config } from '../config/config.ts';
 import {
@@ -15,12 +14,12 @@ import type { EventDeps } from '../gate/on-event.ts';
 import { findBuiltFile } from '../runtime/built-file.ts';
 import { VERSION } from '../runtime/version.ts';
 import type { SessionRecord, Store } from '../stores/store.ts';
-import { openLedger, wireEvents } from '../wire.ts';
+import { hasLedgerIn, openLedger, takeLedgerNews, wireEvents } from '../wire.ts';
 import type { CliContext } from './command.ts';
 
 /** Whether there is a ledger; check before opening, because opening creates one. */
 export function hasLedger(context: CliContext): boolean {
-  return existsSync(join(stateHome(context.env), 'ledger.db'));
+  return hasLedgerIn(stateHome(context.env), context.env);
 }
 
 /** Opens the ledger for the length of `work`. */
@@ -28,7 +27,9 @@ export async function withStore<T>(
   context: CliContext,
   work: (store: Store) => T | Promise<T>,
 ): Promise<T> {
-  const store = openLedger(stateHome(context.env));
+  const home = stateHome(context.env);
+  const store = openLedger(home, context.env, { isCompared: true });
+  for (const news of takeLedgerNews(home)) context.emit(news);
   try {
     const result = await work(store);
     if (store.hasAlertsDue(Date.now())) wake(context);
@@ -77,7 +78,7 @@ export async function readQuickConfig(context: CliContext): Promise<Config> {
 /** The sessions the ledger knows; none where there is no ledger. */
 export function knownSessions(context: CliContext): readonly SessionRecord[] {
   if (!hasLedger(context)) return [];
-  const store = openLedger(stateHome(context.env));
+  const store = openLedger(stateHome(context.env), context.env);
   try {
     return store.readSessions({});
   } finally {

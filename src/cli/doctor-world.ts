@@ -19,7 +19,14 @@ import { RATE_CARDS } from '../pricing/rate-cards.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
 import { untold } from '../runtime/processes.ts';
 import type { ChannelHealth } from '../stores/store.ts';
-import { ledgerHealth, openLedger, readDriverFacts, sessionsSince } from '../wire.ts';
+import {
+  ledgerHealth,
+  ledgerRestorations,
+  makeTrialLedger,
+  openLedger,
+  readDriverFacts,
+  sessionsSince,
+} from '../wire.ts';
 import type { CliContext } from './command.ts';
 import { knownSessions } from './context.ts';
 import { packageFolder } from './init-plan.ts';
@@ -50,13 +57,14 @@ export function doctorWorld(context: CliContext): DoctorWorld {
       return loadConfig(configSources(projectRoot, env, undefined, undefined, plugin));
     }),
     readLedger: () => ledgerHealth(stateHome(env)),
+    readRestorations: () => ledgerRestorations(stateHome(env), env),
     readTranscripts: (sinceAt) => sessionsOfProject(projectRoot, readSettings(), sinceAt, env),
-    readUnusable: () => readUnusable(stateHome(env)),
+    readUnusable: () => readUnusable(stateHome(env), env),
     readHookedSessions: () => new Set(hookedSessions(context).map(({ sessionId }) => sessionId)),
     readGuardLosses: () => readLosses(stateHome(env)),
     readUnguardedPlaces: () => unguardedPlaces(stateHome(env), projectRoot),
     installedAt: () => installedAt(readSettings(), context),
-    readChannelHealth: () => readChannelHealth(stateHome(env)),
+    readChannelHealth: () => readChannelHealth(stateHome(env), env),
     pricesReadOn: /\d{4}-\d\d-\d\d/.exec(RATE_CARDS.map(({ id }) => id).join())?.[0] ?? '',
     timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone ?? '',
     reinstall: async (scope) => {
@@ -73,16 +81,16 @@ export function rehearsalPlace(context: CliContext): RehearsalPlace {
     environment: context.env,
     packageFolder: packageFolder(),
     prepare: (folder) => {
-      openLedger(folder).close();
+      makeTrialLedger(folder);
       noteSync(folder);
     },
   };
 }
 
 /** Reads where each transcript was read to; nothing where there is no ledger. */
-function readUnusable(home: string): ReturnType<typeof unusableFiles> {
+function readUnusable(home: string, env: NodeJS.ProcessEnv): ReturnType<typeof unusableFiles> {
   if (!existsSync(`${home}/ledger.db`)) return [];
-  const store = openLedger(home);
+  const store = openLedger(home, env);
   try {
     return unusableFiles(store.readCheckpoints());
   } finally {
@@ -91,9 +99,9 @@ function readUnusable(home: string): ReturnType<typeof unusableFiles> {
 }
 
 /** How channels have fared; nothing where there is no ledger. */
-function readChannelHealth(home: string): readonly ChannelHealth[] {
+function readChannelHealth(home: string, env: NodeJS.ProcessEnv): readonly ChannelHealth[] {
   if (!existsSync(`${home}/ledger.db`)) return [];
-  const store = openLedger(home);
+  const store = openLedger(home, env);
   try {
     return store.readChannelHealth();
   } finally {

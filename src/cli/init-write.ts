@@ -14,7 +14,7 @@ import { addServer, removeServer } from '../agents/claude-code/install/resident-
 import { installStatusLine } from '../agents/claude-code/install/status-line.ts';
 import { TollgateError } from '../errors.ts';
 import { noteSync } from '../ingest/sync/background.ts';
-import { openLedger } from '../wire.ts';
+import { makeTrialLedger, openLedger } from '../wire.ts';
 import type { CliContext } from './command.ts';
 import { writeBudgets } from './first-budget.ts';
 import { type Plan, packageFolder, requireDone, serverPlace, type Written } from './init-plan.ts';
@@ -64,7 +64,7 @@ export async function prove(plan: Plan, context: CliContext): Promise<number> {
     environment: context.env,
     packageFolder: packageFolder(),
     prepare: (folder) => {
-      openLedger(folder).close();
+      makeTrialLedger(folder);
       noteSync(folder);
     },
   });
@@ -88,10 +88,13 @@ export async function prove(plan: Plan, context: CliContext): Promise<number> {
 }
 
 /** Opens the ledger before anything is written: hooks without one would refuse every tool. */
-export function proveLedger(home: string): void {
+export function proveLedger(home: string, env: NodeJS.ProcessEnv): void {
   try {
     // It is made now, so that the first two hooks of a first session need not race to make it.
-    openLedger(home).close();
+    const store = openLedger(home, env);
+    // From now on a ledger that is gone is no new one.
+    store.seal();
+    store.close();
   } catch (cause) {
     if (cause instanceof TollgateError) throw cause;
     throw new TollgateError({

@@ -128,6 +128,8 @@ export interface DoctorWorld {
     readonly files: readonly { readonly file: string; readonly present: boolean }[];
   };
   readonly readLedger: () => LedgerHealth;
+  /** The times that the ledger was restored from its seal, in words, the latest last. */
+  readonly readRestorations: () => readonly string[];
   /** Sessions of this project that began at this time or later, by their transcripts. */
   readonly readTranscripts: (sinceAt: EpochMs) => readonly TranscriptSession[];
   /** Transcripts with lines that may have used tokens and could not be read. */

@@ -9,8 +9,9 @@ const MEGABYTE = 1024 * 1024;
 
 export const ledger: Check = {
   name: 'ledger',
-  run: ({ readLedger }) => {
+  run: ({ readLedger, readRestorations }) => {
     const health = readLedger();
+    const restorations = readRestorations();
     const { path, exists, integrity, bytes, logBytes, open, failure } = health;
     if (!exists) {
       return { summary: 'none yet', facts: { path, exists }, findings: permissionsOf(open) };
@@ -31,8 +32,10 @@ export const ledger: Check = {
       findings.push({ code: 'LEDGER_LOG_LARGE', path, values: { megabytes } });
     }
     return {
-      summary: `${path}, ${(bytes / MEGABYTE).toFixed(1)} MB`,
-      facts: { path, exists, integrity, bytes, logBytes },
+      summary: [`${path}, ${(bytes / MEGABYTE).toFixed(1)} MB`, ...restorations.slice(-1)].join(
+        '; ',
+      ),
+      facts: { path, exists, integrity, bytes, logBytes, restorations },
       findings,
     };
   },

@@ -3,14 +3,12 @@
 
 import type { AgentEvent, Answer, Moment, Reply } from '../agents/agent.ts';
 import { hostPidOf, projectFolderOf } from '../agents/claude-code/environment.ts';
-import { markClock } from '../config/boot-clock.ts';
 import type { CachedConfig } from '../config/config-cache.ts';
 import type { ConfigInForce } from '../config/in-force.ts';
 import { stateHome } from '../config/paths.ts';
 import { unreadCeiling } from '../config/unread-ceiling.ts';
 import { toPerson } from '../domain/breach-text.ts';
 import { type SessionId, sessionId } from '../domain/ids.ts';
-import { DAY_MS } from '../domain/time.ts';
 import type { Breach } from '../domain/verdict.ts';
 import { TollgateError } from '../errors.ts';
 import { grantNews } from '../gate/grant.ts';
@@ -24,9 +22,9 @@ import {
   agent,
   forgetBackups,
   type LockWait,
+  ledgerIdentity,
   openLedger,
   placeReader,
-  takeMended,
   wireEvents,
 } from '../wire.ts';
 import { answerWithoutLedger } from './answer-without-ledger.ts';
@@ -38,6 +36,8 @@ import { answerForeignHost, isForeignHost } from './foreign-host-answer.ts';
 import { answerForged, forgedRemark } from './forged-event.ts';
 import { lossRemark, withWatchdog } from './keep-watchdog.ts';
 import { forgetLastTotals, writeLastTotals } from './last-totals-file.ts';
+import { ledgerRemark, readUnsealedSessions, restoresAfter } from './ledger-seal.ts';
+import { clockRemark, mendedRemark } from './machine-remarks.ts';
 import { withPluginCommand } from './plugin-words.ts';
 import { forgetAnswers, isFirstToAnswer } from './said-once.ts';
 import { sendAlerts } from './send-alerts.ts';
@@ -55,7 +55,8 @@ const INSTALLATION = process.argv[1] ?? '';
 
 /** How a door comes by the ledger: a hook opens and closes it, a resident gate keeps it open. */
 export interface LedgerUse {
-  readonly open: (stateHome: string) => Store;
+  /** `isCompared`: what the ledger holds is compared with its seal. */
+  readonly open: (stateHome: string, env: NodeJS.ProcessEnv, isCompared: boolean) => Store;
   readonly close: (store: Store) => void;
   /** Whether the next event of the session is answered by a process that uses decision leases. */
   readonly storesLeases: boolean;
@@ -73,7 +74,7 @@ const LEAST_QUEUE_MS = 6_000;
 
 /** A hook's own: the ledger is opened for one event. */
 const FOR_ONE_EVENT: LedgerUse = {
-  open: (home) => openLedger(home, lockWait()),
+  open: (home, env, isCompared) => openLedger(home, env, { wait: lockWait(), isCompared }),
   close: (store) => store.closeAtExit(),
   storesLeases: true,
   isOneEvent: true,
@@ -93,7 +94,7 @@ function lockWait(): LockWait {
 
 /**
  * Answers one event. `eventName` stands in for an event that cannot be read; `remark` is shown to the person beside an answer
- * that reaches them. Never throws.
+ * that reaches them. `restores`: whether a ledger that is damaged is restored and asked again. Never throws.
  */
 export function answerHook(
   eventName: string,
@@ -101,7 +102,9 @@ export function answerHook(
   env: NodeJS.ProcessEnv,
   ledger: LedgerUse = FOR_ONE_EVENT,
   remark: string | null = null,
+  restores = true,
 ): Reply {
+  const seen = ledgerIdentity(stateHome(env));
   let event: AgentEvent | null = null;
   let known: CachedConfig | null = null;
   let store: Store | null = null;
@@ -111,7 +114,7 @@ export function answerHook(
       return NO_REPLY;
     }
     known = readConfigFor(folderOf(event, env), env);
-    store = ledger.open(stateHome(env));
+    store = ledger.open(stateHome(env), env, BEGINS_OR_ENDS.has(event.moment));
     const { config } = known;
     const forged = ledger.isOneEvent
       ? answerForged(event, eventName, config, store, env, Date.now())
@@ -123,8 +126,12 @@ export function answerHook(
     const inForce = configInForce(event, folderOf(event, env), known, store, env);
     known = inForce;
     const answered = answer(event, inForce, env, store, ledger.storesLeases, remark);
-    return replyOnce(event, withRemark(answered, mendedRemark()), env);
+    const told = withRemark(answered, ledgerRemark(event.moment, stateHome(env)));
+    return replyOnce(event, withRemark(told, mendedRemark()), env);
   } catch (error) {
+    if (restores && restoresAfter(error, stateHome(env), env, seen, lockWait())) {
+      return answerHook(eventName, text, env, ledger, remark, false);
+    }
     if (isForeignHost(error)) {
       const answered = answerForeignHost(error.message, text, env, readConfigFor);
       return agent.formatReply(momentNamed(eventName), answered);
@@ -203,6 +210,7 @@ function answer(
     storeTotals: (totals: LastTotals) => writeLastTotals(home, totals),
     acceptConfig: (author) => acceptConfig(author, folderOf(event, env), known, store, env),
   };
+  readUnsealedSessions(store, deps, Date.now());
   const { runId } = deps;
   const unread = known.problems.length === 0 ? null : unreadCeiling(known);
   const storeLease: EventDeps['storeLease'] = (lease, { cwd }) => {
@@ -229,6 +237,7 @@ function answer(
     forgetLastTotals(home, Date.now());
     forgetBackups(home, Date.now());
     forgetAnswers(home);
+    sealNow(event, store, env);
   }
   const isChecked = event.moment === 'turn-end';
   const told = isChecked
@@ -243,27 +252,18 @@ function answer(
   ]);
 }
 
+/** Seals what the turn has left; what cannot be sealed now is sealed later. */
+function sealNow(event: AgentEvent, store: Store, env: NodeJS.ProcessEnv): void {
+  try {
+    store.seal();
+  } catch (error) {
+    note(error, event, env);
+  }
+}
+
 function grantRemark(id: SessionId, deps: EventDeps): string | null {
   const session = deps.store.readSession(id);
   return session === null ? null : grantNews(session, deps, Date.now());
-}
-
-/** A jump of the clock, by which windows of budgets begin and end. */
-function clockRemark(home: string): string | null {
-  const jump = markClock(home, Date.now());
-  if (jump === null) return null;
-  const days = `${Math.round(Math.abs(jump.aheadMs) / DAY_MS)} days`;
-  return jump.aheadMs > 0
-    ? `Tollgate: this machine's clock has moved ${days} further than the machine has been running. Budgets by day, week and month follow the clock; if it is wrong, set it right.`
-    : `Tollgate: this machine's clock is ${days} behind what it was. What is spent now counts in the newest windows of budgets as well, until the clock is right.`;
-}
-
-/** What was open to others until now. */
-function mendedRemark(): string | null {
-  const paths = takeMended();
-  return paths.length === 0
-    ? null
-    : `Tollgate: others on this machine could read ${paths.join(', ')}; now only you can.`;
 }
 
 function answerFailure(

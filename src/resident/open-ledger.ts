@@ -1,10 +1,8 @@
 // A ledger that stays open from event to event. Rule: no lock is held between events, and what lies at the path
 // now is what is written to: a ledger that was replaced or upgraded meanwhile is opened anew.
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { LedgerUse } from '../hooks/answer-event.ts';
 import type { Store } from '../stores/store.ts';
-import { openLedger } from '../wire.ts';
+import { fitsSeal, ledgerIdentity, openLedger } from '../wire.ts';
 
 /** The use of the ledger, and how to end it. */
 export interface OpenLedger extends LedgerUse {
@@ -19,18 +17,21 @@ export function keepLedgerOpen(): OpenLedger {
     store?.close();
   };
   return {
-    open: (stateHome) => {
-      const identity = identityOf(stateHome);
+    open: (stateHome, env, isCompared) => {
+      const identity = ledgerIdentity(stateHome);
       // A ledger in use has the version it was opened with; another program's upgrade changes it.
       if (
         kept !== null &&
-        (identity === null || kept.identity !== identity || !kept.store.isCurrent())
+        (identity === null ||
+          kept.identity !== identity ||
+          !kept.store.isCurrent() ||
+          (isCompared && !fitsSeal(kept.store, stateHome, env)))
       ) {
         end();
       }
       if (kept === null) {
-        const store = openLedger(stateHome);
-        kept = { store, identity: identityOf(stateHome) ?? '' };
+        const store = openLedger(stateHome, env, { isCompared });
+        kept = { store, identity: ledgerIdentity(stateHome) ?? '' };
       }
       return kept.store;
     },
@@ -39,9 +40,4 @@ export function keepLedgerOpen(): OpenLedger {
     isOneEvent: false,
     end,
   };
-}
-
-function identityOf(stateHome: string): string | null {
-  const stat = statSync(join(stateHome, 'ledger.db'), { throwIfNoEntry: false });
-  return stat ? `${stat.dev}:${stat.ino}` : null;
 }

@@ -73,7 +73,7 @@ export function serve(
 function sendDueAlerts(own: NodeJS.ProcessEnv, ledger: OpenLedger): void {
   try {
     const cwd = projectFolderOf(own, process.cwd());
-    sendAlerts(readConfigFor(cwd, own).config, ledger.open(stateHome(own)), own, cwd);
+    sendAlerts(readConfigFor(cwd, own).config, ledger.open(stateHome(own), own, false), own, cwd);
   } catch {
     // The next event meets the same failure, and has somebody to tell.
   }
@@ -87,7 +87,7 @@ function methodsOf(own: NodeJS.ProcessEnv, ledger: OpenLedger): (message: Messag
   const prepare = () => {
     try {
       readConfig();
-      ledger.open(stateHome(own));
+      ledger.open(stateHome(own), own, false);
     } catch {
       // The first event meets the same failure, and has somebody to tell.
     }
@@ -125,7 +125,12 @@ function toolsOf(
       return { result: { content: [{ type: 'text', text: stdout }] } };
     }
     if (name === BUDGET_TOOL.name) {
-      const deps = wireEvents(ledger.open(stateHome(own)), readConfig().config, own, process.cwd());
+      const deps = wireEvents(
+        ledger.open(stateHome(own), own, false),
+        readConfig().config,
+        own,
+        process.cwd(),
+      );
       return { result: callBudget(session, deps, Date.now()) };
     }
     return { error: { code: INVALID_PARAMS, message: `no tool ${String(name)}` } };

@@ -20,6 +20,7 @@ import type { NestingOperations } from './nesting.ts';
 import type { OutboxOperations } from './outbox.ts';
 import type { BulkOperations, Checkpoint, RecordOperations, SessionRecord } from './recording.ts';
 import type { ReroutingOperations } from './rerouting.ts';
+import type { SealableStore } from './sealing.ts';
 import type { RepriceOperations, SettleOperations } from './settling.ts';
 import type { StatementOperations } from './statements.ts';
 import type { UnseenOperations } from './unseen.ts';
@@ -133,7 +134,8 @@ export interface Store
     WatchOperations,
     ReroutingOperations,
     LeaseOperations,
-    StatementOperations {
+    StatementOperations,
+    SealableStore {
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;
   readonly close: () => void;

@@ -24,7 +24,7 @@ export function recordLoss(loss: GuardLoss, task: WatchdogTask, env: NodeJS.Proc
   const { breach, lostAt } = loss;
   const sessionId = loss.sessionId as SessionId;
   const { config } = readConfigFor(task.folder, env);
-  const store = openLedger(task.stateHome);
+  const store = openLedger(task.stateHome, env);
   try {
     store.immediately(() => {
       const kind = breach.stoppedPid === null ? 'warn' : 'halt';
@@ -52,7 +52,7 @@ export function mayGoOn(
   now: EpochMs,
 ): boolean {
   const { config } = readConfigFor(task.folder, env);
-  const store = openLedger(task.stateHome);
+  const store = openLedger(task.stateHome, env);
   try {
     const wired = wireEvents(store, config, env, task.folder);
     const deps = { ...wired, labels: rulesInSession(config, env) };
@@ -73,7 +73,7 @@ export function mayGoOn(
 
 /** Whether the ledger has heard of an event of this client. */
 export function hasEventOf(hostPid: number, task: WatchdogTask): boolean {
-  const store = openLedger(task.stateHome);
+  const store = openLedger(task.stateHome, process.env);
   try {
     const sinceAt = Date.now() - DAY_MS;
     return store.readSessions({ sinceAt }).some((session) => session.hostPid === hostPid);

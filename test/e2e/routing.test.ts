@@ -40,7 +40,7 @@ test('past the stage a subagent asked for Opus runs on Haiku, and before it does
     expect(models.length).toBeGreaterThan(0);
     expect(models.every((model) => model.includes(family))).toBe(true);
 
-    const store = openLedger(sandbox.tollgateHome);
+    const store = openLedger(sandbox.tollgateHome, sandbox.env());
     const reroutings = store.readReroutings({});
     store.close();
     if (family === 'opus') expect(reroutings).toEqual([]);

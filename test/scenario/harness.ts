@@ -34,7 +34,7 @@ export class ScenarioHarness {
   constructor(sandbox: Sandbox) {
     this.#world = sandbox;
     this.#env = sandbox.env({ CLAUDE_PID: String(HOST_PID) });
-    this.#store = openLedger(sandbox.tollgateHome);
+    this.#store = openLedger(sandbox.tollgateHome, this.#env);
   }
 
   close(): void {

@@ -36,7 +36,7 @@ export function fireHook(
 ) {
   const env = sandbox.env();
   const { config } = loadConfig(configSources(sandbox.repo, env));
-  const store = openLedger(sandbox.tollgateHome);
+  const store = openLedger(sandbox.tollgateHome, sandbox.env());
   try {
     const event = claudeCode.parseEvent(
       JSON.stringify({
@@ -120,7 +120,7 @@ export async function openShop(): Promise<Sandbox> {
   const title = { type: 'ai-title', aiTitle: 'Fix the totals of the cart', sessionId: WORKING };
   appendFileSync(working.path, `${JSON.stringify(title)}\n`);
   fireHook(sandbox, 'PostToolBatch', working, SHOP_NOW - MINUTE, { tool_calls: [] });
-  const store = openLedger(sandbox.tollgateHome);
+  const store = openLedger(sandbox.tollgateHome, sandbox.env());
   const session = store.readSession(sessionId(HALTED_BY_HAND));
   if (session !== null) haltManually(session, 'wrong branch', store, SHOP_NOW - day);
   store.close();

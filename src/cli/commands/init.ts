@@ -127,7 +127,7 @@ export async function run(
     context.emit('tollgate: nothing was changed');
     return FAILED;
   }
-  proveLedger(plan.stateHome);
+  proveLedger(plan.stateHome, context.env);
   const undo = takeSnapshot(writtenFiles(plan, context));
   let written: Written;
   let rehearsedCount: number;

@@ -1,7 +1,6 @@
 // `tollgate sync`: reads every transcript of this machine into the ledger, before Claude Code deletes it.
 // Rule: it may be broken off and started again at any time, beside any number of live sessions.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Unreadable } from '../../agents/agent.ts';
 import { FOLDERS_VARIABLE } from '../../agents/claude-code/environment.ts';
@@ -19,7 +18,7 @@ import type { ScannerThreads } from '../../ingest/sync/threads.ts';
 import { unusableFiles } from '../../ingest/torn-end.ts';
 import { findBuiltFile } from '../../runtime/built-file.ts';
 import type { Store } from '../../stores/store.ts';
-import { agent, openLedger } from '../../wire.ts';
+import { agent, hasLedgerIn, openLedger } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
 import { textOf, textsOf } from '../options.ts';
@@ -57,7 +56,7 @@ export async function run(
   const startedAt = performance.now();
   const folders = syncFolders(textsOf(options.from), context);
   const developer = developerOf(options);
-  const ledger = lateLedger(stateHome(context.env));
+  const ledger = lateLedger(stateHome(context.env), context.env);
   const { plan, threads } = await getReady(folders, ledger);
   try {
     const quiet = options.quiet === true;
@@ -70,6 +69,7 @@ export async function run(
     const store = ledger.open();
     const found = await linkPullRequests(store, context, quiet);
     const repriced = repriceAll(store, context);
+    sealAll(store);
     const unusable = unusableFiles(store.readCheckpoints());
     const elapsedMs = Math.round(performance.now() - startedAt);
     if (options.json) {
@@ -92,6 +92,15 @@ export async function run(
     const ended = threads?.close();
     ledger.close();
     await ended;
+  }
+}
+
+/** One call writes some thousands of entries, so that nobody waits for the lock. */
+function sealAll(store: Store): void {
+  let before = -1;
+  while (before !== store.readSealMark().throughSeq) {
+    before = store.readSealMark().throughSeq;
+    store.seal();
   }
 }
 
@@ -180,12 +189,12 @@ interface LateLedger {
   readonly close: () => void;
 }
 
-function lateLedger(home: string): LateLedger {
+function lateLedger(home: string, env: NodeJS.ProcessEnv): LateLedger {
   let store: Store | null = null;
   return {
-    isNew: !existsSync(join(home, 'ledger.db')),
+    isNew: !hasLedgerIn(home, env),
     open: () => {
-      store ??= openLedger(home);
+      store ??= openLedger(home, env, { isCompared: true });
       return store;
     },
     close: () => store?.close(),

@@ -50,7 +50,7 @@ export async function run(
   const { stdout } = process;
   const isLive = !options.once && !options.json && Boolean(context.stdin.isTTY && stdout.isTTY);
   if (!isLive && !hasLedger(context)) return printOnce([], options, context);
-  const store = openLedger(stateHome(context.env));
+  const store = openLedger(stateHome(context.env), context.env);
   try {
     const actions = actionsOn(store, context);
     if (!isLive) return printOnce(actions.read(context.now), options, context);

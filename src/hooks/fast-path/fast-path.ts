@@ -10,7 +10,14 @@ import { recordActivity } from '../../gate/record-activity.ts';
 import { labelsOf, rulesInSession } from '../../ingest/attribution-labels.ts';
 import { headOf, ingestSession } from '../../ingest/ingest-session.ts';
 import { changesNothing } from '../../protection/read-only-calls.ts';
-import { agent, hasMended, openLedger, placeReader, runIdOf, wireRecording } from '../../wire.ts';
+import {
+  agent,
+  hasMended,
+  openLedgerToRecord,
+  placeReader,
+  runIdOf,
+  wireRecording,
+} from '../../wire.ts';
 import { readConfigFor } from '../event-config.ts';
 import { noteEvent } from '../event-notes.ts';
 import { readLease } from './lease-file.ts';
@@ -35,7 +42,7 @@ export function tryFastPath(text: string, env: NodeJS.ProcessEnv, now: number): 
     runId: runIdOf(env),
   });
   if (lease === null) return false;
-  const store = openLedger(home, LOCK_WAIT);
+  const store = openLedgerToRecord(home, env, LOCK_WAIT);
   try {
     const deps = { ...wireRecording(store, config, env), labels: rules };
     const mayGoOn = store.immediately(() => {

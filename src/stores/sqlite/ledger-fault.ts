@@ -22,7 +22,7 @@ export function ledgerFault(
   { code, message }: { readonly code: string; readonly message: string },
   path: string,
 ): TollgateErrorDetails {
-  const { why, hint, retryable, ...fault } = causeOf(code, path);
+  const { why, hint, retryable, ...fault } = causeOf(code, message, path);
   return {
     code: fault.code,
     message: `the ledger ${path} cannot be used: ${why} (${message}, ${code})`,
@@ -31,10 +31,14 @@ export function ledgerFault(
   };
 }
 
-function causeOf(code: string, path: string): Fault {
+/** Our statements name no other tables and columns than those that every ledger has. */
+const BROKEN_SCHEMA = /^(malformed database schema|no such (table|column))/;
+
+function causeOf(code: string, message: string, path: string): Fault {
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return locked(path);
-  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
-    const hint = `move ${path} away; the next hook rebuilds it from the transcripts`;
+  const isDamaged = code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT');
+  if (isDamaged || BROKEN_SCHEMA.test(message)) {
+    const hint = 'run tollgate status: it sets the ledger aside and restores it from its seal';
     return { code: 'LEDGER_DAMAGED', why: 'it is damaged', hint };
   }
   const folder = dirname(path);

@@ -119,7 +119,7 @@ const isGone = (path: string, why: string): TollgateError =>
   new TollgateError({
     code: 'LEDGER_GONE',
     message: `the ledger ${path} was here before: ${why}`,
-    hint: 'run tollgate doctor --fix',
+    hint: 'run tollgate status: it restores the ledger from its seal',
   });
 
 function prepareFolder(folder: string): void {

@@ -212,5 +212,20 @@ CREATE TRIGGER statement_never_goes BEFORE DELETE ON statement
 BEGIN SELECT RAISE(ABORT, 'statements are never deleted'); END;
 `;
 
+/** How far the ledger is in its seal; see `SealMark`. */
+const V11 = `
+CREATE TABLE seal_mark (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  ledger_id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  head TEXT NOT NULL,
+  through_seq INTEGER NOT NULL,
+  entry_count INTEGER NOT NULL,
+  cost_nano_usd INTEGER NOT NULL,
+  is_stale INTEGER NOT NULL CHECK (is_stale IN (0, 1))
+) STRICT;
+INSERT INTO seal_mark VALUES (1, lower(hex(randomblob(16))), 0, '', 0, 0, 0, 0);
+`;
+
 /** All steps, oldest first; a released step is never edited. Their number is `LEDGER_VERSION`. */
-export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4, V5, V6, V7, V8, V9, V10];
+export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4, V5, V6, V7, V8, V9, V10, V11];

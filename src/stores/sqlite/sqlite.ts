@@ -1,6 +1,8 @@
 // The ledger in one SQLite file. Rule: every write happens inside `immediately`, so that a check and
 // what follows from it cannot be parted.
 import type { RecordingStore } from '../recording.ts';
+import type { SealPlaces } from '../seal/seal-file.ts';
+import type { SealableStore } from '../sealing.ts';
 import type { ReportOperations, Store } from '../store.ts';
 import { activityRepository } from './activities.ts';
 import { chainRepository } from './chains.ts';
@@ -22,6 +24,7 @@ import { reportRepository } from './report-reads.ts';
 import { repriceRepository } from './reprice.ts';
 import { reroutingRepository } from './reroutings.ts';
 import { reservationRepository } from './reservations.ts';
+import { sealWrites } from './sealed-writes.ts';
 import { sessionSumRepository } from './session-sums.ts';
 import { sessionRepository } from './sessions.ts';
 import { statementRepository } from './statements.ts';
@@ -32,12 +35,24 @@ import { unseenHoldRepository } from './unseen-holds.ts';
 import { windowRepository } from './windows.ts';
 import { batchingStore, type InsertMany, prepareInsertMany } from './write-batch.ts';
 
+/** What a ledger that is sealed knows of its seal. */
+export interface SealUse {
+  /** Whether a ledger was here before; asked where there is none. */
+  readonly isExpected?: () => boolean;
+  /** Where changes are sealed; absent: nowhere. */
+  readonly places?: SealPlaces;
+}
+
 /**
  * Opens the ledger at `path`, making it when it is not there. `wait`: how long a transaction waits for others. Throws
  * `TollgateError`.
  */
-export function openSqliteStore(path: string, wait: LockWait = USUAL_LOCK_WAIT): Store {
-  const driver = openDriver(path, wait);
+export function openSqliteStore(
+  path: string,
+  wait: LockWait = USUAL_LOCK_WAIT,
+  { isExpected, places }: SealUse = {},
+): Store {
+  const driver = openDriver(path, wait, isExpected);
   const db = connect(driver);
   // A hook has no use for what reports need.
   let columns: ColumnCache | null = null;
@@ -47,7 +62,7 @@ export function openSqliteStore(path: string, wait: LockWait = USUAL_LOCK_WAIT):
     return columns;
   };
   let insertMany: InsertMany | null = null;
-  const store: Store = {
+  const store: Omit<Store, keyof SealableStore> = {
     ...entryRepository(db),
     ...sessionRepository(db),
     ...sessionSumRepository(db),
@@ -63,9 +78,7 @@ export function openSqliteStore(path: string, wait: LockWait = USUAL_LOCK_WAIT):
     ...outboxRepository(db),
     ...chainRepository(db),
     ...nestingRepository(db),
-    ...threadCostRepository(db),
-    ...hostTotalRepository(db),
-    ...repriceRepository(db),
+    ...costRepositories(db),
 
     ...lazyReports(() => {
       reports ??= reportRepository(db, columnsOf());
@@ -91,7 +104,7 @@ export function openSqliteStore(path: string, wait: LockWait = USUAL_LOCK_WAIT):
     readLedgerTotals: () => readLedgerTotals(db),
     isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === LEDGER_VERSION,
   };
-  return store;
+  return sealWrites(store, db, path, places);
 }
 
 /** What is held, halted and watched. */
@@ -104,9 +117,16 @@ const gateRepositories = (db: Connection) => ({
   ...reroutingRepository(db),
 });
 
+/** What threads and sessions have cost, and what corrects it. */
+const costRepositories = (db: Connection) => ({
+  ...threadCostRepository(db),
+  ...hostTotalRepository(db),
+  ...repriceRepository(db),
+});
+
 /** Runs work on a ledger that collects what many entries change, and writes it together at the end. */
 function inBatch<T>(
-  store: Store,
+  store: RecordingStore,
   db: Connection,
   work: (ledger: RecordingStore) => T,
   keepLine: KeepLine,

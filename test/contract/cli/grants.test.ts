@@ -27,7 +27,7 @@ const configure = async (more: Readonly<Record<string, unknown>>) => {
 /** What the next prompt of the session tells of grants. */
 function news(): string | null {
   const { config } = loadConfig(configSources(shop.repo, shop.env()));
-  const store = openLedger(shop.tollgateHome);
+  const store = openLedger(shop.tollgateHome, shop.env());
   try {
     const session = store.readSession(sessionId(WORKING));
     const deps = wireEvents(store, config, shop.env(), shop.repo);

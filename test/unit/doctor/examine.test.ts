@@ -88,6 +88,7 @@ function healthy(changes: Partial<DoctorWorld> = {}): DoctorWorld {
     readConfig: () =>
       loadConfig([{ kind: 'project', file: join(root, 'tollgate.json') }], { at: NOW }),
     readLedger: () => readLedgerHealth(ledgerPath),
+    readRestorations: () => [],
     readTranscripts: () => [],
     readUnusable: () => [],
     readChannelHealth: () => [],
