@@ -14,7 +14,7 @@ export interface SealMark {
   readonly throughSeq: number;
   readonly entryCount: number;
   readonly costNanoUsd: NanoUsd;
-  /** Halts, grants or accepted files changed and could not be sealed: the next line holds all of them. */
+  /** Halts, grants, accepted files or statements changed and could not be sealed: the next line holds all of them. */
   readonly isStale: boolean;
 }
 
@@ -23,6 +23,7 @@ export interface SealedChanges {
   readonly halts: Set<string>;
   readonly grants: Set<string>;
   readonly heldFiles: Set<string>;
+  readonly statements: Set<string>;
 }
 
 export type SealedRow = Readonly<Record<string, string | number | null>>;
@@ -31,10 +32,11 @@ export const noChanges = (): SealedChanges => ({
   halts: new Set(),
   grants: new Set(),
   heldFiles: new Set(),
+  statements: new Set(),
 });
 
-export const hasChanges = ({ halts, grants, heldFiles }: SealedChanges): boolean =>
-  halts.size + grants.size + heldFiles.size > 0;
+export const hasChanges = (changes: SealedChanges): boolean =>
+  Object.values(changes).some((keys) => keys.size > 0);
 
 /** What one line of a seal holds: rows of the ledger, the numbers that stand for sessions and labels spelled out. */
 export interface SealedContent {
@@ -44,6 +46,8 @@ export interface SealedContent {
   readonly halts: readonly (readonly [sessionId: string, row: SealedRow | null])[];
   readonly grants: readonly SealedRow[];
   readonly heldFiles: readonly (readonly [file: string, row: SealedRow | null])[];
+  /** Those that were issued. */
+  readonly statements: readonly SealedRow[];
   /** By table: what belongs to the sessions that spent something, or were halted. */
   readonly sessions: Readonly<Record<string, readonly SealedRow[]>>;
   /** Windows that are open. */
@@ -75,7 +79,7 @@ export interface SealOperations {
   /** Puts back what a line holds and the ledger lacks; `replaces`: also what the ledger has otherwise. Inside `immediately`. */
   readonly applySealed: (content: SealedContent, replaces: boolean) => void;
   readonly writeSealMark: (mark: SealMark) => void;
-  /** All halts, grants and accepted files as one text, the same for the same rows. */
+  /** All halts, grants, accepted files and issued statements as one text, the same for the same rows. */
   readonly readProvable: () => string;
   /** Entries up to a place in the ledger; `null`: all. */
   readonly readProvableSums: (throughSeq: number | null) => ProvableSums & {
@@ -86,6 +90,7 @@ export interface SealOperations {
     readonly grantCount: number;
     readonly grantedNanoUsd: NanoUsd;
     readonly heldFileCount: number;
+    readonly statementCount: number;
   };
 }
 

@@ -44,7 +44,8 @@ const remove = () => {
 };
 
 test("a ledger that is deleted in a session is restored before the day's window is decided", async () => {
-  await guard(sandbox, { budgets: [{ id: 'day', period: 'day', hard: '9.00' }] });
+  // What s1 holds for its next request is let go some seconds after its turn: both fit.
+  await guard(sandbox, { budgets: [{ id: 'day', period: 'day', hard: '14.00' }] });
   const other = await turn('s1', 4.5);
   // Its transcript is gone, too: only the seal knows what it has spent.
   rmSync(other.event.transcript_path);
@@ -58,7 +59,7 @@ test("a ledger that is deleted in a session is restored before the day's window 
   expect(answered.output?.systemMessage).toContain('$4.70');
   expect(spent()).toBe(before);
   expect((await ask(event)).output?.systemMessage ?? '').not.toContain('restored');
-  const third = await turn('s3', 4.4);
+  const third = await turn('s3', 9.4);
   expect(third.first.exitCode).toBe(2);
 });
 

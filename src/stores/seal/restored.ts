@@ -12,6 +12,7 @@ export interface Restored {
   readonly grantCount: number;
   readonly grantedNanoUsd: number;
   readonly heldFileCount: number;
+  readonly statementCount: number;
   /** Lines of the seal that could not be believed, and the money that only they told of. */
   readonly lostLineCount: number;
   readonly missingNanoUsd: number;

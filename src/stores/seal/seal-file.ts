@@ -13,7 +13,7 @@ export interface SealHeader {
   /** Entries of the ledger up to this line, and what they come to. */
   readonly entryCount: number;
   readonly costNanoUsd: number;
-  /** Hash of all halts, grants and accepted files. */
+  /** Hash of all halts, grants, accepted files and statements. */
   readonly provable: string;
   /** `restored`: the ledger was restored just before. */
   readonly kind: 'sealed' | 'restored';

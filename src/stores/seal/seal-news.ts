@@ -78,6 +78,7 @@ export function restoredText(restored: Restored): string {
     counted(restored.haltCount, 'halt'),
     `${counted(restored.grantCount, 'grant')} of ${formatUsd(grantedNanoUsd)}`,
     counted(restored.heldFileCount, 'accepted configuration file'),
+    counted(restored.statementCount, 'statement'),
   ].join(', ');
   const lost =
     lostLineCount === 0

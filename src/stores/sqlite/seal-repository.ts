@@ -18,7 +18,9 @@ import { bucketOf, type Row, USAGE_COLUMN_NAMES } from './rows.ts';
 /** No window that was open longer ago is open now, but those of a quarter or a year. */
 const RECENT_MS = 40 * DAY_MS;
 /** Tables with rows of a session, by what names it there. */
-const BY_ID = ['session_link', 'run_session', 'session_file', 'session_start'] as const;
+const BY_ID = [
+  ...['session_link', 'run_session', 'session_file', 'session_start', 'rerouting'],
+] as const;
 const BY_KEY = ['thread', 'pool_session', 'client_total'] as const;
 /** Whose counts of tokens go with every line. */
 const SHARED_HISTORY = `owner = 'machine' OR substr(owner, 1, 6) = 'model:'`;
@@ -42,6 +44,11 @@ export function sealRepository(db: Connection): SealOperations {
         db.all('SELECT * FROM latch ORDER BY session_id', []),
         db.all('SELECT * FROM grant_line ORDER BY grant_id', []),
         db.all('SELECT file, kind, settings, accepted_by FROM held_file ORDER BY file', []),
+        // Documents have digests of their own, and would have to be read at every turn.
+        db.all(
+          'SELECT number, client, start_at_ms, end_at_ms, issued_at_ms, digests FROM statement ORDER BY number',
+          [],
+        ),
       ]),
     readProvableSums: (throughSeq) => {
       const row = db.get(
@@ -58,6 +65,7 @@ export function sealRepository(db: Connection): SealOperations {
     countProvable: () => {
       const row = db.get(
         `SELECT (SELECT count(*) FROM latch) AS halts, (SELECT count(*) FROM held_file) AS held,
+           (SELECT count(*) FROM statement) AS statements,
            count(*) AS grants, coalesce(sum(amount_nano_usd), 0) AS granted FROM grant_line`,
         [],
       );
@@ -66,6 +74,7 @@ export function sealRepository(db: Connection): SealOperations {
         grantCount: Number(row?.grants),
         grantedNanoUsd: Number(row?.granted),
         heldFileCount: Number(row?.held),
+        statementCount: Number(row?.statements),
       };
     },
   };
@@ -91,27 +100,30 @@ function readUnsealed(mark: SealMark, changes: SealedChanges, limit: number, db:
   return { content, throughSeq: Number(rows.at(-1)?.seq ?? mark.throughSeq) };
 }
 
-type Provable = Pick<SealedContent, 'halts' | 'grants' | 'heldFiles'>;
+type Provable = Pick<SealedContent, 'halts' | 'grants' | 'heldFiles' | 'statements'>;
 
 function readAll(db: Connection): Provable {
   return {
     halts: db.all('SELECT * FROM latch', []).map((row) => [String(row.session_id), sealed(row)]),
     grants: db.all('SELECT * FROM grant_line', []).map(sealed),
     heldFiles: db.all('SELECT * FROM held_file', []).map((row) => [String(row.file), sealed(row)]),
+    statements: db.all('SELECT * FROM statement ORDER BY statement_seq', []).map(sealed),
   };
 }
 
-function readChanged({ halts, grants, heldFiles }: SealedChanges, db: Connection): Provable {
+function readChanged(changes: SealedChanges, db: Connection): Provable {
+  const { halts, grants, heldFiles, statements } = changes;
   const rowOf = (table: string, column: string, key: string): SealedRow | null => {
     const row = db.get(`SELECT * FROM ${table} WHERE ${column} = ?`, [key]);
     return row === undefined ? null : sealed(row);
   };
+  const rowsOf = (table: string, column: string, keys: ReadonlySet<string>) =>
+    [...keys].map((key) => rowOf(table, column, key)).filter((row) => row !== null);
   return {
     halts: [...halts].map((id) => [id, rowOf('latch', 'session_id', id)] as const),
-    grants: [...grants]
-      .map((id) => rowOf('grant_line', 'grant_id', id))
-      .filter((row) => row !== null),
+    grants: rowsOf('grant_line', 'grant_id', grants),
     heldFiles: [...heldFiles].map((file) => [file, rowOf('held_file', 'file', file)] as const),
+    statements: rowsOf('statement', 'number', statements),
   };
 }
 
@@ -213,8 +225,10 @@ function applySealed(content: SealedContent, replaces: boolean, db: Connection):
     if (row === null) db.run('DELETE FROM latch WHERE session_id = ?', [id]);
     else insert('latch', row, always);
   }
-  // A grant never changes.
-  for (const row of content.grants) insert('grant_line', row, { ...target, onConflict: 'IGNORE' });
+  // These never change.
+  const once = { ...target, onConflict: 'IGNORE' } as const;
+  for (const row of content.grants) insert('grant_line', row, once);
+  for (const row of content.statements) insert('statement', row, once);
   for (const [file, row] of content.heldFiles) {
     if (row === null) db.run('DELETE FROM held_file WHERE file = ?', [file]);
     else insert('held_file', row, always);

@@ -55,7 +55,7 @@ export function sealWrites(
 
 type Proved = Pick<
   Store,
-  'addGrant' | 'writeHalt' | 'releaseHalt' | 'writeHeldFile' | 'removeHeldFile'
+  'addGrant' | 'writeHalt' | 'releaseHalt' | 'writeHeldFile' | 'removeHeldFile' | 'addStatement'
 >;
 
 /** The same operations, noting what has to be sealed when the transaction ends. */
@@ -79,5 +79,9 @@ const notingChanges = (changes: SealedChanges, to: Proved): Proved => ({
   removeHeldFile: (file) => {
     changes.heldFiles.add(file);
     to.removeHeldFile(file);
+  },
+  addStatement: (statement) => {
+    changes.statements.add(statement.number);
+    to.addStatement(statement);
   },
 });

@@ -89,6 +89,14 @@ const held = { kind: 'project', settings: '{"budgets":[]}', confirmedAt: START, 
 const hold = (store: Store) =>
   store.immediately(() => store.writeHeldFile({ file: '/repo/.claude/tollgate.json', ...held }));
 
+const issue = (store: Store, number: string) =>
+  store.immediately(() =>
+    store.addStatement({
+      ...{ number, client: 'acme', startAt: START - 1, endAt: START, issuedAt: START },
+      ...{ series: 'ACME-2026', document: `{"number":"${number}"}`, digests: { text: 'ab12' } },
+    }),
+  );
+
 /** What has to be the same whatever happened to the file. */
 function provable(store: Store) {
   return {
@@ -107,6 +115,7 @@ function provable(store: Store) {
     halts: ['s0', 's1'].map((id) => store.readHalt(sessionId(id))),
     grants: store.readGrants('day|2026-11-28', START),
     held: store.readHeldFiles(['/repo/.claude/tollgate.json']),
+    statements: store.readStatements(),
   };
 }
 
@@ -117,6 +126,7 @@ function filled(): ReturnType<typeof provable> {
   halt(store, 's1');
   grant(store, 'g1');
   hold(store);
+  issue(store, 'ACME-2026-1');
   const before = provable(store);
   store.close();
   expect(takeNews(path)).toEqual([]);
@@ -250,6 +260,7 @@ test.each([
     'DROP TRIGGER entry_is_never_changed; UPDATE entry SET cost_nano_usd = 1 WHERE seq = 9',
   ],
   ['what counts is loosened', "UPDATE held_file SET settings = '{}'"],
+  ['a statement is taken out', 'DROP TRIGGER statement_never_goes; DELETE FROM statement'],
 ])('%s with SQL: the ledger is restored', (_, statements) => {
   const before = filled();
   const edited = new Database(path);
