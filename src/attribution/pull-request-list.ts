@@ -12,14 +12,27 @@ export interface PullRequest {
   readonly closedAt: EpochMs | null;
 }
 
+interface Failed {
+  readonly kind: 'failed';
+  readonly why: string;
+}
+
 /** What `gh` answered. */
 export type Listed =
   | { readonly kind: 'listed'; readonly pullRequests: readonly PullRequest[] }
-  | { readonly kind: 'failed'; readonly why: string };
+  | Failed;
+
+/** One that was merged; its branch may have been of anybody's fork. */
+export interface MergedPullRequest {
+  readonly number: number;
+  readonly branch: string;
+  readonly mergedAt: EpochMs;
+}
 
 const PATIENCE_MS = 8_000;
 /** Three pages; a branch older than that is one for `tollgate label`. */
 const MOST = '300';
+const NO_LIST = 'its answer is no list of pull requests';
 const FIELDS = 'number,headRefName,headRepositoryOwner,closedAt';
 /** Hosts that `gh` does not serve: asking there would only fail. */
 const OTHER_HOSTS = /^(gitlab\.|bitbucket\.|dev\.azure\.|ssh\.dev\.azure\.|codeberg\.)/;
@@ -57,20 +70,39 @@ export async function listPullRequests(
   const owner = repository.split('/')[1] ?? '';
   const pullRequests = parseList(answer.text, owner);
   return pullRequests === null
-    ? { kind: 'failed', why: 'its answer is no list of pull requests' }
+    ? { kind: 'failed', why: NO_LIST }
     : { kind: 'listed', pullRequests };
+}
+
+/** The most that a project's repository is asked for. */
+const MOST_MERGED = '1000';
+
+/** Asks for the newest pull requests of a repository that were merged. */
+export async function listMerged(
+  gh: string,
+  repository: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly kind: 'listed'; readonly merged: readonly MergedPullRequest[] } | Failed> {
+  const words = ['pr', 'list', '--repo', repository, '--state', 'merged', '--limit', MOST_MERGED];
+  const fields = ['--json', 'number,headRefName,mergedAt'];
+  const answer = await ask(gh, [...words, ...fields], env, PATIENCE_MS);
+  if (answer.kind === 'failed') return answer;
+  const list = parseArray(answer.text);
+  if (list === null) return { kind: 'failed', why: NO_LIST };
+  const merged = list.flatMap((each): MergedPullRequest[] => {
+    const { number, headRefName: branch, mergedAt } = each ?? {};
+    const at = typeof mergedAt === 'string' ? Date.parse(mergedAt) : Number.NaN;
+    if (typeof number !== 'number' || typeof branch !== 'string' || Number.isNaN(at)) return [];
+    return [{ number, branch, mergedAt: at }];
+  });
+  return { kind: 'listed', merged };
 }
 
 /** `null` when it is no list. A branch of somebody's fork is not the branch of that name here. */
 function parseList(text: string, owner: string): readonly PullRequest[] | null {
-  let list: unknown;
-  try {
-    list = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!Array.isArray(list)) return null;
-  return list.flatMap((each: Readonly<Record<string, unknown>> | null): PullRequest[] => {
+  const list = parseArray(text);
+  if (list === null) return null;
+  return list.flatMap((each): PullRequest[] => {
     const { number, headRefName, headRepositoryOwner, closedAt } = each ?? {};
     const login = (headRepositoryOwner as { login?: unknown } | null | undefined)?.login;
     if (typeof number !== 'number' || typeof headRefName !== 'string') return [];
@@ -80,9 +112,16 @@ function parseList(text: string, owner: string): readonly PullRequest[] | null {
   });
 }
 
-type Answer =
-  | { readonly kind: 'said'; readonly text: string }
-  | { readonly kind: 'failed'; readonly why: string };
+function parseArray(text: string): readonly (Readonly<Record<string, unknown>> | null)[] | null {
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) ? list : null;
+  } catch {
+    return null;
+  }
+}
+
+type Answer = { readonly kind: 'said'; readonly text: string } | Failed;
 
 /** Runs it to its end, or as long as we have patience; what it started may live on without us. */
 function ask(

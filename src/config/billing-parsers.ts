@@ -37,18 +37,6 @@ export function parseRate(value: unknown): ParsedValue<number> {
   );
 }
 
-/** `2026-10-31` */
-export function parseIsoDate(value: unknown): ParsedValue<string> {
-  const text = String(value);
-  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && isoOf(Date.parse(text)) === text;
-  return isDate
-    ? right(text)
-    : wrong(`${JSON.stringify(value)} is not a date.`, 'Write year, month and day: "2026-10-31".');
-}
-
-const isoOf = (at: number): string =>
-  Number.isNaN(at) ? '' : new Date(at).toISOString().slice(0, 10);
-
 /** ISO 4217, in capitals. */
 export function parseCurrency(value: unknown): ParsedValue<string> {
   if (typeof value === 'string' && /^[A-Z]{3}$/.test(value)) return right(value);

@@ -4,7 +4,6 @@ import { type Charge, type ClientTerms, LANGUAGES, LINE_GROUPS } from '../domain
 import {
   parseAbsolutePath,
   parseCurrency,
-  parseIsoDate,
   parseMoney,
   parseNumberPattern,
   parseRate,
@@ -13,6 +12,7 @@ import {
 import type { LayerStatements } from './layer.ts';
 import { parsed } from './notation.ts';
 import { parseTimeZone } from './setting-parsers.ts';
+import { parseIsoDate } from './value-parsers.ts';
 
 const share = (description: string) =>
   parsed(parseSharePpm, { description, type: 'string', examples: ['15%'] });

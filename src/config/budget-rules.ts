@@ -47,11 +47,11 @@ export function mergeBudgets(
 }
 
 function begin(added: LayerBudget, layer: Layer, timeZone: string): Met {
-  const { index, id, softNanoUsd, hardNanoUsd, wrapUpRatio } = added;
+  const { segments, id, softNanoUsd, hardNanoUsd, wrapUpRatio } = added;
   if (softNanoUsd === undefined && hardNanoUsd === undefined) {
     const message = `The budget "${id}" has no limit.`;
     const hint = 'Add "soft", "hard" or both, like "hard": "5.00".';
-    const at = { file: layer.file, segments: ['budgets', index] };
+    const at = { file: layer.file, segments };
     return { budget: null, findings: [{ ...at, kind: 'mistake', message, hint }] };
   }
   const recipe = added.period ?? { kind: 'session', followChain: false };
@@ -85,7 +85,7 @@ function tighten(there: MergedBudget, added: LayerBudget, layer: Layer): Met {
   const refuse = (field: string, stays: string, hint: string) =>
     findings.push({
       file: layer.file,
-      segments: ['budgets', added.index, field],
+      segments: [...added.segments, field],
       kind: 'refused',
       message: `"${field}" of the budget "${there.id}" stays ${stays}${setIn(there, field)}.`,
       hint,
@@ -155,6 +155,7 @@ const scopeText = (scope: Scope): string =>
 
 function recipeKey(recipe: PeriodRecipe | PeriodSpec): string {
   if (recipe.kind === 'session') return `session ${recipe.followChain}`;
+  if (recipe.kind === 'dates') return `dates ${recipe.from} ${recipe.until}`;
   return recipe.kind === 'rolling' ? `rolling ${recipe.lengthMs}` : recipe.kind;
 }
 
@@ -170,6 +171,8 @@ function inZone(recipe: PeriodRecipe, timeZone: string): PeriodSpec {
     case 'week':
     case 'month':
       return { kind: recipe.kind, timeZone };
+    case 'dates':
+      return { ...recipe, timeZone };
     default:
       return recipe;
   }

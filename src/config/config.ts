@@ -3,6 +3,7 @@ import type { BreakerRules } from '../breakers/breaker.ts';
 import type { StatementSettings } from '../domain/billing.ts';
 import type { Budget } from '../domain/budget.ts';
 import type { NanoUsd } from '../domain/money.ts';
+import type { Project } from '../domain/project.ts';
 import type { PricingPolicy } from '../pricing/policy.ts';
 import type { RoutingRule } from '../routing/rule.ts';
 
@@ -129,6 +130,7 @@ export interface Config {
   /** What is done with subagents before they start; the first rule that holds counts. */
   readonly routing: readonly RoutingRule[];
   readonly statements: StatementSettings;
+  readonly projects: readonly Project[];
   /** Dotted path of each value that is not a default → the file it came from. */
   readonly origins: Readonly<Record<string, Origin>>;
 }

@@ -110,6 +110,8 @@ function periodText({ period }: Budget): string {
     case 'week':
     case 'month':
       return `${period.kind} (${period.timeZone})`;
+    case 'dates':
+      return `${period.from} to ${period.until} (${period.timeZone})`;
     default:
       return period.kind;
   }

@@ -220,9 +220,9 @@ function changedAt(file: string, at: EpochMs): EpochMs {
   }
 }
 
-/** No ceiling rests on alerts, and their channels may be secret. */
+/** No ceiling rests on alerts, whose channels may be secret, nor on bills; the limits of projects are budgets. */
 const settingsOf = ({ settings }: Layer): string =>
-  JSON.stringify({ ...settings, alerts: undefined, statements: undefined });
+  JSON.stringify({ ...settings, alerts: undefined, statements: undefined, projects: undefined });
 
 function layerOf({ file, kind, settings }: HeldFile): Layer {
   return {

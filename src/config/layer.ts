@@ -6,6 +6,7 @@ import type { BreakerName } from '../domain/breaker-trip.ts';
 import type { Mode, Scope } from '../domain/budget.ts';
 import type { BudgetId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
+import type { Project } from '../domain/project.ts';
 import type { RoutingRule } from '../routing/rule.ts';
 import type { AlertSettings, ClientRule, SafetyLevel } from './config.ts';
 import type { PeriodRecipe } from './value-parsers.ts';
@@ -18,8 +19,8 @@ export type LayerKind = 'managed' | 'user' | 'project' | 'local' | 'plugin';
 
 /** One budget as one file has it. An inner file may repeat an outer budget's id to tighten it. */
 export interface LayerBudget {
-  /** Its index in the file's `budgets`. */
-  readonly index: number;
+  /** Where in the file it stands. */
+  readonly segments: Segments;
   readonly id: BudgetId;
   readonly scope: Scope | undefined;
   readonly period: PeriodRecipe | undefined;
@@ -78,6 +79,7 @@ export interface LayerSettings {
   readonly breakers?: LayerBreakers | undefined;
   readonly routing?: readonly RoutingRule[] | undefined;
   readonly statements?: LayerStatements | undefined;
+  readonly projects?: readonly Project[] | undefined;
 }
 
 /** One file of configuration that exists. */

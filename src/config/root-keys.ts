@@ -24,10 +24,11 @@ export const ROOT_KEYS = [
   'breakers',
   'routing',
   'statements',
+  'projects',
 ] as const;
 
 /** Those that hold limits. */
-const LIMIT_KEYS: readonly string[] = ['budgets', 'fanOut'];
+const LIMIT_KEYS: readonly string[] = ['budgets', 'fanOut', 'projects'];
 
 /** Whether a mistake in a root setting leaves every ceiling in force. An unknown name may have meant a limit. */
 export const isNoLimit = (key: string): boolean =>

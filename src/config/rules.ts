@@ -4,6 +4,7 @@ import type { BreakerRules } from '../breakers/breaker.ts';
 import { USUAL_BREAKERS } from '../breakers/usual.ts';
 import type { StatementSettings } from '../domain/billing.ts';
 import { exactUsd } from '../domain/money.ts';
+import type { Project } from '../domain/project.ts';
 import { LIST_PRICE, type OverrideRates } from '../pricing/policy.ts';
 import type { RoutingRule } from '../routing/rule.ts';
 import { DEFAULT_ALERTS, mergeAlerts } from './alert-rules.ts';
@@ -13,6 +14,7 @@ import { finishedBudget, type MergedBudget, mergeBudgets } from './budget-rules.
 import type { AlertSettings, ClientRule, Config, SafetyLevel } from './config.ts';
 import type { Finding, Layer, LayerSettings, Segments } from './layer.ts';
 import { completeRates, type PriceBasis, raisedRates } from './pricing-rules.ts';
+import { mergeProjects } from './project-rules.ts';
 
 /** What holds where no file says anything; the time zone is the machine's. */
 const DEFAULTS = {
@@ -104,6 +106,7 @@ interface Merged {
   readonly breakers: BreakerRules;
   readonly routing: readonly RoutingRule[];
   readonly statements: StatementSettings;
+  readonly projects: readonly Project[];
   readonly origins: Readonly<Record<string, string>>;
   /** True as soon as an outer file set a budget, or could not be read and may have meant to. */
   readonly guarded: boolean;
@@ -134,6 +137,7 @@ export function mergeLayers(
     breakers: USUAL_BREAKERS,
     routing: [],
     statements: DEFAULT_STATEMENTS,
+    projects: [],
     origins: {},
     guarded: false,
   };
@@ -151,7 +155,8 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
   const told = mergeAlerts(outer.alerts, layer, origins);
   const broken = mergeBreakers(outer.breakers, layer, origins);
   const billed = mergeStatements(outer.statements, layer, origins);
-  findings.push(...met.findings, ...told.findings, ...broken.findings, ...billed.findings);
+  const planned = mergeProjects(outer.projects, layer, origins);
+  for (const { findings: found } of [met, told, broken, billed, planned]) findings.push(...found);
   const { budgets: added, clients = [], labels = {} } = layer.settings;
   const routing = layer.intact ? (layer.settings.routing ?? []) : [];
   for (const { id } of routing) origins[`routing.${id}`] = layer.file;
@@ -171,6 +176,7 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
     // As clients: an inner file adds rules behind those of the outer ones, which count first.
     routing: [...outer.routing, ...routing],
     statements: billed.statements,
+    projects: planned.projects,
     origins,
     guarded: outer.guarded || !layer.intact || added.length > 0,
   };
@@ -313,6 +319,7 @@ function configOf(merged: Merged): Config {
     breakers: merged.breakers,
     routing: merged.routing,
     statements: merged.statements,
+    projects: merged.projects,
     origins,
   };
 }

@@ -28,6 +28,13 @@ const KNOWN_KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
     ['agentType', 'work', 'model', 'background', 'batch', 'spent', 'expected'],
   ],
   [/^alerts$/, ['thresholds', 'runOut', 'burnRate', 'pace', 'spike', 'quietHours', 'channels']],
+  [
+    /^projects\.[^.]+$/,
+    [
+      ...['title', 'client', 'repositories', 'from', 'until', 'price', 'currency', 'plannedCost'],
+      ...['pullRequests', 'kinds', 'soft', 'hard', 'mode'],
+    ],
+  ],
   [/^statements$/, ['sender', 'number', 'rates', 'clients']],
   [
     /^statements\.clients\.[^.]+$/,

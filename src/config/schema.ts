@@ -8,6 +8,7 @@ import { StatementsInput, statementsOf } from './billing-schema.ts';
 import { BreakersInput, breakersOf } from './breaker-schema.ts';
 import type { Finding, LayerBudget, LayerSettings, Segments } from './layer.ts';
 import { amount, parsed } from './notation.ts';
+import { ProjectsInput, projectBudgets, projectsOf } from './project-schema.ts';
 import { RoutingRuleInput, routingRule } from './routing-schema.ts';
 import { findingsOf, type Issue } from './schema-findings.ts';
 import {
@@ -70,6 +71,11 @@ export const BudgetInput = z
             session: { type: 'object', properties: { followChain: { type: 'boolean' } } },
           },
           required: ['session'],
+        },
+        {
+          type: 'object',
+          properties: { from: { type: 'string' }, until: { type: 'string' } },
+          required: ['from', 'until'],
         },
       ],
       examples: ['session', 'day', 'month', '5h', { session: { followChain: true } }],
@@ -219,6 +225,7 @@ export const ConfigInput = z
       .optional()
       .describe('What is done with subagents before they start; the first rule that holds counts.'),
     statements: StatementsInput.optional(),
+    projects: ProjectsInput.optional(),
   })
   .superRefine((file, context) => {
     if (file.reservation === undefined || file.reservationMs === undefined) return;
@@ -293,12 +300,14 @@ function survivingBudgets(budgets: unknown): LayerBudget[] {
 function layerBudget(budget: z.output<typeof BudgetInput>, index: number): LayerBudget {
   const { scope, period, soft, hard, wrapUp, mode } = budget;
   const limits = { softNanoUsd: soft, hardNanoUsd: hard, wrapUpRatio: wrapUp };
-  return { index, id: budgetId(budget.id), scope, period, ...limits, mode };
+  const segments = ['budgets', index];
+  return { segments, id: budgetId(budget.id), scope, period, ...limits, mode };
 }
 
 function layerOf(file: ConfigFileInput, budgets?: readonly LayerBudget[]): LayerSettings {
+  const own = budgets ?? (file.budgets ?? []).map(layerBudget);
   return {
-    budgets: budgets ?? (file.budgets ?? []).map(layerBudget),
+    budgets: [...own, ...projectBudgets(file.projects ?? {})],
     safety: file.safety,
     timeZone: file.timeZone,
     onFailure: file.onFailure,
@@ -323,5 +332,6 @@ function layerOf(file: ConfigFileInput, budgets?: readonly LayerBudget[]): Layer
     routing: file.routing?.map(routingRule),
     breakers: file.breakers === undefined ? undefined : breakersOf(file.breakers),
     statements: file.statements && statementsOf(file.statements),
+    projects: file.projects && projectsOf(file.projects),
   };
 }

@@ -2,6 +2,7 @@
 // Rule: pure; every function gives a canonical value, or says what is wrong and what would be right.
 import type { PeriodSpec, Scope, ScopeKey } from '../domain/budget.ts';
 import { type NanoUsd, parseUsd } from '../domain/money.ts';
+import { repositoryPatterns } from '../domain/repository.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 
 /** A parsed value, or what is wrong with the input and what would be right. */
@@ -11,8 +12,9 @@ export type ParsedValue<T> =
 
 /** A period before its time zone is known: calendar periods take the zone when layers are merged. */
 export type PeriodRecipe =
-  | Exclude<PeriodSpec, { kind: 'day' | 'week' | 'month' }>
-  | { readonly kind: 'day' | 'week' | 'month' };
+  | Exclude<PeriodSpec, { kind: 'day' | 'week' | 'month' | 'dates' }>
+  | { readonly kind: 'day' | 'week' | 'month' }
+  | { readonly kind: 'dates'; readonly from: string; readonly until: string };
 
 const right = <T>(value: T): ParsedValue<T> => ({ ok: true, value });
 const wrong = (message: string, hint: string) => ({ ok: false, message, hint }) as const;
@@ -193,7 +195,7 @@ function parsePer(words: readonly unknown[]): ParsedValue<Scope> {
 /** Remotes are compared in their normalised form, so a pasted URL means the repository it names. */
 function asPattern(key: ScopeKey, text: string): string {
   if (key !== 'repository') return text.trim();
-  return parseRepository(text);
+  return repositoryPatterns(text).map(parseRepository).join('|');
 }
 
 /** A repository as the ledger names it: `git@github.com:Acme/Shop.git` → `github.com/Acme/Shop`. */
@@ -227,7 +229,7 @@ const NAMED_PERIODS: Readonly<Record<string, PeriodRecipe>> = {
   total: { kind: 'forever' },
 };
 const PERIOD_HINT =
-  'Write "session", "turn", "subagent", "day", "week", "month", "forever", a span like "5h" or "7d", or {"session":{"followChain":true}}.';
+  'Write "session", "turn", "subagent", "day", "week", "month", "forever", a span like "5h" or "7d", {"session":{"followChain":true}}, or {"from":"2026-09-01","until":"2026-12-15"}.';
 const LEAST_ROLLING_MS = MINUTE_MS;
 const MAX_ROLLING_MS = 366 * DAY_MS;
 
@@ -238,6 +240,7 @@ export function parsePeriod(value: unknown): ParsedValue<PeriodRecipe> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return wrong('Not a period.', PERIOD_HINT);
   }
+  if ('from' in value || 'until' in value) return parseDates(value);
   const entries = Object.entries(value);
   const [word, settings] = entries[0] ?? ['', undefined];
   if (entries.length !== 1) return wrong('A period is one thing.', PERIOD_HINT);
@@ -261,6 +264,33 @@ function parseRolling(value: unknown): ParsedValue<PeriodRecipe> {
   if (span.ok) return right({ kind: 'rolling', lengthMs: span.value });
   return wrong(span.message, 'A rolling period is from "1m" to "366d", like "5h".');
 }
+
+/** The days from one to another, both included. */
+export function parseDates({
+  from,
+  until,
+  ...rest
+}: Readonly<Record<string, unknown>>): ParsedValue<Extract<PeriodRecipe, { kind: 'dates' }>> {
+  const hint = 'Write {"from":"2026-09-01","until":"2026-12-15"}.';
+  if (Object.keys(rest).length > 0) return wrong('Dates have "from" and "until" alone.', hint);
+  const [first, last] = [parseIsoDate(from), parseIsoDate(until)];
+  if (!first.ok) return first;
+  if (!last.ok) return last;
+  if (first.value > last.value) return wrong(`${first.value} is after ${last.value}.`, hint);
+  return right({ kind: 'dates', from: first.value, until: last.value });
+}
+
+/** `2026-10-31` */
+export function parseIsoDate(value: unknown): ParsedValue<string> {
+  const text = String(value);
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && isoOf(Date.parse(text)) === text;
+  return isDate
+    ? right(text)
+    : wrong(`${JSON.stringify(value)} is not a date.`, 'Write year, month and day: "2026-10-31".');
+}
+
+const isoOf = (at: number): string =>
+  Number.isNaN(at) ? '' : new Date(at).toISOString().slice(0, 10);
 
 function parseSessionSettings(settings: unknown): ParsedValue<PeriodRecipe> {
   const entries = Object.entries(settings ?? {});

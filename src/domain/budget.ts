@@ -38,6 +38,13 @@ export type PeriodSpec =
   | { readonly kind: 'subagent' }
   | { readonly kind: 'day' | 'week' | 'month'; readonly timeZone: string }
   | { readonly kind: 'rolling'; readonly lengthMs: number }
+  | {
+      /** Days of a zone, `2026-09-01`, both included. */
+      readonly kind: 'dates';
+      readonly from: string;
+      readonly until: string;
+      readonly timeZone: string;
+    }
   | { readonly kind: 'forever' };
 
 /** One budget in its canonical shape; every amount in nano-dollars, `null` where no such limit is set. */

@@ -46,8 +46,14 @@ export function repositoryKey(name: string): string {
   return isFolderName(canonical) ? canonical : canonical.toLowerCase();
 }
 
-/** Whether a pattern, spelled in any way a repository was ever named, matches a repository. */
-export function matchesRepository(pattern: string, name: string): boolean {
+/** The patterns of a text that may name several repositories: `github.com/Acme/Shop|github.com/Acme/App`. */
+export const repositoryPatterns = (text: string): readonly string[] => text.split('|');
+
+/** Whether a pattern (or one of several), spelled in any way a repository was ever named, matches a repository. */
+export const matchesRepository = (patterns: string, name: string): boolean =>
+  repositoryPatterns(patterns).some((pattern) => matchesOne(pattern, name));
+
+function matchesOne(pattern: string, name: string): boolean {
   if (matchesPattern(pattern, name)) return true;
   const key = repositoryKey(name);
   if (matchesPattern(repositoryKey(pattern), key)) return true;

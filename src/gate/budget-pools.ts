@@ -155,6 +155,8 @@ export function periodKey(period: PeriodSpec): string {
       return `${period.kind}@${period.timeZone}`;
     case 'rolling':
       return `rolling:${period.lengthMs}`;
+    case 'dates':
+      return `dates:${period.from}/${period.until}@${period.timeZone}`;
     default:
       return period.kind;
   }

@@ -104,7 +104,8 @@ function isWindowOver(
       return isNewTurn;
     case 'day':
     case 'week':
-    case 'month': {
+    case 'month':
+    case 'dates': {
       const key = periodKey(period);
       const open = store.readWindows(key, budgetContext.now);
       return !open.some(({ startAt }) => haltRecord.windowKey.endsWith(`|${key}|${startAt}`));

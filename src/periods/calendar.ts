@@ -1,7 +1,7 @@
 // Days, weeks (from Monday) and months of an IANA time zone. Rule: a window starts at the first instant
 // of its local date, whatever daylight saving does to that date.
 import { DAY_MS, type EpochMs, HOUR_MS, SECOND_MS } from '../domain/time.ts';
-import type { LabelledWindow, Period } from './period.ts';
+import type { EndlessPeriod, LabelledWindow, Period } from './period.ts';
 
 type CalendarUnit = 'day' | 'week' | 'month';
 
@@ -12,12 +12,36 @@ interface LocalDate {
 }
 
 /** A calendar period in a zone. Throws `RangeError` for a zone that does not exist. */
-export function calendarPeriod(unit: CalendarUnit, timeZone: string): Period {
+export function calendarPeriod(unit: CalendarUnit, timeZone: string): EndlessPeriod {
   const zone = zoneOf(timeZone);
   return {
     key: `${unit}@${timeZone}`,
     moves: false,
     windowAt: (at) => windowAt(unit, zone, at),
+  };
+}
+
+/** The days from one date to another, both included: one window. Throws `RangeError` as `calendarPeriod` does. */
+export function datesPeriod(
+  from: string,
+  until: string,
+  timeZone: string,
+): Period & { readonly whole: LabelledWindow } {
+  const zone = zoneOf(timeZone);
+  const dateOf = (text: string): LocalDate => {
+    const [year = 0, month = 1, day = 1] = text.split('-').map(Number);
+    return { year, month, day };
+  };
+  const window: LabelledWindow = {
+    startAt: zone.startOf(dateOf(from)),
+    endAt: zone.startOf(shift(dateOf(until), 1)),
+    label: `${from} to ${until}`,
+  };
+  return {
+    key: `dates:${from}/${until}@${timeZone}`,
+    moves: false,
+    whole: window,
+    windowAt: (at) => (at >= window.startAt && at < window.endAt ? window : null),
   };
 }
 

@@ -1,6 +1,6 @@
 // All periods that the clock alone decides. Sessions, turns and subagents are windows by their ids.
 import type { PeriodSpec } from '../domain/budget.ts';
-import { calendarPeriod } from './calendar.ts';
+import { calendarPeriod, datesPeriod } from './calendar.ts';
 import type { Period } from './period.ts';
 import { rollingPeriod } from './rolling.ts';
 
@@ -23,6 +23,8 @@ export function periodOf(spec: PeriodSpec): Period | null {
       return calendarPeriod(spec.kind, spec.timeZone);
     case 'rolling':
       return rollingPeriod(spec.lengthMs);
+    case 'dates':
+      return datesPeriod(spec.from, spec.until, spec.timeZone);
     case 'forever':
       return FOREVER;
     default:

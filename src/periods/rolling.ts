@@ -1,8 +1,8 @@
 // The last so-many hours. Rule: the window ends with the moment itself, so it has no next one.
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
-import type { Period } from './period.ts';
+import type { EndlessPeriod } from './period.ts';
 
-export function rollingPeriod(lengthMs: number): Period {
+export function rollingPeriod(lengthMs: number): EndlessPeriod {
   return {
     key: `rolling:${lengthMs}`,
     moves: true,

@@ -1,5 +1,5 @@
 // Random clients, terms and ledgers for what must hold of statements whatever they are: cost that adds up, and amounts that do.
-import { expect } from 'vitest';
+import { deepEqual, equal } from 'node:assert/strict';
 import type { Charge, ClientTerms, LineGroup } from '../../src/domain/billing.ts';
 import { LANGUAGES, LINE_GROUPS } from '../../src/domain/billing.ts';
 import type { EpochMs, Window } from '../../src/domain/time.ts';
@@ -168,22 +168,28 @@ function reported(store: Store, client: string, window: Window, timeZone: string
 function checkStatement(statement: Statement, store: Store): void {
   const { lines, terms, net, netExact, taxes, total, cost, client } = statement;
   const usage = lines.filter((line) => line.kind === 'usage');
-  expect(usage.reduce((sum, line) => sum + line.costNanoUsd, 0)).toBe(cost.costNanoUsd);
+  equal(
+    usage.reduce((sum, line) => sum + line.costNanoUsd, 0),
+    cost.costNanoUsd,
+  );
   const window = { startAt: statement.startAt, endAt: statement.endAt };
-  expect(cost.costNanoUsd).toBe(reported(store, client, window, terms.timeZone));
+  equal(cost.costNanoUsd, reported(store, client, window, terms.timeZone));
   for (const rows of Object.values(statement.breakdowns)) {
-    expect(rows.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0)).toBe(cost.costNanoUsd);
+    equal(
+      rows.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0),
+      cost.costNanoUsd,
+    );
   }
   const decimals = decimalsOf(terms.currency);
   const sumOf = (key: 'exact' | 'amount') =>
     lines.reduce((sum, line) => sum + parseDecimal(line[key]), 0n);
-  expect(parseDecimal(netExact)).toBe(sumOf('exact'));
+  equal(parseDecimal(netExact), sumOf('exact'));
   const expected = terms.rounding === 'line' ? sumOf('amount') : rounded(sumOf('exact'), decimals);
-  expect(parseDecimal(net)).toBe(expected);
+  equal(parseDecimal(net), expected);
   const added = taxes.reduce((sum, { amount }) => sum + parseDecimal(amount), parseDecimal(net));
-  expect(parseDecimal(total)).toBe(added);
-  expect(rounded(added, decimals)).toBe(added);
-  expect(statementDocument(statement).tables[0]?.rows).toHaveLength(lines.length);
+  equal(parseDecimal(total), added);
+  equal(rounded(added, decimals), added);
+  equal(statementDocument(statement).tables[0]?.rows.length, lines.length);
 }
 
 /** Makes a world from a seed, bills it before and after corrections, and checks all sums. */
@@ -225,7 +231,7 @@ function checkMonths(world: World, names: readonly string[]): void {
     (all, { costNanoUsd }) => all + costNanoUsd,
     0,
   );
-  expect(sum).toBe(world.store.readLedgerTotals().costNanoUsd);
+  equal(sum, world.store.readLedgerTotals().costNanoUsd);
 }
 
 /** One more statement of a later month corrects everything: what was billed is what would be billed now. */
@@ -246,12 +252,13 @@ function checkIssued(world: World, names: readonly string[]): void {
       0,
     );
     const fresh = [...MONTHS, '2026-12'].map((month) => billed(world, client, month, AFTER, false));
-    expect(told).toBe(fresh.reduce((sum, { cost }) => sum + cost.costNanoUsd, 0));
+    equal(
+      told,
+      fresh.reduce((sum, { cost }) => sum + cost.costNanoUsd, 0),
+    );
     const netOf = (statements: readonly Statement[]) =>
       statements.reduce((sum, { net }) => sum + parseDecimal(net), 0n);
-    expect(netOf(all)).toBe(netOf(fresh));
-    expect(readCorrections(client, world.store, { terms: last.terms, rate: last.rate })).toEqual(
-      [],
-    );
+    equal(netOf(all), netOf(fresh));
+    deepEqual(readCorrections(client, world.store, { terms: last.terms, rate: last.rate }), []);
   }
 }

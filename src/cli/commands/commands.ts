@@ -99,6 +99,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./statement.ts'),
   },
   {
+    name: 'project',
+    group: 'Money',
+    summary: 'how projects stand against plan, time and work, and what features have cost',
+    load: () => import('./project.ts'),
+  },
+  {
     name: 'label',
     group: 'Money',
     summary: 'reassign recorded cost; every change is audited',

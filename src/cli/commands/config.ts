@@ -74,7 +74,9 @@ function budgetLines(budget: Budget, origins: Config['origins']): string[] {
   const where = Object.entries(budget.scope.where).map(([key, pattern]) => `${key} ${pattern}`);
   const per = budget.scope.per.map((key) => `each ${key}`);
   const scope = [...where, ...per].join(', ') || 'everything';
-  const zone = 'timeZone' in budget.period ? ` (${budget.period.timeZone})` : '';
+  const { period } = budget;
+  const days = period.kind === 'dates' ? ` ${period.from} to ${period.until}` : '';
+  const zone = 'timeZone' in period ? ` (${period.timeZone})` : '';
   const { softNanoUsd: soft, hardNanoUsd: hard, mode } = budget;
   const limits = [
     ...(soft === null ? [] : [`warns at $${exactUsd(soft)}`]),
@@ -84,7 +86,7 @@ function budgetLines(budget: Budget, origins: Config['origins']): string[] {
   ].join(', ');
   const own = Object.entries(origins).filter(([key]) => key.startsWith(`budgets.${budget.id}.`));
   return [
-    `  ${budget.id}  ${scope}, by ${budget.period.kind}${zone}: ${limits || 'metered only'}`,
+    `  ${budget.id}  ${scope}, by ${period.kind}${days}${zone}: ${limits || 'metered only'}`,
     ...[...new Set(own.map(([, file]) => file))].map((file) => `    from ${file}`),
   ];
 }

@@ -1,7 +1,7 @@
 // What pools have spent and reserved. Rule: a pool's posted sum is kept up to an entry, so that a decision adds up what is new and
 // never what is old.
 import { isPattern } from '../../domain/pattern.ts';
-import { repositoryKey } from '../../domain/repository.ts';
+import { repositoryKey, repositoryPatterns } from '../../domain/repository.ts';
 import type { Stage } from '../../domain/spend.ts';
 import type { Pool, PoolSpend, Store } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
@@ -91,8 +91,9 @@ function labelledAs(labels: readonly (readonly [string, string])[]): Condition {
   const conditions = labels.map(([key, pattern]) => {
     const isGlob = isPattern(pattern);
     if (key === 'repository') {
-      values.push(globOf(pattern), globOf(repositoryKey(pattern)));
-      return '(repository GLOB ? OR lower(repository) GLOB ?)';
+      const each = repositoryPatterns(pattern);
+      values.push(...each.flatMap((one) => [globOf(one), globOf(repositoryKey(one))]));
+      return `(${each.map(() => 'repository GLOB ? OR lower(repository) GLOB ?').join(' OR ')})`;
     }
     values.push(isGlob ? globOf(pattern) : pattern);
     return `${columnOf(key)} ${isGlob ? 'GLOB' : '='} ?`;

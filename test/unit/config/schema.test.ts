@@ -36,7 +36,7 @@ describe('what a person types', () => {
     expect(settings).toEqual({
       budgets: [
         {
-          index: 0,
+          segments: ['budgets', 0],
           id: 'a',
           scope: { where: {}, per: ['repository'] },
           period: { kind: 'rolling', lengthMs: 18_000_000 },
@@ -146,9 +146,9 @@ describe('what a person types', () => {
       '/f',
     );
     expect(findings.length).toBe(2);
-    expect(settings.budgets.map(({ id, index }) => [id, index])).toEqual([
-      ['a', 0],
-      ['c', 2],
+    expect(settings.budgets.map(({ id, segments }) => [id, segments])).toEqual([
+      ['a', ['budgets', 0]],
+      ['c', ['budgets', 2]],
     ]);
     expect(settings.safety).toBe('strict');
     expect(settings.waitMs).toBeUndefined();

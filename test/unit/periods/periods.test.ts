@@ -15,7 +15,21 @@ test.each<[PeriodSpec, string, boolean, string]>([
 ])('%j', (spec, key, moves, label) => {
   const period = periodOf(spec);
   expect(period).toMatchObject({ key, moves });
-  expect(period?.windowAt(NOON).label).toBe(label);
+  expect(period?.windowAt(NOON)?.label).toBe(label);
+});
+
+test('dates are one window, of their zone, and no time beside it', () => {
+  // Berlin has 25 hours on the last Sunday of October.
+  const spec = { kind: 'dates', from: '2026-10-25', until: '2026-10-25' } as const;
+  const period = periodOf({ ...spec, timeZone: 'Europe/Berlin' });
+  const window = period?.windowAt(Date.UTC(2026, 9, 25, 12));
+  expect(window).toEqual({
+    startAt: Date.UTC(2026, 9, 24, 22),
+    endAt: Date.UTC(2026, 9, 25, 23),
+    label: '2026-10-25 to 2026-10-25',
+  });
+  expect(period?.windowAt(Date.UTC(2026, 9, 25, 23))).toBeNull();
+  expect(period?.windowAt(Date.UTC(2026, 9, 24, 22) - 1)).toBeNull();
 });
 
 test('forever begins with the clock and does not end', () => {
