@@ -75,7 +75,7 @@ export async function listPullRequests(
 }
 
 /** The most that a project's repository is asked for. */
-const MOST_MERGED = '1000';
+const MAX_MERGED = '1000';
 
 /** Asks for the newest pull requests of a repository that were merged. */
 export async function listMerged(
@@ -83,7 +83,7 @@ export async function listMerged(
   repository: string,
   env: NodeJS.ProcessEnv,
 ): Promise<{ readonly kind: 'listed'; readonly merged: readonly MergedPullRequest[] } | Failed> {
-  const words = ['pr', 'list', '--repo', repository, '--state', 'merged', '--limit', MOST_MERGED];
+  const words = ['pr', 'list', '--repo', repository, '--state', 'merged', '--limit', MAX_MERGED];
   const fields = ['--json', 'number,headRefName,mergedAt'];
   const answer = await ask(gh, [...words, ...fields], env, PATIENCE_MS);
   if (answer.kind === 'failed') return answer;

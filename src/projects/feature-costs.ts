@@ -52,7 +52,7 @@ export function kindCosts(
 }
 
 /** Between two values in proportion, as spreadsheets do it. */
-export function quantile(ascending: readonly number[], share: number): number {
+function quantile(ascending: readonly number[], share: number): number {
   const at = share * (ascending.length - 1);
   const below = ascending[Math.floor(at)] ?? 0;
   const above = ascending[Math.ceil(at)] ?? below;

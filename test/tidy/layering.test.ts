@@ -90,7 +90,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'better-sqlite3': /^src\/stores\/sqlite\//,
   'simple-git': /^src\/attribution\/git\.ts$/,
   pino: /^src\/runtime\/log\.ts$/,
-  zod: /^src\/(config\/(schema|json-schema|alert-schema|billing-schema|breaker-schema|project-schema|routing-schema|notation)|agents\/claude-code\/[\w/-]+|periods\/[\w-]+|reconcile\/[\w-]+)\.ts$/,
+  zod: /^src\/(config\/(schema|json-schema|alert-schema|billing-schema|breaker-schema|budget-schema|project-schema|routing-schema|notation)|agents\/claude-code\/[\w/-]+|periods\/[\w-]+|reconcile\/[\w-]+)\.ts$/,
   commander: /^src\/cli\//,
   '@clack/prompts': /^src\/cli\//,
   pdfkit: /^src\/statements\/formats\/pdf\.ts$/,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { BudgetInput } from '../../../src/config/budget-schema.ts';
 import { dottedPath } from '../../../src/config/layer.ts';
-import { BudgetInput, ConfigInput, parseConfigInput } from '../../../src/config/schema.ts';
+import { ConfigInput, parseConfigInput } from '../../../src/config/schema.ts';
 import { nearestWord } from '../../../src/domain/did-you-mean.ts';
 
 const found = (value: unknown) =>
