@@ -1,0 +1,28 @@
+// A hook is killed, or a file operation of it fails, while it upgrades or restores the ledger; `npm run faults` does so at every operation of
+// every event.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type FaultWorlds, makeFaultWorlds, SCENARIOS, whyNoFaults } from '../faults/world.ts';
+
+const why = whyNoFaults();
+/** How many operations of each. */
+const POINT_COUNT = 3;
+
+describe.skipIf(why !== null)(`file faults${why === null ? '' : ` (${why})`}`, () => {
+  let worlds: FaultWorlds;
+  beforeAll(async () => {
+    worlds = await makeFaultWorlds();
+  });
+  afterAll(() => worlds?.remove());
+
+  const slow = SCENARIOS.filter(({ state }) => state === 'gone' || state === 'old');
+  test.each(slow)('$id: nothing goes on, is torn or is lost', async (scenario) => {
+    const points = await worlds.readPoints(scenario);
+    for (let count = 0; count < POINT_COUNT; count += 1) {
+      const point = points[Math.floor(((count + 0.5) * points.length) / POINT_COUNT)] ?? 1;
+      for (const fault of ['KILL', 'ENOSPC'] as const) {
+        const { note } = await worlds.run(scenario, point, fault);
+        expect(note, `operation ${point}, ${fault}`).toBe('');
+      }
+    }
+  });
+});
