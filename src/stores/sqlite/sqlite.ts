@@ -12,6 +12,7 @@ import { type ColumnCache, columnCache, type KeepLine } from './columns/column-c
 import { type Connection, connect } from './connection.ts';
 import { entryRepository } from './entries.ts';
 import { readPosition, readSpendSince } from './entries-since.ts';
+import { exchangeRepository } from './exchange.ts';
 import { grantRepository } from './grants.ts';
 import { haltRepository } from './halts.ts';
 import { holdRepository } from './holds.ts';
@@ -75,6 +76,7 @@ export function openSqliteStore(
     ...windowRepository(db),
     ...gateRepositories(db),
     ...statementRepository(db),
+    ...exchangeRepository(db),
     ...outboxRepository(db),
     ...chainRepository(db),
     ...nestingRepository(db),
