@@ -69,14 +69,22 @@ const sealedLedger = (stateHome: string, env: NodeJS.ProcessEnv) => ({
 
 /**
  * The ledger of this machine's user; made when there is none, and restored where it does not fit its seal. `isCompared`: what it
- * holds is compared, too. Throws `TollgateError`.
+ * holds is compared, too; `isBrief`: somebody waits, and what takes long is left to others. Throws `TollgateError`.
  */
 export function openLedger(
   stateHome: string,
   env: NodeJS.ProcessEnv,
-  options: { readonly wait?: LockWait; readonly isCompared?: boolean } = {},
+  options: {
+    readonly wait?: LockWait;
+    readonly isCompared?: boolean;
+    readonly isBrief?: boolean;
+  } = {},
 ): Store {
-  return openSealed({ isCompared: false, ...options, ...sealedLedger(stateHome, env) });
+  return openSealed({
+    ...{ isCompared: false, isBrief: false },
+    ...options,
+    ...sealedLedger(stateHome, env),
+  });
 }
 
 /** The same for recording alone: nobody looks whether it fits its seal, but where one was it is not made anew. Throws `TollgateError`. */
@@ -103,13 +111,16 @@ export const restoreDamagedLedger = (
   env: NodeJS.ProcessEnv,
   seen: string | null,
   wait?: LockWait,
-): void => restoreDamaged({ ...sealedLedger(stateHome, env), wait, isCompared: false }, seen);
+): void => {
+  const sealed = sealedLedger(stateHome, env);
+  restoreDamaged({ ...sealed, wait, isCompared: false, isBrief: true }, seen);
+};
 
 /** Whether a ledger that is open is the one its seal tells of, and holds what was sealed. */
 export function fitsSeal(store: Store, stateHome: string, env: NodeJS.ProcessEnv): boolean {
   const { places } = sealedLedger(stateHome, env);
   const isSame = judgeSeal(store.readSealMark(), places).kind === 'fits';
-  return isSame && holdsWhatWasSealed(store, places);
+  return isSame && holdsWhatWasSealed(store, places, true);
 }
 
 /** The times that the ledger was restored, in words, the latest last. */

@@ -10,11 +10,12 @@ import {
 import { configSources, findProjectRoot, stateHome } from '../config/paths.ts';
 import { TollgateError } from '../errors.ts';
 import type { EventDeps } from '../gate/on-event.ts';
+import { syncToRestore } from '../ingest/sync/background.ts';
 import { findBuiltFile } from '../runtime/built-file.ts';
 import { localPath, pathSystemOf } from '../runtime/local-path.ts';
 import { VERSION } from '../runtime/version.ts';
 import type { SessionRecord, Store } from '../stores/store.ts';
-import { hasLedgerIn, openLedger, takeLedgerNews, wireEvents } from '../wire.ts';
+import { hasLedgerIn, hasRestored, openLedger, takeLedgerNews, wireEvents } from '../wire.ts';
 import type { CliContext } from './command.ts';
 
 /** Whether there is a ledger; check before opening, because opening creates one. */
@@ -29,6 +30,7 @@ export async function withStore<T>(
 ): Promise<T> {
   const home = stateHome(context.env);
   const store = openLedger(home, context.env, { isCompared: true });
+  if (hasRestored()) readTranscripts(context);
   for (const news of takeLedgerNews(home)) context.emit(news);
   try {
     const result = await work(store);
@@ -37,6 +39,12 @@ export async function withStore<T>(
   } finally {
     store.close();
   }
+}
+
+/** What was spent since the last turn that was sealed. */
+function readTranscripts({ env, now }: CliContext): void {
+  const cli = findBuiltFile('cli/main.js');
+  if (cli !== null) syncToRestore(stateHome(env), cli, env, now);
 }
 
 /** Alerts that wait are sent, also where no hook comes by; not by a program that is no build. */

@@ -74,7 +74,8 @@ const LEAST_QUEUE_MS = 6_000;
 
 /** A hook's own: the ledger is opened for one event. */
 const FOR_ONE_EVENT: LedgerUse = {
-  open: (home, env, isCompared) => openLedger(home, env, { wait: lockWait(), isCompared }),
+  open: (home, env, isCompared) =>
+    openLedger(home, env, { wait: lockWait(), isCompared, isBrief: true }),
   close: (store) => store.closeAtExit(),
   storesLeases: true,
   isOneEvent: true,

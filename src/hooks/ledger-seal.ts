@@ -4,6 +4,7 @@ import type { Moment } from '../agents/agent.ts';
 import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import { TollgateError } from '../errors.ts';
 import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
+import { syncToRestore } from '../ingest/sync/background.ts';
 import type { IngestDeps } from '../ingest/types.ts';
 import type { Store } from '../stores/store.ts';
 import {
@@ -31,7 +32,7 @@ export function ledgerRemark(moment: Moment, home: string): string | null {
   return news.length === 0 ? null : news.join('\n');
 }
 
-/** Restores the ledger where that is what an error asks for; `seen`: its identity before. False: it is not, or cannot be restored. */
+/** Restores the ledger where that is what an error asks for; `seen`: its identity before. False: it is not, or cannot be restored now. */
 export function restoresAfter(
   error: unknown,
   home: string,
@@ -39,13 +40,25 @@ export function restoresAfter(
   seen: string | null,
   wait: LockWait,
 ): boolean {
-  if (!isDamage(error, home)) return false;
-  try {
-    restoreDamagedLedger(home, env, seen, wait);
-    return true;
-  } catch {
-    return false; // The first error is the one to tell.
+  if (isLong(error)) startRestoring(home, env);
+  else if (isDamage(error, home)) {
+    try {
+      restoreDamagedLedger(home, env, seen, wait);
+      return true;
+    } catch (failure) {
+      // The first error is the one to tell.
+      if (isLong(failure)) startRestoring(home, env);
+    }
   }
+  return false;
+}
+
+/** A ledger whose restoring takes longer than anybody should wait. */
+const isLong = (error: unknown): boolean =>
+  error instanceof TollgateError && error.code === 'LEDGER_BEING_RESTORED';
+
+function startRestoring(home: string, env: NodeJS.ProcessEnv): void {
+  syncToRestore(home, `${import.meta.dirname}/../cli/main.js`, env, Date.now());
 }
 
 /** An error that nobody foresaw may come of a ledger that says something else than was written. */

@@ -14,7 +14,7 @@ export function answerModelSwitch(text: string, env: NodeJS.ProcessEnv, now: num
     const asked = parseModelSwitch(text);
     if (asked === null) return askModelSwitch(null);
     const { config } = readConfigFor(projectFolderOf(env, asked.cwd), env);
-    const store = openLedger(stateHome(env), env);
+    const store = openLedger(stateHome(env), env, { isBrief: true });
     try {
       const deps = wireRecording(store, config, env);
       const cost = store.immediately(() => {

@@ -30,7 +30,7 @@ export function keepLedgerOpen(): OpenLedger {
         end();
       }
       if (kept === null) {
-        const store = openLedger(stateHome, env, { isCompared });
+        const store = openLedger(stateHome, env, { isCompared, isBrief: true });
         kept = { store, identity: ledgerIdentity(stateHome) ?? '' };
       }
       return kept.store;

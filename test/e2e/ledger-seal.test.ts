@@ -2,10 +2,14 @@
 // counts as before at the very next event, and the person is told.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { BRIEF_ENTRY_COUNT } from '../../src/stores/seal/restore-ledger.ts';
+import { openLedger } from '../../src/wire.ts';
 import { guard, readLedger } from '../support/guarded.ts';
 import { runHook } from '../support/hook-process.ts';
+import { recordAll, request } from '../support/ledger-entries.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { prompt, response } from '../support/transcript-lines.ts';
 
@@ -114,4 +118,23 @@ test('the state folder and all in it deleted: grants and spend come back from th
   const [own, second] = seals();
   expect(existsSync(own ?? '')).toBe(true);
   expect(readFileSync(own ?? '')).toEqual(readFileSync(second ?? ''));
+});
+
+test('a large ledger is restored beside the session, which goes on with what is known of it', async () => {
+  await guard(sandbox, { budgets: [{ id: 'session', hard: '9.00' }] });
+  const { event } = await turn('s1', 0.2);
+  const store = openLedger(sandbox.tollgateHome, sandbox.env());
+  const many = Array.from({ length: BRIEF_ENTRY_COUNT }, (_, at) =>
+    request({ id: `old-${at}`, at: Date.now() - at, session: 'old', cost: 1_000_000 }),
+  );
+  recordAll(store, many);
+  store.seal();
+  store.close();
+  const before = spent();
+  remove();
+  const answered = await ask(event);
+  expect(answered.exitCode).toBe(0);
+  expect(answered.output?.systemMessage).toContain('being restored');
+  while (!existsSync(ledgerFile())) await sleep(100);
+  expect(spent()).toBe(before);
 });

@@ -1,7 +1,7 @@
 // Reads what sessions without hooks have written, in the background, when a session begins. Rule: at most once an
 // hour, never before a person has asked for history or set Tollgate up, and no session waits for it.
 import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { HOUR_MS } from '../../domain/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 
 const EVERY_MS = HOUR_MS;
 
@@ -29,17 +29,37 @@ export function syncWhenDue(
     if (!stamp || now - stamp.mtimeMs < EVERY_MS) return;
     // First, so that of many sessions that begin at once one reads.
     utimesSync(stampOf(stateHome), now / 1_000, now / 1_000);
-    // Loaded now, because it would cost every session's start some milliseconds.
-    const { spawn } = process.getBuiltinModule('node:child_process');
-    spawn(process.execPath, [cliFile, 'sync', '--quiet'], {
-      env,
-      stdio: 'ignore',
-      detached: true,
-      windowsHide: true,
-    })
-      .once('error', () => {})
-      .unref();
+    startSync(cliFile, env);
   } catch {
     // Next hour.
   }
+}
+
+/** Starts `tollgate sync`, which restores the ledger where that is due, and reads all transcripts; once a minute at most. Never throws. */
+export function syncToRestore(
+  stateHome: string,
+  cliFile: string,
+  env: NodeJS.ProcessEnv,
+  now: number,
+): void {
+  const stamp = `${stateHome}/restore-started`;
+  try {
+    const startedAt = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs;
+    if (startedAt !== undefined && Math.abs(now - startedAt) < MINUTE_MS) return;
+    mkdirSync(stateHome, { recursive: true, mode: 0o700 });
+    writeFileSync(stamp, '', { mode: 0o600 });
+    startSync(cliFile, env);
+  } catch {
+    // A person is told, and can.
+  }
+}
+
+function startSync(cliFile: string, env: NodeJS.ProcessEnv): void {
+  // Loaded now, because it would cost every session's start some milliseconds.
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  spawn(process.execPath, [cliFile, 'sync', '--quiet'], {
+    ...{ env, stdio: 'ignore', detached: true, windowsHide: true },
+  })
+    .once('error', () => {})
+    .unref();
 }

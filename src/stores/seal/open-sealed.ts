@@ -8,7 +8,13 @@ import { openSqliteStore } from '../sqlite/sqlite.ts';
 import { type LockWait, USUAL_LOCK_WAIT } from '../sqlite/transaction.ts';
 import type { Store } from '../store.ts';
 import { judgeSeal } from './judge-seal.ts';
-import { holdsWhatWasSealed, putBackNewest, restoreLedger, sealAnew } from './restore-ledger.ts';
+import {
+  BRIEF_ENTRY_COUNT,
+  holdsWhatWasSealed,
+  putBackNewest,
+  restoreLedger,
+  sealAnew,
+} from './restore-ledger.ts';
 import type { Restored } from './restored.ts';
 import { identityOf, newestHeader, type SealPlaces } from './seal-file.ts';
 
@@ -18,7 +24,14 @@ export interface SealedLedger {
   readonly wait?: LockWait | undefined;
   /** Whether to compare what the ledger holds with its seal, beside whether it is the right one. */
   readonly isCompared: boolean;
+  /** Whether somebody waits for the answer: what would take long is not compared, and not restored. */
+  readonly isBrief: boolean;
 }
+
+const WORDS: Readonly<Record<Restored['cause'], string>> = {
+  ...{ gone: 'missing', foreign: "another program's", damaged: 'damaged' },
+  ...{ replaced: 'another one', older: 'an older copy', changed: 'changed' },
+};
 
 /** Hooks load several bundles, and each has modules of its own. */
 const RESTORED = Symbol.for('tollgate.restored-ledger');
@@ -29,7 +42,7 @@ export const hasRestored = (): boolean => shared[RESTORED] === true;
 
 /** Opens (and makes, upgrades or restores) a ledger. Throws `TollgateError` when that is impossible. */
 export function openSealed(sealed: SealedLedger): Store {
-  const { path, places, wait = USUAL_LOCK_WAIT, isCompared } = sealed;
+  const { path } = sealed;
   const seen = identityOf(path);
   let cause: Restored['cause'];
   try {
@@ -44,7 +57,7 @@ export function openSealed(sealed: SealedLedger): Store {
     if (found === null) throw wrapped;
     cause = found;
   }
-  restoreUnlessDone({ path, places, wait, isCompared }, cause, seen);
+  restoreUnlessDone(sealed, cause, seen);
   const store = openWithSeal(sealed);
   if (store.readSealMark().seq === 0) store.seal();
   return store;
@@ -56,10 +69,18 @@ export function restoreDamaged(sealed: SealedLedger, seen: string | null): void 
 }
 
 function restoreUnlessDone(
-  { path, places, wait = USUAL_LOCK_WAIT }: SealedLedger,
+  { path, places, wait = USUAL_LOCK_WAIT, isBrief }: SealedLedger,
   cause: Restored['cause'],
   seen: string | null,
 ): void {
+  if (isBrief && (newestHeader(places)?.entryCount ?? 0) > BRIEF_ENTRY_COUNT) {
+    throw new TollgateError({
+      code: 'LEDGER_BEING_RESTORED',
+      message: `the ledger ${path} is ${WORDS[cause]} and is being restored from its seal`,
+      hint: 'wait, or run tollgate status, which ends when it is restored',
+      retryable: true,
+    });
+  }
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   whileRestoring(path, wait, () => {
     // Another process was quicker.
@@ -75,13 +96,13 @@ const openWithSeal = ({ path, places, wait = USUAL_LOCK_WAIT }: SealedLedger): S
 /** Why the ledger has to be restored; `null`: it has not, and what little was missing is put back. */
 function judged(
   store: Store,
-  { path, places, isCompared }: SealedLedger,
+  { path, places, isCompared, isBrief }: SealedLedger,
 ): Restored['cause'] | null {
   const found = judgeSeal(store.readSealMark(), places);
   if (found.kind === 'other') return found.cause;
   if (found.kind === 'one-ahead') putBackNewest(store, path, places);
   if (found.kind === 'unproved') sealAnew(store, path, places);
-  return isCompared && !holdsWhatWasSealed(store, places) ? 'changed' : null;
+  return isCompared && !holdsWhatWasSealed(store, places, isBrief) ? 'changed' : null;
 }
 
 function causeOf(error: unknown): Restored['cause'] | null {

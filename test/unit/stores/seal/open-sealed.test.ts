@@ -20,7 +20,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { budgetId, sessionId } from '../../../../src/domain/ids.ts';
 import { openSealed } from '../../../../src/stores/seal/open-sealed.ts';
-import { setAsideFiles } from '../../../../src/stores/seal/restore-ledger.ts';
+import { BRIEF_ENTRY_COUNT, setAsideFiles } from '../../../../src/stores/seal/restore-ledger.ts';
 import { type SealPlaces, sealPlaces } from '../../../../src/stores/seal/seal-file.ts';
 import { readRestorations } from '../../../../src/stores/seal/seal-lines.ts';
 import { takeNews } from '../../../../src/stores/seal/seal-news.ts';
@@ -41,7 +41,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const open = (isCompared = true): Store => openSealed({ path, places, isCompared });
+const open = (isCompared = true, isBrief = false): Store =>
+  openSealed({ path, places, isCompared, isBrief });
 const START = Date.parse('2026-11-28T08:00:00Z');
 
 /** Some requests of two sessions, a halt and a grant; sealed. */
@@ -182,7 +183,9 @@ describe("in the ledger's place", () => {
       'replaced',
       () => {
         remove();
-        openSealed({ path, places: sealPlaces(folder, folder), isCompared: false }).close();
+        openSealed({
+          ...{ path, places: sealPlaces(folder, folder), isCompared: false, isBrief: false },
+        }).close();
       },
     ],
     [
@@ -366,4 +369,26 @@ test('what is set aside again and again is kept five times', () => {
   expect(readdirSync(join(folder, 'state')).filter((name) => name.includes('.restored'))).toEqual(
     [],
   );
+});
+
+test('whoever waits is not kept until a large ledger is restored, and adds up a small one only', () => {
+  const store = open();
+  fill(store, 0, BRIEF_ENTRY_COUNT + 1);
+  while (store.readSealMark().entryCount <= BRIEF_ENTRY_COUNT) store.seal();
+  const before = store.readLedgerTotals();
+  store.close();
+  const edited = new Database(path);
+  edited.exec(
+    'DROP TRIGGER entry_is_never_changed; UPDATE entry SET cost_nano_usd = 1 WHERE seq = 9',
+  );
+  edited.close();
+  open(true, true).close();
+  expect(causes()).toEqual([]);
+  remove();
+  expect(() => open(true, true)).toThrow(
+    expect.objectContaining({ code: 'LEDGER_BEING_RESTORED' }),
+  );
+  const restored = open();
+  expect(restored.readLedgerTotals()).toEqual(before);
+  restored.close();
 });
