@@ -1,18 +1,10 @@
 // Starts the process that sends what is in the outbox. Rule: nobody waits for it, and nothing of it can fail whoever starts it.
 import { existsSync } from 'node:fs';
+import { startDetached } from '../runtime/detached.ts';
 
 /** Starts `tollgate alerts send` on its own; `cliFile`: the built command line. */
 export function wakeSender(cliFile: string, env: NodeJS.ProcessEnv, cwd: string): void {
-  try {
-    if (!existsSync(cliFile)) return;
-    // Loaded now, because it would cost every hook some milliseconds.
-    const { spawn } = process.getBuiltinModule('node:child_process');
-    spawn(process.execPath, [cliFile, 'alerts', 'send', '--quiet'], {
-      ...{ env, cwd, stdio: 'ignore', detached: true, windowsHide: true },
-    })
-      .once('error', () => {})
-      .unref();
-  } catch {
-    // The next hook tries again.
-  }
+  if (!existsSync(cliFile)) return;
+  // Where it fails, the next hook tries again.
+  startDetached(process.execPath, [cliFile, 'alerts', 'send', '--quiet'], { env, cwd });
 }

@@ -1,15 +1,9 @@
 // What is kept of a guard that was lost, for whoever looks next: hooks, status, doctor. Rule: one file for each session in the
 // state folder, which needs no ledger; it stays for a month after a person has been told.
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { Breach } from '../domain/verdict.ts';
+import { renameOver } from '../runtime/files.ts';
 
 /** A guard that was lost. */
 export interface GuardLoss {
@@ -39,7 +33,7 @@ export function writeLoss(stateHome: string, loss: GuardLoss): void {
   try {
     mkdirSync(folderOf(stateHome), { recursive: true, mode: 0o700 });
     writeFileSync(aside, JSON.stringify(loss), { mode: 0o600 });
-    renameSync(aside, file);
+    renameOver(aside, file);
   } catch {
     // The ledger and the client's own error output are told, too.
   }

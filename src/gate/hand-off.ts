@@ -1,9 +1,10 @@
 // The hand-off note: where the work of a session stood when its budget ended it. Rule: the agent's own
 // words and lists only, in a file for its owner alone; a note that cannot be written stops nothing.
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { HandOff } from '../domain/hand-off.ts';
 import type { SessionId } from '../domain/ids.ts';
+import { renameOver } from '../runtime/files.ts';
 
 /** Where the note of a session is, whether or not there is one. */
 export function handOffFile(stateHome: string, id: SessionId): string {
@@ -19,7 +20,7 @@ export function writeHandOff(stateHome: string, note: HandOff): void {
     mkdirSync(join(stateHome, 'hand-offs'), { recursive: true, mode: 0o700 });
     writeFileSync(aside, `${JSON.stringify(note, null, 2)}\n`, { mode: 0o600 });
     chmodSync(aside, 0o600);
-    renameSync(aside, file);
+    renameOver(aside, file);
   } catch {
     // The halt stands without it.
   }

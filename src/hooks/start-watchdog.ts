@@ -14,6 +14,7 @@ import { dirname } from 'node:path';
 import { withHostPid } from '../agents/claude-code/environment.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import { findBuiltFile } from '../runtime/built-file.ts';
+import { startDetached } from '../runtime/detached.ts';
 import { identityOf, isAlive } from '../runtime/processes.ts';
 import { notesFile } from './event-notes.ts';
 import { endStopped, isWatched, signFile } from './watchdog-sign.ts';
@@ -50,19 +51,12 @@ export function startWatchdog(task: WatchdogTask, env: NodeJS.ProcessEnv): boole
   if (handle === null) return false;
   try {
     closeSync(openSync(notesFile(stateHome, hostPid), 'a', 0o600));
-    const { spawn } = process.getBuiltinModule('node:child_process');
     const given = Object.entries(env).filter(([name]) => NEEDED.test(name));
-    const child = spawn(process.execPath, [...SMALL, program, JSON.stringify(task)], {
+    const pid = startDetached(process.execPath, [...SMALL, program, JSON.stringify(task)], {
       cwd: '/',
       env: withHostPid(Object.fromEntries(given), hostPid),
-      stdio: 'ignore',
-      detached: true,
-      windowsHide: true,
     });
-    child.once('error', () => {});
-    child.unref();
-    const { pid } = child;
-    if (pid === undefined) return false;
+    if (pid === null) return false;
     writeSync(handle, JSON.stringify({ pid, identity: identityOf(pid) }));
     return true;
   } finally {

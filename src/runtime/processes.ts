@@ -90,11 +90,11 @@ export function placeOf(pid: number): string {
   if (terminal === 'unknown') return '';
   const named = { none: ' without a terminal', other: ' on a terminal' };
   const where = typeof terminal === 'number' ? ` on pts/${terminal}` : named[terminal];
-  const programs = ancestorsOf(pid)
-    .flatMap((each) => {
-      const program = each === 'unknown' ? each : programOf(each);
-      return program === 'unknown' ? [] : basename(program);
-    })
-    .slice(0, MAX_NAMED);
+  const above = ancestorsOf(pid).flatMap((each) => {
+    const program = each === 'unknown' ? each : programOf(each);
+    return program === 'unknown' ? [] : basename(program);
+  });
+  // A shell that a shell has started is said once.
+  const programs = above.filter((each, index) => each !== above[index - 1]).slice(0, MAX_NAMED);
   return programs.length === 0 ? where : `${where} via ${programs.join(', ')}`;
 }

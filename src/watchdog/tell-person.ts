@@ -1,5 +1,7 @@
 // Tells the person at a client, when no hook can: on the client's error output, else on that of whoever started it, else on the
 // desktop. Rule: never waits, never throws.
+
+import { startDetached } from '../runtime/detached.ts';
 import { ancestorsOf, writeError } from '../runtime/processes.ts';
 
 /** Programs above a client that may be the person's: a script, an editor, a shell. */
@@ -28,11 +30,6 @@ function showOnDesktop(text: string, env: NodeJS.ProcessEnv): void {
   const { notificationProgram } =
     require('../alerts/desktop.ts') as typeof import('../alerts/desktop.ts');
   const { file, words, variables } = notificationProgram(TITLE, text, process.platform);
-  const { spawn } = process.getBuiltinModule('node:child_process');
-  const child = spawn(file, [...words], {
-    env: { ...env, ...variables },
-    ...{ stdio: 'ignore', detached: true, windowsHide: true },
-  });
-  child.once('error', () => {}); // no such program here: status, doctor and the next prompt tell
-  child.unref();
+  // Where there is no such program, status, doctor and the next prompt tell.
+  startDetached(file, words, { env: { ...env, ...variables } });
 }

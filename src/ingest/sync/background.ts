@@ -2,6 +2,7 @@
 // hour, never before a person has asked for history or set Tollgate up, and no session waits for it.
 import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
+import { startDetached } from '../../runtime/detached.ts';
 
 const EVERY_MS = HOUR_MS;
 
@@ -54,12 +55,5 @@ export function syncToRestore(
   }
 }
 
-function startSync(cliFile: string, env: NodeJS.ProcessEnv): void {
-  // Loaded now, because it would cost every session's start some milliseconds.
-  const { spawn } = process.getBuiltinModule('node:child_process');
-  spawn(process.execPath, [cliFile, 'sync', '--quiet'], {
-    ...{ env, stdio: 'ignore', detached: true, windowsHide: true },
-  })
-    .once('error', () => {})
-    .unref();
-}
+const startSync = (cliFile: string, env: NodeJS.ProcessEnv) =>
+  startDetached(process.execPath, [cliFile, 'sync', '--quiet'], { env });

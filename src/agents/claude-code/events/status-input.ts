@@ -2,6 +2,7 @@
 // would cost more than all the rest. Absent or foreign fields are `null`. Source: client 2.1.330, read 2026-11-21.
 import { type SessionId, sessionId } from '../../../domain/ids.ts';
 import { NANO_PER_USD, type NanoUsd } from '../../../domain/money.ts';
+import { type Fields, fieldsOf } from '../fields.ts';
 
 export interface StatusInput {
   readonly sessionId: SessionId;
@@ -44,10 +45,6 @@ export function parseStatusInput(text: string): StatusInput | null {
   };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? value : null;
 const numberOf = (value: unknown): number | null =>

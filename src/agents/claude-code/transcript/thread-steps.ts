@@ -2,9 +2,8 @@
 // whole, so only by whoever looks at the past. Source: client 2.1.330, read 2026-11-28.
 import type { CallFact, ThreadStep } from '../../../breakers/breaker.ts';
 import { isTaskNotification } from '../events/event.ts';
+import { type Fields, fieldsOf, parseFields } from '../fields.ts';
 import { resultText, toCallFact } from '../tools/call-facts.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What is open while lines are read. */
 interface Open {
@@ -25,7 +24,7 @@ export function threadSteps(text: string): readonly ThreadStep[] {
     ...{ asked: new Map(), calls: [] },
   };
   for (const line of text.split('\n')) {
-    const value = parse(line);
+    const value = parseMessage(line);
     if (value !== null) readLine(value, open);
   }
   finish(open);
@@ -100,14 +99,6 @@ function finish(open: Open): void {
 const textOf = (blocks: readonly Fields[]): string =>
   blocks.map(({ text }) => (typeof text === 'string' ? text : '')).join('\n');
 
-function parse(text: string): Fields | null {
-  if (!text.includes('"assistant"') && !text.includes('"user"')) return null;
-  try {
-    return fieldsOf(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+/** Quick for the lines that hold neither. */
+const parseMessage = (text: string): Fields | null =>
+  text.includes('"assistant"') || text.includes('"user"') ? parseFields(text) : null;

@@ -1,6 +1,7 @@
 // What a transcript shows of tools as it grows: who asked for which, and which of them have run. Rule: only what is certain;
 // a result that says a tool did not run (refused, mistaken, interrupted) is no run. Source: client 2.1.330, read 2026-11-28.
 import type { ToolStep } from '../../agent.ts';
+import { type Fields, fieldsOf, parseFields } from '../fields.ts';
 
 const NEWLINE = 0x0a;
 /** Tools that the client asks its hooks about before it runs them; of others that is not known. */
@@ -8,8 +9,6 @@ const ALWAYS_ASKED =
   /^(Bash|PowerShell|Read|Write|Edit|NotebookEdit|Grep|Glob|WebFetch|Agent|Task|mcp__.+)$/;
 /** What the result of a tool that ran and failed begins with; all other errors come from the client. */
 const RAN_AND_FAILED = /^Exit code \d/;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What the complete lines in `bytes` show of tools, in order; lines that cannot be read show nothing. */
 export function toolSteps(bytes: Uint8Array): {
@@ -29,12 +28,12 @@ export function toolSteps(bytes: Uint8Array): {
 }
 
 function stepsOf(text: string): readonly ToolStep[] {
-  const line = parse(text);
+  const line = parseFields(text);
   const message = fieldsOf(line?.message);
   if (line === null || message === null) return [];
   const at = typeof line.timestamp === 'string' ? Date.parse(line.timestamp) : Number.NaN;
   const content: unknown[] = Array.isArray(message.content) ? message.content : [];
-  const blocks = content.map(fieldsOf).filter((block) => block !== null);
+  const blocks = content.map(fieldsOf);
   if (line.type === 'user') return blocks.flatMap((block) => resultOf(block, at));
   if (line.type !== 'assistant' || message.model === '<synthetic>') return [];
   const { id } = message;
@@ -65,18 +64,4 @@ function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   const first = Array.isArray(content) ? fieldsOf(content[0]) : null;
   return typeof first?.text === 'string' ? first.text : '';
-}
-
-function parse(text: string): Fields | null {
-  try {
-    return fieldsOf(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
-
-function fieldsOf(value: unknown): Fields | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Fields)
-    : null;
 }

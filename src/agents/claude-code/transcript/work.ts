@@ -2,14 +2,13 @@
 // Rule: the assistant's own words and its own lists only; nothing a person typed, nothing a tool returned.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Work } from '../../agent.ts';
+import { type Fields, fieldsOf } from '../fields.ts';
 
 /** As much of the end as is read: some hundreds of messages. */
 const TAIL_BYTES = 2 * 1024 * 1024;
 const MAX_WORDS = 4_000;
 const MAX_TODOS = 50;
 const MAX_FILES = 100;
-
-type Fields = Record<string, unknown>;
 
 /** See `Agent.readWork`. */
 export function readWork(mainPath: string): Work {
@@ -23,7 +22,7 @@ export function readWork(mainPath: string): Work {
         lastWords = block.text.trim().slice(0, MAX_WORDS);
       }
       if (block.type !== 'tool_use') continue;
-      const input = fieldsOf(block.input) ?? {};
+      const input = fieldsOf(block.input);
       const file = input.file_path ?? input.notebook_path;
       if (isWriting(block.name) && typeof file === 'string') {
         files.delete(file);
@@ -68,10 +67,10 @@ function blocksOf(text: string): Fields[] {
   if (!text.includes('"type":"assistant"')) return [];
   try {
     const line = fieldsOf(JSON.parse(text));
-    const message = fieldsOf(line?.message);
+    const message = fieldsOf(line.message);
     if (line?.type !== 'assistant' || line.isApiErrorMessage === true) return [];
     if (message?.model === '<synthetic>' || !Array.isArray(message?.content)) return [];
-    return message.content.map(fieldsOf).filter((block) => block !== null);
+    return message.content.map(fieldsOf);
   } catch {
     return [];
   }
@@ -89,5 +88,3 @@ function replaceTodos(todos: Map<string, string>, written: unknown): void {
 const isDone = (status: unknown): boolean => status === 'completed' || status === 'deleted';
 const isWriting = (name: unknown): boolean =>
   name === 'Write' || name === 'Edit' || name === 'MultiEdit' || name === 'NotebookEdit';
-const fieldsOf = (value: unknown): Fields | null =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
