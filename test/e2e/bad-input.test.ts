@@ -44,16 +44,6 @@ describe('a ledger that cannot be used halts, and says how to mend it', () => {
       },
       says: /newer Tollgate.*update Tollgate/s,
     },
-    'not a database': {
-      damage: () => {
-        for (const suffix of ['-wal', '-shm']) writeFileSync(ledger() + suffix, '');
-        writeFileSync(
-          ledger(),
-          'this is not a database, and long enough to be looked at '.repeat(40),
-        );
-      },
-      says: /cannot be used.*move .*ledger\.db away/s,
-    },
     'a folder in its place': {
       damage: () => {
         for (const suffix of ['', '-wal', '-shm']) rmSync(ledger() + suffix, { force: true });

@@ -147,7 +147,7 @@ async function read(input: StatusInput, context: CliContext): Promise<Read> {
     findProjectRoot(projectFolderOf(context.env, folder)),
     context,
   );
-  const store = openLedger(stateHome(context.env), context.env);
+  const store = openLedger(stateHome(context.env), context.env, { isBrief: true });
   try {
     const deps = wireEvents(store, config, context.env, folder);
     const sessionStatus = store.immediately(() => bringUpToDate(input, deps, context.now));
