@@ -54,6 +54,7 @@ import type { LockWait } from './stores/sqlite/transaction.ts';
 import type { Store } from './stores/store.ts';
 
 export { askModelSwitch, parseModelSwitch } from './agents/claude-code/events/model-switch.ts';
+export { parseRateLimits } from './agents/claude-code/events/rate-limits.ts';
 export { hasRestored } from './stores/seal/open-sealed.ts';
 export { readDriverFacts } from './stores/sqlite/ledger-file.ts';
 export { hasMended, takeMended } from './stores/sqlite/private-files.ts';

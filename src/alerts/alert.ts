@@ -3,10 +3,11 @@
 import type { Digest } from '../digest/digest.ts';
 import type { BudgetId, SessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
+import type { PlanFigures } from '../domain/plan-window.ts';
 import type { EpochMs } from '../domain/time.ts';
 
 /** The budget an alert is about, as it stood then. */
-export interface BudgetFigures {
+export interface BudgetFigures extends PlanFigures {
   readonly budgetId: BudgetId;
   /** Window of the budget in words of its period: `session`, `day 2026-11-21`, … */
   readonly windowLabel: string;

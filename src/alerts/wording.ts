@@ -2,7 +2,9 @@
 import { digestDocument } from '../digest/document.ts';
 import { documentLines } from '../digest/text.ts';
 import { requestsText } from '../domain/burn-rate.ts';
+import { raiseAmount } from '../domain/explain-ahead.ts';
 import { formatUsd } from '../domain/money.ts';
+import { amountText } from '../domain/plan-window.ts';
 import { spanText } from '../domain/time.ts';
 import type { Alert, AlertRecord, BudgetFigures } from './alert.ts';
 import type { AlertText, Message, Place } from './channel.ts';
@@ -145,7 +147,7 @@ function ceilingWords(
   const why = reason === null || !isRaised ? '' : `: ${oneLine(reason)}`;
   return {
     what: isRaised ? 'ceiling raised' : 'raised ceiling taken back',
-    amount: `${formatUsd(Math.abs(amountNanoUsd))} by ${oneLine(author)}${why}; now ${formatUsd(limitNanoUsd)} (${budgetName(alert)})`,
+    amount: `${amountText(Math.abs(amountNanoUsd), alert)} by ${oneLine(author)}${why}; now ${amountText(limitNanoUsd, alert)} (${budgetName(alert)})`,
     action: isRaised ? `If nobody wanted that: ${revokeCommand(place)}` : 'Nothing to do.',
   };
 }
@@ -157,8 +159,8 @@ type BudgetAlert = Exclude<Extract<Alert, BudgetFigures>, { readonly code: 'CEIL
 function budgetWords(alert: BudgetAlert, place: Place, now: number): Words {
   const count = alert.code === 'SESSION_HALTED' ? null : (alert.requestsLeft ?? null);
   const left = count === null ? '' : `, ${requestsText(count)} left`;
-  const amount = `${formatUsd(alert.spendNanoUsd)} of ${formatUsd(alert.limitNanoUsd)} (${budgetName(alert)})${left}`;
-  const raise = `tollgate grant 2${sessionOption(place)}`;
+  const amount = `${amountText(alert.spendNanoUsd, alert)} of ${amountText(alert.limitNanoUsd, alert)} (${budgetName(alert)})${left}`;
+  const raise = `tollgate grant ${raiseAmount(alert)}${sessionOption(place)}`;
   switch (alert.code) {
     case 'THRESHOLD_REACHED':
       return {
@@ -175,7 +177,7 @@ function budgetWords(alert: BudgetAlert, place: Place, now: number): Words {
     case 'SESSION_HALTED': {
       const next =
         alert.forecastNanoUsd > 0
-          ? `; the next request may need ${formatUsd(alert.forecastNanoUsd)}`
+          ? `; the next request may need ${amountText(alert.forecastNanoUsd, alert)}`
           : '';
       return {
         what: 'session halted',

@@ -1,7 +1,13 @@
 // How the budgets of one more file meet those of the files outside it. Rule: pure; a budget that is there already
 // can only become tighter, whoever repeats its id; new ids are free, since each new budget only adds a ceiling.
-import type { Budget, Mode, PeriodSpec, Scope } from '../domain/budget.ts';
-import { exactUsd, type NanoUsd } from '../domain/money.ts';
+import {
+  type Budget,
+  limitText,
+  type Mode,
+  type PeriodSpec,
+  type Scope,
+} from '../domain/budget.ts';
+import type { NanoUsd } from '../domain/money.ts';
 import type { Finding, Layer, LayerBudget } from './layer.ts';
 import type { PeriodRecipe } from './value-parsers.ts';
 
@@ -119,8 +125,8 @@ function tighten(there: MergedBudget, added: LayerBudget, layer: Layer): Met {
   const { softNanoUsd: soft, hardNanoUsd: hard, wrapUpRatio: wrapUp, mode } = there;
   const budget = {
     ...there,
-    softNanoUsd: settle('soft', soft, added.softNanoUsd, asLimit, shownLimit(soft)),
-    hardNanoUsd: settle('hard', hard, added.hardNanoUsd, asLimit, shownLimit(hard)),
+    softNanoUsd: settle('soft', soft, added.softNanoUsd, asLimit, shownLimit(soft, there)),
+    hardNanoUsd: settle('hard', hard, added.hardNanoUsd, asLimit, shownLimit(hard, there)),
     wrapUpRatio: settle('wrapUp', wrapUp, added.wrapUpRatio, asShare, shownShare(wrapUp)),
     mode: settle<Mode | undefined>('mode', mode, added.mode, asMode, mode) ?? mode,
     origins,
@@ -132,8 +138,8 @@ const asLimit = (limit: NanoUsd | undefined): number => limit ?? Number.POSITIVE
 const asShare = (share: number | null | undefined): number =>
   share === null ? Number.POSITIVE_INFINITY : (share ?? DEFAULT_WRAP_UP_RATIO);
 const asMode = (mode: Mode | undefined): number => -MODE_RANK[mode ?? 'observe'];
-const shownLimit = (limit: NanoUsd | undefined): string =>
-  limit === undefined ? 'unset' : exactUsd(limit);
+const shownLimit = (limit: NanoUsd | undefined, budget: Pick<Budget, 'period'>): string =>
+  limit === undefined ? 'unset' : limitText(limit, budget).replace('$', '');
 const shownShare = (share: number | null | undefined): string =>
   share === null ? 'never' : String(share ?? DEFAULT_WRAP_UP_RATIO);
 
@@ -154,6 +160,7 @@ const scopeText = (scope: Scope): string =>
   JSON.stringify([Object.entries(scope.where).sort(), scope.per]);
 
 function recipeKey(recipe: PeriodRecipe | PeriodSpec): string {
+  if (recipe.kind === 'plan') return `plan ${recipe.window}`;
   if (recipe.kind === 'session') return `session ${recipe.followChain}`;
   if (recipe.kind === 'dates') return `dates ${recipe.from} ${recipe.until}`;
   return recipe.kind === 'rolling' ? `rolling ${recipe.lengthMs}` : recipe.kind;

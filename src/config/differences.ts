@@ -2,8 +2,9 @@
 // rests on is compared, labels and alerts are not.
 import type { BreakerSettings } from '../breakers/breaker.ts';
 import { BREAKER_NAMES } from '../domain/breaker-trip.ts';
-import type { Budget } from '../domain/budget.ts';
+import { type Budget, limitText } from '../domain/budget.ts';
 import { exactUsd } from '../domain/money.ts';
+import { planWindowText } from '../domain/plan-window.ts';
 import { BREAKER_WORDS } from './breaker-rules.ts';
 import type { Config } from './config.ts';
 
@@ -49,8 +50,8 @@ export function differencesOf(inForce: Config, asked: Config): readonly Differen
     }
     compare(`${name}.scope`, scopeText(budget), scopeText(next));
     compare(`${name}.period`, periodText(budget), periodText(next));
-    compare(`${name}.soft`, amount(budget.softNanoUsd), amount(next.softNanoUsd));
-    compare(`${name}.hard`, amount(budget.hardNanoUsd), amount(next.hardNanoUsd));
+    compare(`${name}.soft`, limitOf(budget, budget.softNanoUsd), limitOf(next, next.softNanoUsd));
+    compare(`${name}.hard`, limitOf(budget, budget.hardNanoUsd), limitOf(next, next.hardNanoUsd));
     compare(`${name}.wrapUp`, String(budget.wrapUpRatio), String(next.wrapUpRatio));
     compare(`${name}.mode`, budget.mode, next.mode);
   }
@@ -89,8 +90,13 @@ const originOf = ({ origins }: Config, id: string): string | null =>
 
 const amount = (nano: number | null): string => (nano === null ? 'none' : `$${exactUsd(nano)}`);
 
-const limitsOf = ({ softNanoUsd, hardNanoUsd, mode }: Budget): string =>
-  `soft ${amount(softNanoUsd)}, hard ${amount(hardNanoUsd)}, ${mode}`;
+function limitsOf(budget: Budget): string {
+  const { softNanoUsd, hardNanoUsd, mode } = budget;
+  return `soft ${limitOf(budget, softNanoUsd)}, hard ${limitOf(budget, hardNanoUsd)}, ${mode}`;
+}
+
+const limitOf = (budget: Budget, limit: number | null): string =>
+  limit === null ? 'none' : limitText(limit, budget);
 
 const scopeText = ({ scope }: Budget): string =>
   [
@@ -112,6 +118,8 @@ function periodText({ period }: Budget): string {
       return `${period.kind} (${period.timeZone})`;
     case 'dates':
       return `${period.from} to ${period.until} (${period.timeZone})`;
+    case 'plan':
+      return planWindowText(period.window);
     default:
       return period.kind;
   }

@@ -1,5 +1,6 @@
 // Values with a notation of their own, as zod types: how each is read, and how the JSON Schema describes it.
 import * as z from 'zod';
+import { parseLimit } from './plan-parsers.ts';
 import { type ParsedValue, parseAmount } from './value-parsers.ts';
 
 type SchemaNotes = Readonly<Record<string, unknown>>;
@@ -23,3 +24,12 @@ const AMOUNT = '^\\s*\\$?(\\d{1,3}(,\\d{3})+|\\d+)(\\.\\d{1,9})?\\s*([Uu][Ss][Dd
 /** Dollars as text. */
 export const amount = (description: string) =>
   parsed(parseAmount, { description, type: 'string', pattern: AMOUNT, examples: ['5.00'] });
+
+/** Dollars as text, or a percentage of a plan's window. */
+export const limit = (description: string) =>
+  parsed(parseLimit, {
+    description,
+    type: 'string',
+    pattern: `(${AMOUNT})|^\\s*\\d{1,4}(\\.\\d{1,4})?\\s*%\\s*$`,
+    examples: ['5.00', '90%'],
+  });

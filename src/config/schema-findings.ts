@@ -16,7 +16,7 @@ export interface Issue {
 /** Keys known at a path of the file: the pattern is its dotted path without indexes. */
 const KNOWN_KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^$/, ROOT_KEYS],
-  [/^budgets\[\d+\]$/, ['id', 'scope', 'period', 'soft', 'hard', 'wrapUp', 'mode']],
+  [/^budgets\[\d+\]$/, ['id', 'scope', 'period', 'plan', 'soft', 'hard', 'wrapUp', 'mode']],
   [/^pricing$/, ['multiplier', 'models']],
   [/^pricing\.models/, ['input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h']],
   [/^clients\[\d+\]$/, ['repository', 'client', 'costCentre']],

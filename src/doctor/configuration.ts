@@ -1,7 +1,7 @@
 // Whether the configuration is valid, and what each budget comes to.
 import type { ConfigProblem } from '../config/config.ts';
-import type { Budget } from '../domain/budget.ts';
-import { exactUsd, type NanoUsd } from '../domain/money.ts';
+import { type Budget, limitText } from '../domain/budget.ts';
+import type { NanoUsd } from '../domain/money.ts';
 import type { Check } from './check.ts';
 import type { Finding } from './findings.ts';
 
@@ -48,13 +48,13 @@ function whyHarmless({ mode, hardNanoUsd }: Budget): string | null {
 }
 
 /** `day: warned at $20, halted at $25`. */
-function amountsOf({ id, softNanoUsd, hardNanoUsd, mode }: Budget): string {
+function amountsOf(budget: Budget): string {
+  const { id, mode } = budget;
+  const part = (verb: string, limit: NanoUsd | null) =>
+    limit === null ? '' : `${verb} ${limitText(limit, budget)}`;
   const parts = [
-    part('warned at', softNanoUsd),
-    part(mode === 'enforce' ? 'halted at' : 'would halt at', hardNanoUsd),
+    part('warned at', budget.softNanoUsd),
+    part(mode === 'enforce' ? 'halted at' : 'would halt at', budget.hardNanoUsd),
   ].filter(Boolean);
   return `${id}: ${parts.join(', ') || 'metered only'}`;
 }
-
-const part = (verb: string, limit: NanoUsd | null): string =>
-  limit === null ? '' : `${verb} $${exactUsd(limit)}`;

@@ -5,7 +5,7 @@ import { requestsLeft } from './burn-rate.ts';
 import type { Decision } from './decide.ts';
 import type { SessionId } from './ids.ts';
 import type { NanoUsd } from './money.ts';
-import { type BudgetStatus, ceilingOf, headroomOf, type Stage } from './spend.ts';
+import { type BudgetStatus, ceilingOf, headroomOf, planFigures, type Stage } from './spend.ts';
 
 /** A moving window has left a limit behind when it holds so much less than it. */
 export const WITHDRAWN_BELOW_RATIO = 0.9;
@@ -65,6 +65,7 @@ function figuresOf(status: BudgetStatus, { readRequestCost }: AlertInput): Budge
     spendNanoUsd: postedOf(status),
     limitNanoUsd: limitOf(status) ?? 0,
     requestsLeft: requestsLeft(headroomOf(status), readRequestCost()),
+    ...planFigures(status),
   };
 }
 

@@ -1,10 +1,11 @@
 // What each breach says to the person who pays. Rule: whoever is warned or halted reads the amount, the ceiling, why, and the one
 // command that helps.
-import { type Ahead, leftText, RAISE_USD, raiseText } from './explain-ahead.ts';
+import { type Ahead, leftText, raiseAmount, raiseText } from './explain-ahead.ts';
 import { keptText, trippedText } from './explain-breaker.ts';
 import { spawnRefusedText } from './explain-route.ts';
 import { type SessionId, shortId } from './ids.ts';
-import { formatUsd } from './money.ts';
+import { formatUsd, type NanoUsd } from './money.ts';
+import { amountText, type PlanFigures } from './plan-window.ts';
 import { remedyFor } from './unreadable-remedy.ts';
 import type { Breach, BreachCode, GuardPart } from './verdict.ts';
 
@@ -30,30 +31,30 @@ const TEXTS: { readonly [Code in BreachCode]: TextOf<Code> } = {
   SOFT_LIMIT_REACHED: (breach, { ahead }) => {
     if (isEarly(breach)) {
       return (
-        `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftText(breach, ahead)}; ` +
+        `Tollgate: ${spentText(breach)} (${nameOf(breach)})${leftText(breach, ahead)}; ` +
         'the next few requests may reach the ceiling.'
       );
     }
     return (
-      `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent, past the soft limit of ` +
-      `${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)})${leftText(breach, ahead)}.`
+      `Tollgate: ${spentText(breach)}, past the soft limit of ` +
+      `${amountText(breach.limitNanoUsd, breach)} (${nameOf(breach)})${leftText(breach, ahead)}.`
     );
   },
   WRAP_UP_DUE: (breach, { ahead }) =>
-    `Tollgate: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftText(breach, ahead)}; ` +
+    `Tollgate: ${spentText(breach)} (${nameOf(breach)})${leftText(breach, ahead)}; ` +
     'the agent was told to finish and hand over.',
   HARD_LIMIT_REACHED: (breach, { session, ahead }) =>
-    `Tollgate halted this session: ${formatUsd(breach.spendNanoUsd)} spent reaches the ` +
-    `ceiling of ${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)}).${raiseText(breach, ahead)} To go on: ${grantFor(session)}`,
+    `Tollgate halted this session: ${spentText(breach)} reaches the ` +
+    `ceiling of ${amountText(breach.limitNanoUsd, breach)} (${nameOf(breach)}).${raiseText(breach, ahead)} To go on: ${grantFor(session, breach)}`,
   FORECAST_OVER_CEILING: (breach, { session, ahead }) =>
-    `Tollgate halted this session: ${formatUsd(breach.spendNanoUsd)} spent` +
-    `${heldOf(breach)}, and the next request may need ${formatUsd(breach.forecastNanoUsd)}, which ` +
-    `would go over the ceiling of ${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)}).` +
-    `${raiseText(breach, ahead)} To go on: ${grantFor(session)}`,
+    `Tollgate halted this session: ${spentText(breach)}` +
+    `${heldOf(breach)}, and the next request may need ${amountText(breach.forecastNanoUsd, breach)}, which ` +
+    `would go over the ceiling of ${amountText(breach.limitNanoUsd, breach)} (${nameOf(breach)}).` +
+    `${raiseText(breach, ahead)} To go on: ${grantFor(session, breach)}`,
   SPAWN_OVER_HEADROOM: (breach, { session }) =>
-    `Tollgate refused ${breach.tool}: ${formatUsd(breach.spendNanoUsd)} of ` +
-    `${formatUsd(breach.limitNanoUsd)} spent${heldOf(breach)} (${nameOf(breach)}), and its subagents are ` +
-    `expected to need ${formatUsd(breach.forecastNanoUsd)}. Do the work without subagents, or: ${grantFor(session)}`,
+    `Tollgate refused ${breach.tool}: ${amountText(breach.spendNanoUsd, breach)} of ` +
+    `${amountText(breach.limitNanoUsd, breach)} spent${heldOf(breach)} (${nameOf(breach)}), and its subagents are ` +
+    `expected to need ${amountText(breach.forecastNanoUsd, breach)}. Do the work without subagents, or: ${grantFor(session, breach)}`,
   FAN_OUT_OVER_LIMIT: (breach) =>
     `Tollgate refused ${breach.tool}: the subagents of this turn have spent ` +
     `${formatUsd(breach.spendNanoUsd)} and are expected to need ${formatUsd(breach.forecastNanoUsd)} more, over ` +
@@ -61,8 +62,8 @@ const TEXTS: { readonly [Code in BreachCode]: TextOf<Code> } = {
     'raise fanOut in the configuration',
   SPAWN_REFUSED: (breach) => spawnRefusedText(breach),
   HALTED_BEFORE: (breach, { session, ahead }) =>
-    `Tollgate keeps this session halted: ${formatUsd(breach.spendNanoUsd)} spent, ceiling ` +
-    `${formatUsd(breach.limitNanoUsd)} (budget ${breach.budgetId}).${raiseText(breach, ahead)} To go on: ${grantFor(session)}`,
+    `Tollgate keeps this session halted: ${spentText(breach)}, ceiling ` +
+    `${amountText(breach.limitNanoUsd, breach)} (budget ${breach.budgetId}).${raiseText(breach, ahead)} To go on: ${grantFor(session, breach)}`,
   HALTED_BY_PERSON: (breach, { session }) =>
     `Tollgate keeps this session halted by hand` +
     `${breach.reason === null ? '' : ` (${breach.reason})`}. To go on: /budget resume, or in a terminal: ` +
@@ -122,7 +123,7 @@ function withoutLedgerText({ detail, hint, tightest }: Extract<Breach, { hint: s
   }
   return (
     `Tollgate decides without its ledger: ${detail}. ${hint} By the transcript ` +
-    `${formatUsd(tightest.spendNanoUsd)} of ${formatUsd(tightest.ceilingNanoUsd)} are spent ` +
+    `${amountText(tightest.spendNanoUsd, tightest)} of ${amountText(tightest.ceilingNanoUsd, tightest)} are spent ` +
     `(${budgetName(tightest.budgetId, tightest.windowLabel)}); nothing is lost, and close to the ceiling it halts.`
   );
 }
@@ -154,8 +155,14 @@ export const isEarly = ({ spendNanoUsd, limitNanoUsd }: Figures): boolean =>
   spendNanoUsd < limitNanoUsd;
 
 /** The one thing that helps, first where the person is, then in a terminal; both can be pasted. */
-export const grantFor = (session: SessionId): string =>
-  `/budget raise ${RAISE_USD}, or in a terminal: tollgate grant ${RAISE_USD} --session ${shortId(session)}`;
+export function grantFor(session: SessionId, figures: PlanFigures): string {
+  const raise = raiseAmount(figures);
+  return `/budget raise ${raise}, or in a terminal: tollgate grant ${raise} --session ${shortId(session)}`;
+}
+
+/** `$4.00 spent`, `72% used`. */
+export const spentText = (breach: PlanFigures & { readonly spendNanoUsd: NanoUsd }): string =>
+  `${amountText(breach.spendNanoUsd, breach)} ${breach.fullNanoUsd === undefined ? 'spent' : 'used'}`;
 
 export type Figures = Extract<Breach, { windowLabel: string }>;
 
@@ -168,4 +175,6 @@ export const budgetName = (id: string, windowLabel: string): string =>
 export const nameOf = (breach: Figures): string => budgetName(breach.budgetId, breach.windowLabel);
 
 export const heldOf = (breach: Figures): string =>
-  breach.reservedNanoUsd > 0 ? ` and ${formatUsd(breach.reservedNanoUsd)} held by others` : '';
+  breach.reservedNanoUsd > 0
+    ? ` and ${amountText(breach.reservedNanoUsd, breach)} held by others`
+    : '';

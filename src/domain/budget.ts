@@ -1,8 +1,9 @@
 // Budgets: scope × period × limits × mode. Rule: a budget says what is wanted; what was spent is `spend.ts`.
 import type { Attribution } from './attribution.ts';
 import type { BudgetId } from './ids.ts';
-import type { NanoUsd } from './money.ts';
+import { exactUsd, type NanoUsd } from './money.ts';
 import { matchesPattern } from './pattern.ts';
+import { type PlanWindowName, unitsText } from './plan-window.ts';
 import { matchesRepository } from './repository.ts';
 
 /** What Tollgate does about a breach: write it down, say it, or stop the agent. */
@@ -45,7 +46,9 @@ export type PeriodSpec =
       readonly until: string;
       readonly timeZone: string;
     }
-  | { readonly kind: 'forever' };
+  | { readonly kind: 'forever' }
+  /** Amounts of such a budget are billionths of the window. */
+  | { readonly kind: 'plan'; readonly window: PlanWindowName };
 
 /** One budget in its canonical shape; every amount in nano-dollars, `null` where no such limit is set. */
 export interface Budget {
@@ -73,3 +76,7 @@ export function inScope(scope: Scope, attribution: Attribution, session: string)
 /** Whether a label is one that a scope's pattern means; repositories in any spelling of their name. */
 export const matchesScope = (key: ScopeKey, pattern: string, value: string): boolean =>
   key === 'repository' ? matchesRepository(pattern, value) : matchesPattern(pattern, value);
+
+/** A limit as it is written: exact dollars, or a share of a plan's window. */
+export const limitText = (limit: NanoUsd, { period }: Pick<Budget, 'period'>): string =>
+  period.kind === 'plan' ? unitsText(limit) : `$${exactUsd(limit)}`;

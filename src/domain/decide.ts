@@ -4,7 +4,15 @@ import type { BreakerTrip } from './breaker-trip.ts';
 import { evidenceText } from './explain-breaker.ts';
 import { budgetId, type SessionId } from './ids.ts';
 import type { NanoUsd } from './money.ts';
-import { type BudgetStatus, ceilingOf, type Stage, spendOf } from './spend.ts';
+import {
+  type BudgetStatus,
+  ceilingOf,
+  planFigures,
+  recordedAmount,
+  recordedFigures,
+  type Stage,
+  spendOf,
+} from './spend.ts';
 import type { EpochMs } from './time.ts';
 import type { Breach, BreachFigures, HaltRecord, Verdict } from './verdict.ts';
 
@@ -145,6 +153,7 @@ export function standingBreach(
     budgetId: haltRecord.budgetId,
     spendNanoUsd: budgetStatus ? postedOf(budgetStatus) : haltRecord.spendNanoUsd,
     limitNanoUsd: (budgetStatus ? ceilingOf(budgetStatus) : haltRecord.ceilingNanoUsd) ?? 0,
+    ...(budgetStatus ? planFigures(budgetStatus) : recordedFigures(haltRecord.windowKey)),
   };
 }
 
@@ -252,6 +261,7 @@ function figuresOf(budgetStatus: BudgetStatus, limit: NanoUsd, forecast: NanoUsd
     limitNanoUsd: limit,
     ceilingNanoUsd: ceilingOf(budgetStatus),
     forecastNanoUsd: forecast,
+    ...planFigures(budgetStatus),
   };
 }
 
@@ -262,8 +272,8 @@ function haltRecordOf(input: DecideInput, budgetStatus: BudgetStatus, breach: Br
     windowKey: budgetStatus.windowKey,
     code: breach.code,
     haltedAt: input.now,
-    ceilingNanoUsd: ceilingOf(budgetStatus),
-    spendNanoUsd: postedOf(budgetStatus),
+    ceilingNanoUsd: recordedAmount(ceilingOf(budgetStatus), budgetStatus),
+    spendNanoUsd: recordedAmount(postedOf(budgetStatus), budgetStatus) ?? 0,
     reason: null,
   };
 }

@@ -1,6 +1,7 @@
 // What is left under a budget, in words: money, requests, time, and what a raise would bring.
 import { aheadText, requestsLeft, requestsText, type SpendProjection } from './burn-rate.ts';
-import { formatUsd, NANO_PER_USD, type NanoUsd } from './money.ts';
+import { NANO_PER_USD, type NanoUsd } from './money.ts';
+import { amountText, type PlanFigures, shareText } from './plan-window.ts';
 import type { EpochMs } from './time.ts';
 import type { Breach, BreachFigures } from './verdict.ts';
 
@@ -15,25 +16,35 @@ export interface Ahead extends Pick<SpendProjection, 'requestsLeft' | 'runOutAt'
 export type AheadOf = (breach: Breach) => Ahead | null;
 
 /** What a raise is proposed of. */
-export const RAISE_USD = 2;
+const RAISE_USD = 2;
+const RAISE_RATIO = 0.05;
+
+/** The same as it is typed. */
+export const raiseAmount = ({ fullNanoUsd }: PlanFigures): string =>
+  fullNanoUsd === undefined ? String(RAISE_USD) : shareText(RAISE_RATIO);
 
 /** What is left of a ceiling, to follow what was spent; empty without a ceiling. */
 export function leftText(
-  { ceilingNanoUsd, spendNanoUsd }: Pick<BreachFigures, 'ceilingNanoUsd' | 'spendNanoUsd'>,
+  breach: Pick<BreachFigures, 'ceilingNanoUsd' | 'spendNanoUsd' | 'fullNanoUsd'>,
   ahead: Ahead | null,
 ): string {
+  const { ceilingNanoUsd, spendNanoUsd } = breach;
   if (ceilingNanoUsd === null) return '';
   const left = Math.max(0, ceilingNanoUsd - spendNanoUsd);
   const until = ahead === null ? '' : aheadText(ahead, ahead.now);
-  return `; ${formatUsd(left)} left of ${formatUsd(ceilingNanoUsd)}${until === '' ? '' : ` (${until})`}`;
+  return `; ${amountText(left, breach)} left of ${amountText(ceilingNanoUsd, breach)}${until === '' ? '' : ` (${until})`}`;
 }
 
 /** What the raise that is proposed brings; empty where that is not known. */
 export function raiseText(
-  { spendNanoUsd, limitNanoUsd }: Pick<BreachFigures, 'spendNanoUsd' | 'limitNanoUsd'>,
+  breach: Pick<BreachFigures, 'spendNanoUsd' | 'limitNanoUsd' | 'fullNanoUsd'>,
   ahead: Ahead | null,
 ): string {
-  const headroom = limitNanoUsd - spendNanoUsd + RAISE_USD * NANO_PER_USD;
+  const { spendNanoUsd, limitNanoUsd, fullNanoUsd } = breach;
+  const raised = fullNanoUsd === undefined ? RAISE_USD * NANO_PER_USD : RAISE_RATIO * fullNanoUsd;
+  const headroom = limitNanoUsd - spendNanoUsd + raised;
   const count = requestsLeft(headroom, ahead?.requestNanoUsd ?? null);
-  return count === null ? '' : ` With $${RAISE_USD} more ${requestsText(count)} would fit.`;
+  return count === null
+    ? ''
+    : ` With ${amountText(raised, breach).replace('.00', '')} more ${requestsText(count)} would fit.`;
 }

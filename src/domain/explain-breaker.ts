@@ -21,9 +21,7 @@ function factText({ breaker, count, subject }: Found): string {
     case 'repeatedReads':
       return `files read again ${count} times with no edit between, ${what} the last`;
     case 'requestsWithoutTools':
-      return subject === null
-        ? `${count} requests in a row without a tool and without a person`
-        : `${subject} ${count} times, and sent on each time without a prompt`;
+      return `${count} requests in a row without a tool and without a person`;
     case 'spendRate':
       return `spent within ${count} min`;
     case 'unattended':

@@ -1,12 +1,21 @@
 // What the gate says of its verdicts, to the person and to the model. Rule: all wording of a decision is in this file, in
 // `breach-text.ts` and in the `explain-` files beside it.
-import { budgetName, grantFor, heldOf, isEarly, nameOf, toPerson } from './breach-text.ts';
+import {
+  budgetName,
+  grantFor,
+  heldOf,
+  isEarly,
+  nameOf,
+  spentText,
+  toPerson,
+} from './breach-text.ts';
 import { requestsLeft, requestsText } from './burn-rate.ts';
 import { type AheadOf, leftText } from './explain-ahead.ts';
 import { breakerNotice, loopText } from './explain-breaker.ts';
 import type { SessionId } from './ids.ts';
 import { formatUsd, type NanoUsd } from './money.ts';
-import { type BudgetStatus, ceilingOf, headroomOf } from './spend.ts';
+import { amountText } from './plan-window.ts';
+import { type BudgetStatus, ceilingOf, headroomOf, planFigures } from './spend.ts';
 import type { Breach, Verdict } from './verdict.ts';
 
 /** The words for one verdict; `null` where there is nothing to say to that reader. */
@@ -63,9 +72,9 @@ function reasonOf(breach: Breach, { kind }: Verdict, session: SessionId, aheadOf
     return toPerson(breach, session, aheadOf(breach));
   }
   return (
-    `Tollgate refused this: ${formatUsd(breach.spendNanoUsd)} spent${heldOf(breach)}, and it may need ` +
-    `${formatUsd(breach.forecastNanoUsd)}, which would go over the ceiling of ` +
-    `${formatUsd(breach.limitNanoUsd)} (${nameOf(breach)}). To have it: ${grantFor(session)}`
+    `Tollgate refused this: ${spentText(breach)}${heldOf(breach)}, and it may need ` +
+    `${amountText(breach.forecastNanoUsd, breach)}, which would go over the ceiling of ` +
+    `${amountText(breach.limitNanoUsd, breach)} (${nameOf(breach)}). To have it: ${grantFor(session, breach)}`
   );
 }
 
@@ -85,7 +94,9 @@ export function priceTagText(
   budgetStatuses: readonly BudgetStatus[],
 ): string | null {
   const left = Math.min(
-    ...budgetStatuses.map((each) => headroomOf(each) ?? Number.POSITIVE_INFINITY),
+    ...budgetStatuses
+      .filter(({ plan }) => plan === undefined)
+      .map((each) => headroomOf(each) ?? Number.POSITIVE_INFINITY),
   );
   const room = Number.isFinite(left) ? `; ${formatUsd(Math.max(0, left))} left` : '';
   if (spawn.priceTag === null) {
@@ -113,8 +124,9 @@ function lines(parts: readonly (string | null)[]): string | null {
 export function turnLine(budgetStatus: BudgetStatus, requestNanoUsd: NanoUsd | null): string {
   const { postedNanoUsd, inheritedNanoUsd, budget, windowLabel } = budgetStatus;
   const ceiling = ceilingOf(budgetStatus);
-  const of = ceiling === null ? '' : ` of ${formatUsd(ceiling)}`;
-  const spent = formatUsd(postedNanoUsd + inheritedNanoUsd);
+  const figures = planFigures(budgetStatus);
+  const of = ceiling === null ? '' : ` of ${amountText(ceiling, figures)}`;
+  const spent = amountText(postedNanoUsd + inheritedNanoUsd, figures);
   const count = requestsLeft(headroomOf(budgetStatus), requestNanoUsd);
   const left = count === null ? '' : `, ${requestsText(count)} left`;
   return `Tollgate: ${spent}${of} (${budgetName(budget.id, windowLabel)})${left}`;
@@ -125,13 +137,13 @@ function toModel(breach: Breach): string | null {
   switch (breach.code) {
     case 'SOFT_LIMIT_REACHED':
       return (
-        `Budget notice: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftText(breach, null)}. ` +
+        `Budget notice: ${spentText(breach)} (${nameOf(breach)})${leftText(breach, null)}. ` +
         `${isEarly(breach) ? 'The next few requests may reach the ceiling. ' : ''}` +
         'Start to wrap up: finish what is begun, begin nothing large, prefer few and small steps.'
       );
     case 'WRAP_UP_DUE':
       return (
-        `Budget notice: ${formatUsd(breach.spendNanoUsd)} spent (${nameOf(breach)})${leftText(breach, null)}. ` +
+        `Budget notice: ${spentText(breach)} (${nameOf(breach)})${leftText(breach, null)}. ` +
         'Finish now: leave the work in a consistent state and write a short hand-off note as your ' +
         'last message (done, open, files touched). You will be halted soon.'
       );

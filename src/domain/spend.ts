@@ -1,6 +1,7 @@
 // Spend: posted + reserved of a budget's scope in one of its windows, read against the ceiling.
 import type { Budget } from './budget.ts';
 import type { NanoUsd } from './money.ts';
+import { PLAN_UNITS, type PlanFigures, type PlanStanding } from './plan-window.ts';
 import type { Window } from './time.ts';
 
 /** Stages of a budget that are announced once in a window. */
@@ -24,7 +25,13 @@ export interface BudgetStatus {
   readonly grantedNanoUsd: NanoUsd;
   /** Stages already announced in this window. */
   readonly announced: readonly Stage[];
+  /** Of a budget in a plan's window: amounts are the list-price dollars that make up its shares. */
+  readonly plan?: PlanStanding;
 }
+
+/** What the figures of a budget are in, for those who word them. */
+export const planFigures = ({ plan }: Pick<BudgetStatus, 'plan'>): PlanFigures =>
+  plan === undefined ? {} : { fullNanoUsd: plan.fullNanoUsd };
 
 /** Hard limit + grants; `null` where the budget has no hard limit. */
 export function ceilingOf(budgetStatus: BudgetStatus): NanoUsd | null {
@@ -48,3 +55,36 @@ export function windowName({ budget, windowLabel }: BudgetStatus): string {
   const isSame = windowLabel === budget.id || windowLabel.startsWith(`${budget.id} `);
   return isSame ? windowLabel : `${budget.id} (${windowLabel})`;
 }
+
+/** The same for scripts, beside the amounts; nothing for a budget of money. */
+export function planJson(budgetStatus: BudgetStatus) {
+  const { plan, window } = budgetStatus;
+  if (plan === undefined) return {};
+  const { fullNanoUsd, basis, errorRatio } = plan;
+  const ceiling = ceilingOf(budgetStatus);
+  return {
+    plan: {
+      window: plan.window,
+      usedRatio: basis === 'unknown' ? null : spendOf(budgetStatus) / fullNanoUsd,
+      ceilingRatio: ceiling === null ? null : ceiling / fullNanoUsd,
+      basis,
+      errorRatio,
+      fullNanoUsd: errorRatio === null ? null : fullNanoUsd,
+      resetsAt: window.endAt,
+    },
+  };
+}
+
+/** An amount of a budget as halts and grants keep it: of a plan's window in its own unit, since what fills it is learned anew. */
+export function recordedAmount(amount: NanoUsd | null, { plan }: Pick<BudgetStatus, 'plan'>) {
+  if (amount === null || plan === undefined) return amount;
+  return Math.round((amount / plan.fullNanoUsd) * PLAN_UNITS);
+}
+
+/** The same of what was kept under a window's key. */
+export const recordedFigures = (windowKey: string): PlanFigures =>
+  windowKey.includes('|plan:') ? { fullNanoUsd: PLAN_UNITS } : {};
+
+/** A kept amount in the dollars of a status. */
+export const fromRecorded = (amount: NanoUsd, { plan }: Pick<BudgetStatus, 'plan'>): NanoUsd =>
+  plan === undefined ? amount : Math.round((amount / PLAN_UNITS) * plan.fullNanoUsd);

@@ -2,10 +2,11 @@
 import type { BreakerEvidence, BreakerName } from './breaker-trip.ts';
 import type { BudgetId, SessionId } from './ids.ts';
 import type { NanoUsd } from './money.ts';
+import type { PlanFigures } from './plan-window.ts';
 import type { EpochMs } from './time.ts';
 
 /** Figures of the budget a breach is about. */
-export interface BreachFigures {
+export interface BreachFigures extends PlanFigures {
   readonly budgetId: BudgetId;
   /** Window of the budget in words of its period: `session`, `day 2026-11-21`, … */
   readonly windowLabel: string;
@@ -22,7 +23,7 @@ export interface BreachFigures {
 /** What a budget's window has spent of its ceiling. */
 export type BudgetStanding = Pick<BreachFigures, 'budgetId' | 'windowLabel' | 'spendNanoUsd'> & {
   readonly ceilingNanoUsd: NanoUsd;
-};
+} & PlanFigures;
 
 /** The coded fact that a limit was met. */
 export type Breach =
@@ -49,13 +50,13 @@ export type Breach =
       readonly rule: string;
       readonly expectedNanoUsd: NanoUsd;
     }
-  | {
+  | ({
       readonly code: 'HALTED_BEFORE';
       readonly haltedAt: EpochMs;
       readonly budgetId: BudgetId;
       readonly spendNanoUsd: NanoUsd;
       readonly limitNanoUsd: NanoUsd;
-    }
+    } & PlanFigures)
   | {
       readonly code: 'HALTED_BY_PERSON';
       readonly haltedAt: EpochMs;

@@ -8,6 +8,7 @@ import type { EpochMs } from '../domain/time.ts';
 import { labelsOf } from '../ingest/attribution-labels.ts';
 import type { PoolSpend, SessionRecord, Store, ThreadRecord } from '../stores/store.ts';
 import { type NamedPool, poolsOf } from './budget-pools.ts';
+import { openPlanWindow, planStatus } from './plan-window.ts';
 import type { BudgetContext, GateDeps } from './types.ts';
 
 /** The context of the asking thread. */
@@ -168,7 +169,7 @@ function statusesOf(
   return budgets.flatMap((budget) =>
     countingPools(budget, budgetContext, now, store).map(({ pool, label, spend }) => {
       const isSession = budget.period.kind === 'session';
-      return {
+      const status: BudgetStatus = {
         budget,
         windowKey: pool.key,
         windowLabel: label,
@@ -179,6 +180,10 @@ function statusesOf(
         grantedNanoUsd: spend.grantedNanoUsd,
         announced: spend.announced,
       };
+      const { period } = budget;
+      return period.kind === 'plan'
+        ? planStatus(status, openPlanWindow(period.window, store, now))
+        : status;
     }),
   );
 }

@@ -6,7 +6,14 @@ import { type Budget, inScope, type PeriodSpec, type ScopeKey } from '../domain/
 import type { SessionId } from '../domain/ids.ts';
 import { DAY_MS, type Window } from '../domain/time.ts';
 import { periodOf } from '../periods/periods.ts';
-import type { Pool, Store } from '../stores/store.ts';
+import type { Pool } from '../stores/store.ts';
+import {
+  openPlanWindow,
+  openWindowText,
+  type PlanStore,
+  planKey,
+  planPool,
+} from './plan-window.ts';
 import type { BudgetContext } from './types.ts';
 
 /** A pool with the name of its window for people. */
@@ -16,7 +23,7 @@ export interface NamedPool {
 }
 
 /** Where windows that were open once are remembered. */
-export type Windows = Pick<Store, 'readWindows' | 'writeWindow'>;
+export type Windows = PlanStore;
 
 /** A window that begins later than this from now was opened by a clock that was wrong, unless the clock is wrong now. */
 const BELIEVED_AHEAD_MS = 62 * DAY_MS;
@@ -82,6 +89,10 @@ export function poolsOf(budget: Budget, at: BudgetContext, store: Windows): read
           label: 'subagent',
         },
       ];
+    case 'plan': {
+      const open = openPlanWindow(period.window, store, at.now);
+      return [{ pool: planPool(budget.id, open, at.now), label: openWindowText(open) }];
+    }
     default: {
       const key = sessions === null ? prefix : `${prefix}|session ${at.sessionId}`;
       return clockPools(budget, at, store, { ...base, key });
@@ -157,6 +168,8 @@ export function periodKey(period: PeriodSpec): string {
       return `rolling:${period.lengthMs}`;
     case 'dates':
       return `dates:${period.from}/${period.until}@${period.timeZone}`;
+    case 'plan':
+      return planKey(period.window);
     default:
       return period.kind;
   }

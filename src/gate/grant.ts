@@ -2,8 +2,16 @@
 // who may give one is for the door to decide, not for this.
 import { enqueueAlert } from '../alerts/alert.ts';
 import { shortId } from '../domain/ids.ts';
-import { formatUsd, type NanoUsd } from '../domain/money.ts';
-import { type BudgetStatus, ceilingOf, spendOf, windowName } from '../domain/spend.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import { type WrittenAmount, writtenText } from '../domain/plan-window.ts';
+import {
+  type BudgetStatus,
+  ceilingOf,
+  fromRecorded,
+  planFigures,
+  spendOf,
+  windowName,
+} from '../domain/spend.ts';
 import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { Grant, SessionRecord } from '../stores/store.ts';
 import { currentBudgetContext, readBudgetStatuses } from './budget-context.ts';
@@ -12,7 +20,8 @@ import type { GateDeps } from './types.ts';
 
 /** What a person wants. */
 export interface GrantRequest {
-  readonly amountNanoUsd: NanoUsd;
+  /** Dollars, or for a budget of a plan's window a share of it. */
+  readonly raise: WrittenAmount;
   /** `null`: the budget that halted the session, else its session budget. */
   readonly budget: string | null;
   readonly reason: string | null;
@@ -31,6 +40,8 @@ export type GrantOutcome =
       /** Lines of the transcript that could not be read, kept the session, and keep it no more. */
       readonly uncountedLineCount: number;
     }
+  /** The budget is raised by a share of a plan's window, and dollars were given; or the other way round. */
+  | { readonly kind: 'wrong-unit'; readonly budgetStatus: BudgetStatus }
   /** No budget (of that name) has a ceiling here; `known` are those that have one. */
   | { readonly kind: 'no-ceiling'; readonly known: readonly string[] };
 
@@ -40,6 +51,7 @@ export function grantableBudget(
   budget: GrantRequest['budget'],
   deps: GateDeps,
   now: EpochMs,
+  unit: WrittenAmount['unit'] = 'usd',
 ): { readonly budgetStatus: BudgetStatus | null; readonly known: readonly string[] } {
   const budgetStatuses = readBudgetStatuses(
     currentBudgetContext(session, deps, now),
@@ -50,7 +62,9 @@ export function grantableBudget(
   const budgetStatus =
     budget === null
       ? (budgetStatuses.find(({ windowKey }) => windowKey === haltRecord?.windowKey) ??
-        budgetStatuses.find((each) => each.budget.period.kind === 'session') ??
+        budgetStatuses.find(
+          (each) => each.budget.period.kind === (unit === 'usd' ? 'session' : 'plan'),
+        ) ??
         budgetStatuses[0])
       : budgetStatuses.find((each) => each.budget.id === budget);
   return {
@@ -59,6 +73,10 @@ export function grantableBudget(
   };
 }
 
+/** What the ceiling of a budget is raised in. */
+export const unitOf = ({ plan }: BudgetStatus): WrittenAmount['unit'] =>
+  plan === undefined ? 'usd' : 'share';
+
 /** Gives it. Call inside `store.immediately`. */
 export function raise(
   session: SessionRecord,
@@ -66,14 +84,16 @@ export function raise(
   deps: GateDeps,
   now: EpochMs,
 ): GrantOutcome {
-  const { budgetStatus, known } = grantableBudget(session, wanted.budget, deps, now);
+  const { unit, amount } = wanted.raise;
+  const { budgetStatus, known } = grantableBudget(session, wanted.budget, deps, now, unit);
   if (!budgetStatus) return { kind: 'no-ceiling', known };
+  if (unitOf(budgetStatus) !== unit) return { kind: 'wrong-unit', budgetStatus };
   const grant: Grant = {
     // The global one is loaded when it is used; an import would be loaded by every hook.
     grantId: crypto.randomUUID(),
     budgetId: budgetStatus.budget.id,
     poolKey: budgetStatus.windowKey,
-    amountNanoUsd: wanted.amountNanoUsd,
+    amountNanoUsd: amount,
     reason: wanted.reason,
     author: wanted.author,
     grantedAt: now,
@@ -85,7 +105,7 @@ export function raise(
     deps.store.releaseHalt(session.sessionId, now);
     deps.store.forgetActivities(session.sessionId);
   }
-  const ceilingNanoUsd = (ceilingOf(budgetStatus) ?? 0) + wanted.amountNanoUsd;
+  const ceilingNanoUsd = (ceilingOf(budgetStatus) ?? 0) + fromRecorded(amount, budgetStatus);
   tell(grant, budgetStatus, ceilingNanoUsd, session, deps);
   const uncountedLineCount = acceptUnusableLines(session, deps, now);
   return { kind: 'granted', grant, budgetStatus, ceilingNanoUsd, uncountedLineCount };
@@ -127,7 +147,7 @@ export function revoke(
       grantedAt: now,
     };
     deps.store.addGrant(taken);
-    ceilingNanoUsd -= grant.amountNanoUsd;
+    ceilingNanoUsd -= fromRecorded(grant.amountNanoUsd, budgetStatus);
     tell(taken, budgetStatus, ceilingNanoUsd, session, deps);
   }
   return { budgetStatus, revoked, ceilingNanoUsd };
@@ -135,14 +155,18 @@ export function revoke(
 
 /** Whoever is told of budgets is told who has changed a ceiling. */
 function tell(
-  { grantId, amountNanoUsd, author, reason, grantedAt }: Grant,
+  { grantId, author, reason, grantedAt, ...grant }: Grant,
   budgetStatus: BudgetStatus,
   limitNanoUsd: NanoUsd,
   { sessionId }: SessionRecord,
   deps: GateDeps,
 ): void {
   const { budget, windowLabel } = budgetStatus;
-  const figures = { budgetId: budget.id, windowLabel, spendNanoUsd: spendOf(budgetStatus) };
+  const amountNanoUsd = fromRecorded(grant.amountNanoUsd, budgetStatus);
+  const figures = {
+    ...{ budgetId: budget.id, windowLabel, spendNanoUsd: spendOf(budgetStatus) },
+    ...planFigures(budgetStatus),
+  };
   const alert = { code: 'CEILING_CHANGED', amountNanoUsd, author, reason, limitNanoUsd } as const;
   const due = { alert: { ...alert, ...figures }, onceKey: `CEILING_CHANGED|${grantId}` };
   enqueueAlert(due, sessionId, deps, grantedAt);
@@ -177,7 +201,7 @@ export function grantNews(session: SessionRecord, deps: GateDeps, now: EpochMs):
 
 function newsText(grant: Grant, status: BudgetStatus, { sessionId }: SessionRecord): string {
   const { amountNanoUsd, author, reason } = grant;
-  const amount = formatUsd(Math.abs(amountNanoUsd));
+  const amount = writtenText({ unit: unitOf(status), amount: Math.abs(amountNanoUsd) });
   const budget = `budget ${windowName(status)}`;
   if (amountNanoUsd < 0) return `Tollgate: ${author} took ${amount} back from ${budget}.`;
   return (

@@ -2,9 +2,10 @@
 // Rule: plain JSON, amounts and names of windows only.
 import type { SessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
-import type { BudgetStatus } from '../domain/spend.ts';
+import { type BudgetStatus, recordedAmount, spendOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { HaltRecord } from '../domain/verdict.ts';
+import type { PlanReading } from '../stores/store.ts';
 
 /** One session's; its windows may be shared with others. */
 export interface LastTotals {
@@ -24,6 +25,8 @@ export interface WindowTotal {
   /** Posted, and reserved by others. */
   readonly spentNanoUsd: NanoUsd;
   readonly grantedNanoUsd: NanoUsd;
+  /** Of a plan's window: the share that was used, and what fills it. The amounts above are then 0, and in its own unit. */
+  readonly plan?: Pick<PlanReading, 'window' | 'usedRatio' | 'endAt' | 'rate'>;
 }
 
 /** What is kept of a decision. */
@@ -37,10 +40,21 @@ export function lastTotals(
   budgetStatuses: readonly BudgetStatus[],
   haltRecord: HaltRecord | null,
 ): LastTotals {
-  const windows = budgetStatuses.map((status) => ({
-    key: status.windowKey,
-    spentNanoUsd: status.postedNanoUsd + status.reservedNanoUsd,
-    grantedNanoUsd: status.grantedNanoUsd,
-  }));
+  const windows = budgetStatuses.map(windowTotal);
   return { at: now, sessionId, chain, runChain, haltRecord, windows };
+}
+
+function windowTotal(status: BudgetStatus): WindowTotal {
+  const { plan, windowKey: key, grantedNanoUsd, window } = status;
+  if (plan === undefined) {
+    return { key, spentNanoUsd: status.postedNanoUsd + status.reservedNanoUsd, grantedNanoUsd };
+  }
+  const { fullNanoUsd, basis } = plan;
+  const granted = recordedAmount(grantedNanoUsd, status) ?? 0;
+  const total = { key, spentNanoUsd: 0, grantedNanoUsd: granted };
+  if (basis === 'unknown') return total;
+  const rate =
+    plan.errorRatio === null ? null : { fullNanoUsd, errorRatio: plan.errorRatio, sampleCount: 0 };
+  const usedRatio = spendOf(status) / fullNanoUsd;
+  return { ...total, plan: { window: plan.window, usedRatio, endAt: window.endAt, rate } };
 }

@@ -3,13 +3,22 @@
 import type { AgentEvent, Answer } from '../agents/agent.ts';
 import { aheadText } from '../domain/burn-rate.ts';
 import { uncountedText } from '../domain/explain.ts';
+import { raiseAmount } from '../domain/explain-ahead.ts';
 import { shortId } from '../domain/ids.ts';
-import { formatUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
-import { ceilingOf, headroomOf, spendOf, windowName } from '../domain/spend.ts';
+import { formatUsd } from '../domain/money.ts';
+import { amountText, parseRaise, type WrittenAmount, writtenText } from '../domain/plan-window.ts';
+import {
+  ceilingOf,
+  headroomOf,
+  planFigures,
+  recordedFigures,
+  spendOf,
+  windowName,
+} from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
 import type { SessionRecord } from '../stores/store.ts';
-import { markTold, raise } from './grant.ts';
+import { markTold, raise, unitOf } from './grant.ts';
 import { haltManually, resumeManually } from './manual-halt.ts';
 import type { BudgetProjection } from './project-budget.ts';
 import { recordActivity } from './record-activity.ts';
@@ -32,7 +41,7 @@ export interface PromptDeps extends GateDeps {
 /** What was typed after `/budget`. */
 export type PromptCommand =
   | { readonly kind: 'show' }
-  | { readonly kind: 'raise'; readonly amountNanoUsd: NanoUsd; readonly reason: string | null }
+  | { readonly kind: 'raise'; readonly raise: WrittenAmount; readonly reason: string | null }
   | { readonly kind: 'halt'; readonly reason: string | null }
   | { readonly kind: 'resume' }
   | { readonly kind: 'accept' }
@@ -49,9 +58,9 @@ export function parsePromptCommand(prompt: string): PromptCommand | null {
       return rest.length === 0 ? { kind: 'show' } : { kind: 'unclear' };
     case 'raise':
     case 'grant': {
-      const amountNanoUsd = parseUsd(rest[0] ?? '');
-      if (amountNanoUsd === null || amountNanoUsd <= 0) return { kind: 'unclear' };
-      return { kind: 'raise', amountNanoUsd, reason: wordsOf(rest.slice(1)) };
+      const raise = parseRaise(rest[0] ?? '');
+      if (raise === null || raise.amount <= 0) return { kind: 'unclear' };
+      return { kind: 'raise', raise, reason: wordsOf(rest.slice(1)) };
     }
     case 'halt':
       return { kind: 'halt', reason: wordsOf(rest) };
@@ -149,7 +158,7 @@ function refusal(
 }
 
 const amountOf = (command: Loosening): string =>
-  command.kind === 'raise' ? formatUsd(command.amountNanoUsd).slice(1) : '';
+  command.kind === 'raise' ? writtenText(command.raise).replace('$', '') : '';
 
 function acceptText(author: string, deps: PromptDeps): string {
   const accepted = deps.store.immediately(() => deps.acceptConfig(author));
@@ -163,17 +172,17 @@ function resumeText(session: SessionRecord, deps: PromptDeps, now: EpochMs): str
     return `Tollgate: the session may go on.${uncountedText(uncountedLineCount)} Say what comes next.`;
   }
   if (kind === 'not-halted') return 'Tollgate: the session is not halted.';
-  return `Tollgate: the session is halted by budget ${haltRecord?.budgetId}; only money lifts that: /budget raise 2`;
+  return `Tollgate: the session is halted by budget ${haltRecord?.budgetId}; only ${haltRecord?.windowKey.includes('|plan:') ? 'a raise lifts' : 'money lifts'} that: /budget raise ${raiseAmount(recordedFigures(haltRecord?.windowKey ?? ''))}`;
 }
 
 function raiseText(
-  { amountNanoUsd, reason }: Extract<Loosening, { readonly kind: 'raise' }>,
+  { raise: amount, reason }: Extract<Loosening, { readonly kind: 'raise' }>,
   author: string,
   session: SessionRecord,
   deps: PromptDeps,
   now: EpochMs,
 ): string {
-  const wanted = { amountNanoUsd, budget: null, reason, author, expiresAt: null };
+  const wanted = { raise: amount, budget: null, reason, author, expiresAt: null };
   const raised = deps.store.immediately(() => {
     const given = raise(session, wanted, deps, now);
     if (given.kind === 'granted') markTold(given.grant, session, deps, now);
@@ -182,10 +191,15 @@ function raiseText(
   if (raised.kind === 'no-ceiling') {
     return 'Tollgate: no budget has a ceiling for this session, so there is nothing to raise.';
   }
+  if (raised.kind === 'wrong-unit') {
+    const { budgetStatus } = raised;
+    return `Tollgate: budget ${windowName(budgetStatus)} is raised in ${unitOf(budgetStatus) === 'share' ? 'percent of the window' : 'dollars'}: /budget raise ${raiseAmount(planFigures(budgetStatus))}`;
+  }
   const { budgetStatus, ceilingNanoUsd, uncountedLineCount } = raised;
+  const show = (nano: number) => amountText(nano, planFigures(budgetStatus));
   return (
-    `Tollgate: ${formatUsd(amountNanoUsd)} granted. The ceiling of budget ${windowName(budgetStatus)} ` +
-    `is now ${formatUsd(ceilingNanoUsd)}, ${formatUsd(ceilingNanoUsd - spendOf(budgetStatus))} of it left.` +
+    `Tollgate: ${writtenText(amount)} granted. The ceiling of budget ${windowName(budgetStatus)} ` +
+    `is now ${show(ceilingNanoUsd)}, ${show(ceilingNanoUsd - spendOf(budgetStatus))} of it left.` +
     uncountedText(uncountedLineCount)
   );
 }
@@ -205,9 +219,17 @@ function showText(
     lines.push(
       `Halted by breaker ${haltRecord.budgetId}: ${haltRecord.reason}; to go on: /budget resume`,
     );
-  else if (haltRecord !== null) lines.push('Halted; to go on: /budget raise 2');
-  else if (budgets.some(isUsedUp))
-    lines.push('The next request will be halted; to go on: /budget raise 2');
+  else if (haltRecord !== null)
+    lines.push(
+      `Halted; to go on: /budget raise ${raiseAmount(recordedFigures(haltRecord.windowKey))}`,
+    );
+  else {
+    const usedUp = budgets.find(isUsedUp);
+    if (usedUp !== undefined) {
+      const amount = raiseAmount(planFigures(usedUp.budgetStatus));
+      lines.push(`The next request will be halted; to go on: /budget raise ${amount}`);
+    }
+  }
   if (budgets.length === 0) lines.push('No budget is set here: tollgate init');
   return lines.join('\n');
 }
@@ -220,12 +242,13 @@ function budgetText(projection: BudgetProjection, now: EpochMs): string {
   const name = windowName(budgetStatus);
   const ceiling = ceilingOf(budgetStatus);
   const spend = spendOf(budgetStatus);
-  if (ceiling === null) return `${name}: ${formatUsd(spend)}, no ceiling`;
+  const show = (nano: number) => amountText(nano, planFigures(budgetStatus));
+  if (ceiling === null) return `${name}: ${show(spend)}, no ceiling`;
   const left = Math.max(0, headroomOf(budgetStatus) ?? 0);
   const ahead = aheadText(projection, now);
   const pace =
     paceRatio !== null && paceRatio > 1
       ? `; ${paceRatio.toFixed(1)} times the pace that lasts`
       : '';
-  return `${name}: ${formatUsd(spend)} of ${formatUsd(ceiling)}, ${formatUsd(left)} left${ahead === '' ? '' : ` (${ahead})`}${pace}`;
+  return `${name}: ${show(spend)} of ${show(ceiling)}, ${show(left)} left${ahead === '' ? '' : ` (${ahead})`}${pace}`;
 }

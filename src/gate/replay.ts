@@ -61,7 +61,8 @@ interface OpenStop extends Mutable<Omit<ReplayedStop, 'brokenTurnCount'>> {
 }
 
 /** Replays lines, oldest first. Those before `sinceAt` were spent whatever the policy says. */
-export function replay(lines: readonly LedgerLine[], sinceAt: EpochMs, deps: ReplayDeps): Replayed {
+export function replay(lines: readonly LedgerLine[], sinceAt: EpochMs, all: ReplayDeps): Replayed {
+  const deps = withoutPlans(all);
   const past = emptyPast();
   const stops: OpenStop[] = [];
   const open = new Map<string, OpenStop>();
@@ -116,6 +117,12 @@ export function replay(lines: readonly LedgerLine[], sinceAt: EpochMs, deps: Rep
   };
 }
 
+/** What a plan's window held at a moment of the past, nobody knows. */
+function withoutPlans({ config, ...deps }: ReplayDeps): ReplayDeps {
+  const budgets = config.budgets.filter(({ period }) => period.kind !== 'plan');
+  return { ...deps, config: { ...config, budgets } };
+}
+
 const openStop = ({ occurredAt, sessionId, agentId }: LedgerLine, breach: Breach): OpenStop => ({
   ...{ at: occurredAt, sessionId, agentId, breach },
   ...{ savedNanoUsd: 0, laterRequestCount: 0, turns: new Set() },
@@ -150,6 +157,8 @@ function emptyPast(): Past {
       writeWindow: (key, window) => {
         windows.set(key, window);
       },
+      readPlanReadings: () => [],
+      readFirstSpendAt: () => null,
     },
   };
 }

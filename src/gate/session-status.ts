@@ -10,6 +10,7 @@ import type { HaltRecord } from '../domain/verdict.ts';
 import type { SessionRecord, SessionTotals, ThreadRecord } from '../stores/store.ts';
 import { currentBudgetContext, readBudgetStatuses } from './budget-context.ts';
 import { poolOf } from './budget-pools.ts';
+import { type PlanWindowStatus, readPlanWindows } from './plan-windows.ts';
 import {
   type BudgetProjection,
   burnOf,
@@ -33,6 +34,8 @@ export interface SessionStatus {
   readonly tightest: BudgetProjection | null;
   /** Everything on this machine since midnight of the configured zone. */
   readonly dayNanoUsd: NanoUsd;
+  /** The windows of the plan; empty where Claude Code has never told of one. */
+  readonly plans: readonly PlanWindowStatus[];
   /** The halt that stands; `null` also once a grant has lifted it. */
   readonly haltRecord: HaltRecord | null;
 }
@@ -66,6 +69,7 @@ export function readSessionStatus(
     budgets,
     tightest: tightestOf(budgets),
     dayNanoUsd: day ? store.readPoolSpend(day.pool, budgetContext, now).postedNanoUsd : 0,
+    plans: readPlanWindows(store, now),
     haltRecord,
   };
 }
@@ -80,6 +84,8 @@ export function otherThreadCount(session: SessionRecord, deps: GateDeps, now: Ep
 function tightestOf(budgets: readonly BudgetProjection[]): BudgetProjection | null {
   const ceilinged = budgets.flatMap((each) => {
     const headroom = headroomOf(each.budgetStatus);
+    // Nothing is known of it, so nothing is met there.
+    if (each.budgetStatus.plan?.basis === 'unknown') return [];
     return headroom === null ? [] : [{ each, headroom }];
   });
   return ceilinged.sort((a, b) => a.headroom - b.headroom)[0]?.each ?? null;

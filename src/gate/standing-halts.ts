@@ -3,7 +3,7 @@
 import type { Attribution } from '../domain/attribution.ts';
 import { type Budget, matchesScope, type ScopeKey } from '../domain/budget.ts';
 import type { SessionId } from '../domain/ids.ts';
-import type { BudgetStatus } from '../domain/spend.ts';
+import { type BudgetStatus, recordedAmount } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { HaltRecord } from '../domain/verdict.ts';
 import type { SessionRecord, Store } from '../stores/store.ts';
@@ -110,6 +110,11 @@ function isWindowOver(
       const open = store.readWindows(key, budgetContext.now);
       return !open.some(({ startAt }) => haltRecord.windowKey.endsWith(`|${key}|${startAt}`));
     }
+    case 'plan': {
+      const status = budgetStatuses.find(({ windowKey }) => windowKey === haltRecord.windowKey);
+      // A newer reading may say that less is used than was estimated.
+      return status === undefined || postedUnits(status) < haltRecord.spendNanoUsd;
+    }
     case 'rolling': {
       // It has no end: the halt is over once some of what was spent has left the window.
       const budgetStatus = budgetStatuses.find(
@@ -124,6 +129,9 @@ function isWindowOver(
       return false;
   }
 }
+
+const postedUnits = (status: BudgetStatus): number =>
+  recordedAmount(status.postedNanoUsd, status) ?? 0;
 
 /** Labels that differ between the threads of one session, which a halt stops all the same. */
 const OF_A_THREAD: ReadonlySet<ScopeKey> = new Set<ScopeKey>(['model', 'agentType', 'session']);

@@ -4,12 +4,12 @@ import { statSync } from 'node:fs';
 import type { AgentEvent, Moment } from '../agents/agent.ts';
 import { standingBreach } from '../domain/decide.ts';
 import type { SessionId } from '../domain/ids.ts';
-import { type BudgetStatus, ceilingOf, spendOf } from '../domain/spend.ts';
+import { type BudgetStatus, ceilingOf, planFigures, spendOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Breach, BudgetStanding, HaltRecord } from '../domain/verdict.ts';
 import { ingestSession } from '../ingest/ingest-session.ts';
 import type { Ingested } from '../ingest/types.ts';
-import type { Grant, Pool, PoolSpend, Store, ThreadRecord } from '../stores/store.ts';
+import type { Grant, PlanReading, Pool, PoolSpend, Store, ThreadRecord } from '../stores/store.ts';
 import { budgetContextOf, readBudgetStatuses } from './budget-context.ts';
 import { estimateNextRequest } from './estimate-next-request.ts';
 import type { LastTotals } from './last-totals.ts';
@@ -129,7 +129,8 @@ function nearest(
     const leftNanoUsd = ceilingNanoUsd * FAR_BELOW_RATIO - spendNanoUsd - needed(status);
     if (least !== null && least.leftNanoUsd <= leftNanoUsd) continue;
     const { budget, windowLabel } = status;
-    const tightest = { budgetId: budget.id, windowLabel, spendNanoUsd, ceilingNanoUsd };
+    const figures = planFigures(status);
+    const tightest = { budgetId: budget.id, windowLabel, spendNanoUsd, ceilingNanoUsd, ...figures };
     least = { tightest, leftNanoUsd };
   }
   if (least === null) return { kind: 'far', tightest: null };
@@ -162,6 +163,13 @@ function withLastTotals(store: Store, known: LastKnown, unknownPools: Set<string
       } catch {
         return known.own?.haltRecord?.sessionId === id ? known.own.haltRecord : null;
       }
+    },
+    readPlanReadings: (name) => {
+      const plans = known.all.flatMap(({ at, windows }) =>
+        windows.flatMap(({ plan }) => (plan?.window === name ? [{ at, plan }] : [])),
+      );
+      const newest = plans.sort((a, b) => b.at - a.at)[0];
+      return newest === undefined ? [] : [{ ...newest.plan, spentNanoUsd: 0 } as PlanReading];
     },
     readGrants: (key) => {
       const amountNanoUsd = kept(key)?.total.grantedNanoUsd ?? 0;

@@ -3,7 +3,8 @@
 
 import type { SessionId } from '../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../domain/money.ts';
-import { type BudgetStatus, ceilingOf, headroomOf, spendOf } from '../domain/spend.ts';
+import { amountText } from '../domain/plan-window.ts';
+import { type BudgetStatus, ceilingOf, headroomOf, planFigures, spendOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { currentBudgetContext, readBudgetStatuses } from '../gate/budget-context.ts';
 import type { GateDeps } from '../gate/types.ts';
@@ -84,11 +85,12 @@ function lineOf(budgetStatus: BudgetStatus): string {
   const { budget, windowLabel } = budgetStatus;
   const ceiling = ceilingOf(budgetStatus);
   const left = headroomOf(budgetStatus);
-  const spent = formatUsd(spendOf(budgetStatus));
-  const soft = budget.softNanoUsd === null ? '' : ` (soft limit ${formatUsd(budget.softNanoUsd)})`;
+  const show = (nano: number) => amountText(nano, planFigures(budgetStatus));
+  const spent = show(spendOf(budgetStatus));
+  const soft = budget.softNanoUsd === null ? '' : ` (soft limit ${show(budget.softNanoUsd)})`;
   return ceiling === null || left === null
     ? `Budget ${budget.id}, ${windowLabel}: ${spent}${soft}, no ceiling.`
-    : `Budget ${budget.id}, ${windowLabel}: ${spent} of ${formatUsd(ceiling)}${soft}, ${formatUsd(Math.max(0, left))} left.`;
+    : `Budget ${budget.id}, ${windowLabel}: ${spent} of ${show(ceiling)}${soft}, ${show(Math.max(0, left))} left.`;
 }
 
 function fieldsOf(budgetStatus: BudgetStatus) {
@@ -101,6 +103,7 @@ function fieldsOf(budgetStatus: BudgetStatus) {
     softNanoUsd: budget.softNanoUsd,
     ceilingNanoUsd: ceilingOf(budgetStatus),
     headroomNanoUsd: headroomOf(budgetStatus),
+    ...planFigures(budgetStatus),
   };
 }
 

@@ -14,11 +14,11 @@ import type { Stage } from '../domain/spend.ts';
 import type { EpochMs, Window } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { HaltRecord, Verdict } from '../domain/verdict.ts';
-import type { ExchangeOperations } from './exchange.ts';
 import type { HoldOperations } from './holding.ts';
 import type { LeaseOperations } from './leasing.ts';
 import type { NestingOperations } from './nesting.ts';
 import type { OutboxOperations } from './outbox.ts';
+import type { PlanOperations } from './plan-readings.ts';
 import type { BulkOperations, Checkpoint, RecordOperations, SessionRecord } from './recording.ts';
 import type { ReroutingOperations } from './rerouting.ts';
 import type { SealableStore } from './sealing.ts';
@@ -27,9 +27,9 @@ import type { StatementOperations } from './statements.ts';
 import type { UnseenOperations } from './unseen.ts';
 import type { WatchOperations } from './watching.ts';
 
-export type { ExchangeLine, Machine } from './exchange.ts';
 export type { HeldFile, HoldOperations } from './holding.ts';
 export type { Attempt, ChannelHealth, Delivery, Route } from './outbox.ts';
+export type { PlanReading, SeenPlanProblem } from './plan-readings.ts';
 export type { Checkpoint, RecordingStore, SessionRecord, ThreadRecord } from './recording.ts';
 export type { Rerouting } from './rerouting.ts';
 export type { RepriceOperations } from './settling.ts';
@@ -136,8 +136,8 @@ export interface Store
     WatchOperations,
     ReroutingOperations,
     LeaseOperations,
+    PlanOperations,
     StatementOperations,
-    ExchangeOperations,
     SealableStore {
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;

@@ -4,10 +4,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentEvent, Answer } from '../../src/agents/agent.ts';
 import { claudeCode } from '../../src/agents/claude-code/claude-code.ts';
+import { parseRateLimits } from '../../src/agents/claude-code/events/rate-limits.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { agentId, sessionId } from '../../src/domain/ids.ts';
+import { amountText } from '../../src/domain/plan-window.ts';
+import { planFigures } from '../../src/domain/spend.ts';
 import { budgetContextOf, readBudgetStatuses } from '../../src/gate/budget-context.ts';
 import { type EventDeps, onEvent } from '../../src/gate/on-event.ts';
+import { recordPlanReport } from '../../src/gate/record-plan-reading.ts';
 import type { Store } from '../../src/stores/store.ts';
 import { openLedger, wireEvents } from '../../src/wire.ts';
 import type { Sandbox } from '../support/sandbox.ts';
@@ -108,7 +112,7 @@ export class ScenarioHarness {
     return onEvent(event, this.#deps(), this.now);
   }
 
-  grant(nanoUsd: number, budget: string, spanMs: number | null): void {
+  grant(amount: number, budget: string, spanMs: number | null): void {
     const deps = this.#deps();
     this.#store.immediately(() => {
       const budgetStatus = this.#readings(deps).find((each) => each.budget.id === budget);
@@ -117,13 +121,35 @@ export class ScenarioHarness {
         grantId: `grant-${this.now}`,
         budgetId: budgetStatus.budget.id,
         poolKey: budgetStatus.windowKey,
-        amountNanoUsd: nanoUsd,
+        amountNanoUsd: amount,
         reason: 'scenario',
         author: 'dana',
         grantedAt: this.now,
         expiresAt: spanMs === null ? null : this.now + spanMs,
       });
     });
+  }
+
+  /** What Claude Code's status line is given of a plan's window; answers how many readings were new. */
+  reading(window: string, percent: string, resetsAt: number): number {
+    const field = { used_percentage: Number(percent), resets_at: resetsAt / 1_000 };
+    const { limits, problems } = parseRateLimits({ [window.replace('-', '_')]: field }, this.now);
+    this.#responseCount += 1;
+    const report = {
+      ...{ sessionId: sessionId(this.session), totalNanoUsd: this.#responseCount },
+      ...{ limits, problems },
+    };
+    return this.#store.immediately(() => recordPlanReport(report, this.#store, this.now));
+  }
+
+  /** The share of its window that a budget stands at, and how that is known. */
+  share(budget: string): string {
+    const deps = this.#deps();
+    const status = this.#store.immediately(() =>
+      this.#readings(deps).find((each) => each.budget.id === budget),
+    );
+    if (status?.plan === undefined) throw new Error(`budget ${budget} is of no plan`);
+    return `${amountText(status.postedNanoUsd, planFigures(status))} ${status.plan.basis}`;
   }
 
   /** What a budget has posted and holds here, in nano-dollars. */

@@ -1,6 +1,7 @@
 // Plays a scenario: one line, one step, in the product's own words, with what must come of it behind the arrow.
 // `test/scenario/README.md` lists the words.
 import { parseUsd } from '../../src/domain/money.ts';
+import { parseRaise } from '../../src/domain/plan-window.ts';
 import type { ScenarioHarness } from './harness.ts';
 
 /** What a line gave, as the arrow spells it; `null` for lines that ask nothing. */
@@ -63,8 +64,11 @@ const VERBS: Readonly<
     return told(harness.event('SubagentStart'));
   },
   end: (_, harness) => told(harness.event(harness.agent === null ? 'Stop' : 'SubagentStop')),
-  grant: ([usd = '', , budget = '', , span], harness) =>
-    quiet(harness.grant(amountOf(usd), budget, span === undefined ? null : spanOf(span))),
+  reading: ([window = '', share = '', , resets = ''], harness) =>
+    `${harness.reading(window, share.replace('%', ''), Date.parse(resets))} new`,
+  share: ([budget = ''], harness) => harness.share(budget),
+  grant: ([amount = '', , budget = '', , span], harness) =>
+    quiet(harness.grant(raiseOf(amount), budget, span === undefined ? null : spanOf(span))),
   spend: ([budget = ''], harness) => `$${(harness.spend(budget).posted / 1e9).toFixed(2)}`,
   held: ([budget = ''], harness) => (harness.spend(budget).reserved > 0 ? 'something' : 'nothing'),
 };
@@ -86,6 +90,12 @@ function amountOf(text: string): number {
   const amount = parseUsd(text);
   if (amount === null) throw new Error(`${text} is no amount`);
   return amount;
+}
+
+function raiseOf(text: string): number {
+  const raise = parseRaise(text);
+  if (raise === null) throw new Error(`${text} is no amount`);
+  return raise.amount;
 }
 
 function spanOf(text: string): number {

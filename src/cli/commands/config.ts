@@ -4,8 +4,9 @@ import { readHookObstacles } from '../../agents/claude-code/install/host-setting
 import type { Config } from '../../config/config.ts';
 import { findProjectRoot } from '../../config/paths.ts';
 import { BREAKER_NAMES } from '../../domain/breaker-trip.ts';
-import type { Budget } from '../../domain/budget.ts';
+import { type Budget, limitText } from '../../domain/budget.ts';
 import { exactUsd } from '../../domain/money.ts';
+import { planWindowText } from '../../domain/plan-window.ts';
 import { spanText } from '../../domain/time.ts';
 import { plural } from '../../reports/formats/figures.ts';
 import type { CliContext } from '../command.ts';
@@ -74,19 +75,19 @@ function budgetLines(budget: Budget, origins: Config['origins']): string[] {
   const where = Object.entries(budget.scope.where).map(([key, pattern]) => `${key} ${pattern}`);
   const per = budget.scope.per.map((key) => `each ${key}`);
   const scope = [...where, ...per].join(', ') || 'everything';
-  const { period } = budget;
+  const { softNanoUsd: soft, hardNanoUsd: hard, mode, period } = budget;
+  const by = period.kind === 'plan' ? planWindowText(period.window) : period.kind;
   const days = period.kind === 'dates' ? ` ${period.from} to ${period.until}` : '';
   const zone = 'timeZone' in period ? ` (${period.timeZone})` : '';
-  const { softNanoUsd: soft, hardNanoUsd: hard, mode } = budget;
   const limits = [
-    ...(soft === null ? [] : [`warns at $${exactUsd(soft)}`]),
+    ...(soft === null ? [] : [`warns at ${limitText(soft, budget)}`]),
     ...(hard === null
       ? []
-      : [`${mode === 'enforce' ? 'halts' : 'would halt'} at $${exactUsd(hard)}`]),
+      : [`${mode === 'enforce' ? 'halts' : 'would halt'} at ${limitText(hard, budget)}`]),
   ].join(', ');
   const own = Object.entries(origins).filter(([key]) => key.startsWith(`budgets.${budget.id}.`));
   return [
-    `  ${budget.id}  ${scope}, by ${period.kind}${days}${zone}: ${limits || 'metered only'}`,
+    `  ${budget.id}  ${scope}, by ${by}${days}${zone}: ${limits || 'metered only'}`,
     ...[...new Set(own.map(([, file]) => file))].map((file) => `    from ${file}`),
   ];
 }

@@ -3,11 +3,31 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { wakeSender } from '../../alerts/wake-sender.ts';
 import { uncountedText } from '../../domain/explain.ts';
-import { formatUsd, type NanoUsd, parseUsd } from '../../domain/money.ts';
-import { ceilingOf, windowName } from '../../domain/spend.ts';
+import { raiseAmount } from '../../domain/explain-ahead.ts';
+import {
+  amountText,
+  PLAN_UNITS,
+  parseRaise,
+  type WrittenAmount,
+  writtenText,
+} from '../../domain/plan-window.ts';
+import {
+  type BudgetStatus,
+  ceilingOf,
+  fromRecorded,
+  planFigures,
+  windowName,
+} from '../../domain/spend.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
-import { type GrantRequest, grantableBudget, raise, revoke } from '../../gate/grant.ts';
+import {
+  type GrantOutcome,
+  type GrantRequest,
+  grantableBudget,
+  raise,
+  revoke,
+  unitOf,
+} from '../../gate/grant.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
 import { findBuiltFile } from '../../runtime/built-file.ts';
 import type { SessionRecord } from '../../stores/store.ts';
@@ -19,6 +39,8 @@ import { authorOf, requireGrantsHere, requirePerson } from '../person.ts';
 import { printJson } from '../print-json.ts';
 import { depsFor, requireConfig, standingHaltOf } from '../read-config.ts';
 import { sessionName } from '../session-name.ts';
+
+type Granted = Extract<GrantOutcome, { readonly kind: 'granted' }>;
 
 export function describe(command: Command): void {
   command
@@ -59,7 +81,7 @@ export async function run(
       hint: 'write tollgate grant 2, or tollgate grant --revoke',
     });
   }
-  const amount = isRevocation ? 0 : amountOf(args[0] ?? '');
+  const amount = amountOf(isRevocation ? '1' : (args[0] ?? ''));
   const config = requireConfig(context);
   return withLedger(context, config, async (store, deps) => {
     requirePerson('grant', context, store.readSessions({}));
@@ -67,40 +89,60 @@ export async function run(
     const session = findSession(store, options.session, context, isHalted);
     const here = depsFor(session, deps, context);
     if (isRevocation) return revokeGrants(session, here, options, context);
-    requireGrantsHere(here.config, 'grant', `/budget raise ${formatUsd(amount).slice(1)}`);
+    requireGrantsHere(
+      here.config,
+      'grant',
+      `/budget raise ${writtenText(amount).replace('$', '')}`,
+    );
     const wanted: GrantRequest = {
-      amountNanoUsd: amount,
+      raise: amount,
       budget: typeof options.budget === 'string' ? options.budget : null,
       reason: typeof options.reason === 'string' ? options.reason : null,
       author: authorOf(),
       expiresAt: typeof options.expires === 'number' ? context.now + options.expires : null,
     };
     const { budgetStatus, known } = store.immediately(() =>
-      grantableBudget(session, wanted.budget, here, context.now),
+      grantableBudget(session, wanted.budget, here, context.now, amount.unit),
     );
     if (budgetStatus === null) throw noCeiling(wanted.budget, known, session);
+    if (unitOf(budgetStatus) !== amount.unit) throw wrongUnit(budgetStatus);
     const ceiling = ceilingOf(budgetStatus) ?? 0;
-    const question = `Raise the ceiling of budget ${windowName(budgetStatus)} for session ${sessionName(session)} from ${formatUsd(ceiling)} to ${formatUsd(ceiling + amount)}?`;
+    const show = (nano: number) => amountText(nano, planFigures(budgetStatus));
+    const raisedTo = ceiling + fromRecorded(amount.amount, budgetStatus);
+    const question = `Raise the ceiling of budget ${windowName(budgetStatus)} for session ${sessionName(session)} from ${show(ceiling)} to ${show(raisedTo)}?`;
     if (!(await confirmed(question, options, context))) {
       context.emit('tollgate: nothing was granted');
       return FAILED;
     }
     const raised = store.immediately(() => raise(session, wanted, here, context.now));
     if (raised.kind === 'no-ceiling') throw noCeiling(wanted.budget, raised.known, session);
+    if (raised.kind === 'wrong-unit') throw wrongUnit(raised.budgetStatus);
     tellNow(here, context);
-    const { grant, ceilingNanoUsd, uncountedLineCount } = raised;
-    if (options.json) {
-      printJson(
-        { schema: 'tollgate/grant@1', sessionId: session.sessionId, ...grant, ceilingNanoUsd },
-        context,
-      );
-    } else {
-      context.print(
-        `Granted ${formatUsd(amount)} to session ${sessionName(session)}: its ceiling is now ${formatUsd(ceilingNanoUsd)} (budget ${windowName(raised.budgetStatus)}).${uncountedText(uncountedLineCount)}\nGo on with: claude --resume ${session.sessionId}\n`,
-      );
-    }
+    printGranted(raised, session, amount, options, context);
     return FINE;
   });
+}
+
+function printGranted(
+  { grant, budgetStatus, ceilingNanoUsd, uncountedLineCount }: Granted,
+  session: SessionRecord,
+  amount: WrittenAmount,
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): void {
+  const { sessionId } = session;
+  if (options.json) {
+    const fields = { schema: 'tollgate/grant@1', sessionId, ...grant, ceilingNanoUsd };
+    printJson(
+      { ...fields, ...grantPlanJson(budgetStatus, amount.amount, ceilingNanoUsd) },
+      context,
+    );
+    return;
+  }
+  const ceiling = amountText(ceilingNanoUsd, planFigures(budgetStatus));
+  context.print(
+    `Granted ${writtenText(amount)} to session ${sessionName(session)}: its ceiling is now ${ceiling} (budget ${windowName(budgetStatus)}).${uncountedText(uncountedLineCount)}\nGo on with: claude --resume ${sessionId}\n`,
+  );
 }
 
 async function revokeGrants(
@@ -134,7 +176,7 @@ async function revokeGrants(
   } else {
     const total = revoked.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0);
     context.print(
-      `Took back ${formatUsd(total)} from session ${sessionName(session)}: its ceiling is now ${formatUsd(ceilingNanoUsd)} (budget ${windowName(budgetStatus)}).\n`,
+      `Took back ${writtenText({ unit: unitOf(budgetStatus), amount: total })} from session ${sessionName(session)}: its ceiling is now ${amountText(ceilingNanoUsd, planFigures(budgetStatus))} (budget ${windowName(budgetStatus)}).\n`,
     );
   }
   return FINE;
@@ -161,9 +203,31 @@ function noCeiling(
   });
 }
 
-function amountOf(text: string): NanoUsd {
-  const amount = parseUsd(text);
-  if (amount !== null && amount > 0) return amount;
+function wrongUnit(budgetStatus: BudgetStatus): TollgateError {
+  const isShare = unitOf(budgetStatus) === 'share';
+  return new TollgateError({
+    code: 'AMOUNT_UNREADABLE',
+    message: `budget ${windowName(budgetStatus)} is raised in ${isShare ? "percent of the plan's window" : 'dollars'}`,
+    hint: `write tollgate grant ${raiseAmount(planFigures(budgetStatus))}`,
+  });
+}
+
+/** A share has no amount in dollars of its own: what fills the window is learned anew. */
+const grantPlanJson = (status: BudgetStatus, units: number, ceilingNanoUsd: number) =>
+  status.plan === undefined
+    ? {}
+    : {
+        amountNanoUsd: null,
+        plan: {
+          window: status.plan.window,
+          amountRatio: units / PLAN_UNITS,
+          ceilingRatio: ceilingNanoUsd / status.plan.fullNanoUsd,
+        },
+      };
+
+function amountOf(text: string): WrittenAmount {
+  const amount = parseRaise(text);
+  if (amount !== null && amount.amount > 0) return amount;
   throw new TollgateError({
     code: 'AMOUNT_UNREADABLE',
     message: `${text} is not an amount of dollars above zero`,

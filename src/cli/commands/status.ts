@@ -5,12 +5,11 @@ import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
 import type { ToldFinding } from '../../doctor/findings.ts';
 import { toPerson } from '../../domain/breach-text.ts';
-import { aheadText } from '../../domain/burn-rate.ts';
 import { decide } from '../../domain/decide.ts';
 import type { Ahead } from '../../domain/explain-ahead.ts';
 import { sessionId, shortId } from '../../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
-import { ceilingOf, headroomOf, spendOf, windowName } from '../../domain/spend.ts';
+import { ceilingOf, headroomOf, planJson, spendOf } from '../../domain/spend.ts';
 import type { Breach, Verdict } from '../../domain/verdict.ts';
 import { type GuardLoss, readLosses } from '../../gate/guard-loss.ts';
 import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
@@ -24,11 +23,11 @@ import { plural } from '../../reports/formats/figures.ts';
 import { printable } from '../../reports/formats/width.ts';
 import type { SessionRecord, SessionTotals, Store } from '../../stores/store.ts';
 import { pricerFor } from '../../wire.ts';
+import { budgetLine } from '../budget-line.ts';
 import type { CliContext } from '../command.ts';
 import { hasLedger, matchingSessions, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
 import { agoOf, guardLossFacts, guardLossText } from '../guard-loss-text.ts';
-import { barText } from '../live/figures-text.ts';
 import { printJson } from '../print-json.ts';
 import { quickFindings, tellFindings } from '../quick-findings.ts';
 import { configInForceAt, requireConfig } from '../read-config.ts';
@@ -208,6 +207,7 @@ function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
           paceRatio: ahead.paceRatio,
           runOutAt: ahead.runOutAt,
           requestsLeft: ahead.requestsLeft,
+          ...planJson(budgetStatus),
         })),
         verdict,
         haltedAt,
@@ -250,7 +250,7 @@ const hasSomethingToTell = (shown: Shown): boolean =>
 
 function linesOf(shown: Shown, context: CliContext): string[] {
   const { session, totals, budgets, verdict, handOff, driftNanoUsd, isUnseen } = shown;
-  const { unusableCount, guardLoss } = shown;
+  const { unusableCount, guardLoss, tightest, haltedAt } = shown;
   const where = [session.repository, session.branch].filter(Boolean).join(' @ ');
   const inherited = session.inheritedNanoUsd
     ? `, and ${formatUsd(session.inheritedNanoUsd)} inherited from ${shortId(session.parentSessionId ?? '')}`
@@ -269,7 +269,10 @@ function linesOf(shown: Shown, context: CliContext): string[] {
     unusableCount > 0 &&
       `  NOT SEEN IN FULL: ${plural(unusableCount, 'line')} of its transcript may have used tokens and could not be read`,
     hasDrift && `  differs from Claude Code's own total by ${formatUsd(driftNanoUsd)}`,
-    ...budgets.map((each) => `  ${budgetLine(each, shown, context)}`),
+    ...budgets.map((each) => {
+      const isFirst = each === tightest && haltedAt === null;
+      return `  ${budgetLine(each, isFirst, context.now)}`;
+    }),
     ...(breach
       ? haltLines(toPerson(breach, session.sessionId, aheadOf(breach, shown, context)))
       : []),
@@ -301,29 +304,4 @@ function provenanceOf({ provenance }: SessionTotals): string {
     provenance.estimatedNanoUsd ? `${formatUsd(provenance.estimatedNanoUsd)} estimated` : '',
   ].filter(Boolean);
   return parts.length > 0 ? ` (of it ${parts.join(', ')})` : '';
-}
-
-const BAR_WIDTH = 10;
-
-function budgetLine(
-  projection: BudgetProjection,
-  { tightest, haltedAt }: Shown,
-  { now }: CliContext,
-): string {
-  const { budgetStatus } = projection;
-  const ceiling = ceilingOf(budgetStatus);
-  const spend = spendOf(budgetStatus);
-  const name = windowName(budgetStatus);
-  if (ceiling === null || ceiling <= 0) return `${name}: ${formatUsd(spend)}, no ceiling`;
-  const bar = barText(spend / ceiling, BAR_WIDTH);
-  const granted = budgetStatus.grantedNanoUsd
-    ? `, ${formatUsd(budgetStatus.grantedNanoUsd)} of it granted`
-    : '';
-  const crossed = budgetStatus.announced.includes('hard') ? ': would have halted' : '';
-  const mode =
-    budgetStatus.budget.mode === 'enforce' ? '' : ` [${budgetStatus.budget.mode} only${crossed}]`;
-  // The others are not met first.
-  const isFirst = projection === tightest && haltedAt === null;
-  const ahead = isFirst ? aheadText(projection, now) : '';
-  return `${bar} ${formatUsd(spend)} of ${formatUsd(ceiling)}${granted}  ${name}${mode}${ahead === '' ? '' : `, ${ahead}`}`;
 }

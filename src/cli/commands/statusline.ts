@@ -10,6 +10,7 @@ import {
 import { findProjectRoot, stateHome } from '../../config/paths.ts';
 import { TollgateError } from '../../errors.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
+import { recordPlanReport } from '../../gate/record-plan-reading.ts';
 import {
   otherThreadCount,
   readSessionStatus,
@@ -19,7 +20,7 @@ import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
 import { newSession } from '../../ingest/record-fact.ts';
 import { settleLiveTotal } from '../../ingest/settle-live-total.ts';
 import type { SessionRecord } from '../../stores/store.ts';
-import { openLedger, wireEvents } from '../../wire.ts';
+import { openLedger, parseRateLimits, wireEvents } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
 import { readHookConfig } from '../context.ts';
 import { FINE } from '../exit-code.ts';
@@ -176,6 +177,8 @@ function bringUpToDate(input: StatusInput, deps: EventDeps, now: number): Sessio
     const countOtherThreads = (session: SessionRecord) => otherThreadCount(session, deps, now);
     settleLiveTotal({ sessionId, totalNanoUsd, lastRequest }, { ...deps, countOtherThreads }, now);
   }
+  const { sessionId, totalNanoUsd, rateLimits } = input;
+  recordPlanReport({ sessionId, totalNanoUsd, ...parseRateLimits(rateLimits, now) }, store, now);
   return readSessionStatus(store.readSession(input.sessionId) ?? session, deps, now);
 }
 

@@ -4,10 +4,12 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
 import { stateHome } from '../../config/paths.ts';
+import { raiseAmount } from '../../domain/explain-ahead.ts';
 import { type SessionId, shortId } from '../../domain/ids.ts';
-import { formatUsd } from '../../domain/money.ts';
+import { amountText, type WrittenAmount, writtenText } from '../../domain/plan-window.ts';
+import { planFigures } from '../../domain/spend.ts';
 import { TollgateError } from '../../errors.ts';
-import { raise } from '../../gate/grant.ts';
+import { type GrantOutcome, raise } from '../../gate/grant.ts';
 import { haltManually, resumeManually } from '../../gate/manual-halt.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
 import { readSessionStatus, type SessionStatus } from '../../gate/session-status.ts';
@@ -144,7 +146,7 @@ function actionsOn(store: Store, context: CliContext): WatchActions {
       if (kind === 'not-halted') return `${name(id)} is not halted`;
       return `${name(id)} is halted by budget ${haltRecord?.budgetId}: press g to grant it more`;
     },
-    grant: (id, amountNanoUsd) => {
+    grant: (id, amount) => {
       requirePerson('watch: grant', context, store.readSessions({}));
       const session = sessionOf(id);
       const now = Date.now();
@@ -152,16 +154,24 @@ function actionsOn(store: Store, context: CliContext): WatchActions {
       requireGrantsHere(
         deps.config,
         'watch: grant',
-        `/budget raise ${formatUsd(amountNanoUsd).slice(1)}`,
+        `/budget raise ${writtenText(amount).replace('$', '')}`,
       );
-      const wanted = { amountNanoUsd, budget: null, reason: null, expiresAt: null };
+      const wanted = { raise: amount, budget: null, reason: null, expiresAt: null };
       const given = store.immediately(() =>
         raise(session, { ...wanted, author: authorOf() }, deps, now),
       );
-      if (given.kind === 'no-ceiling') return `no budget has a ceiling for ${name(id)}`;
-      return `${name(id)}: ${formatUsd(amountNanoUsd)} granted, ceiling ${formatUsd(given.ceilingNanoUsd)}`;
+      return grantedText(given, amount, name(id));
     },
   };
+}
+
+function grantedText(given: GrantOutcome, amount: WrittenAmount, session: string): string {
+  if (given.kind === 'no-ceiling') return `no budget has a ceiling for ${session}`;
+  const figures = planFigures(given.budgetStatus);
+  if (given.kind === 'wrong-unit') {
+    return `budget ${given.budgetStatus.budget.id} is raised by an amount like ${raiseAmount(figures)}`;
+  }
+  return `${session}: ${writtenText(amount)} granted, ceiling ${amountText(given.ceilingNanoUsd, figures)}`;
 }
 
 /** Sessions that run and have spent something, or are halted: one that was only opened is not shown. */

@@ -1,7 +1,9 @@
 // The status line's text. PURE. Rule: what matters most comes first and is dropped last; one line, always.
 import { aboutText } from '../../domain/burn-rate.ts';
+import { raiseAmount } from '../../domain/explain-ahead.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { ceilingOf, spendOf } from '../../domain/spend.ts';
+import { amountText, shareText } from '../../domain/plan-window.ts';
+import { ceilingOf, planFigures, spendOf } from '../../domain/spend.ts';
 import { type EpochMs, spanText } from '../../domain/time.ts';
 import type { SessionStatus } from '../../gate/session-status.ts';
 import { barText, fitted, type Tone, toned, toneOf, widthOf } from './figures-text.ts';
@@ -32,6 +34,7 @@ export function statusText(view: StatusView, style: StatusStyle): string {
   const paint = (text: string, tone: Tone) => toned(text, tone, style.hasColour);
   const parts = [moneyText(view, style), ...pacePartsOf(view, paint)];
   if (!style.isSegment) {
+    parts.push(...planPartsOf(sessionStatus, paint));
     parts.push(`today ${formatUsd(sessionStatus.dayNanoUsd)}`);
     if (branch !== null) parts.push(paint(fitted(branch, 28), 'dim'));
     if (contextRatio !== null) parts.push(paint(`ctx ${Math.round(contextRatio * 100)}%`, 'dim'));
@@ -63,14 +66,17 @@ function moneyText({ sessionStatus }: StatusView, { hasColour, isSegment }: Stat
   const ratio = spent / ceiling;
   const tone = toneOf(ratio);
   const slash = isSegment ? '/' : ' / ';
-  const money = `${formatUsd(spent)}${slash}${formatUsd(ceiling)}`;
-  if (haltRecord !== null) return `${paint(`⏸ halted ${money}`, 'bad')}: /budget raise 2`;
-  const percent = `${Math.floor(Math.min(9.99, ratio) * 100)}%`;
+  const figures = planFigures(tightest.budgetStatus);
+  const money = `${amountText(spent, figures)}${slash}${amountText(ceiling, figures)}`;
+  if (haltRecord !== null)
+    return `${paint(`⏸ halted ${money}`, 'bad')}: /budget raise ${raiseAmount(figures)}`;
+  const percent =
+    figures.fullNanoUsd === undefined ? ` ${Math.floor(Math.min(9.99, ratio) * 100)}%` : '';
   const named =
     tightest.budgetStatus.budget.period.kind === 'session'
       ? ''
       : ` ${tightest.budgetStatus.budget.id}`;
-  return `${paint(money, tone)} ${paint(barText(ratio, isSegment ? 6 : 10), tone)} ${percent}${named}`;
+  return `${paint(money, tone)} ${paint(barText(ratio, isSegment ? 6 : 10), tone)}${percent}${named}`;
 }
 
 function pacePartsOf(
@@ -95,4 +101,21 @@ function pacePartsOf(
     );
   }
   return parts;
+}
+
+const SHORT: Readonly<Record<string, string>> = { 'five-hour': '5h', 'seven-day': '7d' };
+
+/** `5h 72% to 14:00`, `7d ~31% to Tue 09:00` (estimated); budgets of which nothing is known yet. */
+function planPartsOf(
+  { plans, budgets }: SessionStatus,
+  paint: (text: string, tone: Tone) => string,
+): string[] {
+  const known = plans.flatMap(({ window, usedRatio, basis, resetText }) => {
+    if (usedRatio === null) return [];
+    const about = basis === 'estimate' ? '~' : '';
+    const text = `${SHORT[window] ?? window} ${about}${shareText(usedRatio)} to ${resetText}`;
+    return [paint(text, usedRatio >= 0.7 ? toneOf(usedRatio) : 'plain')];
+  });
+  const isBlind = budgets.some(({ budgetStatus }) => budgetStatus.plan?.basis === 'unknown');
+  return isBlind ? [...known, paint('plan limit not known yet', 'warn')] : known;
 }

@@ -1,7 +1,8 @@
 // The live view: reads once a second, draws, and does what keys ask. Rule: what goes wrong is a line at the foot, and
 // the view goes on; the same rules hold for a key as for the command of that name.
 import type { SessionId } from '../../domain/ids.ts';
-import { formatUsd, parseUsd } from '../../domain/money.ts';
+import { formatUsd } from '../../domain/money.ts';
+import { parseRaise, type WrittenAmount } from '../../domain/plan-window.ts';
 import type { SessionStatus } from '../../gate/session-status.ts';
 import { fitted, toned } from './figures-text.ts';
 import type { Key, Screen } from './screen.ts';
@@ -14,7 +15,7 @@ export interface WatchActions {
   readonly read: (now: number) => readonly SessionStatus[];
   readonly halt: (id: SessionId) => string;
   readonly resume: (id: SessionId) => string;
-  readonly grant: (id: SessionId, amountNanoUsd: number) => string;
+  readonly grant: (id: SessionId, amount: WrittenAmount) => string;
 }
 
 export interface WatchLoop {
@@ -112,14 +113,14 @@ function moveSelection(state: WatchState, by: number): void {
 function typeAmount(state: WatchState, key: Key, amount: string, actions: WatchActions): void {
   if (key === 'escape' || key === 'quit') state.typed = null;
   else if (key === 'backspace') state.typed = amount.slice(0, -1);
-  else if (typeof key === 'object' && /[\d.,]/.test(key.char)) state.typed = amount + key.char;
+  else if (typeof key === 'object' && /[\d.,%]/.test(key.char)) state.typed = amount + key.char;
   else if (key === 'enter' && state.selected !== null) {
     const id = state.selected;
-    const parsed = parseUsd(amount);
+    const parsed = parseRaise(amount);
     state.typed = null;
     attempt(state, () => {
-      if (parsed === null || parsed <= 0) {
-        throw new Error(`${amount || 'nothing'} is not an amount of dollars`);
+      if (parsed === null || parsed.amount <= 0) {
+        throw new Error(`${amount || 'nothing'} is not an amount of dollars or percent`);
       }
       return actions.grant(id, parsed);
     });

@@ -2,7 +2,8 @@
 // live view and as JSON (tollgate/watch@1).
 import { shortId } from '../../domain/ids.ts';
 import { formatUsd, type NanoUsd, toUsdNumber } from '../../domain/money.ts';
-import { ceilingOf, spendOf } from '../../domain/spend.ts';
+import { amountText } from '../../domain/plan-window.ts';
+import { ceilingOf, planFigures, planJson, spendOf } from '../../domain/spend.ts';
 import { type EpochMs, MINUTE_MS, spanText } from '../../domain/time.ts';
 import type { SessionStatus } from '../../gate/session-status.ts';
 import { cutTo, displayWidth, padTo, printable } from '../../reports/formats/width.ts';
@@ -67,6 +68,7 @@ export function sessionJson(sessionStatus: SessionStatus, now: EpochMs) {
     requestsLeft: tightest?.requestsLeft ?? null,
     contextTokens: thread?.contextTokens ?? null,
     lastRequestAt: thread?.lastRequestAt ?? null,
+    ...(tightest ? planJson(tightest.budgetStatus) : {}),
   };
 }
 
@@ -198,6 +200,7 @@ function placeOf({ session, title }: SessionStatus): string {
 
 function moneyText(sessionStatus: SessionStatus): string {
   const { spentNanoUsd, ceilingNanoUsd } = moneyOf(sessionStatus);
-  const ceiling = ceilingNanoUsd ? ` / ${formatUsd(ceilingNanoUsd)}` : '';
-  return `${formatUsd(spentNanoUsd)}${ceiling}`;
+  const figures = sessionStatus.tightest ? planFigures(sessionStatus.tightest.budgetStatus) : {};
+  const ceiling = ceilingNanoUsd ? ` / ${amountText(ceilingNanoUsd, figures)}` : '';
+  return `${amountText(spentNanoUsd, figures)}${ceiling}`;
 }

@@ -227,22 +227,34 @@ CREATE TABLE seal_mark (
 INSERT INTO seal_mark VALUES (1, lower(hex(randomblob(16))), 0, '', 0, 0, 0, 0);
 `;
 
-/** Machines whose exports were imported, with their keys, and a quick way to sessions that only others have seen. */
+/** What Claude Code has said of the windows of a plan, and what of it could not be read. */
 const V12 = `
-CREATE TABLE machine (
-  machine_id TEXT PRIMARY KEY,
-  public_key TEXT NOT NULL,
-  name TEXT NOT NULL,
-  developer TEXT,
-  line_count INTEGER NOT NULL,
-  head TEXT NOT NULL,
-  made_at_ms INTEGER NOT NULL
+CREATE TABLE plan_reading (
+  reading_seq INTEGER PRIMARY KEY,
+  plan_window TEXT NOT NULL,
+  used_ppm INTEGER NOT NULL CHECK (used_ppm >= 0),
+  resets_at_ms INTEGER NOT NULL,
+  end_at_ms INTEGER NOT NULL,
+  read_at_ms INTEGER NOT NULL,
+  session_id TEXT NOT NULL,
+  host_total_nano_usd INTEGER,
+  spent_nano_usd INTEGER NOT NULL,
+  full_nano_usd INTEGER CHECK (full_nano_usd > 0),
+  error_ppm INTEGER,
+  sample_count INTEGER
+) STRICT;
+CREATE INDEX plan_reading_by_window ON plan_reading (plan_window, reading_seq);
+CREATE INDEX plan_reading_by_session ON plan_reading (session_id, plan_window, reading_seq);
+CREATE TRIGGER plan_reading_never_changes BEFORE UPDATE ON plan_reading
+BEGIN SELECT RAISE(ABORT, 'plan readings are append-only'); END;
+CREATE TRIGGER plan_reading_never_goes BEFORE DELETE ON plan_reading
+BEGIN SELECT RAISE(ABORT, 'plan readings are append-only'); END;
+CREATE TABLE plan_problem (
+  code TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  seen_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (code, detail)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE imported_session (
-  session_id TEXT PRIMARY KEY,
-  machine_id TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX session_of_others ON session (session_key) WHERE started_at_ms = 0;
 `;
 
 /** All steps, oldest first; a released step is never edited. Their number is `LEDGER_VERSION`. */

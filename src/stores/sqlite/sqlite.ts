@@ -12,7 +12,6 @@ import { type ColumnCache, columnCache, type KeepLine } from './columns/column-c
 import { type Connection, connect } from './connection.ts';
 import { entryRepository } from './entries.ts';
 import { readPosition, readSpendSince } from './entries-since.ts';
-import { exchangeRepository } from './exchange.ts';
 import { grantRepository } from './grants.ts';
 import { haltRepository } from './halts.ts';
 import { holdRepository } from './holds.ts';
@@ -20,6 +19,7 @@ import { closeAtExit, openDriver, prepareForBulk, wrapSqliteError } from './ledg
 import { LEDGER_VERSION } from './ledger-version.ts';
 import { nestingRepository } from './nesting.ts';
 import { outboxRepository } from './outbox.ts';
+import { planReadingRepository } from './plan-readings.ts';
 import { poolRepository } from './pools.ts';
 import { reportRepository } from './report-reads.ts';
 import { repriceRepository } from './reprice.ts';
@@ -76,7 +76,7 @@ export function openSqliteStore(
     ...windowRepository(db),
     ...gateRepositories(db),
     ...statementRepository(db),
-    ...exchangeRepository(db),
+    ...planReadingRepository(db),
     ...outboxRepository(db),
     ...chainRepository(db),
     ...nestingRepository(db),

@@ -91,7 +91,6 @@ function healthy(changes: Partial<DoctorWorld> = {}): DoctorWorld {
     readRestorations: () => [],
     readTranscripts: () => [],
     readUnusable: () => [],
-    readOtherHomes: () => [],
     readChannelHealth: () => [],
     readHookedSessions: () => new Set(),
     readGuardLosses: () => [],

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { parsePromptCommand } from '../../../src/gate/prompt-command.ts';
 
-const raise = (amountNanoUsd: number, reason: string | null = null) => ({
+const raise = (amount: number, reason: string | null = null, unit = 'usd') => ({
   kind: 'raise',
-  amountNanoUsd,
+  raise: { unit, amount },
   reason,
 });
 
@@ -15,6 +15,8 @@ test.each([
   ['/tollgate:budget raise 5', raise(5_000_000_000)],
   ['/budget raise $0.50 release day', raise(500_000_000, 'release day')],
   ['/budget grant 2', raise(2_000_000_000)],
+  ['/budget raise 5% to finish', raise(50_000_000, 'to finish', 'share')],
+  ['/budget raise 0%', { kind: 'unclear' }],
   ['/budget halt', { kind: 'halt', reason: null }],
   ['/budget halt wrong branch', { kind: 'halt', reason: 'wrong branch' }],
   ['/budget resume', { kind: 'resume' }],

@@ -1,0 +1,32 @@
+// How a budget stands, as one line of `tollgate status`.
+import { aheadText } from '../domain/burn-rate.ts';
+import { amountText } from '../domain/plan-window.ts';
+import { ceilingOf, planFigures, spendOf, windowName } from '../domain/spend.ts';
+import type { BudgetProjection } from '../gate/project-budget.ts';
+import { barText } from './live/figures-text.ts';
+
+const BAR_WIDTH = 10;
+
+/** The line. `isFirst`: the budget is met before all others, so what is ahead is told. */
+export function budgetLine(projection: BudgetProjection, isFirst: boolean, now: number): string {
+  const { budgetStatus } = projection;
+  const { budget, announced, plan } = budgetStatus;
+  const ceiling = ceilingOf(budgetStatus);
+  const spend = spendOf(budgetStatus);
+  const name = windowName(budgetStatus);
+  const show = (nano: number) => amountText(nano, planFigures(budgetStatus));
+  if (plan?.basis === 'unknown') {
+    return `${name}: not known yet, so nothing is halted: Claude Code's status line has said nothing of it`;
+  }
+  if (ceiling === null || ceiling <= 0) return `${name}: ${show(spend)}, no ceiling`;
+  const bar = barText(spend / ceiling, BAR_WIDTH);
+  const granted = budgetStatus.grantedNanoUsd
+    ? `, ${show(budgetStatus.grantedNanoUsd)} of it granted`
+    : '';
+  const crossed = announced.includes('hard') ? ': would have halted' : '';
+  const mode = budget.mode === 'enforce' ? '' : ` [${budget.mode} only${crossed}]`;
+  const known = plan?.basis === 'estimate' ? ' (estimated)' : '';
+  // The others are not met first.
+  const ahead = isFirst ? aheadText(projection, now) : '';
+  return `${bar} ${show(spend)}${known} of ${show(ceiling)}${granted}  ${name}${mode}${ahead === '' ? '' : `, ${ahead}`}`;
+}
