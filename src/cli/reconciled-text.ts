@@ -1,9 +1,10 @@
 // How `tollgate reconcile` says what it found: as JSON (tollgate/reconcile@1) and as a table for people.
-import type { BillComparison, BillDifference, Cause } from '../domain/bill.ts';
+import type { BillComparison, BillDifference, BillFacts, Cause } from '../domain/bill.ts';
 import { shortId } from '../domain/ids.ts';
-import { formatUsd, type NanoUsd, toUsdNumber } from '../domain/money.ts';
+import { exactUsd, formatUsd, type NanoUsd, toUsdNumber } from '../domain/money.ts';
 import type { Finding, SessionAccount } from '../reconcile/reconcile-session.ts';
 import { layOut, type TextColumn } from '../reports/formats/layout.ts';
+import { printable } from '../reports/formats/width.ts';
 import type { CliContext } from './command.ts';
 import { fitLines, readerColumns } from './wrap-text.ts';
 
@@ -14,6 +15,11 @@ export interface Bill {
   readonly startAt: number;
   readonly endAt: number;
   readonly comparison: BillComparison;
+  readonly facts: BillFacts;
+  /** By developer, in the same days. */
+  readonly developers: ReadonlyMap<string, NanoUsd>;
+  /** The difference by client (`null`: what belongs to none); `null`: nobody asked for it. */
+  readonly spread: ReadonlyMap<string | null, NanoUsd> | null;
 }
 
 /** Everything that was found. */
@@ -66,7 +72,8 @@ function sessionJson({ session, totals, ...account }: SessionAccount) {
   };
 }
 
-function billJson({ source, startAt, endAt, comparison }: Bill) {
+function billJson(bill: Bill) {
+  const { source, startAt, endAt, comparison, facts, spread } = bill;
   const json = (difference: BillDifference) => {
     const { dayAt, model, ...rest } = difference;
     return { day: dayText(dayAt), ...(model === null ? {} : { model }), ...rest };
@@ -79,6 +86,10 @@ function billJson({ source, startAt, endAt, comparison }: Bill) {
     endAt,
     days: comparison.days.map(json),
     models: comparison.models.map(json),
+    payers: payersOf(bill),
+    discountNanoUsd: facts.discountNanoUsd,
+    otherPayersNanoUsd: facts.otherNanoUsd,
+    spread: spread && [...spread].map(([client, costNanoUsd]) => ({ client, costNanoUsd })),
     total: {
       ledgerNanoUsd: sum(({ ledgerNanoUsd }) => ledgerNanoUsd),
       providerNanoUsd: sum(({ providerNanoUsd }) => providerNanoUsd),
@@ -86,6 +97,13 @@ function billJson({ source, startAt, endAt, comparison }: Bill) {
     },
   };
 }
+
+/** Who is on the bill, and what the ledger has of them: only people are known to both. */
+const payersOf = ({ facts, developers }: Bill) =>
+  facts.payers.map(({ payer, costNanoUsd }) => ({
+    ...{ payer, costNanoUsd },
+    ledgerNanoUsd: payer.includes('@') ? (developers.get(payer.toLowerCase()) ?? 0) : null,
+  }));
 
 const dayText = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
@@ -151,7 +169,8 @@ const CAUSES: Readonly<Record<Cause, string>> = {
   HIDDEN_REQUESTS: 'compaction and side requests, whose model no transcript names',
 };
 
-function billText({ source, startAt, endAt, comparison }: Bill, context: CliContext): string {
+function billText(bill: Bill, context: CliContext): string {
+  const { source, startAt, endAt, comparison } = bill;
   const line = (difference: BillDifference, name: string): string[] => [
     name,
     formatUsd(difference.ledgerNanoUsd),
@@ -169,7 +188,41 @@ function billText({ source, startAt, endAt, comparison }: Bill, context: CliCont
   const title = `\nAgainst the bill of ${source}, ${range}\n`;
   if (rows.length === 0) return `${title}Nothing was spent on either side.\n`;
   const heading = ['day', 'ledger', 'provider', 'difference', 'likely cause'];
-  return `${title}${tableLines(heading, rows, [0, 0, 0, 0, 0], context).join('\n')}\n`;
+  const table = tableLines(heading, rows, [0, 0, 0, 0, 0], context).join('\n');
+  return `${title}${table}\n${fitLines(factLines(bill), context)}`;
+}
+
+/** What is known of the difference as a whole. */
+function factLines(bill: Bill): string[] {
+  const { facts, spread, comparison } = bill;
+  const difference = comparison.days.reduce((sum, day) => sum - day.differenceNanoUsd, 0);
+  const payers = payersOf(bill).map(({ payer, costNanoUsd, ledgerNanoUsd }) => {
+    const paid = `  ${printable(payer)}  ${formatUsd(costNanoUsd)}`;
+    if (ledgerNanoUsd === null) return paid;
+    const unseen = ledgerNanoUsd === 0 ? ': no machine of theirs is in this ledger' : '';
+    return `${paid}, in the ledger ${formatUsd(ledgerNanoUsd)}${unseen}`;
+  });
+  const shares = [...(spread ?? [])].map(
+    ([client, share]) => `  ${printable(client ?? '(unattributed)')}  ${signed(share)}`,
+  );
+  return [
+    '',
+    `Provider − ledger: ${signed(difference)}`,
+    ...(facts.discountNanoUsd === 0
+      ? []
+      : [`Discounts on list price: ${formatUsd(facts.discountNanoUsd)}`]),
+    ...(facts.otherNanoUsd === 0
+      ? []
+      : [`Paid by others on this bill, left out: ${formatUsd(facts.otherNanoUsd)}`]),
+    ...(payers.length > 0 ? ['On the bill:', ...payers] : []),
+    ...(shares.length > 0
+      ? [
+          'By client, by what each has cost:',
+          ...shares,
+          `tollgate statement --all --difference=${exactUsd(difference)} puts these shares on their statements.`,
+        ]
+      : []),
+  ];
 }
 
 function causeText({ cause, ratio }: BillDifference): string {

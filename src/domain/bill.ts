@@ -14,6 +14,10 @@ export interface BillLine {
   /** `standard`, `batch`, …; `null` when the bill does not say. */
   readonly serviceTier: string | null;
   readonly costNanoUsd: NanoUsd;
+  /** At list price, where the bill says it beside. */
+  readonly listNanoUsd?: NanoUsd;
+  /** Whose it is, where the bill says it: a name of an API key, or somebody's address. */
+  readonly payer?: string;
 }
 
 /** What the ledger has spent on a day with a model. */
@@ -95,7 +99,7 @@ export function compareBill({ ledger, bill, now, nameOf }: BillSides): BillCompa
     const key = `${dayAt} ${model}`;
     const known = cells.get(key);
     if (known) return known;
-    const made: Cell = { dayAt, model, ledger: 0, provider: 0, unknownCount: 0 };
+    const made: Cell = { dayAt, model, ledger: 0, provider: 0, list: 0, unknownCount: 0 };
     cells.set(key, made);
     return made;
   };
@@ -107,7 +111,9 @@ export function compareBill({ ledger, bill, now, nameOf }: BillSides): BillCompa
     if (searches !== 0) cellOf(line.dayAt, SEARCHES).ledger += searches;
   }
   for (const line of bill) {
-    cellOf(line.dayAt, rowOf(line, nameOf)).provider += line.costNanoUsd;
+    const cell = cellOf(line.dayAt, rowOf(line, nameOf));
+    cell.provider += line.costNanoUsd;
+    cell.list += line.listNanoUsd ?? line.costNanoUsd;
   }
   const models = [...cells.values()]
     .filter(({ ledger: ours, provider }) => ours !== 0 || provider !== 0)
@@ -133,6 +139,8 @@ interface Cell {
   readonly model: string;
   ledger: NanoUsd;
   provider: NanoUsd;
+  /** What the provider would have taken without discounts; its cost where it says nothing else. */
+  list: NanoUsd;
   unknownCount: number;
 }
 
@@ -150,6 +158,7 @@ function sumOf(dayAt: EpochMs, cells: readonly Cell[]): Cell {
     model: '',
     ledger: sum((cell) => cell.ledger),
     provider: sum((cell) => cell.provider),
+    list: sum((cell) => cell.list),
     unknownCount: sum((cell) => cell.unknownCount),
   };
 }
@@ -179,7 +188,10 @@ function causeOf(cell: Cell, same: readonly Cell[], hidden: NanoUsd, now: EpochM
   const size = Math.abs(difference);
   if (size <= EXACT_NANO_USD) return 'EQUAL';
   const larger = Math.max(Math.abs(ledger), Math.abs(provider));
-  if (size <= ROUNDING_NANO_USD && size <= larger * ROUNDING_RATIO) return 'ROUNDING';
+  if (isRounding(size, larger)) return 'ROUNDING';
+  if (cell.list !== provider && isRounding(Math.abs(ledger - cell.list), larger)) {
+    return 'PRICE_DIFFERS';
+  }
   const isOpen = now < cell.dayAt + DAY_MS + LATE_MS;
   if (isOpen && difference > 0) return 'PROVIDER_LATE';
   if (cell.unknownCount > 0) return 'UNPRICED_MODEL';
@@ -190,6 +202,9 @@ function causeOf(cell: Cell, same: readonly Cell[], hidden: NanoUsd, now: EpochM
   if (difference > 0) return 'NOT_ON_THIS_BILL';
   return isExplainedBy(hidden, size) ? 'HIDDEN_REQUESTS' : 'NOT_IN_LEDGER';
 }
+
+const isRounding = (size: NanoUsd, larger: NanoUsd): boolean =>
+  size <= ROUNDING_NANO_USD && size <= larger * ROUNDING_RATIO;
 
 const isExplainedBy = (hidden: NanoUsd, size: NanoUsd): boolean => hidden + EXACT_NANO_USD >= size;
 
@@ -211,4 +226,43 @@ function isScaled(cell: Cell, same: readonly Cell[]): boolean {
       ({ ledger, provider }) => Math.abs(provider / ledger - factor) <= factor * SAME_FACTOR,
     )
   );
+}
+
+/** What a bill says beside days and models. */
+export interface BillFacts {
+  /** By API key or person, the largest first; empty where the bill does not say. */
+  readonly payers: readonly { readonly payer: string; readonly costNanoUsd: NanoUsd }[];
+  /** List price − cost; 0 where the bill does not say. */
+  readonly discountNanoUsd: NanoUsd;
+  /** Of payers that were not asked for. */
+  readonly otherNanoUsd: NanoUsd;
+}
+
+/** Splits a bill: what is compared, and what is known of it. `payers`: those that this ledger is of; empty: all. */
+export function billFacts(
+  bill: readonly BillLine[],
+  payers: readonly string[],
+): { readonly bill: readonly BillLine[]; readonly facts: BillFacts } {
+  const isOurs = ({ payer }: BillLine) =>
+    payers.length === 0 || (payer !== undefined && payers.includes(payer));
+  const byPayer = new Map<string, NanoUsd>();
+  for (const { payer, costNanoUsd } of bill) {
+    if (payer !== undefined) byPayer.set(payer, (byPayer.get(payer) ?? 0) + costNanoUsd);
+  }
+  const sum = (lines: readonly BillLine[], of: (line: BillLine) => NanoUsd) =>
+    lines.reduce((all, line) => all + of(line), 0);
+  const ours = bill.filter(isOurs);
+  return {
+    bill: ours,
+    facts: {
+      payers: [...byPayer]
+        .map(([payer, costNanoUsd]) => ({ payer, costNanoUsd }))
+        .sort((a, b) => b.costNanoUsd - a.costNanoUsd || (a.payer < b.payer ? -1 : 1)),
+      discountNanoUsd: sum(
+        ours,
+        (line) => (line.listNanoUsd ?? line.costNanoUsd) - line.costNanoUsd,
+      ),
+      otherNanoUsd: sum(bill, (line) => (isOurs(line) ? 0 : line.costNanoUsd)),
+    },
+  };
 }

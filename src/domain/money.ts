@@ -61,3 +61,20 @@ function roundedText(amount: NanoUsd, decimals: number): string {
   const whole = digits.slice(0, -decimals).replace(/\B(?=(\d{3})+$)/g, ',');
   return `${whole}.${digits.slice(-decimals)}`;
 }
+
+/** Divides an amount in proportion, without losing a nano-dollar: what is left over goes to the largest remainders, the first of equal ones. */
+export function divide(amount: NanoUsd, weights: readonly NanoUsd[]): readonly NanoUsd[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  if (total <= 0) return weights.map(() => 0);
+  const parts = weights.map((weight) => {
+    const product = BigInt(amount) * BigInt(weight);
+    const share = product / BigInt(total);
+    return { share: Number(share), rest: Math.abs(Number(product - share * BigInt(total))) };
+  });
+  const left = amount - parts.reduce((sum, { share }) => sum + share, 0);
+  const order = parts
+    .map((_, index) => index)
+    .sort((a, b) => (parts[b]?.rest ?? 0) - (parts[a]?.rest ?? 0) || a - b);
+  const lucky = new Set(order.slice(0, Math.abs(left)));
+  return parts.map(({ share }, index) => share + (lucky.has(index) ? Math.sign(left) : 0));
+}

@@ -50,7 +50,8 @@ export async function readCostReport(
 
 const instantText = (at: EpochMs): string => new Date(at).toISOString().replace('.000Z', 'Z');
 
-async function getJson(url: URL, api: CostApi): Promise<unknown> {
+/** The body of an answer; what passes is tried again. Throws `TollgateError`. */
+export async function getJson(url: URL, api: CostApi): Promise<unknown> {
   for (let attempt = 1; ; attempt += 1) {
     const response = await send(url, api);
     if (response.ok) return bodyOf(response, api);

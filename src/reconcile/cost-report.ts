@@ -74,7 +74,7 @@ export function parseCostReportText(text: string, from: string): readonly CostRe
 const NANO_DIGITS = 7; // a cent is ten million nano-dollars
 
 /** `123.45` cents → 1 234 500 000 nano-dollars; half a nano-dollar rounds away from zero. */
-function centsToNano(text: string, from: string): number {
+export function centsToNano(text: string, from: string): number {
   const match = /^\s*(-?)(\d+)(?:\.(\d+))?\s*$/.exec(text);
   if (!match) throw unreadable(from, `${JSON.stringify(text)} is not an amount in cents`);
   const [, sign = '', whole = '0', fraction = ''] = match;

@@ -46,7 +46,10 @@ export function correctionsOf(
 /** What was billed for the period itself. */
 function ownNet({ net, lines }: Statement): Exact {
   return lines.reduce(
-    (left, line) => (line.kind === 'correction' ? left - parseDecimal(line.amount) : left),
+    (left, line) =>
+      line.kind === 'correction' || line.kind === 'spread'
+        ? left - parseDecimal(line.amount)
+        : left,
     parseDecimal(net),
   );
 }

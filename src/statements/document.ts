@@ -157,6 +157,8 @@ function lineText(
       return line.sharePpm === null
         ? line.text
         : `${line.text} ${figures.percent(line.sharePpm / 1_000_000)}`;
+    case 'spread':
+      return words.spread;
     case 'correction':
       return words.correction(line.number, period(line.startAt, line.endAt));
   }

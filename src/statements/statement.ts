@@ -44,6 +44,13 @@ export type StatementLine =
       readonly exact: string;
       readonly amount: string;
     }
+  /** A share of what the provider has billed beyond (or below) the ledger, by what the client has cost. */
+  | {
+      readonly kind: 'spread';
+      readonly costNanoUsd: number;
+      readonly exact: string;
+      readonly amount: string;
+    }
   /** What the ledger says otherwise now of a period that was billed. */
   | {
       readonly kind: 'correction';

@@ -33,6 +33,7 @@ export interface Words {
   readonly flat: string;
   readonly developer: string;
   readonly correction: (number: string, period: string) => string;
+  readonly spread: string;
   readonly page: (page: number, count: number) => string;
   readonly by: Readonly<Record<LineGroup, string>>;
   readonly costNote: (exact: string) => string;
@@ -72,6 +73,7 @@ const EN: Words = {
   flat: 'Flat fee',
   developer: 'Developer',
   correction: (number, period) => `Correction of statement ${number} (${period})`,
+  spread: 'Share of the difference to the provider’s bill, by cost',
   page: (page, count) => `Page ${page} of ${count}`,
   by: {
     repository: 'By project',
@@ -119,6 +121,7 @@ const DE: Words = {
   flat: 'Pauschale',
   developer: 'Entwickler',
   correction: (number, period) => `Korrektur der Abrechnung ${number} (${period})`,
+  spread: 'Anteil an der Differenz zur Rechnung des Anbieters, nach Kosten',
   page: (page, count) => `Seite ${page} von ${count}`,
   by: {
     repository: 'Nach Projekt',
@@ -166,6 +169,7 @@ const FR: Words = {
   flat: 'Forfait',
   developer: 'Développeur',
   correction: (number, period) => `Correction du relevé ${number} (${period})`,
+  spread: 'Part de l’écart avec la facture du fournisseur, selon le coût',
   page: (page, count) => `Page ${page} sur ${count}`,
   by: {
     repository: 'Par projet',

@@ -14,6 +14,8 @@ export interface CostApiStubOptions {
   readonly key: string;
   /** By UTC day, `2026-11-20`. */
   readonly days: Readonly<Record<string, readonly StubCost[]>>;
+  /** Pages of the Claude Code Analytics report, by UTC day. */
+  readonly analytics?: Readonly<Record<string, unknown>>;
   /** Days in a page. Absent: all. */
   readonly pageDays?: number;
   /** Statuses to answer first, one for each request. */
@@ -26,6 +28,8 @@ export interface CostApiStub {
   readonly queries: readonly URLSearchParams[];
   close(): Promise<void>;
 }
+
+const NO_RECORDS = { data: [], has_more: false, next_page: null };
 
 /** One page of the report, as the provider answers it. */
 export function costReportPage(days: CostApiStubOptions['days'], nextPage: string | null = null) {
@@ -59,6 +63,12 @@ export async function startCostApiStub(options: CostApiStubOptions): Promise<Cos
     const key = request.headers['x-api-key'];
     if (key !== options.key) return refuse(401, `invalid x-api-key ${key}`);
     if (request.headers['anthropic-version'] !== '2023-06-01') return refuse(400, 'version');
+    if (url.pathname === '/v1/organizations/usage_report/claude_code') {
+      return send(
+        200,
+        options.analytics?.[url.searchParams.get('starting_at') ?? ''] ?? NO_RECORDS,
+      );
+    }
     if (url.pathname !== '/v1/organizations/cost_report') return refuse(404, 'Not found');
     const from = Date.parse(url.searchParams.get('starting_at') ?? '');
     const to = Date.parse(url.searchParams.get('ending_at') ?? '');

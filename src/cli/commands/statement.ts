@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
+import { parseUsd } from '../../domain/money.ts';
 import { TollgateError } from '../../errors.ts';
 import { parseSpan } from '../../reports/time-range.ts';
 import { parseDecimal } from '../../statements/amounts.ts';
@@ -11,6 +12,7 @@ import { STATEMENT_FORMATS } from '../../statements/formats/formats.ts';
 import { identify, readCorrections, statementOf } from '../../statements/issued.ts';
 import { makeStatement, type StatementInput } from '../../statements/make-statement.ts';
 import { rowsReader } from '../../statements/read-rows.ts';
+import { spreadLines, spreadOver } from '../../statements/spread.ts';
 import type { Statement } from '../../statements/statement.ts';
 import { rateAt, termsOf } from '../../statements/terms.ts';
 import type { IssuedStatement, Store } from '../../stores/store.ts';
@@ -36,6 +38,10 @@ export function describe(command: Command): void {
       'markdown',
     )
     .option('--out <path>', 'write it to this file; to this folder where there are several')
+    .option(
+      '--difference <usd>',
+      'spread what the provider billed beyond the ledger over the clients, by cost (see reconcile --spread)',
+    )
     .option('--issue', 'give it a number and keep it: the period is over, and this is sent')
     .option('--number <number>', 'one that was issued, again')
     .option('--issued', 'list what was issued')
@@ -82,8 +88,9 @@ export async function run(
 async function makeAll(store: Store, config: Config, printing: Printing): Promise<number> {
   const { options, context } = printing;
   const read = rowsReader(store);
+  const shares = sharesOf(read, printing);
   const inputs = clientsOf(options, store, config).map((client) =>
-    inputOf(client, read, store, config, printing),
+    inputOf(client, read, shares, store, config, printing),
   );
   const made: Statement[] = [];
   for (const input of inputs) {
@@ -102,6 +109,7 @@ async function makeAll(store: Store, config: Config, printing: Printing): Promis
 function inputOf(
   client: string,
   read: ReturnType<typeof rowsReader>,
+  shares: ReturnType<typeof sharesOf>,
   store: Store,
   config: Config,
   { options, context }: Printing,
@@ -113,8 +121,29 @@ function inputOf(
     ...{ number: null, client, sender: config.statements.sender, terms, rate, ...window },
     madeAt: context.now,
     rows: read(window).get(client) ?? [],
-    otherLines: readCorrections(client, store, { terms, rate }),
+    otherLines: [
+      ...spreadLines(shares.get(client) ?? 0, terms, rate),
+      ...readCorrections(client, store, { terms, rate }),
+    ],
   };
+}
+
+/** Each client's part of the difference to the provider's bill, whose days are of UTC. */
+function sharesOf(
+  read: ReturnType<typeof rowsReader>,
+  { options, context }: Printing,
+): ReadonlyMap<string | null, number> {
+  const text = textOf(options.difference);
+  if (text === undefined) return new Map();
+  const difference = parseUsd(text);
+  if (difference !== null) {
+    return spreadOver(difference, read(windowOf(options, context, 'UTC')));
+  }
+  throw new TollgateError({
+    code: 'AMOUNT_UNREADABLE',
+    message: `--difference ${text} is no amount of dollars`,
+    hint: 'write what tollgate reconcile --month … --spread says, like --difference=12.34 or --difference=-3.10',
+  });
 }
 
 function windowOf(

@@ -73,6 +73,7 @@ function chargesOf(statement: Statement): readonly Charge[] {
 
 function categoryOf(kind: Statement['lines'][number]['kind']): string {
   if (kind === 'discount') return 'Credit';
+  if (kind === 'spread') return 'Adjustment';
   if (kind === 'flat' || kind === 'developer') return 'Purchase';
   return 'Usage';
 }
