@@ -131,9 +131,10 @@ const withConfig = (text: string) =>
 
 /** Nothing is known any more of what `init` wrote and a person accepted with it. */
 const forgetAccepted = () => {
-  const folder = sandbox.tollgateHome;
-  for (const name of readdirSync(folder)) {
-    if (/^(config-cache|ledger\.db)/.test(name)) rmSync(join(folder, name), { recursive: true });
+  for (const folder of [sandbox.tollgateHome, join(sandbox.home, '.config', 'tollgate')]) {
+    for (const name of readdirSync(folder)) {
+      if (/^(config-cache|ledger)/.test(name)) rmSync(join(folder, name), { recursive: true });
+    }
   }
 };
 
