@@ -1,6 +1,7 @@
 // Every format against a file that somebody has looked at. To change them: vitest -u, and look at what changed, the PDF as a picture.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { decimalText, parseDecimal } from '../../../../src/statements/amounts.ts';
 import { STATEMENT_FORMATS } from '../../../../src/statements/formats/formats.ts';
@@ -60,5 +61,23 @@ describe('the PDF', () => {
     expect(first.subarray(0, 5).toString()).toBe('%PDF-');
     expect(/\/Type \/Pages\n\/Count (\d+)/.exec(first.toString('latin1'))?.[1]).toBe('3');
     expect(first.toString('latin1')).toContain('(2026-0007)');
+  });
+
+  test('puts no text outside of its pages, with 400 lines and long names', async () => {
+    const bytes = await rendered('pdf', 400);
+    const streams = [...bytes.toString('latin1').matchAll(/\/FlateDecode\n>>\nstream\n/g)];
+    const pages = streams.flatMap(({ index, 0: head }) => {
+      try {
+        return inflateSync(bytes.subarray(index + head.length)).toString('latin1');
+      } catch {
+        return []; // a font
+      }
+    });
+    const places = pages.flatMap((page) =>
+      [...page.matchAll(/1 0 0 1 (\S+) (\S+) Tm/g)].map(([, x, y]) => [Number(x), Number(y)]),
+    );
+    expect(places.length).toBeGreaterThan(1_600);
+    const outside = places.filter(([x = 0, y = 0]) => x < 48 || x > 547 || y < 30 || y > 800);
+    expect(outside).toEqual([]);
   });
 });
