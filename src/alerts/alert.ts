@@ -25,6 +25,12 @@ export type Alert =
   | ({ readonly code: 'SOFT_LIMIT_REACHED'; readonly softNanoUsd: NanoUsd } & BudgetFigures)
   /** `forecastNanoUsd`: what the next request was expected to need; 0 where the ceiling was reached. */
   | ({ readonly code: 'SESSION_HALTED'; readonly forecastNanoUsd: NanoUsd } & BudgetFigures)
+  /** Somebody has halted the session, by a command or from inside of it. `spendNanoUsd`: what the session had cost. */
+  | {
+      readonly code: 'HALTED_BY_PERSON';
+      readonly reason: string | null;
+      readonly spendNanoUsd: NanoUsd;
+    }
   | { readonly code: 'UNKNOWN_MODEL'; readonly model: string }
   | ({
       readonly code: 'RUN_OUT_NEAR';

@@ -1,6 +1,6 @@
 // Which addresses are not of the public internet. Rule: what is not clearly public is private.
 // Source: IANA special-purpose address registries (RFC 6890 and its updates), read 2026-11-28.
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
 const V4: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8],
@@ -36,6 +36,6 @@ publicV6.addSubnet(...PUBLIC_V6, 'ipv6');
 
 /** Whether an IP address is of this machine, of a network around it, or of nobody; an IPv4 address inside an IPv6 one included. */
 export function isPrivateAddress(address: string): boolean {
-  if (!isIPv6(address)) return special.check(address, 'ipv4');
+  if (!isIPv6(address)) return !isIPv4(address) || special.check(address, 'ipv4');
   return !publicV6.check(address, 'ipv6') || special.check(address, 'ipv6');
 }

@@ -15,8 +15,8 @@ const LONGEST_WORD = 80;
 
 /** The most important first. */
 const RANK: readonly Alert['code'][] = [
-  ...(['GUARD_LOST', 'EVENT_FORGED', 'SESSION_HALTED', 'UNKNOWN_MODEL'] as const),
-  ...(['CEILING_CHANGED', 'BREAKER_TRIPPED', 'DRIFT_FOUND'] as const),
+  ...(['GUARD_LOST', 'EVENT_FORGED', 'SESSION_HALTED', 'HALTED_BY_PERSON'] as const),
+  ...(['UNKNOWN_MODEL', 'CEILING_CHANGED', 'BREAKER_TRIPPED', 'DRIFT_FOUND'] as const),
   ...(['RUN_OUT_NEAR', 'THRESHOLD_REACHED', 'SOFT_LIMIT_REACHED', 'PACE_HIGH'] as const),
   ...(['BURN_RATE_HIGH', 'SPEND_SPIKE', 'DELIVERY_FAILED', 'DIGEST', 'TEST'] as const),
 ];
@@ -26,6 +26,7 @@ const NAMES: Readonly<Record<Alert['code'], readonly [string, string]>> = {
   GUARD_LOST: ['lost guard', 'lost guards'],
   EVENT_FORGED: ['forged event', 'forged events'],
   SESSION_HALTED: ['halt', 'halts'],
+  HALTED_BY_PERSON: ['halt by hand', 'halts by hand'],
   CEILING_CHANGED: ['changed ceiling', 'changed ceilings'],
   UNKNOWN_MODEL: ['unknown model', 'unknown models'],
   BREAKER_TRIPPED: ['loop', 'loops'],
@@ -107,6 +108,14 @@ function wordsOf(alert: Alert, place: Place, now: number): Words {
       return budgetWords(alert, place, now);
     case 'CEILING_CHANGED':
       return ceilingWords(alert, place);
+    case 'HALTED_BY_PERSON': {
+      const why = alert.reason === null ? '' : `: ${oneLine(alert.reason)}`;
+      return {
+        what: 'session halted by hand',
+        amount: `${formatUsd(alert.spendNanoUsd)} spent so far${why}`,
+        action: `Let it go on: tollgate resume${sessionOption(place)}`,
+      };
+    }
     case 'UNKNOWN_MODEL':
       return {
         what: 'session halted: its model has no price',

@@ -124,7 +124,7 @@ function eventsIn(window: Window, { store, eventOf }: DigestDeps): Pick<Digest, 
   };
   return {
     loops: events('BREAKER_TRIPPED'),
-    halts: events('SESSION_HALTED', 'UNKNOWN_MODEL'),
+    halts: events('SESSION_HALTED', 'HALTED_BY_PERSON', 'UNKNOWN_MODEL'),
   };
 }
 

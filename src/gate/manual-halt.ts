@@ -1,5 +1,6 @@
 // A person's own halt, and its end. Rule: it stays until a person resumes; a budget's halt that stood before is
 // there again afterwards, because only money (a grant) lifts that one.
+import { enqueueAlert, type RaiseDeps } from '../alerts/alert.ts';
 import { budgetId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { HaltRecord } from '../domain/verdict.ts';
@@ -17,9 +18,10 @@ export interface HaltOutcome {
 export function haltManually(
   session: SessionRecord,
   reason: string | null,
-  store: Store,
+  deps: Pick<GateDeps, 'store'> & RaiseDeps,
   now: EpochMs,
 ): HaltOutcome {
+  const { store } = deps;
   return store.immediately(() => {
     const known = store.readHalt(session.sessionId);
     const isByHand = known?.code === 'HALTED_BY_PERSON';
@@ -40,8 +42,20 @@ export function haltManually(
       moment: 'by-hand',
       verdict: { kind: 'halt', breaches: [breach] },
     });
+    if (!isByHand) raiseHalt(session, reason, deps, now);
     return { kind: isByHand ? 'halted-before' : 'halted', haltRecord };
   });
+}
+
+function raiseHalt(
+  { sessionId }: SessionRecord,
+  reason: string | null,
+  deps: Pick<GateDeps, 'store'> & RaiseDeps,
+  now: EpochMs,
+): void {
+  const spendNanoUsd = deps.store.readSessionTotals(sessionId).costNanoUsd;
+  const alert = { code: 'HALTED_BY_PERSON', reason, spendNanoUsd } as const;
+  enqueueAlert({ alert, onceKey: `${alert.code}|${sessionId}|${now}` }, sessionId, deps, now);
 }
 
 /** `resumed`: it may go on. `budget-remains`: a budget's halt stands. `not-halted`: there was nothing to lift. */

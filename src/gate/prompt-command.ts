@@ -106,7 +106,7 @@ function runCommand(
     case 'show':
       return store.immediately(() => showText(readSessionStatus(session, deps, now), now));
     case 'halt':
-      haltManually(session, command.reason, store, now);
+      haltManually(session, command.reason, deps, now);
       return 'Tollgate: halted. No further request is made, until: /budget resume';
     default:
       return loosen(command, session, deps, now);

@@ -41,6 +41,7 @@ export const ALERTS: readonly Alert[] = [
     ...{ spendNanoUsd: 4e9, limitNanoUsd: 7e9 },
   },
   { code: 'DELIVERY_FAILED', channel: 'team', attemptCount: 3, error: 'answered 404' },
+  { code: 'HALTED_BY_PERSON', reason: 'wrong branch', spendNanoUsd: 4_670_000_000 },
   { code: 'TEST' },
 ];
 

@@ -122,7 +122,13 @@ export async function openShop(): Promise<Sandbox> {
   fireHook(sandbox, 'PostToolBatch', working, SHOP_NOW - MINUTE, { tool_calls: [] });
   const store = openLedger(sandbox.tollgateHome, sandbox.env());
   const session = store.readSession(sessionId(HALTED_BY_HAND));
-  if (session !== null) haltManually(session, 'wrong branch', store, SHOP_NOW - day);
+  if (session !== null)
+    haltManually(
+      session,
+      'wrong branch',
+      { store, config: { alerts: { channels: [] } } },
+      SHOP_NOW - day,
+    );
   store.close();
   return sandbox;
 }

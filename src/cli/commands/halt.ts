@@ -46,7 +46,7 @@ export async function run(
     const reason = typeof options.reason === 'string' ? options.reason : null;
     const halted = chosen.map((session) => ({
       session,
-      outcome: haltManually(session, reason, store, context.now),
+      outcome: haltManually(session, reason, { store, config }, context.now),
     }));
     if (options.json) {
       const sessions = halted.map(({ session: { sessionId }, outcome }) => {

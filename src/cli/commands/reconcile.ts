@@ -14,7 +14,7 @@ import { gather } from '../options.ts';
 import { printJson } from '../print-json.ts';
 import { billOf, DEFAULT_KEY_NAME, readBill } from '../provider-bill.ts';
 import { requireConfig } from '../read-config.ts';
-import { printReconciled, type Reconciled, reconciledJson } from '../reconciled-text.ts';
+import { type Bill, printReconciled, type Reconciled, reconciledJson } from '../reconciled-text.ts';
 import { parseSince } from '../since.ts';
 
 export function describe(command: Command): void {
@@ -75,7 +75,9 @@ export async function run(
     ? await withLedger(context, config, (store, deps) => {
         const accounts = readAccounts(store, deps, options.session, since, context);
         raiseDrift(accounts, store, deps, context);
-        return { accounts, bill: report === null ? null : billOf(report, options, store, context) };
+        const bill = report === null ? null : billOf(report, options, store, context);
+        if (bill !== null) raiseBillDrift(bill, store, deps, context);
+        return { accounts, bill };
       })
     : { accounts: [], bill: report === null ? null : billOf(report, options, null, context) };
   if (options.json) printJson(reconciledJson(found), context);
@@ -132,8 +134,27 @@ function raiseDrift(
   });
 }
 
+/** Tells of days that the provider's bill has otherwise, all together, once for the newest of them. */
+function raiseBillDrift(
+  { comparison }: Bill,
+  store: Store,
+  { config }: EventDeps,
+  { now }: CliContext,
+): void {
+  const days = comparison.days.filter(({ cause }) => differs(cause) && cause !== 'PROVIDER_LATE');
+  const newest = days.at(-1);
+  if (newest === undefined) return;
+  const sum = (side: 'ledgerNanoUsd' | 'providerNanoUsd') =>
+    days.reduce((total, day) => total + day[side], 0);
+  const figures = { ledgerNanoUsd: sum('ledgerNanoUsd'), otherNanoUsd: sum('providerNanoUsd') };
+  const alert = { code: 'DRIFT_FOUND', source: "the provider's bill", ...figures } as const;
+  const onceKey = `DRIFT_FOUND|bill|${newest.dayAt}`;
+  store.immediately(() => enqueueAlert({ alert, onceKey }, null, { store, config }, now));
+}
+
+const differs = (cause: string): boolean => cause !== 'EQUAL' && cause !== 'ROUNDING';
+
 function hasDifference({ accounts, bill }: Reconciled): boolean {
-  const differs = (cause: string) => cause !== 'EQUAL' && cause !== 'ROUNDING';
   return (
     accounts.some(({ findings }) =>
       findings.some(({ code }) => code === 'DRIFT' || code === 'METERED_ABOVE_CLIENT'),

@@ -132,7 +132,8 @@ function actionsOn(store: Store, context: CliContext): WatchActions {
   return {
     read: (now) => readRunning(store, depsOf, now),
     halt: (id) => {
-      haltManually(sessionOf(id), null, store, Date.now());
+      const session = sessionOf(id);
+      haltManually(session, null, depsOf(session, Date.now()), Date.now());
       return `${name(id)} halted: it makes no further request`;
     },
     resume: (id) => {

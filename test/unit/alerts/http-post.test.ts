@@ -110,6 +110,24 @@ test.each([
   'https://0177.0.0.1/',
   'https://localhost/',
   'https://[::1]/',
+  'https://127.1/',
+  'https://①②⑦.0.0.1/',
+  'https://0x7f.1/',
+  'https://017700000001/',
+  'https://127.0.0.1./',
+  'https://user:pass@127.0.0.1/',
+  'https://example.com@127.0.0.1/',
+  'https://[::]/',
+  'https://[::127.0.0.1]/',
+  'https://[::ffff:7f00:1]/',
+  'https://[::ffff:0:127.0.0.1]/',
+  'https://[64:ff9b::127.0.0.1]/',
+  'https://[64:ff9b:1::a00:1]/',
+  'https://[2002:7f00:1::]/',
+  'https://[2001:0:7f00:1::]/',
+  'https://[fe80::1]/',
+  'https://[fec0::1]/',
+  'https://100.100.100.200/',
   'https://[fd00::1]/',
   'https://[::ffff:127.0.0.1]/',
   'https://169.254.169.254/latest/meta-data/',
@@ -134,6 +152,16 @@ test('a name is resolved once: what it would resolve to the second time is never
   expect(seen).toEqual(['hä?']);
   expect(answers.get('name.test')).toEqual([['127.0.0.2']]);
 });
+
+test.each(['127.0.0.1', '::1', '::ffff:127.0.0.1', '::ffff:10.0.0.1', 'fd12::1', 'not an address'])(
+  'a name that resolves to %s is refused',
+  async (address) => {
+    answers.set('evil.test', [[address]]);
+    const result = await post('https://evil.test/', { allowPrivate: false });
+    expect(result).toMatchObject({ kind: 'failed' });
+    expect(result).toHaveProperty('isLasting', true);
+  },
+);
 
 test('a name with one private address among public ones is refused', async () => {
   answers.set('mixed.test', [['1.1.1.1', '10.0.0.1']]);

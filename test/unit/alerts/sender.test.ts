@@ -274,6 +274,48 @@ describe('a sender that dies', () => {
   );
 });
 
+test('a sender that dies at any of its steps loses and doubles nothing', async () => {
+  const settings = settingsOf(['a', 'b']);
+  const steps = async (lastStep: number): Promise<number> => {
+    raise(3, settings);
+    const sends = senderOf(settings);
+    let step = 0;
+    /** One more step: of the ledger or of a receiver. */
+    const live = () => {
+      step += 1;
+      if (step > lastStep) throw new Error('killed');
+    };
+    const mortal: Store = new Proxy(store, {
+      get: (target, key) => {
+        const value = Reflect.get(target, key);
+        if (typeof value !== 'function') return value;
+        return (...words: unknown[]) => {
+          live();
+          return value.apply(target, words);
+        };
+      },
+    });
+    const send: SenderDeps['send'] = (channel, message) => {
+      live();
+      const sent = sends.send(channel, message);
+      live();
+      return sent;
+    };
+    await runSender({ ...sends, store: mortal, send }).catch(() => {});
+    for (let n = 0; n < 3; n += 1) {
+      now += 70_000;
+      await runSender(senderOf(settings));
+    }
+    return step;
+  };
+  const stepCount = await steps(Infinity);
+  expect(stepCount).toBeGreaterThan(15);
+  for (let lastStep = 0; lastStep < stepCount; lastStep += 1) await steps(lastStep);
+  for (const channel of ['a', 'b'])
+    expect(arrivals(channel)).toEqual(Array(3 * (stepCount + 1)).fill(1));
+  expect(store.nextDeliveryAt()).toBe(null);
+});
+
 describe('a clock that jumps', () => {
   test.each([-3 * 86_400_000, -10_000, 10_000, 3 * 86_400_000])(
     'by %d ms loses and repeats nothing',
