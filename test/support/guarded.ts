@@ -14,6 +14,8 @@ export interface BudgetInput {
   readonly id: string;
   readonly scope?: unknown;
   readonly period?: unknown;
+  /** A window of a plan; limits are then percentages. */
+  readonly plan?: string;
   /** Dollars as text. */
   readonly soft?: string;
   readonly hard?: string;

@@ -26,6 +26,8 @@ export interface StubMessage {
   readonly stopReason?: string;
   /** The model that answers. Absent: the one asked for. */
   readonly model?: string;
+  /** Headers of the answer, beside its own. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Wait before the first byte. */
   readonly delayMs?: number;
   /** Wait between content blocks. */
@@ -99,7 +101,7 @@ export function composeMessage(
 export async function streamMessage(
   response: ServerResponse,
   message: OutgoingMessage,
-  { blockGapMs = 0, tailMs = 0 }: StubMessage,
+  { blockGapMs = 0, tailMs = 0, headers = {} }: StubMessage,
 ): Promise<boolean> {
   const send = (type: string, data: object): void => {
     if (!response.destroyed)
@@ -108,6 +110,7 @@ export async function streamMessage(
   response.writeHead(200, {
     'content-type': 'text/event-stream',
     'request-id': requestId(message),
+    ...headers,
   });
   // The API knows the input when it starts and says one output token; the final count comes last.
   send('message_start', {

@@ -15,7 +15,7 @@ import { type GuardLoss, readLosses } from '../../gate/guard-loss.ts';
 import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
 import type { BudgetProjection } from '../../gate/project-budget.ts';
-import { readSessionStatus } from '../../gate/session-status.ts';
+import { readSessionStatus, type SessionStatus } from '../../gate/session-status.ts';
 import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
 import { repriceRequests } from '../../ingest/reprice.ts';
 import { hostTotalOf, settle } from '../../ingest/settle.ts';
@@ -59,6 +59,7 @@ interface Shown {
   readonly budgets: readonly BudgetProjection[];
   /** The one that has the least left; `null` where none has a ceiling. */
   readonly tightest: BudgetProjection | null;
+  readonly plans: SessionStatus['plans'];
   readonly verdict: Verdict;
   readonly haltedAt: number | null;
   readonly driftNanoUsd: number | null;
@@ -117,7 +118,7 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
     repriceRequests(known.sessionId, store, () => deps.pricer, now);
     settle(known.sessionId, store, deps, now);
     const session = store.readSession(known.sessionId) ?? known;
-    const { budgets, tightest, haltRecord, totals } = readSessionStatus(session, deps, now);
+    const { budgets, tightest, haltRecord, totals, plans } = readSessionStatus(session, deps, now);
     const budgetStatuses = budgets.map(({ budgetStatus }) => budgetStatus);
     const hostTotal = hostTotalOf(session, deps.pricer);
     const { verdict } = decide({
@@ -136,6 +137,7 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
       totals,
       budgets,
       tightest,
+      plans,
       verdict,
       haltedAt: isHalted ? haltRecord.haltedAt : null,
       handOff:
@@ -166,6 +168,7 @@ function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
         session,
         totals,
         budgets,
+        plans,
         verdict,
         haltedAt,
         handOff,
@@ -192,29 +195,34 @@ function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
         isUnseen,
         unusableLineCount: unusableCount,
         models: totals.models,
-        budgets: budgets.map(({ budgetStatus, ...ahead }) => ({
-          budgetId: budgetStatus.budget.id,
-          period: budgetStatus.budget.period.kind,
-          window: budgetStatus.windowLabel,
-          mode: budgetStatus.budget.mode,
-          announced: budgetStatus.announced,
-          softNanoUsd: budgetStatus.budget.softNanoUsd,
-          hardNanoUsd: budgetStatus.budget.hardNanoUsd,
-          ceilingNanoUsd: ceilingOf(budgetStatus),
-          spendNanoUsd: spendOf(budgetStatus),
-          headroomNanoUsd: headroomOf(budgetStatus),
-          burnNanoUsdPerHour: ahead.burnNanoUsdPerHour,
-          paceRatio: ahead.paceRatio,
-          runOutAt: ahead.runOutAt,
-          requestsLeft: ahead.requestsLeft,
-          ...planJson(budgetStatus),
-        })),
+        budgets: budgets.map(budgetJson),
+        ...(plans.length > 0 ? { billing: 'plan', plans } : {}),
         verdict,
         haltedAt,
         handOff,
         guardLost: guardLossFacts(guardLoss),
       }),
     ),
+  };
+}
+
+function budgetJson({ budgetStatus, ...ahead }: BudgetProjection) {
+  return {
+    budgetId: budgetStatus.budget.id,
+    period: budgetStatus.budget.period.kind,
+    window: budgetStatus.windowLabel,
+    mode: budgetStatus.budget.mode,
+    announced: budgetStatus.announced,
+    softNanoUsd: budgetStatus.budget.softNanoUsd,
+    hardNanoUsd: budgetStatus.budget.hardNanoUsd,
+    ceilingNanoUsd: ceilingOf(budgetStatus),
+    spendNanoUsd: spendOf(budgetStatus),
+    headroomNanoUsd: headroomOf(budgetStatus),
+    burnNanoUsdPerHour: ahead.burnNanoUsdPerHour,
+    paceRatio: ahead.paceRatio,
+    runOutAt: ahead.runOutAt,
+    requestsLeft: ahead.requestsLeft,
+    ...planJson(budgetStatus),
   };
 }
 
@@ -250,7 +258,7 @@ const hasSomethingToTell = (shown: Shown): boolean =>
 
 function linesOf(shown: Shown, context: CliContext): string[] {
   const { session, totals, budgets, verdict, handOff, driftNanoUsd, isUnseen } = shown;
-  const { unusableCount, guardLoss, tightest, haltedAt } = shown;
+  const { unusableCount, guardLoss, tightest, haltedAt, plans } = shown;
   const where = [session.repository, session.branch].filter(Boolean).join(' @ ');
   const inherited = session.inheritedNanoUsd
     ? `, and ${formatUsd(session.inheritedNanoUsd)} inherited from ${shortId(session.parentSessionId ?? '')}`
@@ -261,7 +269,7 @@ function linesOf(shown: Shown, context: CliContext): string[] {
   const lines = [
     sessionName(session),
     `  ${printable(where || '(no repository)')}, ${agoOf(context.now - session.lastSeenAt)}`,
-    `  spent ${formatUsd(totals.costNanoUsd)} in ${plural(totals.requestCount, 'request')}${inherited}${provenanceOf(totals)}`,
+    `  spent ${formatUsd(totals.costNanoUsd)} in ${plural(totals.requestCount, 'request')}${plans.length > 0 ? ' (list price, not billed)' : ''}${inherited}${provenanceOf(totals)}`,
     unknown.length > 0 &&
       `  no price is known for ${unknown.join(', ')}: priced as the most expensive model of its family`,
     guardLoss !== null && `  GUARD LOST: ${guardLossText(guardLoss, context.now)}`,

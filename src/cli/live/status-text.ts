@@ -35,7 +35,9 @@ export function statusText(view: StatusView, style: StatusStyle): string {
   const parts = [moneyText(view, style), ...pacePartsOf(view, paint)];
   if (!style.isSegment) {
     parts.push(...planPartsOf(sessionStatus, paint));
-    parts.push(`today ${formatUsd(sessionStatus.dayNanoUsd)}`);
+    const isPlan = sessionStatus.plans.length > 0;
+    const unbilled = isPlan ? ' (list price, not billed)' : '';
+    parts.push(`today ${formatUsd(sessionStatus.dayNanoUsd)}${unbilled}`);
     if (branch !== null) parts.push(paint(fitted(branch, 28), 'dim'));
     if (contextRatio !== null) parts.push(paint(`ctx ${Math.round(contextRatio * 100)}%`, 'dim'));
   }

@@ -2,7 +2,7 @@
 // the view goes on; the same rules hold for a key as for the command of that name.
 import type { SessionId } from '../../domain/ids.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { parseRaise, type WrittenAmount } from '../../domain/plan-window.ts';
+import { parseRaise, shareText, type WrittenAmount } from '../../domain/plan-window.ts';
 import type { SessionStatus } from '../../gate/session-status.ts';
 import { fitted, toned } from './figures-text.ts';
 import type { Key, Screen } from './screen.ts';
@@ -77,7 +77,11 @@ export function startWatch(
 function frameOf(state: WatchState, columns: number, hasColour: boolean): string[] {
   const { sessionStatuses, selected, note, typed } = state;
   const day = sessionStatuses[0] ? `   today ${formatUsd(sessionStatuses[0].dayNanoUsd)}` : '';
-  const title = `tollgate watch   ${sessionStatuses.length} running${day}`;
+  const plans = (sessionStatuses[0]?.plans ?? []).flatMap(({ label, usedRatio }) =>
+    usedRatio === null ? [] : [`   ${shareText(usedRatio)} of the ${label}`],
+  );
+  const unbilled = plans.length > 0 ? ' (list price, not billed)' : '';
+  const title = `tollgate watch   ${sessionStatuses.length} running${day}${unbilled}${plans.join('')}`;
   const style = { columns, hasColour, selected, now: Date.now() };
   const foot = typed === null ? KEYS : 'enter grants   esc cancels';
   const ask = typed === null ? fitted(note, columns) : `Raise the ceiling by $ ${typed}▏`;

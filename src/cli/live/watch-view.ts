@@ -69,6 +69,7 @@ export function sessionJson(sessionStatus: SessionStatus, now: EpochMs) {
     contextTokens: thread?.contextTokens ?? null,
     lastRequestAt: thread?.lastRequestAt ?? null,
     ...(tightest ? planJson(tightest.budgetStatus) : {}),
+    ...(sessionStatus.plans.length > 0 ? { billing: 'plan', plans: sessionStatus.plans } : {}),
   };
 }
 
