@@ -1,7 +1,7 @@
 // Where the repository of a folder is, found as git finds it: upwards, in `.git` folders and files, in bare repositories, or where
 // `GIT_DIR` says. Rule: what git would not take for a repository is none.
 import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { delimiter, dirname, isAbsolute, resolve } from 'node:path';
 
 /** A repository as its folders. */
 export interface Repository {
@@ -20,7 +20,7 @@ export interface Repository {
 /** The repository that `folder` (no links in it) is in; `null` when in none. `env` counts where it is the folder's own. */
 export function findRepository(folder: string, env: NodeJS.ProcessEnv | null): Repository | null {
   if (env?.GIT_DIR) return namedByEnv(folder, env.GIT_DIR, env);
-  const ceilings = env?.GIT_CEILING_DIRECTORIES?.split(':').filter(isAbsolute) ?? [];
+  const ceilings = env?.GIT_CEILING_DIRECTORIES?.split(delimiter).filter(isAbsolute) ?? [];
   for (let top = folder; ; top = dirname(top)) {
     const dotGit = top === '/' ? '/.git' : `${top}/.git`;
     const kind = kindOf(dotGit);

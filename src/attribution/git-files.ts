@@ -1,6 +1,7 @@
 // Where somebody works, read from the files git keeps, for the hook's hot path: a git process would cost more than the whole
 // decision. Rule: what cannot be read is `null`, never a guess; what files do not tell plainly is asked of git, once.
-import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
+import { localPath, pathSystemOf } from '../runtime/local-path.ts';
 import { askBranch, askOnce, askSettings } from './ask-git.ts';
 import { findRepository, kindOf, type Repository, readText, realOf } from './find-repository.ts';
 import { parseGitConfig } from './git-config.ts';
@@ -33,10 +34,11 @@ export function readPlace(
   options: PlaceOptions = ALONE,
 ): Place {
   const known = options.isOwnFolder ? env : withoutLocation(env);
-  if (cwd === null || !isAbsolute(cwd)) return { ...NOWHERE, developer: personOf(known, options) };
+  const local = cwd === null ? null : localPath(cwd, pathSystemOf(env));
+  if (local === null) return { ...NOWHERE, developer: personOf(known, options) };
   // Most work is done at the top of a repository, and there nothing depends on where links lead.
-  const isTop = kindOf(`${cwd}/.git`) === 'folder' && !known.GIT_DIR;
-  const folder = isTop ? cwd : realOf(cwd);
+  const isTop = kindOf(`${local}/.git`) === 'folder' && !known.GIT_DIR;
+  const folder = isTop ? local : realOf(local);
   const found = findRepository(folder, options.isOwnFolder ? env : null);
   if (found === null) return { ...NOWHERE, developer: personOf(known, options) };
   const identity = readIdentity(found, known, options);

@@ -10,6 +10,7 @@ function newActivity({ at, spentNanoUsd, contextTokens }: Step): Activity {
   return {
     calls: [],
     withoutTools: { ...mark, count: 0 },
+    turnEnds: { ...mark, count: 0 },
     attended: mark,
     context: { ...mark, tokens: contextTokens, requestCount: 0 },
     now: { ...mark, contextTokens },
@@ -26,9 +27,11 @@ export function advance(before: Activity | null, step: Step): Activity {
   switch (step.kind) {
     case 'prompt':
       // A person looks at what was done, and says what comes next.
-      return step.isAttended ? { ...newActivity(step), told: known.told } : { ...known, now };
+      return step.isAttended
+        ? { ...newActivity(step), told: known.told }
+        : { ...known, now, turnEnds: { ...mark, count: 0 } };
     case 'response': {
-      const { withoutTools } = known;
+      const { withoutTools, turnEnds = { ...mark, count: 0 } } = known;
       // What came before the first of them is not its cost.
       const since = withoutTools.count === 0 ? known.now : withoutTools;
       return {
@@ -39,6 +42,8 @@ export function advance(before: Activity | null, step: Step): Activity {
           spentNanoUsd: since.spentNanoUsd,
           count: withoutTools.count + 1,
         },
+        turnEnds:
+          turnEnds.count === 0 ? { ...mark, count: 1 } : { ...turnEnds, count: turnEnds.count + 1 },
       };
     }
     case 'calls': {

@@ -41,6 +41,8 @@ export interface Activity {
   readonly calls: readonly Call[];
   /** Responses in a row that asked for no tool, and when they began. */
   readonly withoutTools: Mark & { readonly count: number };
+  /** Responses that asked for no tool since a prompt, whatever came between them. Absent in what older versions have remembered. */
+  readonly turnEnds?: Mark & { readonly count: number };
   /** When a person was there last, or the thread began. */
   readonly attended: Mark;
   /** The context when something was edited last, or a person was there. */

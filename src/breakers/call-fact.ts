@@ -22,7 +22,7 @@ const TELLING_CHARS = 24;
 /** The facts of a call. */
 export function callFact({ tool, input, result, kind, path, hasFailed }: RawCall): CallFact {
   const asked = JSON.stringify(input) ?? '';
-  const got = withoutTimes(ends(result));
+  const got = withoutTimes(ends(hasFailed ? withoutPlaces(result) : result));
   const isTelling = got.length >= TELLING_CHARS;
   const hashed = (...parts: readonly string[]) => hashOf([tool, ...parts]);
   return {
@@ -38,6 +38,10 @@ export function callFact({ tool, input, result, kind, path, hasFailed }: RawCall
 
 const ends = (text: string): string =>
   text.length <= 2 * END_CHARS ? text : text.slice(0, END_CHARS) + text.slice(-END_CHARS);
+
+/** Where in a file something failed says less than what. */
+const withoutPlaces = (text: string): string =>
+  text.replace(/(?<=[:(])\d+[:,]\s?\d+\b|\bline \d+\b/gi, '#');
 
 /** Times, durations, addresses and long random names differ from one run to the next, and say nothing. */
 function withoutTimes(text: string): string {

@@ -5,6 +5,8 @@ import { type Activity, type Breaker, type Call, isDear, responseCount } from '.
 
 /** Failures that differ are so many times as often before they count. */
 const IN_A_ROW = 1.5;
+/** Of so many times as many responses the same failure has to be in one. */
+const DENSITY = 4;
 /** Fewer of the same failure are no loop, whatever they cost. */
 const MIN_FAILURES = 5;
 
@@ -15,13 +17,19 @@ export const failingCalls: Breaker = {
     const streak = streakOf(calls);
     if (times !== null && responseCount(streak) >= IN_A_ROW * times) return evidenceOf(streak, now);
     const same = sameFailure(calls);
-    const count = responseCount(same);
-    const evidence = evidenceOf(same, now);
-    const isOften = times !== null && count >= times;
-    const isEnough = count >= MIN_FAILURES && isDear(evidence.costNanoUsd, settings);
-    return isOften || isEnough ? evidence : null;
+    if (times !== null && responseCount(same) >= times) return evidenceOf(same, now);
+    // Sooner where the tool has not worked in between.
+    const unbroken = same.filter(({ at }) => at > workedAt(calls, same));
+    const evidence = evidenceOf(unbroken, now);
+    const isEnough = evidence.count >= MIN_FAILURES && isDear(evidence.costNanoUsd, settings);
+    return isEnough ? evidence : null;
   },
 };
+
+/** When the tool that fails has last succeeded; before all, where it has not. */
+const workedAt = (calls: readonly Call[], failures: readonly Call[]): number =>
+  calls.findLast((call) => !call.hasFailed && toolOf(call) === toolOf(failures.at(-1) ?? call))
+    ?.at ?? 0;
 
 /** What was spent since the first one. */
 function evidenceOf(
@@ -52,12 +60,18 @@ function streakOf(calls: readonly Call[]): readonly Call[] {
   return failures;
 }
 
-/** The newest failure, as often as it came since the same call last succeeded. */
+/** The newest failure, as often as it came since the same call last succeeded, and as long as little else was done between. */
 function sameFailure(calls: readonly Call[]): readonly Call[] {
   const last = calls.findLast(({ hasFailed }) => hasFailed);
   if (last === undefined) return [];
   const success = calls.findLastIndex(({ asked, hasFailed }) => asked === last.asked && !hasFailed);
-  return calls
-    .slice(success + 1)
-    .filter(({ hasFailed, outcome }) => hasFailed && outcome === last.outcome);
+  const recent = calls.slice(success + 1);
+  const same = recent.filter(({ hasFailed, outcome }) => hasFailed && outcome === last.outcome);
+  const from = same.findIndex((first, nth) => {
+    const since = recent.slice(recent.indexOf(first));
+    return responseCount(since) <= DENSITY * responseCount(same.slice(nth));
+  });
+  return same.slice(from);
 }
+
+const toolOf = ({ subject }: Call): string => subject.split(' ')[0] ?? '';

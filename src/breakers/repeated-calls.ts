@@ -20,7 +20,10 @@ const MIN_REPEATS = 3;
 export const repeatedCalls: Breaker = {
   name: 'repeatedCalls',
   judge: (activity, settings) =>
-    sameCall(activity, settings) ?? inTurn(activity, settings) ?? sameEdit(activity, settings),
+    sameCall(activity, settings) ??
+    inTurn(activity, settings) ??
+    sameEdit(activity, settings) ??
+    editsInTurn(activity, settings),
 };
 
 /** One call so many times, in recent calls that are mostly this one. */
@@ -56,6 +59,20 @@ function sameEdit({ calls, now }: Activity, { times }: BreakerSettings): Breaker
   const found = mostFrequent(edits, ({ asked }) => asked);
   const limit = times === null ? Infinity : Math.max(MIN_REPEATS, Math.ceil(times / 2));
   return responseCount(found) < limit ? null : evidenceOf(found, now);
+}
+
+/** The newest edits, as long as each was made before: files that go through the same states. */
+function editsInTurn({ calls, now }: Activity, settings: BreakerSettings): BreakerEvidence | null {
+  const seen = new Set<string>();
+  let again: Call[] = [];
+  for (const edit of calls.filter(({ kind, hasFailed }) => kind === 'edit' && !hasFailed)) {
+    again = seen.has(edit.asked) ? [...again, edit] : [];
+    seen.add(edit.asked);
+  }
+  const first = calls.find(({ asked }) => asked === again[0]?.asked);
+  const evidence = evidenceOf(first === undefined ? [] : [first, ...again], now);
+  const isLoop = responseCount(again) >= MIN_REPEATS && isDear(evidence.costNanoUsd, settings);
+  return isLoop ? evidence : null;
 }
 
 /** The calls that are the same as most others are. */

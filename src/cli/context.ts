@@ -1,6 +1,5 @@
 // What commands work with: the ledger, the sessions it knows, and the cached configuration.
 // Rule: no schema library is loaded from here, so that `report` starts fast; read-config.ts loads it.
-import { isAbsolute } from 'node:path';
 import { wakeSender } from '../alerts/wake-sender.ts';
 import type { Config } from '../config/config.ts';
 import {
@@ -13,6 +12,7 @@ import { TollgateError } from '../errors.ts';
 import type { EventDeps } from '../gate/on-event.ts';
 import { syncToRestore } from '../ingest/sync/background.ts';
 import { findBuiltFile } from '../runtime/built-file.ts';
+import { localPath, pathSystemOf } from '../runtime/local-path.ts';
 import { VERSION } from '../runtime/version.ts';
 import type { SessionRecord, Store } from '../stores/store.ts';
 import { hasLedgerIn, hasRestored, openLedger, takeLedgerNews, wireEvents } from '../wire.ts';
@@ -152,9 +152,11 @@ function sessionsHere(
   context: CliContext,
 ): readonly SessionRecord[] {
   const root = findProjectRoot(context.cwd);
-  return sessions.filter(
-    ({ cwd }) => cwd !== null && isAbsolute(cwd) && findProjectRoot(cwd) === root,
-  );
+  const system = pathSystemOf(context.env);
+  return sessions.filter(({ cwd }) => {
+    const folder = cwd === null ? null : localPath(cwd, system);
+    return folder !== null && findProjectRoot(folder) === root;
+  });
 }
 
 function named(sessions: readonly SessionRecord[], wanted: string, hint: string): SessionRecord {

@@ -5,6 +5,7 @@ import {
   type InspectedSettings,
   inspectSettings,
 } from '../agents/claude-code/install/inspect-settings.ts';
+import { otherHomes } from '../agents/claude-code/install/other-homes.ts';
 import { type RehearsalPlace, rehearse } from '../agents/claude-code/install/rehearse.ts';
 import { timeToolHook } from '../agents/claude-code/install/time-hook.ts';
 import { unguardedPlaces } from '../agents/claude-code/install/unguarded-places.ts';
@@ -16,6 +17,7 @@ import { readLosses } from '../gate/guard-loss.ts';
 import { noteSync } from '../ingest/sync/background.ts';
 import { unusableFiles } from '../ingest/torn-end.ts';
 import { RATE_CARDS } from '../pricing/rate-cards.ts';
+import { pathSystemOf } from '../runtime/local-path.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
 import { untold } from '../runtime/processes.ts';
 import type { ChannelHealth } from '../stores/store.ts';
@@ -59,6 +61,7 @@ export function doctorWorld(context: CliContext): DoctorWorld {
     readLedger: () => ledgerHealth(stateHome(env)),
     readRestorations: () => ledgerRestorations(stateHome(env), env),
     readTranscripts: (sinceAt) => sessionsOfProject(projectRoot, readSettings(), sinceAt, env),
+    readOtherHomes: () => otherHomes(pathSystemOf(env)),
     readUnusable: () => readUnusable(stateHome(env), env),
     readHookedSessions: () => new Set(hookedSessions(context).map(({ sessionId }) => sessionId)),
     readGuardLosses: () => readLosses(stateHome(env)),

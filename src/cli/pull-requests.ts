@@ -1,7 +1,7 @@
 // Finds the pull requests of branches in the ledger that have none, and labels their lines. Rule: for people's commands
 // only, each repository at most once an hour; it may fail at any point, and then the labels are what they were.
 import { existsSync, readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { readRenames } from '../attribution/git.ts';
 import {
   isAskable,
@@ -16,6 +16,7 @@ import { repositoryKey } from '../domain/repository.ts';
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
 import { TollgateError } from '../errors.ts';
 import { planPullRequests } from '../reports/label-pull-requests.ts';
+import { localPath, type PathSystem, pathSystemOf } from '../runtime/local-path.ts';
 import type { Store } from '../stores/store.ts';
 import type { CliContext } from './command.ts';
 import { requirePerson } from './person.ts';
@@ -78,7 +79,7 @@ async function findPullRequests(
     : undefined;
   const answers = await askAll(due, (each) => listPullRequests(gh, each, context.env));
   clearTimeout(progress);
-  const folders = foldersOf(store);
+  const folders = foldersOf(store, pathSystemOf(context.env));
   let lineCount = 0;
   const failures: { repository: string; why: string }[] = [];
   for (const [repository, answer] of answers) {
@@ -155,11 +156,12 @@ async function askAll(
 }
 
 /** Where somebody has worked in each repository last, by its key. */
-function foldersOf(store: Store): ReadonlyMap<string, string> {
+function foldersOf(store: Store, system: PathSystem): ReadonlyMap<string, string> {
   const folders = new Map<string, string>();
   for (const { repository, cwd } of store.readSessions({})) {
     if (repository === null || cwd === null || folders.has(repositoryKey(repository))) continue;
-    if (isAbsolute(cwd) && existsSync(cwd)) folders.set(repositoryKey(repository), cwd);
+    const folder = localPath(cwd, system);
+    if (folder !== null && existsSync(folder)) folders.set(repositoryKey(repository), folder);
   }
   return folders;
 }

@@ -2,7 +2,6 @@
 // have no files of their own, and then the person's configuration is read once, from its cache.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { isAbsolute } from 'node:path';
 import { NOWHERE, type Place } from '../attribution/source.ts';
 import type { Config } from '../config/config.ts';
 import { readCachedConfig } from '../config/config-cache.ts';
@@ -10,6 +9,7 @@ import { defaultConfig } from '../config/defaults.ts';
 import { type ConfigSource, configSources, findProjectRoot, stateHome } from '../config/paths.ts';
 import type { RecordingDeps, RecordingLedger } from '../ingest/sync/record-chunks.ts';
 import { builtFile } from '../runtime/built-file.ts';
+import { localPath, pathSystemOf } from '../runtime/local-path.ts';
 import { VERSION } from '../runtime/version.ts';
 import type { Store } from '../stores/store.ts';
 import { type PlaceReader, placeReader, wireEvents } from '../wire.ts';
@@ -49,13 +49,15 @@ export function recordingDeps(
 ): RecordingLedger['depsFor'] {
   const readHere = placeReader(context.env, store);
   const isForeign = foreignTest(folders, context.env);
+  const system = pathSystemOf(context.env);
   const own = remembered((cwd) =>
     developer === null ? readHere(cwd) : { ...readHere(cwd), developer },
   );
   // Of another machine's work this one knows the repository at most, and only where the same folder is here.
   const foreign = remembered((cwd) => {
-    const isHere = cwd !== null && isAbsolute(cwd) && existsSync(cwd);
-    return { ...(isHere ? readHere(cwd) : NOWHERE), branch: null, developer };
+    const local = cwd === null ? null : localPath(cwd, system);
+    const isHere = local !== null && existsSync(local);
+    return { ...(isHere ? readHere(local) : NOWHERE), branch: null, developer };
   });
   const ownDeps = depsByFolder(context, store, own);
   const foreignDeps = depsByFolder(context, store, foreign);
@@ -87,9 +89,11 @@ function depsByFolder(
     );
   const base = read(configSources('/', context.env));
   const known = new Map<string, RecordingDeps>();
-  return (folder) => {
+  const system = pathSystemOf(context.env);
+  return (cwd) => {
     // A folder of another machine has no configuration here.
-    if (folder === null || !isAbsolute(folder)) return base;
+    const folder = cwd === null ? null : localPath(cwd, system);
+    if (folder === null) return base;
     const found = known.get(folder) ?? depsOf(folder);
     known.set(folder, found);
     return found;

@@ -89,6 +89,8 @@ export interface LedgerHealth {
     readonly mode: string;
     readonly wanted: number;
   }[];
+  /** The file system of another machine that it is on; `null`: this machine's own. */
+  readonly networkDrive: string | null;
   /** When a session was last heard of; `null`: never. */
   readonly lastSeenAt: EpochMs | null;
   readonly failure: TollgateError | null;
@@ -133,6 +135,8 @@ export interface DoctorWorld {
   /** Sessions of this project that began at this time or later, by their transcripts. */
   readonly readTranscripts: (sinceAt: EpochMs) => readonly TranscriptSession[];
   /** Transcripts with lines that may have used tokens and could not be read. */
+  /** Folders of Claude Code that the same person has on the system around this one. */
+  readonly readOtherHomes: () => readonly string[];
   readonly readUnusable: () => readonly { readonly path: string; readonly lineCount: number }[];
   /** Sessions that a hook has told the ledger of. */
   readonly readHookedSessions: () => ReadonlySet<string>;

@@ -103,6 +103,18 @@ const WORDINGS = {
     message: 'Claude Code {version} lacks {features}.',
     hint: 'claude update, then tollgate init',
   },
+  LEDGER_ON_NETWORK: {
+    severity: 'warning',
+    message:
+      'The ledger is on a network drive ({system}): {path}. Others write it without the write-ahead log there, so that hooks wait for each other longer.',
+    hint: 'Name a folder of this machine in TOLLGATE_HOME.',
+  },
+  OTHER_HOME: {
+    severity: 'note',
+    message:
+      'Windows has a Claude Code with transcripts of its own, and WSL counts only its: {path}.',
+    hint: 'To count them here, too: tollgate sync --from {path}',
+  },
   LINES_UNUSABLE: {
     severity: 'warning',
     message:

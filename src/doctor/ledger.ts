@@ -12,7 +12,7 @@ export const ledger: Check = {
   run: ({ readLedger, readRestorations }) => {
     const health = readLedger();
     const restorations = readRestorations();
-    const { path, exists, integrity, bytes, logBytes, open, failure } = health;
+    const { path, exists, integrity, bytes, logBytes, open, failure, networkDrive } = health;
     if (!exists) {
       return { summary: 'none yet', facts: { path, exists }, findings: permissionsOf(open) };
     }
@@ -27,6 +27,9 @@ export const ledger: Check = {
     } else if (integrity !== 'ok') {
       findings.push({ code: 'LEDGER_DAMAGED', path, values: { reason: integrity } });
     }
+    if (networkDrive !== null) {
+      findings.push({ code: 'LEDGER_ON_NETWORK', path, values: { system: networkDrive } });
+    }
     if (logBytes > LARGE_LOG_BYTES) {
       const megabytes = Math.round(logBytes / MEGABYTE);
       findings.push({ code: 'LEDGER_LOG_LARGE', path, values: { megabytes } });
@@ -35,7 +38,7 @@ export const ledger: Check = {
       summary: [`${path}, ${(bytes / MEGABYTE).toFixed(1)} MB`, ...restorations.slice(-1)].join(
         '; ',
       ),
-      facts: { path, exists, integrity, bytes, logBytes, restorations },
+      facts: { path, exists, integrity, bytes, logBytes, restorations, networkDrive },
       findings,
     };
   },

@@ -21,7 +21,9 @@ function factText({ breaker, count, subject }: Found): string {
     case 'repeatedReads':
       return `files read again ${count} times with no edit between, ${what} the last`;
     case 'requestsWithoutTools':
-      return `${count} requests in a row without a tool and without a person`;
+      return subject === null
+        ? `${count} requests in a row without a tool and without a person`
+        : `${subject} ${count} times, and sent on each time without a prompt`;
     case 'spendRate':
       return `spent within ${count} min`;
     case 'unattended':

@@ -14,6 +14,7 @@ import type { Stage } from '../domain/spend.ts';
 import type { EpochMs, Window } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { HaltRecord, Verdict } from '../domain/verdict.ts';
+import type { ExchangeOperations } from './exchange.ts';
 import type { HoldOperations } from './holding.ts';
 import type { LeaseOperations } from './leasing.ts';
 import type { NestingOperations } from './nesting.ts';
@@ -27,6 +28,7 @@ import type { StatementOperations } from './statements.ts';
 import type { UnseenOperations } from './unseen.ts';
 import type { WatchOperations } from './watching.ts';
 
+export type { ExchangeLine, Machine } from './exchange.ts';
 export type { HeldFile, HoldOperations } from './holding.ts';
 export type { Attempt, ChannelHealth, Delivery, Route } from './outbox.ts';
 export type { PlanReading, SeenPlanProblem } from './plan-readings.ts';
@@ -138,6 +140,7 @@ export interface Store
     LeaseOperations,
     PlanOperations,
     StatementOperations,
+    ExchangeOperations,
     SealableStore {
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;

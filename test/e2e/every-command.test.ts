@@ -5,6 +5,8 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CliContext } from '../../src/cli/command.ts';
 import { COMMANDS } from '../../src/cli/commands/commands.ts';
+import { BUNDLE_SCHEMA, bundleText } from '../../src/exchange/bundle.ts';
+import { machineKey } from '../../src/exchange/machine-key.ts';
 import { displayWidth } from '../../src/reports/formats/width.ts';
 import { runCli } from '../support/in-process-cli.ts';
 import type { Sandbox } from '../support/sandbox.ts';
@@ -14,6 +16,12 @@ let shop: Sandbox;
 beforeAll(async () => {
   shop = await openShop();
   await writeFile(join(shop.root, 'usage.json'), '{"input_tokens":1000,"output_tokens":500}');
+  const end = { madeAt: SHOP_NOW, name: 'other', developer: null };
+  const key = machineKey(join(shop.root, 'other-key.json'));
+  const { machineId, publicKey } = key;
+  const head = { schema: BUNDLE_SCHEMA, machineId, publicKey } as const;
+  const bundle = [...bundleText(head, [], end, key.privateKey)].join('');
+  await writeFile(join(shop.root, 'bundle.jsonl'), bundle);
 });
 afterAll(() => shop.cleanup());
 
@@ -29,6 +37,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   label: ['--session', WORKING, 'client=acme', '--yes'],
   price: ['opus', '--usage', 'USAGE'],
   sync: ['--from', 'CLAUDE'],
+  export: ['--out', 'EXPORT'],
+  import: ['BUNDLE'],
   grant: ['1', '--session', WORKING, '--yes'],
   halt: ['--session', HALTED_BY_HAND],
   resume: ['--session', HALTED_BY_HAND],
@@ -40,6 +50,8 @@ const wordsOf = (name: string): string[] =>
   (WORDS[name] ?? []).map((word) =>
     word
       .replace('USAGE', join(shop.root, 'usage.json'))
+      .replace('EXPORT', join(shop.root, 'export.jsonl'))
+      .replace('BUNDLE', join(shop.root, 'bundle.jsonl'))
       .replace('CLAUDE', join(shop.home, '.claude')),
   );
 

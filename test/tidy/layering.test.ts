@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   digest: [...PURE, 'reports', 'errors.ts'],
   statements: [...PURE, 'reports', 'runtime', 'errors.ts'],
   projects: [...PURE, 'reports'],
+  exchange: ['domain', 'errors.ts'],
   protection: ['domain'],
   ingest: [...PURE, 'runtime', 'errors.ts'],
   gate: [...PURE, 'protection', 'ingest', 'runtime', 'errors.ts'],
@@ -36,7 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   resident: [...DECIDING, 'agents', 'alerts', 'hooks', 'config', 'runtime', 'wire.ts'],
   cli: [
     ...[...DECIDING, 'agents', 'alerts', 'attribution', 'config', 'reports', 'reconcile'],
-    ...['digest', 'doctor', 'statements', 'projects', 'resident', 'runtime', 'wire.ts'],
+    ...['digest', 'doctor', 'statements', 'projects', 'exchange', 'resident', 'runtime', 'wire.ts'],
   ],
 };
 /** What any folder but the pure ones may import; those take types alone. */
@@ -91,7 +92,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'better-sqlite3': /^src\/stores\/sqlite\//,
   'simple-git': /^src\/attribution\/git\.ts$/,
   pino: /^src\/runtime\/log\.ts$/,
-  zod: /^src\/(config\/(schema|json-schema|alert-schema|billing-schema|breaker-schema|budget-schema|project-schema|routing-schema|notation)|agents\/claude-code\/[\w/-]+|periods\/[\w-]+|reconcile\/[\w-]+)\.ts$/,
+  zod: /^src\/(config\/(schema|json-schema|alert-schema|billing-schema|breaker-schema|budget-schema|project-schema|routing-schema|notation)|agents\/claude-code\/[\w/-]+|periods\/[\w-]+|reconcile\/[\w-]+|exchange\/bundle)\.ts$/,
   commander: /^src\/cli\//,
   '@clack/prompts': /^src\/cli\//,
   pdfkit: /^src\/statements\/formats\/pdf\.ts$/,

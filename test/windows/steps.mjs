@@ -64,7 +64,7 @@ function hook(event, id, more = {}) {
 }
 
 let serial = 0;
-function respond(id, outputTokens) {
+function respond(id, outputTokens, cwd = shop) {
   serial += 1;
   const tool = { type: 'tool_use', id: `toolu_${serial}`, name: 'PowerShell', input: {} };
   const message = {
@@ -79,7 +79,7 @@ function respond(id, outputTokens) {
   const line = { type: 'assistant', timestamp: new Date().toISOString(), message };
   appendFileSync(
     join(folder, `${id}.jsonl`),
-    `${JSON.stringify({ ...line, sessionId: id, cwd: shop, gitBranch: 'main' })}\r\n`,
+    `${JSON.stringify({ ...line, sessionId: id, cwd, gitBranch: 'main' })}\r\n`,
   );
   return `toolu_${serial}`;
 }
@@ -181,6 +181,41 @@ note(
   '… nothing new',
   /"(recorded|newEntries|recordedCount|entriesRecorded)": ?0/.test(again) || again.includes(': 0'),
   again.slice(0, 400),
+);
+// A repository as its files; its folder in every spelling that reaches the one on this drive.
+const spelled = join(work, 'Spelled Repo');
+mkdirSync(join(spelled, '.git', 'objects'), { recursive: true });
+writeFileSync(join(spelled, '.git', 'HEAD'), 'ref: refs/heads/main\r\n');
+writeFileSync(
+  join(spelled, '.git', 'config'),
+  '[remote "origin"]\r\n\turl = git@github.com:Acme/Spelled.git\r\n',
+);
+const drive = spelled[0];
+const rest = spelled.slice(2);
+const slashed = rest.replaceAll('\\', '/');
+const HERE = [
+  ...[spelled, spelled.toLowerCase(), spelled.toUpperCase(), `${spelled}\\`, `${drive}:${slashed}`],
+  ...[`${drive.toLowerCase()}:${slashed}/`, `\\\\?\\${spelled}`, `\\\\.\\${spelled}`],
+  ...[`/${drive.toLowerCase()}${slashed}`, `/mnt/${drive.toLowerCase()}${slashed}`],
+  ...[`/cygdrive/${drive.toLowerCase()}${slashed}`, `${spelled}\\.\\src\\..`],
+];
+const ELSEWHERE = [slashed, rest, `${drive}:`, 'Spelled Repo', `.${rest}`, '/home/dana/spelled'];
+[...HERE, ...ELSEWHERE].forEach((place, index) => {
+  const id = `dddddddd-0000-4000-8000-${String(index).padStart(12, '0')}`;
+  respond(id, 10, place);
+});
+command('sync of many spellings', ['sync'], [0]);
+const repositories = JSON.parse(
+  command('report by repository', ['report', '--by', 'repository', '--json'], [0]),
+);
+const counted = JSON.stringify(repositories);
+const own = repositories.rows?.find((row) =>
+  JSON.stringify(row).includes('github.com/Acme/Spelled'),
+);
+note(
+  `${HERE.length} spellings are booked on one repository, ${ELSEWHERE.length} others are not`,
+  own?.requestCount === HERE.length,
+  counted.slice(0, 1500),
 );
 command('report', ['report', '--by', 'session'], [0], 'aaaaaaaa');
 command('status', ['status'], [0, 1]);

@@ -123,6 +123,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./sync.ts'),
   },
   {
+    name: 'export',
+    group: 'Money',
+    summary: 'what this machine has spent, signed, for the ledger of another machine',
+    load: () => import('./export.ts'),
+  },
+  {
+    name: 'import',
+    group: 'Money',
+    summary: 'take over what another machine has exported; nothing is counted twice',
+    load: () => import('./import.ts'),
+  },
+  {
     name: 'reconcile',
     group: 'Money',
     summary: 'compare the ledger with the totals of Claude Code and of the provider',

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TollgateError } from '../../errors.ts';
 import { hasModes } from '../../runtime/files.ts';
+import { networkDriveOf } from '../../runtime/network-drive.ts';
 import { refuseForeign, wrapSqliteError } from './ledger-file.ts';
 import { sqliteLibrary } from './sqlite-library.ts';
 
@@ -22,6 +23,8 @@ export interface LedgerHealth {
   readonly bytes: number;
   readonly logBytes: number;
   readonly open: readonly OpenPath[];
+  /** The file system of another machine that it is on; `null`: this machine's own. */
+  readonly networkDrive: string | null;
   /** When a session was last heard of, epoch ms; `null`: never. */
   readonly lastSeenAt: number | null;
   /** Why it could not be read. */
@@ -34,7 +37,14 @@ export function readLedgerHealth(path: string): LedgerHealth {
   const open = openPaths(path);
   const bytes = sizeOf(path);
   const exists = bytes !== null;
-  const sizes = { path, exists, bytes: bytes ?? 0, logBytes: sizeOf(`${path}-wal`) ?? 0, open };
+  const sizes = {
+    path,
+    exists,
+    bytes: bytes ?? 0,
+    logBytes: sizeOf(`${path}-wal`) ?? 0,
+    open,
+    networkDrive: networkDriveOf(dirname(path)),
+  };
   if (!exists) return { ...sizes, integrity: '', lastSeenAt: null, failure: null };
   try {
     return { ...sizes, ...look(path), failure: null };

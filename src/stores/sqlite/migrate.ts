@@ -1,7 +1,9 @@
 // Brings a ledger to the version that this program knows. Rule: under the lock, so that of many who find an old ledger
 // one upgrades it; a hook loads this only when there is something to do.
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setMode } from '../../runtime/files.ts';
+import { networkDriveOf } from '../../runtime/network-drive.ts';
 import { backUp } from './backup.ts';
 import type { Driver } from './driver.ts';
 import { APPLICATION_ID, versionOf } from './ledger-version.ts';
@@ -11,7 +13,8 @@ import { begin, commit, type LockWait, rollback, whileBusy } from './transaction
 /** Makes or upgrades the tables. Throws what the library throws. */
 export function migrate(driver: Driver, path: string, wait: LockWait): void {
   // Of many who make the ledger at the same moment, some are refused at once, whatever they would wait.
-  whileBusy(() => driver.exec('PRAGMA journal_mode = WAL'), wait, path);
+  const mode = networkDriveOf(dirname(path)) === null ? 'WAL' : 'DELETE';
+  whileBusy(() => driver.exec(`PRAGMA journal_mode = ${mode}`), wait, path);
   const before = versionOf(driver);
   if (before > 0) backUp(driver, path, before);
   try {

@@ -227,8 +227,26 @@ CREATE TABLE seal_mark (
 INSERT INTO seal_mark VALUES (1, lower(hex(randomblob(16))), 0, '', 0, 0, 0, 0);
 `;
 
-/** What Claude Code has said of the windows of a plan, and what of it could not be read. */
+/** Machines whose exports were imported, with their keys, and a quick way to sessions that only others have seen. */
 const V12 = `
+CREATE TABLE machine (
+  machine_id TEXT PRIMARY KEY,
+  public_key TEXT NOT NULL,
+  name TEXT NOT NULL,
+  developer TEXT,
+  line_count INTEGER NOT NULL,
+  head TEXT NOT NULL,
+  made_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE imported_session (
+  session_id TEXT PRIMARY KEY,
+  machine_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_of_others ON session (session_key) WHERE started_at_ms = 0;
+`;
+
+/** What Claude Code has said of the windows of a plan, and what of it could not be read. */
+const V13 = `
 CREATE TABLE plan_reading (
   reading_seq INTEGER PRIMARY KEY,
   plan_window TEXT NOT NULL,
@@ -258,4 +276,18 @@ CREATE TABLE plan_problem (
 `;
 
 /** All steps, oldest first; a released step is never edited. Their number is `LEDGER_VERSION`. */
-export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4, V5, V6, V7, V8, V9, V10, V11, V12];
+export const MIGRATIONS: readonly string[] = [
+  V1,
+  V2,
+  V3,
+  V4,
+  V5,
+  V6,
+  V7,
+  V8,
+  V9,
+  V10,
+  V11,
+  V12,
+  V13,
+];

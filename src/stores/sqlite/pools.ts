@@ -49,6 +49,9 @@ function filterOf(pool: Pool, db: Connection): Condition {
   if (pool.sessions !== null) {
     const keys = pool.sessions.map((id) => db.findSessionKey(id) ?? -1);
     parts.push(`session_key IN (${keys.join(', ')})`);
+  } else {
+    // What was imported guards nothing here: no ceiling of this machine counts sessions that it has not seen itself.
+    parts.push('session_key NOT IN (SELECT session_key FROM session WHERE started_at_ms = 0)');
   }
   if (pool.turnId !== null) {
     parts.push('turn_id = ?');

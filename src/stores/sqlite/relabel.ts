@@ -100,7 +100,12 @@ function readLines(
 }
 
 /** See `ReportOperations.reattribute`. */
-function reattribute(line: LedgerLine, to: Attribution, at: EpochMs, db: Connection): void {
+function reattribute(
+  line: Pick<LedgerLine, 'entryId' | 'recordedAttribution'>,
+  to: Attribution,
+  at: EpochMs,
+  db: Connection,
+): void {
   const move = latestMove(db, line.entryId);
   const step = (move?.step ?? 0) + 1;
   const from = move?.attributionId ?? db.attributionKey(line.recordedAttribution);
@@ -112,6 +117,19 @@ function reattribute(line: LedgerLine, to: Attribution, at: EpochMs, db: Connect
   };
   half(-1, from);
   half(1, db.attributionKey(to));
+}
+
+/** Moves one entry under other labels; false where it is not there, or has them. Call inside `immediately`. */
+export function relabelEntry(id: string, to: Attribution, at: EpochMs, db: Connection): boolean {
+  const row = db.get(
+    'SELECT attribution.* FROM entry JOIN attribution USING (attribution_id) WHERE entry_id = ?',
+    [id],
+  );
+  if (row === undefined) return false;
+  const current = latestMove(db, id)?.attributionId ?? Number(row.attribution_id);
+  if (current === db.attributionKey(to)) return false;
+  reattribute({ entryId: id, recordedAttribution: toAttribution(row) }, to, at, db);
+  return true;
 }
 
 /** Where each entry that was moved counts now. */

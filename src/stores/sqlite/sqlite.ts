@@ -12,6 +12,7 @@ import { type ColumnCache, columnCache, type KeepLine } from './columns/column-c
 import { type Connection, connect } from './connection.ts';
 import { entryRepository } from './entries.ts';
 import { readPosition, readSpendSince } from './entries-since.ts';
+import { exchangeRepository } from './exchange.ts';
 import { grantRepository } from './grants.ts';
 import { haltRepository } from './halts.ts';
 import { holdRepository } from './holds.ts';
@@ -75,7 +76,7 @@ export function openSqliteStore(
     ...grantRepository(db),
     ...windowRepository(db),
     ...gateRepositories(db),
-    ...statementRepository(db),
+    ...outwardRepositories(db),
     ...planReadingRepository(db),
     ...outboxRepository(db),
     ...chainRepository(db),
@@ -108,6 +109,12 @@ export function openSqliteStore(
   };
   return sealWrites(store, db, path, places);
 }
+
+/** What others get, and give. */
+const outwardRepositories = (db: Connection) => ({
+  ...statementRepository(db),
+  ...exchangeRepository(db),
+});
 
 /** What is held, halted and watched. */
 const gateRepositories = (db: Connection) => ({

@@ -39,7 +39,7 @@ export function whileBusy(attempt: () => void, wait: LockWait, path: string): vo
   const startedAt = performance.now();
   const { idleMs, queueMs } = wait;
   let idleSince = startedAt;
-  let changedAt = logChangedAt(path);
+  let changedAt = lastWriteAt(path);
   let holder = readLockHolder(path);
   for (let tries = 1; ; tries += 1) {
     const least = tries > SOON_TRIES ? LATER_NAP_MS : SOON_NAP_MS;
@@ -48,7 +48,7 @@ export function whileBusy(attempt: () => void, wait: LockWait, path: string): vo
     if (busy === null) return;
     const now = performance.now();
     if (now - startedAt > queueMs) throw busy;
-    const seenAt = logChangedAt(path);
+    const seenAt = lastWriteAt(path);
     const isQuiet = seenAt === changedAt;
     changedAt = seenAt;
     if (isQuiet && now - idleSince <= idleMs) continue;
@@ -71,13 +71,13 @@ function busyOf(attempt: () => void): Error | null {
   }
 }
 
-/** When others wrote last, as far as the write-ahead log tells. */
-const logChangedAt = (path: string): number =>
-  statSync(`${path}-wal`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+/** When others wrote last, as far as the write-ahead log tells, or the ledger where there is none. */
+const lastWriteAt = (path: string): number =>
+  (statSync(`${path}-wal`, { throwIfNoEntry: false }) ?? statSync(path)).mtimeMs;
 
-/** Writes what was done since `begin`. Whatever comes after it waits again by itself. */
+/** Writes what was done since `begin`. Whatever comes after it waits again by itself, and without a write-ahead log this does, too: for readers. */
 export function commit(driver: Driver, wait: LockWait): void {
-  driver.exec(`COMMIT; PRAGMA busy_timeout = ${wait.idleMs}`);
+  driver.exec(`PRAGMA busy_timeout = ${wait.idleMs}; COMMIT`);
 }
 
 /** Takes back what was done since `begin`, also when that did not get the lock. */

@@ -104,6 +104,15 @@ describe('repeated calls', () => {
     ]);
     expect(run(changing, {})).toEqual([]);
   });
+  test('edits through the same states are a loop once they have cost enough', () => {
+    const states = ['a', 'b', 'c'];
+    const found = run(
+      times(14, (n) => [edit(states[n % 3] as string)]),
+      on('repeatedCalls', { times: 30 }),
+      10 * CENT,
+    );
+    expect(found[0]).toMatchObject({ step: 8, count: 7, costNanoUsd: 80 * CENT });
+  });
   test('the same edit again and again has been undone each time', () => {
     const found = run(
       times(10, (n) => [edit(n % 2 ? 'a to b' : 'b to a'), call({ result: `run ${n}` })]),

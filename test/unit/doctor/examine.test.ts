@@ -91,6 +91,7 @@ function healthy(changes: Partial<DoctorWorld> = {}): DoctorWorld {
     readRestorations: () => [],
     readTranscripts: () => [],
     readUnusable: () => [],
+    readOtherHomes: () => [],
     readChannelHealth: () => [],
     readHookedSessions: () => new Set(),
     readGuardLosses: () => [],
