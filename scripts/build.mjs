@@ -89,11 +89,11 @@ const seldomApart = {
   },
 };
 
-/** What the command line seldom loads: the libraries for mail and PDF would make its one file twice as large. */
+/** What the command line seldom loads: the libraries for mail, PDF and HTTP would make its one file twice as large. */
 const librariesApart = {
   name: 'libraries-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/(email|pdf)\.ts$/ }, ({ path }) => ({
+    onResolve({ filter: /\/(email|pdf|serve-dashboard)\.ts$/ }, ({ path }) => ({
       path: `./${basename(path, '.ts')}.cjs`,
       external: true,
     }));
@@ -180,7 +180,11 @@ await Promise.all([
   }),
   build({
     ...commonJs,
-    entryPoints: ['src/alerts/email.ts', 'src/statements/formats/pdf.ts'],
+    entryPoints: [
+      'src/alerts/email.ts',
+      'src/statements/formats/pdf.ts',
+      'src/dashboard/serve-dashboard.ts',
+    ],
     entryNames: '[name]',
     outdir: `${aside}/cli`,
   }),
@@ -214,6 +218,20 @@ await Promise.all([
     outdir: `${aside}/cli`,
   }),
 ]);
+// The dashboard's front end: one script and one style sheet, for browsers.
+await build({
+  ...common,
+  platform: 'browser',
+  target: ['es2022', 'chrome110', 'firefox115', 'safari16'],
+  format: 'esm',
+  minify: true,
+  mainFields: ['browser', 'module', 'main'],
+  entryPoints: { app: 'src/dashboard/web/main.ts' },
+  outdir: `${aside}/dashboard`,
+});
+for (const name of ['index.html', 'icon.svg']) {
+  copyFileSync(join(root, 'src/dashboard/web', name), join(root, aside, 'dashboard', name));
+}
 // Letters of the PDFs that `statement` makes.
 mkdirSync(join(root, aside, 'fonts'));
 for (const name of ['DejaVuSansCondensed.ttf', 'DejaVuSansCondensed-Bold.ttf']) {

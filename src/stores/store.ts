@@ -147,6 +147,8 @@ export interface Store
   readonly close: () => void;
   /** For a process that ends now: leaves the file open where closing would make others wait, unless its log has grown. */
   readonly closeAtExit: () => void;
+  /** A number that is another one once anybody else has written to the ledger; costs microseconds. */
+  readonly readVersion: () => number;
 
   /** A repository's name in the letter case in which sessions were recorded under it first; the given one when it is new. */
   readonly readSpelling: (repository: string) => string;

@@ -51,6 +51,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./watch.ts'),
   },
   {
+    name: 'dashboard',
+    group: 'Money',
+    summary: 'all of it in a browser of this machine: running sessions, history, budgets',
+    load: () => import('./dashboard.ts'),
+  },
+  {
     name: 'report',
     group: 'Money',
     summary: 'what was spent: by day, branch, client, model, session and more',

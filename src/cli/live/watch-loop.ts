@@ -13,9 +13,16 @@ const EVERY_MS = 1_000;
 /** What the view can do to the world; each answers what to say at the foot, or throws. */
 export interface WatchActions {
   readonly read: (now: number) => readonly SessionStatus[];
-  readonly halt: (id: SessionId) => string;
+  readonly halt: (id: SessionId, reason: string | null) => string;
   readonly resume: (id: SessionId) => string;
-  readonly grant: (id: SessionId, amount: WrittenAmount) => string;
+  readonly grant: (id: SessionId, wanted: WatchGrant) => string;
+}
+
+/** `budget`: see `GrantRequest`. */
+export interface WatchGrant {
+  readonly raise: WrittenAmount;
+  readonly reason: string | null;
+  readonly budget: string | null;
 }
 
 export interface WatchLoop {
@@ -126,7 +133,7 @@ function typeAmount(state: WatchState, key: Key, amount: string, actions: WatchA
       if (parsed === null || parsed.amount <= 0) {
         throw new Error(`${amount || 'nothing'} is not an amount of dollars or percent`);
       }
-      return actions.grant(id, parsed);
+      return actions.grant(id, { raise: parsed, reason: null, budget: null });
     });
   }
 }
@@ -134,7 +141,7 @@ function typeAmount(state: WatchState, key: Key, amount: string, actions: WatchA
 function actOnSelected(state: WatchState, char: string, actions: WatchActions): void {
   const id = state.selected;
   if (id === null) return;
-  if (char === 'h') attempt(state, () => actions.halt(id));
+  if (char === 'h') attempt(state, () => actions.halt(id, null));
   if (char === 'r') attempt(state, () => actions.resume(id));
   if (char === 'g') state.typed = '';
   if (char === 'k') moveSelection(state, -1);

@@ -82,6 +82,7 @@ export function openSqliteStore(
     ...chainRepository(db),
     ...nestingRepository(db),
     ...costRepositories(db),
+    ...versions(db),
 
     ...lazyReports(() => {
       reports ??= reportRepository(db, columnsOf());
@@ -105,7 +106,6 @@ export function openSqliteStore(
       );
     },
     readLedgerTotals: () => readLedgerTotals(db),
-    isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === LEDGER_VERSION,
   };
   return sealWrites(store, db, path, places);
 }
@@ -114,6 +114,12 @@ export function openSqliteStore(
 const outwardRepositories = (db: Connection) => ({
   ...statementRepository(db),
   ...exchangeRepository(db),
+});
+
+/** Which version of its tables the ledger has, and which of its content. */
+const versions = (db: Connection): Pick<Store, 'isCurrent' | 'readVersion'> => ({
+  isCurrent: () => Number(db.get('PRAGMA user_version', [])?.user_version) === LEDGER_VERSION,
+  readVersion: () => Number(db.get('PRAGMA data_version', [])?.data_version),
 });
 
 /** What is held, halted and watched. */

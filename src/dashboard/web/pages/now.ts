@@ -1,0 +1,45 @@
+// Now: every session that runs on this machine, as it stands this second.
+
+import type { NowData } from '../data.ts';
+import { html } from '../html.ts';
+import { useData } from '../live-data.ts';
+import type { PageProps } from '../page.ts';
+import { Empty } from '../parts/empty.ts';
+import { Figure } from '../parts/figure.ts';
+import { ProblemNote } from '../parts/problem-note.ts';
+import { RunningSession } from '../parts/running-session.ts';
+import { moneyOr } from '../text.ts';
+
+export function NowPage({ about }: PageProps) {
+  const { data, problem } = useData<NowData>('/api/now');
+  return html`
+    ${problem && html`<${ProblemNote} problem=${problem} />`}
+    ${data && html`<${Sessions} data=${data} about=${about} />`}
+  `;
+}
+
+function Sessions({ data, about }: { readonly data: NowData } & Pick<PageProps, 'about'>) {
+  const { sessions, dayNanoUsd, at } = data;
+  if (sessions.length === 0) {
+    return html`<${Empty}
+      title="No session is running on this machine"
+      hint="Start Claude Code in a repository that Tollgate guards, and it appears here by itself. To guard one:"
+      command="tollgate init"
+    />`;
+  }
+  const working = sessions.filter(({ state }) => state === 'working').length;
+  const halted = sessions.filter(({ haltedAt }) => haltedAt !== null).length;
+  return html`
+    <dl class="figures lead">
+      <${Figure} name="Spent today" value=${moneyOr(dayNanoUsd)} />
+      <${Figure} name="Running" value=${String(sessions.length)} note=${`${working} working`} />
+      <${Figure} name="Halted" value=${String(halted)} />
+    </dl>
+    <div class="cards">
+      ${sessions.map(
+        (session) =>
+          html`<${RunningSession} key=${session.sessionId} session=${session} now=${at} about=${about} />`,
+      )}
+    </div>
+  `;
+}

@@ -1,0 +1,45 @@
+// A table of figures: a heading for screen readers, numbers to the right, and scrolling of its own where it is wide.
+import type { ComponentChildren } from 'preact';
+import { html } from '../html.ts';
+
+export interface DataColumn<Row> {
+  readonly title: string;
+  readonly isNumber?: boolean;
+  readonly cell: (row: Row) => ComponentChildren;
+  /** What stands below, for the sum of all rows. */
+  readonly total?: string;
+}
+
+interface DataTableProps<Row> {
+  readonly caption: string;
+  readonly columns: readonly DataColumn<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string;
+}
+
+const classOf = ({ isNumber }: { readonly isNumber?: boolean }) => (isNumber ? 'number' : '');
+
+export function DataTable<Row>({ caption, columns, rows, keyOf }: DataTableProps<Row>) {
+  const hasTotal = columns.some(({ total }) => total !== undefined);
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}>
+    <table>
+      <caption class="unseen">${caption}</caption>
+      <thead>
+        <tr>${columns.map((column) => html`<th scope="col" class=${classOf(column)}>${column.title}</th>`)}</tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) => html`<tr key=${keyOf(row)}>
+            ${columns.map((column) => html`<td class=${classOf(column)}>${column.cell(row)}</td>`)}
+          </tr>`,
+        )}
+      </tbody>
+      ${
+        hasTotal &&
+        html`<tfoot>
+          <tr>${columns.map((column) => html`<td class=${classOf(column)}>${column.total ?? ''}</td>`)}</tr>
+        </tfoot>`
+      }
+    </table>
+  </div>`;
+}
