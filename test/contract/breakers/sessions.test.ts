@@ -8,7 +8,7 @@ import { watchStep } from '../../../src/breakers/breakers.ts';
 import { USUAL_BREAKERS } from '../../../src/breakers/usual.ts';
 import type { BreakerTrip } from '../../../src/domain/breaker-trip.ts';
 import { readThreadSteps } from '../../../src/wire.ts';
-import { OTHER_RUNAWAYS, otherHealthySession } from '../../support/held-out-sessions.ts';
+import { OTHER_RUNAWAYS, otherHealthySession } from '../../support/other-loop-sessions.ts';
 import {
   type Act,
   healthySession,
