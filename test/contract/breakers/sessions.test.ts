@@ -8,7 +8,6 @@ import { watchStep } from '../../../src/breakers/breakers.ts';
 import { USUAL_BREAKERS } from '../../../src/breakers/usual.ts';
 import type { BreakerTrip } from '../../../src/domain/breaker-trip.ts';
 import { readThreadSteps } from '../../../src/wire.ts';
-import { OTHER_RUNAWAYS, otherHealthySession } from '../../support/other-loop-sessions.ts';
 import {
   type Act,
   healthySession,
@@ -16,6 +15,7 @@ import {
   runaway,
   stepsOf,
 } from '../../support/loop-sessions.ts';
+import { OTHER_RUNAWAYS, otherHealthySession } from '../../support/other-loop-sessions.ts';
 
 const ALL_ON = Object.fromEntries(
   Object.entries(USUAL_BREAKERS).map(([name, settings]) => [
