@@ -64,3 +64,21 @@ test('a hook that sends the agent on at every end of a turn is stopped', async (
   const [halted] = await readStatus(sandbox);
   expect(halted?.verdict.breaches.map(({ code }) => code)).toEqual(['HALTED_BY_BREAKER']);
 });
+
+test('a grant lifts the halt of a breaker where a ceiling is in force', async () => {
+  sandbox = await createSandbox();
+  const loop = toolLoop({ turns: 30, command: () => 'echo broken; exit 3' });
+  const answer = plainAnswer();
+  stub = await startMessagesApiStub((request) =>
+    (request.promptText.includes('go on') ? answer : loop)(request),
+  );
+  const breakers = { failingCalls: { mode: 'enforce', times: 4 } };
+  await guard(sandbox, { budgets: [{ id: 'session', hard: '5.00' }], config: { breakers } });
+  const { result } = await runGuarded(sandbox, { stub, prompt: 'go' });
+  expect(result?.terminal_reason).toBe('hook_stopped');
+  expect(stub.served).toHaveLength(4);
+  const id = result?.session_id ?? '';
+  await tollgateOk(sandbox, ['grant', '1', '--session', id, '--reason', 'seen', '--yes']);
+  const free = await runGuarded(sandbox, { stub, prompt: 'go on', resume: id });
+  expect(free.result?.terminal_reason).toBe('completed');
+});

@@ -2,6 +2,7 @@
 // rule refuses does not start; a spawn shows its price.
 import { afterEach, expect, test } from 'vitest';
 import { openLedger } from '../../src/wire.ts';
+import { type ClaudeTty, openClaudeTty } from '../support/claude-tty.ts';
 import { guard, readLedger } from '../support/guarded.ts';
 import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
@@ -10,8 +11,11 @@ import { runGuarded } from '../support/tollgate.ts';
 
 let sandbox: Sandbox;
 let stub: MessagesApiStub;
+let tty: ClaudeTty | null = null;
 
 afterEach(async () => {
+  await tty?.close();
+  tty = null;
   await stub.close();
   await sandbox.cleanup();
 });
@@ -76,3 +80,43 @@ test('a rule refuses a subagent with its price', async () => {
   expect(stub.served.filter(({ agentId }) => agentId !== null)).toEqual([]);
   expect(readLedger(sandbox).decisions.flatMap(({ codes }) => codes)).toContain('SPAWN_REFUSED');
 });
+
+test('in the terminal a fan-out shows its price before it starts, and a rule asks', async () => {
+  sandbox = await createSandbox();
+  stub = await startMessagesApiStub(subagent());
+  await guard(sandbox, { budgets: [{ id: 'session', hard: '5.00' }] });
+  await runGuarded(sandbox, { stub, prompt: 'go' });
+  await stub.close();
+
+  const pair = startAgents([{ marker: 'sub' }, { marker: 'sub' }]);
+  // What the screen says when the first of them asks for its first response.
+  let atStart = '';
+  const sub = toolLoop({ turns: 2 });
+  stub = await startMessagesApiStub(
+    scenario({
+      main: pair,
+      subagents: {
+        sub: (request) => {
+          atStart ||= tty?.screen() ?? '';
+          return sub(request);
+        },
+      },
+    }),
+  );
+  const extraEnv = { TOLLGATE_HOME: sandbox.tollgateHome };
+  const options = { home: sandbox.home, cwd: sandbox.repo, stub, extraEnv };
+  tty = await openClaudeTty({ ...options, allowedTools: ['Agent', 'Bash'] });
+  await tty.submit('go');
+  await tty.waitFor(/general-purpose has cost \$0\.\d+ on average, 1 so far/);
+  await tty.waitFor(/\$0\.\d+ of \$5\.00/);
+  expect(atStart).toMatch(/general-purpose has cost/);
+  await tty.close();
+
+  const routing = [{ id: 'ask-me', when: { agentType: 'general-*' }, action: 'ask' }];
+  await guard(sandbox, { budgets: [{ id: 'session', hard: '5.00' }], config: { routing } });
+  stub.served.splice(0);
+  tty = await openClaudeTty(options);
+  await tty.submit('go');
+  await tty.waitFor(/routing rule ask-me/);
+  expect(stub.served.filter(({ agentId }) => agentId !== null)).toEqual([]);
+}, 120_000);
