@@ -250,6 +250,60 @@ test('a sender that is killed, at whatever moment, is followed by one that sends
   expect(new Set(ids).size).toBe(5);
 });
 
+test('a mail server that refuses, puts off or is slow has each mail once, by its id', async () => {
+  const later = () => Object.assign(new Error('try later'), { responseCode: 421 });
+  let connectionCount = 0;
+  let dataCount = 0;
+  let killed = () => {};
+  const mails: string[] = [];
+  const smtp = new SMTPServer({
+    ...{ authOptional: true, disabledCommands: ['STARTTLS'] },
+    onConnect(_session, done) {
+      connectionCount += 1;
+      done(connectionCount === 1 ? later() : null);
+    },
+    onData(stream, _session, done) {
+      dataCount += 1;
+      const nth = dataCount;
+      let mail = '';
+      stream.on('data', (chunk: Buffer) => {
+        mail += chunk;
+      });
+      stream.on('end', () => {
+        if (nth === 1) return done(later());
+        mails.push(mail);
+        // It has the mail, and whoever sent it never hears of that.
+        if (nth === 2) killed();
+        setTimeout(() => done(), nth === 3 ? 2_000 : 0);
+      });
+    },
+  });
+  servers.push(smtp);
+  smtp.on('error', () => {});
+  await new Promise<void>((done) => smtp.listen(0, '127.0.0.1', done));
+  const { port } = (smtp as unknown as { server: Server }).server.address() as AddressInfo;
+  const addresses = { from: 'tollgate@example.com', to: ['ada@example.com'] };
+  configure({ mail: { type: 'email', host: '127.0.0.1', port, tls: 'none', ...addresses } });
+  await tollgate(sandbox, ['status'], env);
+  raise(1);
+  const end = Date.now() + 60_000;
+  while (mails.length < 2 && Date.now() < end) {
+    const sender = spawn(process.execPath, [CLI, 'alerts', 'send'], {
+      ...{ cwd: sandbox.repo, env: sandbox.env(env), stdio: 'ignore' },
+    });
+    senders.push(sender);
+    killed = () => sender.kill('SIGKILL');
+    await new Promise((done) => sender.once('exit', done));
+  }
+  await tollgate(sandbox, ['alerts', 'send'], env);
+  expect(mails).toHaveLength(2);
+  const ids = mails.map((mail) => /^Message-ID: (.*)$/im.exec(mail)?.[1]);
+  expect(new Set(ids).size).toBe(1);
+  expect(ids[0]).toMatch(/@tollgate\.invalid>/);
+  const { channels } = JSON.parse((await tollgate(sandbox, ['alerts', '--json'])).stdout);
+  expect(channels).toMatchObject([{ name: 'mail', failingCount: 0 }]);
+}, 120_000);
+
 test('a digest goes to the channel it is for, once for each day, however often it is asked for', async () => {
   const [hook, other] = [await openWebhook(ok), await openWebhook(ok)];
   configure({ hook: hook.channel, other: other.channel });
