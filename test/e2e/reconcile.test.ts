@@ -1,6 +1,6 @@
 // `tollgate reconcile` on the real client and a stub of the provider's Cost API: no drift, hidden money settled and
 // labelled, a tampered ledger found out, the bill compared by day and model, and no key in any output.
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
@@ -72,9 +72,19 @@ test('a session with hidden money agrees with the client, and says what was sett
      FROM entry WHERE kind = 'usage' LIMIT 1`,
   );
   db.close();
-  const tampered = await reconcile(here);
-  expect(tampered.exitCode).toBe(1);
-  expect(tampered.found.sessions[0]?.findings.map(({ code }) => code)).not.toEqual([]);
+  const folder = join(here.sandbox.home, '.config', 'tollgate');
+  await mkdir(folder, { recursive: true });
+  const channels = { log: { type: 'command', run: ['true'] } };
+  await writeFile(join(folder, 'config.json'), JSON.stringify({ alerts: { channels } }));
+  // Told once, however often somebody looks.
+  for (let times = 0; times < 2; times += 1) {
+    const tampered = await reconcile(here);
+    expect(tampered.exitCode).toBe(1);
+    expect(tampered.found.sessions[0]?.findings.map(({ code }) => code)).not.toEqual([]);
+  }
+  const listed = await tollgate(here.sandbox, ['alerts', 'list', '--json']);
+  const { alerts } = JSON.parse(listed.stdout) as { alerts: { code: string }[] };
+  expect(alerts.map(({ code }) => code)).toEqual(['DRIFT_FOUND']);
 });
 
 test('a session that is still to be settled, or whose transcript is gone, is told of', async () => {

@@ -121,8 +121,7 @@ function raiseDrift(
 ): void {
   store.immediately(() => {
     for (const { session, hostTotalNanoUsd, driftNanoUsd, findings } of accounts) {
-      const hasDrift = findings.some(({ code }) => code === 'DRIFT');
-      if (!hasDrift || hostTotalNanoUsd === null || driftNanoUsd === null) continue;
+      if (!hasDrift(findings) || hostTotalNanoUsd === null || driftNanoUsd === null) continue;
       const figures = {
         ledgerNanoUsd: hostTotalNanoUsd + driftNanoUsd,
         otherNanoUsd: hostTotalNanoUsd,
@@ -154,11 +153,12 @@ function raiseBillDrift(
 
 const differs = (cause: string): boolean => cause !== 'EQUAL' && cause !== 'ROUNDING';
 
+const hasDrift = (findings: SessionAccount['findings']): boolean =>
+  findings.some(({ code }) => code === 'DRIFT' || code === 'METERED_ABOVE_CLIENT');
+
 function hasDifference({ accounts, bill }: Reconciled): boolean {
   return (
-    accounts.some(({ findings }) =>
-      findings.some(({ code }) => code === 'DRIFT' || code === 'METERED_ABOVE_CLIENT'),
-    ) ||
+    accounts.some(({ findings }) => hasDrift(findings)) ||
     (bill?.comparison.days.some(({ cause }) => differs(cause)) ?? false)
   );
 }
