@@ -94,7 +94,8 @@ function unknownKey(file: string, parent: Segments, key: string): Finding {
   const known = KNOWN_KEYS.find(([pattern]) => pattern.test(path))?.[1] ?? [];
   const other = Object.hasOwn(OTHER_NAMES, key) ? (OTHER_NAMES[key] ?? null) : null;
   const meant = other !== null && known.includes(other) ? other : nearestWord(key, known);
-  const hint = meant === null ? `Known here: ${known.join(', ')}.` : `Did you mean "${meant}"?`;
+  const all = known.length === 0 ? schemaHint(parent) : `Known here: ${known.join(', ')}.`;
+  const hint = meant === null ? all : `Did you mean "${meant}"?`;
   const message = `"${key}" is not a setting${path === '' ? '' : ` of ${path}`}.`;
   return { file, segments: [...parent, key], kind: 'mistake', message, hint };
 }

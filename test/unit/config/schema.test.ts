@@ -77,6 +77,12 @@ describe('what a person types', () => {
       'Did you mean "hard"?',
     ],
     ['a far word', { planet: 1 }, 'planet', 'Known here: $schema, budgets, safety'],
+    [
+      'a far word in a channel',
+      { alerts: { channels: { log: { type: 'command', run: ['true'], planet: 1 } } } },
+      'alerts.channels.log.planet',
+      'A channel looks like',
+    ],
     ['a case slip', { timezone: 'UTC' }, 'timezone', 'Did you mean "timeZone"?'],
     [
       'a price key',
