@@ -2,7 +2,8 @@
 // docs/images/dashboard/*.png; `-- dark` writes the dark ones, too.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBrowser, sessionOf, startDashboard, writeSpend } from '../test/support/dashboard.ts';
+import { openBrowser } from '../test/support/browser.ts';
+import { sessionOf, startDashboard, writeSpend } from '../test/support/dashboard.ts';
 import { configure } from '../test/support/guarded.ts';
 import { createSandbox } from '../test/support/sandbox.ts';
 
@@ -46,7 +47,6 @@ try {
         await page.screenshot({ path: join(FOLDER, `${name}-${width}${suffix}.png`) });
       }
     }
-    await page.close();
   }
   await browser.close();
   await dashboard.stop();

@@ -56,7 +56,7 @@ test('halted at 90 % of the five-hour window, and not any more after its reset',
   await tty.waitFor(/50% \/ 90%/);
   usedRatio = 0.9;
   // The newest reading counts, of the reset too.
-  resetsAt = inSeconds(40);
+  resetsAt = inSeconds(25);
   await tty.submit('two');
   await tty.waitFor(/at 0\.9/);
   await tty.waitFor(/90% \/ 90%/);

@@ -2,8 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import chromium from '@sparticuz/chromium';
-import { type Browser, chromium as playwright } from 'playwright-core';
 import type { Attribution } from '../../src/domain/attribution.ts';
 import { sessionId } from '../../src/domain/ids.ts';
 import { newSession } from '../../src/ingest/record-fact.ts';
@@ -65,14 +63,6 @@ export async function startDashboard(
       await ended;
     },
   };
-}
-
-export async function openBrowser(): Promise<Browser> {
-  return playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args,
-    headless: true,
-  });
 }
 
 const HOUR_MS = 3_600_000;
