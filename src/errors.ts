@@ -19,7 +19,7 @@ export class TollgateError extends Error {
 
   constructor(details: TollgateErrorDetails) {
     super(details.message, { cause: details.cause });
-    this.name = 'ToolError';
+    this.name = 'TollgateError';
     this.code = details.code;
     this.hint = details.hint;
     this.retryable = details.retryable ?? false;

@@ -1,11 +1,11 @@
 // The built command line where things are odd: a removed folder, a full disk, a lock, a zone that is none.
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { openShop } from '../support/shop.ts';
-import { CLI, tollgate } from '../support/tollgate.ts';
+import { CLI, tollgate, tollgateOk } from '../support/tollgate.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -47,6 +47,22 @@ test('a result that cannot be written is no success', async () => {
 });
 
 // Field case 26.
+test('without its state, or with a file in its place, Tollgate says so and can be taken out', async () => {
+  await tollgateOk(sandbox, ['init', '--yes', '--session-hard', '5']);
+  rmSync(sandbox.tollgateHome, { recursive: true });
+  writeFileSync(sandbox.tollgateHome, 'no folder');
+  for (const words of [['status'], ['sync'], ['report'], ['uninstall', '--yes']]) {
+    const { exitCode, stderr } = await tollgate(sandbox, words);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(sandbox.tollgateHome);
+    expect(stderr).not.toContain('this is a bug');
+  }
+  rmSync(sandbox.tollgateHome);
+  await tollgateOk(sandbox, ['uninstall', '--yes']);
+  const settings = join(sandbox.repo, '.claude', 'settings.json');
+  expect(existsSync(settings) ? readFileSync(settings, 'utf8') : '').not.toContain('--tollgate');
+});
+
 test('a locked ledger says that another process holds it', async () => {
   const shop = await openShop();
   const holder = `

@@ -19,6 +19,7 @@ import { launcherPath, removeLauncher } from '../../agents/claude-code/install/p
 import { removeServer } from '../../agents/claude-code/install/resident-server.ts';
 import { removeStatusLine, statusLinePath } from '../../agents/claude-code/install/status-line.ts';
 import { findProjectRoot, stateHome } from '../../config/paths.ts';
+import { TollgateError } from '../../errors.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
 import { knownSessions } from '../context.ts';
@@ -53,6 +54,16 @@ a repository; elsewhere remove the entries of settings.json whose args hold --to
     );
 }
 
+/** Whoever wants to be rid of Tollgate is not kept by a ledger that cannot be read: the check then goes by what started the command alone. */
+function sessionsIfReadable(context: CliContext): ReturnType<typeof knownSessions> {
+  try {
+    return knownSessions(context);
+  } catch (error) {
+    if (error instanceof TollgateError) return [];
+    throw error;
+  }
+}
+
 interface Place {
   readonly scope: InstallScope;
   readonly root: string;
@@ -70,7 +81,7 @@ export async function run(
   const settingsPath = settingsPathOf(scope, root, context.env);
   const place = { scope, root, settingsPath, budgetFile: budgetFileOf(scope, root, context.env) };
   if (options.dryRun) return showPlan(place, options, context);
-  requirePerson('uninstall', context, knownSessions(context));
+  requirePerson('uninstall', context, sessionsIfReadable(context));
   if (
     context.isInteractive &&
     !(await confirmed(`Take Tollgate out of ${settingsPath}?`, options, context))

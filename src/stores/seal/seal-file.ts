@@ -1,7 +1,8 @@
 // The seal's files: one line after another, only ever longer, the same in two places. Rule: nothing here hashes or unpacks, so that
 // every hook can afford to look at the end of both.
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { textHash } from '../../domain/text-hash.ts';
+import { statOf } from '../../runtime/files.ts';
 
 /** What a line says without being unpacked. */
 export interface SealHeader {
@@ -51,8 +52,8 @@ export function newestHeader(places: SealPlaces): SealHeader | null {
 
 /** Names the file at a path; `null`: there is none. Another process that has restored the ledger puts another in its place. */
 export function identityOf(path: string): string | null {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
+  const stat = statOf(path);
+  return stat === null ? null : `${stat.dev}:${stat.ino}`;
 }
 
 const READ_NO_LINK = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);

@@ -1,8 +1,7 @@
 // How a ledger is, looked at from outside. Rule: nothing is made, upgraded or mended by looking.
-import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TollgateError } from '../../errors.ts';
-import { hasModes } from '../../runtime/files.ts';
+import { hasModes, statOf } from '../../runtime/files.ts';
 import { networkDriveOf } from '../../runtime/network-drive.ts';
 import { refuseForeign, wrapSqliteError } from './ledger-file.ts';
 import { sqliteLibrary } from './sqlite-library.ts';
@@ -80,12 +79,10 @@ function openPaths(path: string): OpenPath[] {
   // Windows has no such bits.
   if (!hasModes) return [];
   return wanted.flatMap(([each, mode]) => {
-    const found = statSync(each, { throwIfNoEntry: false });
-    if (found === undefined || (found.mode & 0o077) === 0) return [];
+    const found = statOf(each);
+    if (found === null || (found.mode & 0o077) === 0) return [];
     return [{ path: each, mode: (found.mode & 0o777).toString(8), wanted: mode }];
   });
 }
 
-function sizeOf(path: string): number | null {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? null;
-}
+const sizeOf = (path: string): number | null => statOf(path)?.size ?? null;

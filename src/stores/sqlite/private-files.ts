@@ -68,7 +68,8 @@ function secureMode(path: string, { uid, mode }: Stats, wanted: number): void {
   shared[MENDED] = [...(shared[MENDED] ?? []), path];
 }
 
-const NO_LINK = 'a link in its place could lead anywhere; move it away and run tollgate status';
+const NO_LINK =
+  'what is in its place (a link could lead anywhere) has to go: move it away and run tollgate status';
 
 const isOfKind = ({ mode }: Stats, kind: number): boolean => (mode & constants.S_IFMT) === kind;
 

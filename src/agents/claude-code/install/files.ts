@@ -22,6 +22,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { TollgateError } from '../../../errors.ts';
 import { renameOver } from '../../../runtime/files.ts';
 
 /** What the system refused, as `ENOENT`, `EACCES`, … */
@@ -85,9 +86,20 @@ export function isReadOnly(file: string): boolean {
   }
 }
 
-/** Makes a folder; gives the outermost one that was not there before, or `null`. */
+/** Makes a folder; gives the outermost one that was not there before, or `null`. Throws `TollgateError` `FOLDER_BLOCKED` where a file is in its place. */
 export function makeFolder(folder: string, mode?: number): string | null {
-  return mkdirSync(folder, { recursive: true, ...(mode === undefined ? {} : { mode }) }) ?? null;
+  try {
+    return mkdirSync(folder, { recursive: true, ...(mode === undefined ? {} : { mode }) }) ?? null;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw cause;
+    throw new TollgateError({
+      code: 'FOLDER_BLOCKED',
+      message: `the folder ${folder} cannot be made: a file is in its place`,
+      hint: 'move the file away, and give the command again',
+      cause,
+    });
+  }
 }
 
 /** Removes the folders from `folder` up to `outermost` as long as they are empty. */
