@@ -6,12 +6,8 @@ import type { CliContext, CommandModule } from '../command.ts';
 export interface PageOptions {
   readonly single?: readonly string[];
   readonly repeated?: readonly string[];
-  /** Without a value. */
-  readonly flags?: readonly string[];
   /** Given always. */
   readonly fixed?: Readonly<Record<string, unknown>>;
-  /** The names of arguments, in their order. */
-  readonly args?: readonly string[];
 }
 
 /** A page's source that runs a command. */
@@ -30,14 +26,14 @@ export function commandSource(
         body += text;
       },
     };
-    await command.run(argsIn(query, options), optionsIn(query, options), run, []);
+    await command.run([], optionsIn(query, options), run, []);
     return { type, body };
   };
 }
 
 function optionsIn(
   query: URLSearchParams,
-  { single = [], repeated = [], flags = [], fixed = { json: true } }: PageOptions,
+  { single = [], repeated = [], fixed = { json: true } }: PageOptions,
 ): Readonly<Record<string, unknown>> {
   const given: Record<string, unknown> = {};
   for (const name of single) {
@@ -48,12 +44,8 @@ function optionsIn(
     const values = query.getAll(name).filter((value) => value !== '');
     if (values.length > 0) given[name] = values;
   }
-  for (const name of flags) if (query.has(name)) given[name] = true;
   return { ...given, ...fixed };
 }
-
-const argsIn = (query: URLSearchParams, { args = [] }: PageOptions): readonly string[] =>
-  args.flatMap((name) => query.get(name) ?? []);
 
 /** A context of this moment that nobody sits at. */
 export function silent(context: CliContext): CliContext {

@@ -1,10 +1,9 @@
 // The ledger while a dashboard runs: always the file that is there now, and a version that changes when there is something new to show.
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { stateHome } from '../../config/paths.ts';
 import { SECOND_MS } from '../../domain/time.ts';
+import { statOf } from '../../runtime/files.ts';
 import type { Store } from '../../stores/store.ts';
-import { openLedger } from '../../wire.ts';
+import { ledgerIdentity, openLedger } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
 
 /** Transcripts are looked at this often: hooks tell of most that is new in them. */
@@ -21,18 +20,17 @@ export interface OpenLedger {
 
 export function keepLedgerOpen({ env }: CliContext): OpenLedger {
   const home = stateHome(env);
-  const file = join(home, 'ledger.db');
   let store = openLedger(home, env);
-  let opened = identityOf(file);
+  let opened = ledgerIdentity(home);
   let followed: readonly string[] = [];
   let [sizes, sizesAt] = ['', 0];
   /** A ledger that was deleted, or put back from a copy, is another file. */
   const current = (): Store => {
-    const found = identityOf(file);
+    const found = ledgerIdentity(home);
     if (found !== opened) {
       store.close();
       store = openLedger(home, env);
-      opened = identityOf(file);
+      opened = ledgerIdentity(home);
     }
     return store;
   };
@@ -53,9 +51,4 @@ export function keepLedgerOpen({ env }: CliContext): OpenLedger {
   };
 }
 
-function identityOf(file: string): string {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found === undefined ? 'none' : String(found.ino);
-}
-
-const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+const sizeOf = (file: string): number => statOf(file)?.size ?? 0;
