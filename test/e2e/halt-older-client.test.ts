@@ -1,6 +1,6 @@
 // Where `init` finds no client it writes what every version knows: PostToolUse instead of PostToolBatch, and
-// no `onFailure`. The ceiling holds all the same.
-import { readFileSync } from 'node:fs';
+// `onFailure`, which older clients run hooks with and do not heed. The ceiling holds all the same.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type MessagesApiStub, startMessagesApiStub } from '../support/messages-api-stub.ts';
@@ -24,7 +24,18 @@ test('PostToolUse is written in the place of PostToolBatch', () => {
   const settings = readFileSync(join(sandbox.repo, '.claude', 'settings.json'), 'utf8');
   expect(settings).toContain('"PostToolUse"');
   expect(settings).not.toContain('PostToolBatch');
-  expect(settings).not.toContain('onFailure');
+});
+
+test('where the version is not known, a hook that fails blocks all the same', async () => {
+  const settings = join(sandbox.repo, '.claude', 'settings.json');
+  const text = readFileSync(settings, 'utf8');
+  expect(text.match(/"onFailure": "block"/g)?.length).toBeGreaterThanOrEqual(3);
+  const [launcher] = /[^"]*tollgate-hook\.cjs/.exec(text) ?? [''];
+  expect(launcher).not.toBe('');
+  writeFileSync(join(sandbox.repo, '.claude', 'tollgate-hook.cjs'), 'process.exit(1);\n');
+  stub = await startMessagesApiStub(toolLoop({ turns: 3 }));
+  await runGuarded(sandbox, { stub, prompt: 'go' });
+  expect(stub.served).toEqual([]);
 });
 
 test.each([

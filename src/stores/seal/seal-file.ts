@@ -3,6 +3,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { textHash } from '../../domain/text-hash.ts';
 import { statOf } from '../../runtime/files.ts';
+import { isOwnUid } from '../../runtime/owners.ts';
 
 /** What a line says without being unpacked. */
 export interface SealHeader {
@@ -68,9 +69,8 @@ export function readTail(file: string): SealTail {
     const handle = openSync(file, READ_NO_LINK);
     try {
       const { size, uid, mode } = fstatSync(handle);
-      const isOwn = process.getuid === undefined || uid === process.getuid();
       const isPrivate = process.platform === 'win32' || (mode & OTHERS_WRITE) === 0;
-      if (!isOwn || !isPrivate) return none;
+      if (!isOwnUid(uid) || !isPrivate) return none;
       const end = readEnd(handle, size, Math.min(size, TAIL_BYTES));
       const isWhole = end.endsWith('\n');
       return isWhole

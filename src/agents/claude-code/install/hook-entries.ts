@@ -9,7 +9,7 @@ import {
   type HostVersion,
   isAtLeast,
   MODEL_SWITCH_SINCE,
-  ON_FAILURE_SINCE,
+  ON_FAILURE_HARMLESS_SINCE,
   POST_TOOL_BATCH_SINCE,
 } from './host-version.ts';
 import { LAUNCHER_NAME } from './launcher-name.ts';
@@ -112,7 +112,9 @@ function hookCommand(file: HookFile, facts: EntryFacts): HookCommand {
   const words = hookName === undefined ? [hookFile] : [hookFile, hookName];
   const line = [...withoutCaCerts(facts), nodePath, ...words, MARK];
   const [command = nodePath, ...args] = line;
-  const blocks = isAtLeast(hostVersion, ON_FAILURE_SINCE) && !NEVER_BLOCKS.has(event);
+  // Most clients that nobody knows take it, and one that is upgraded heeds it from then on.
+  const takesIt = hostVersion === null || isAtLeast(hostVersion, ON_FAILURE_HARMLESS_SINCE);
+  const blocks = takesIt && !NEVER_BLOCKS.has(event);
   const rest = { timeout: TIMEOUT_SECONDS, ...(blocks ? { onFailure: 'block' as const } : {}) };
   // A client that does not know `args` would run node with nothing but the event on its standard input.
   const shell = hostVersion !== null && !isAtLeast(hostVersion, EXEC_FORM_SINCE);

@@ -23,6 +23,8 @@ export function isAtLeast(version: HostVersion | null, least: HostVersion): bool
 
 /** `onFailure: "block"` in a hook entry; its change log of 2026-10-08, read 2026-11-21. */
 export const ON_FAILURE_SINCE: HostVersion = [2, 1, 295];
+/** Clients from here on run hooks with `onFailure`, though they may not heed it; tried with 2.1.145 and 2.1.200 on 2026-11-29. */
+export const ON_FAILURE_HARMLESS_SINCE: HostVersion = [2, 1, 145];
 /** The version it was seen in; older ones may have it, too. */
 export const MODEL_SWITCH_SINCE: HostVersion = [2, 1, 330];
 

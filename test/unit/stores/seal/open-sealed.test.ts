@@ -3,6 +3,7 @@
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -21,7 +22,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { budgetId, sessionId } from '../../../../src/domain/ids.ts';
 import { openSealed } from '../../../../src/stores/seal/open-sealed.ts';
 import { BRIEF_ENTRY_COUNT, setAsideFiles } from '../../../../src/stores/seal/restore-ledger.ts';
-import { type SealPlaces, sealPlaces } from '../../../../src/stores/seal/seal-file.ts';
+import {
+  newestHeader,
+  type SealPlaces,
+  sealPlaces,
+} from '../../../../src/stores/seal/seal-file.ts';
 import { readRestorations } from '../../../../src/stores/seal/seal-lines.ts';
 import { takeNews } from '../../../../src/stores/seal/seal-news.ts';
 import type { Store } from '../../../../src/stores/store.ts';
@@ -391,4 +396,22 @@ test('whoever waits is not kept until a large ledger is restored, and adds up a 
   const restored = open();
   expect(restored.readLedgerTotals()).toEqual(before);
   restored.close();
+});
+
+// Only root can have a file in another user's home.
+test.skipIf(process.getuid?.() !== 0)('a seal of whoever owns the home folder is believed', () => {
+  const home = process.env.HOME;
+  try {
+    process.env.HOME = folder;
+    const store = open();
+    fill(store);
+    store.seal();
+    store.close();
+    for (const owned of [folder, ...places]) chownSync(owned, 12_345, 12_345);
+    expect(newestHeader(places)?.entryCount).toBe(10);
+    for (const owned of places) chownSync(owned, 54_321, 54_321);
+    expect(newestHeader(places)).toBe(null);
+  } finally {
+    process.env.HOME = home;
+  }
 });

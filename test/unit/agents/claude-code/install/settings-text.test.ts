@@ -309,7 +309,7 @@ describe('entries', () => {
     });
   });
 
-  test('onFailure only where it is known and heeded', () => {
+  test('onFailure only where it does no harm and is heeded', () => {
     const blocking = of({}).filter(({ group: { hooks } }) => hooks[0].onFailure === 'block');
     expect(blocking.map(({ event }) => event)).toEqual([
       'UserPromptSubmit',
@@ -322,6 +322,7 @@ describe('entries', () => {
     for (const hostVersion of [null, [2, 1, 294] as const]) {
       expect(JSON.stringify(of({ hostVersion }))).not.toContain('onFailure');
     }
+    expect(hook('PreToolUse', { hostVersion: null })?.hooks[0].onFailure).toBe('block');
     expect(hook('PreToolUse', { hostVersion: [2, 1, 295] })?.hooks[0].onFailure).toBe('block');
   });
 
