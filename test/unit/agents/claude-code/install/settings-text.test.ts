@@ -319,7 +319,10 @@ describe('entries', () => {
       'PreCompact',
       'ConfigChange',
     ]);
-    for (const hostVersion of [null, [2, 1, 294] as const]) {
+    for (const hostVersion of [
+      [2, 1, 144],
+      [2, 1, 49],
+    ] as const) {
       expect(JSON.stringify(of({ hostVersion }))).not.toContain('onFailure');
     }
     expect(hook('PreToolUse', { hostVersion: null })?.hooks[0].onFailure).toBe('block');
