@@ -99,6 +99,9 @@ const TEXTS: { readonly [Code in BreachCode]: TextOf<Code> } = {
     `Tollgate cannot see all that session ${session} spends: ${breach.count} responses whose tools have run are not in its ` +
     `transcript${breach.path === null ? '' : ` ${breach.path}`} (was it changed?). They are charged at their forecast. ` +
     'Go on in a new session, or set onFailure to "warn" in the configuration.',
+  TRANSCRIPT_REWRITTEN: ({ path }, { session }) =>
+    `Tollgate: a transcript of session ${shortId(session)} was changed where it had been read: ${path}. It was read anew; ` +
+    'nothing that was counted is taken back. tollgate why shows what ran.',
   NO_CEILING: (breach) =>
     `Tollgate: no ceiling can be enforced for this session: ${breach.file}` +
     `${breach.path === '' ? '' : ` ${breach.path}`}: ${breach.detail} ` +

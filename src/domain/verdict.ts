@@ -84,6 +84,8 @@ export type Breach =
   | { readonly code: 'LINES_UNUSABLE'; readonly count: number; readonly path: string | null }
   /** Responses whose tools have run are not in the transcript, so it does not tell all that the session spends. */
   | { readonly code: 'RESPONSES_MISSING'; readonly count: number; readonly path: string | null }
+  /** A transcript said something else than before where it had been read; it was read anew. */
+  | { readonly code: 'TRANSCRIPT_REWRITTEN'; readonly path: string }
   /** A mistake in `file` hides a ceiling, and no earlier configuration has it. */
   | {
       readonly code: 'NO_CEILING';

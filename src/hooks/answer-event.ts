@@ -15,6 +15,7 @@ import { grantNews } from '../gate/grant.ts';
 import type { LastTotals } from '../gate/last-totals.ts';
 import { type EventDeps, onEvent } from '../gate/on-event.ts';
 import { parsePromptCommand } from '../gate/prompt-command.ts';
+import { rewrittenRemark } from '../gate/rewritten-transcript.ts';
 import { labelsOf, rulesInSession } from '../ingest/attribution-labels.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
 import type { Store } from '../stores/store.ts';
@@ -223,7 +224,10 @@ function answer(
   };
   // The fast path would price by what the files say, and not by what is in force.
   const mayLease = storesLeases && unread === null && known.waiting.length === 0;
-  const decided = onEvent(event, mayLease ? { ...deps, storeLease } : deps, Date.now());
+  const decided = withRemark(
+    onEvent(event, mayLease ? { ...deps, storeLease } : deps, Date.now()),
+    rewrittenRemark(event, deps, Date.now()),
+  );
   sendAlerts(known.config, store, env, event.cwd);
   const { onFailure } = known.config;
   const answered = withWatchdog(

@@ -39,7 +39,8 @@ export function fingerprintBefore(fd: number, offset: number): string {
     .join('.');
 }
 
-function readAt(fd: number, offset: number, length: number): Buffer {
+/** As many bytes from a place of an open file as there are, at most `length`. */
+export function readAt(fd: number, offset: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   return bytes.subarray(0, length === 0 ? 0 : readSync(fd, bytes, 0, length, offset));
 }

@@ -1,6 +1,6 @@
 // Reads the new part of a session's transcripts into the ledger. Rule: a file is read from where the last
 // reader stopped, inside the transaction that records it, so two readers can never record twice.
-import { closeSync, readSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import {
   NO_CARRY,
   type OnUnreadable,
@@ -11,7 +11,14 @@ import {
 import type { SessionId } from '../domain/ids.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { SessionRecord } from '../stores/store.ts';
-import { fingerprintBefore, goesOn, openFile, statFile, unreadable } from './file-position.ts';
+import {
+  fingerprintBefore,
+  goesOn,
+  openFile,
+  readAt,
+  statFile,
+  unreadable,
+} from './file-position.ts';
 import { mergeResponseLines } from './merge-response-lines.ts';
 import { createRecorder, type Findings, noFindings } from './record-fact.ts';
 import { settle } from './settle.ts';
@@ -114,21 +121,19 @@ function ingestFile(
     if (record(fact)) requestCount += 1;
   });
   const start = offset;
-  const { agentId } = file;
+  const from = { sessionId: session, agentId: file.agentId };
   const fd = openFile(file.path);
   try {
     let chunkBytes = CHUNK_BYTES;
     while (offset < stat.size) {
-      const bytes = Buffer.allocUnsafe(Math.min(chunkBytes, stat.size - offset));
-      const read = readSync(fd, bytes, 0, bytes.length, offset);
-      const all = read === bytes.length ? bytes : bytes.subarray(0, read);
-      const source = { sessionId: session, agentId, offset, writtenAt: stat.mtimeMs };
+      const all = readAt(fd, offset, Math.min(chunkBytes, stat.size - offset));
+      const source = { ...from, offset, writtenAt: stat.mtimeMs };
       const scanned = deps.agent.scan(all, carry, whole.take, source);
       carry = scanned.carry;
       offset += scanned.consumedBytes;
       if (scanned.consumedBytes > 0) continue;
       // No whole line in sight: a line longer than the chunk, or one that is still being written.
-      if (read < chunkBytes) break;
+      if (all.length < chunkBytes) break;
       chunkBytes *= 2;
     }
     whole.end();
@@ -137,7 +142,9 @@ function ingestFile(
     if (offset !== start || !isSame || carry.hasTornEnd !== hadTornEnd) {
       const before = fingerprintBefore(fd, offset);
       const { ino: inode, ctimeMs: writtenAt } = stat;
-      deps.store.writeCheckpoint({ path: file.path, inode, offset, before, writtenAt, carry });
+      const read = isSame ? checkpoint.read : undefined;
+      const position = { path: file.path, inode, offset, before, writtenAt };
+      deps.store.writeCheckpoint({ ...position, read, carry });
     }
   } finally {
     closeSync(fd);

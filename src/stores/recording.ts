@@ -7,6 +7,16 @@ import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { SettleOperations } from './settling.ts';
 
+/** What the beginning of a file said, all of it. */
+export interface ReadPart {
+  readonly inode: number;
+  /** First byte that is not part of it. */
+  readonly through: number;
+  readonly hash: string;
+  /** When the file had been changed last, in ms. */
+  readonly changedAt: number;
+}
+
 /** How far a transcript file has been read. */
 export interface Checkpoint {
   readonly path: string;
@@ -18,6 +28,8 @@ export interface Checkpoint {
   readonly before: string | null;
   /** When the file had been changed last, in ms; `null`: as above. */
   readonly writtenAt: number | null;
+  /** What was read, as it was looked at last; absent: nobody has looked. */
+  readonly read?: ReadPart | undefined;
   readonly carry: ScanCarry;
 }
 

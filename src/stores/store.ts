@@ -32,7 +32,13 @@ export type { ExchangeLine, Machine } from './exchange.ts';
 export type { HeldFile, HoldOperations } from './holding.ts';
 export type { Attempt, ChannelHealth, Delivery, Route } from './outbox.ts';
 export type { PlanReading, SeenPlanProblem } from './plan-readings.ts';
-export type { Checkpoint, RecordingStore, SessionRecord, ThreadRecord } from './recording.ts';
+export type {
+  Checkpoint,
+  ReadPart,
+  RecordingStore,
+  SessionRecord,
+  ThreadRecord,
+} from './recording.ts';
 export type { Rerouting } from './rerouting.ts';
 export type { RepriceOperations } from './settling.ts';
 export type { IssuedStatement } from './statements.ts';

@@ -5,6 +5,7 @@ import type { SessionId } from '../domain/ids.ts';
 import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { GuardLoss } from '../gate/guard-loss.ts';
 import { onEvent } from '../gate/on-event.ts';
+import { readAnew } from '../gate/rewritten-transcript.ts';
 import { readConfigFor } from '../hooks/event-config.ts';
 import { sendAlerts } from '../hooks/send-alerts.ts';
 import type { WatchdogTask } from '../hooks/start-watchdog.ts';
@@ -66,6 +67,25 @@ export function mayGoOn(
       now,
     );
     return verdict.kind !== 'halt';
+  } finally {
+    store.close();
+  }
+}
+
+/** Has transcripts of a session that were changed where they had been read be read anew, and writes it down; what to tell of it. */
+export function recordRewritten(
+  { sessionId, transcriptPath }: WatchedSession,
+  paths: readonly string[],
+  task: WatchdogTask,
+  env: NodeJS.ProcessEnv,
+): string | null {
+  const { config } = readConfigFor(task.folder, env);
+  const store = openLedger(task.stateHome, env);
+  try {
+    const wired = wireEvents(store, config, env, task.folder);
+    const deps = { ...wired, labels: rulesInSession(config, env) };
+    const event = { sessionId, transcriptPath, moment: 'watchdog' };
+    return readAnew(event, paths, deps, Date.now());
   } finally {
     store.close();
   }

@@ -6,7 +6,7 @@ import { ancestorsOf, writeError } from '../runtime/processes.ts';
 
 /** Programs above a client that may be the person's: a script, an editor, a shell. */
 const MAX_ANCESTORS = 8;
-const TITLE = 'Tollgate: the guard of a session was off';
+const TITLE = 'Tollgate: something is wrong with a session';
 
 /** Shows a text. */
 export function tellPerson(hostPid: number, text: string, env: NodeJS.ProcessEnv): void {

@@ -18,6 +18,7 @@ import { type Alarm, createAlarm } from './alarm.ts';
 import { createGuardCheck, type GuardCheck } from './guard-check.ts';
 import { isThere } from './host-process.ts';
 import { createNestedWatch } from './nested-watch.ts';
+import { createRewriteWatch, tellRewritten } from './rewrite-watch.ts';
 import { followTranscript, type NewSteps } from './transcript-tail.ts';
 
 /** How often it looks by itself: while something happens, and later. */
@@ -87,6 +88,7 @@ function createLook(
   const readNotes = followNotes(notes);
   const alarm = createAlarm(task, env);
   const nested = createNestedWatch(task, alarm);
+  const rewrites = createRewriteWatch((session, paths) => tellRewritten(session, paths, task, env));
   const sessions = new Map<string, Watched>();
   let lastNewsAt = 0;
   return (now) => {
@@ -98,6 +100,7 @@ function createLook(
     if (noted.length > 0 || found.some(({ news }) => news.length > 0)) lastNewsAt = now;
     const isBusy = now - lastNewsAt < BUSY_FOR_MS;
     nested([...sessions.values()].at(-1) ?? null, now);
+    rewrites([...sessions.values()], now);
     return { files: [notes, ...[...sessions.values()].map((each) => each.transcriptPath)], isBusy };
   };
 }

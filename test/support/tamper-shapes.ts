@@ -105,6 +105,10 @@ export const TAMPER_SHAPES: readonly TamperShape[] = [
     script: (world) => `for f in ${transcripts(world)}; do rm -f "$f"; mkdir "$f"; done`,
   },
   {
+    id: 'transcript-cheapened',
+    script: (world) => `sed -i 's/"output_tokens":800/"output_tokens":100/' ${transcripts(world)}`,
+  },
+  {
     id: 'state-by-env',
     script: (world) =>
       rewrite(

@@ -3,7 +3,7 @@
 import type { Agent, TranscriptFact, Unreadable } from '../../agents/agent.ts';
 import type { SessionId } from '../../domain/ids.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import type { RecordingStore, Store } from '../../stores/store.ts';
+import type { Checkpoint, RecordingStore, Store } from '../../stores/store.ts';
 import { headOf } from '../ingest-session.ts';
 import { createRecorder, noFindings } from '../record-fact.ts';
 import { settle } from '../settle.ts';
@@ -74,8 +74,7 @@ export function chunkRecorder(
     };
     count.requests += recordFacts(chunk, session?.cwd ?? null, recorderIn);
     expected = { path, inode: chunk.inode, offset: chunk.offset };
-    const { before, writtenAt, carry } = chunk;
-    ledger.writeCheckpoint({ ...expected, before, writtenAt, carry });
+    ledger.writeCheckpoint(checkpointAfter(chunk, path, ledger));
     count.bytes += chunk.offset - chunk.startOffset;
   };
 
@@ -103,6 +102,12 @@ export function chunkRecorder(
       unknownModels,
     }),
   };
+}
+
+function checkpointAfter(chunk: Chunk, path: string, ledger: RecordingStore): Checkpoint {
+  const { inode, startOffset, offset, before, writtenAt, carry } = chunk;
+  const read = startOffset === 0 ? undefined : ledger.readCheckpoint(path)?.read;
+  return { path, inode, offset, before, writtenAt, read, carry };
 }
 
 /** Whether a file is recorded up to a position and no further. */

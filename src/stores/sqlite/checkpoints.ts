@@ -15,12 +15,12 @@ export function checkpointRepository(db: Connection) {
       new Map(
         db.all('SELECT * FROM checkpoint', []).map((row) => [String(row.path), toCheckpoint(row)]),
       ),
-    writeCheckpoint: ({ path: file, inode, offset, before, writtenAt, carry }) => {
+    writeCheckpoint: ({ path: file, inode, offset, before, writtenAt, read, carry }) => {
       db.run(
         `INSERT INTO checkpoint (path, inode, byte_offset, carry) VALUES (?, ?, ?, ?)
          ON CONFLICT DO UPDATE SET inode = excluded.inode, byte_offset = excluded.byte_offset,
            carry = excluded.carry`,
-        [file, inode, offset, JSON.stringify({ ...carry, before, writtenAt })],
+        [file, inode, offset, JSON.stringify({ ...carry, before, writtenAt, read })],
       );
     },
   } satisfies Partial<Store>;
@@ -34,10 +34,10 @@ const toCheckpoint = (row: Row): Checkpoint => ({
 });
 
 /** What a reader has to remember; a field that an older Tollgate did not write is empty. */
-function toCarry(row: Row): Pick<Checkpoint, 'before' | 'writtenAt' | 'carry'> {
-  const { before, writtenAt, ...carry } = {
+function toCarry(row: Row): Pick<Checkpoint, 'before' | 'writtenAt' | 'read' | 'carry'> {
+  const { before, writtenAt, read, ...carry } = {
     ...{ before: null, writtenAt: null, ...NO_CARRY },
     ...(JSON.parse(String(row.carry)) as Partial<ScanCarry & Checkpoint>),
   };
-  return { before, writtenAt, carry };
+  return { before, writtenAt, read, carry };
 }
