@@ -168,7 +168,8 @@ function endGroup(leader: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-function parseResult(stdout: string): ClaudeResult | null {
+/** The account of a run in what `--output-format json` printed; null when there is none. */
+export function parseResult(stdout: string): ClaudeResult | null {
   try {
     return claudeResult.parse(JSON.parse(stdout));
   } catch {

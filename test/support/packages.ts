@@ -33,7 +33,7 @@ export async function registryEnv(sandbox: Sandbox): Promise<Record<string, stri
 
 /** The folder of a package, fetched once, also one for another system; its install scripts do not run. */
 export async function fetchPackage(sandbox: Sandbox, name: string, version: string) {
-  const folder = join(CACHE, `${name}-${version}`);
+  const folder = join(CACHE, `${name.replace('/', '+')}-${version}`);
   if (!existsSync(folder)) {
     mkdirSync(CACHE, { recursive: true });
     const incoming = mkdtempSync(join(CACHE, `incoming-${process.pid}-`));
