@@ -54,10 +54,18 @@ const isFolderAddress = (text: string): boolean =>
   /^([/\\]|\.{1,2}([/\\]|$)|~[/\\]|[a-z]:[\\/])/i.test(text);
 
 function folderName(path: string): RemoteName | null {
-  let name = withoutEnd(path, /[/\\]+$/);
+  let name = withoutEnd(windowsFolder(path), /[/\\]+$/);
   name = withoutEnd(name, /[/\\]\.git$/i) || name;
   name = withoutEnd(name, /(?<=[^/\\])\.git$/i);
   return name === '' ? null : { name, written: name, isFolder: true };
+}
+
+/** A folder of Windows in the one spelling of its name: `C:\\shop`, `//server/share`; any other path as it is. */
+function windowsFolder(path: string): string {
+  const plain = path.replace(/^[\\/]{2}[?.][\\/](unc[\\/])?/i, (_, unc) => (unc ? '\\\\' : ''));
+  if (/^[a-z]:[\\/]/i.test(plain))
+    return plain.charAt(0).toUpperCase() + plain.slice(1).replaceAll('/', '\\');
+  return plain.startsWith('\\\\') ? plain.replaceAll('\\', '/') : plain;
 }
 
 /** `file:///srv/shop.git`, `file://server/share`, `file:///C:/shop`. */
@@ -66,8 +74,7 @@ function nameFile(rest: string): RemoteName | null {
   const host = rest.slice(rest.lastIndexOf('@', slash) + 1, slash).toLowerCase();
   const path = decoded(cutQuery(rest.slice(slash)));
   if (host !== '' && host !== 'localhost') return folderName(`//${host}${path}`);
-  const isDrive = /^\/[a-z]:\//i.test(path);
-  return folderName(isDrive ? path.slice(1).replaceAll('/', '\\') : path);
+  return folderName(path.replace(/^\/(?=[a-z]:\/)/i, ''));
 }
 
 /** An address behind a helper's name: `codecommit::eu-west-1://profile@shop`, `hg::https://host/path`. */

@@ -26,12 +26,18 @@ interface Sets {
 /** Links are followed for so many names of a command. */
 const MAX_LOOKS = 500;
 
-export function targetsOf(listFiles: () => readonly string[]): Targets {
+export function targetsOf(
+  listFiles: () => readonly string[],
+  platform: NodeJS.Platform = process.platform,
+): Targets {
+  // macOS takes names that differ in case, or in how accents are written, for one.
+  const folded = (path: string) =>
+    platform === 'darwin' ? path.normalize('NFC').toLowerCase() : path;
   // Most commands name nothing that could be one of them, and looking for them costs more than the rest.
   let known: { readonly files: readonly string[]; readonly sets: Sets } | null = null;
   const all = () => {
     const files = known?.files ?? listFiles().map(comparable);
-    known ??= { files, sets: setsOf(files) };
+    known ??= { files, sets: setsOf(files, folded) };
     return known;
   };
   const look = linkFollower();
@@ -39,18 +45,18 @@ export function targetsOf(listFiles: () => readonly string[]): Targets {
     const pattern = path.includes('[') ? path.replace(/\[(?:\^|!)?\]?[^\]]*\]/g, '?') : path;
     const { sets } = all();
     const real = look(pattern);
-    const found = foundIn(pattern, isTree, sets);
-    return found ?? (real === pattern ? null : foundIn(real, isTree, sets));
+    const found = foundIn(folded(pattern), isTree, sets);
+    return found ?? (real === pattern ? null : foundIn(folded(real), isTree, sets));
   };
   return { files: () => all().files, find };
 }
 
-function setsOf(files: readonly string[]): Sets {
+function setsOf(files: readonly string[], folded: (path: string) => string): Sets {
   const plain = new Map<string, string>();
   const above = new Map<string, string>();
   const many: string[] = [];
   for (const file of files) {
-    for (const spelling of new Set([file, realOf(file)])) {
+    for (const spelling of new Set([folded(file), folded(realOf(file))])) {
       if (isPattern(spelling)) many.push(spelling);
       else plain.set(spelling, file);
       const end = isPattern(spelling) ? spelling.slice(0, spelling.search(/[*?]/)) : spelling;

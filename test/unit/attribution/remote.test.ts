@@ -203,8 +203,28 @@ const SPELLINGS: readonly (readonly [string, readonly string[]])[] = [
       'FILE:///srv/git/shop.git/',
     ],
   ],
-  ['//server/share/shop', ['file://server/share/shop.git']],
-  ['C:\\work\\shop', ['C:\\work\\shop.git', 'file:///C:/work/shop.git']],
+  [
+    '//server/share/shop',
+    [
+      'file://server/share/shop.git',
+      '//server/share/shop/',
+      '\\\\server\\share\\shop.git',
+      '\\\\?\\UNC\\server\\share\\shop',
+    ],
+  ],
+  [
+    'C:\\work\\shop',
+    [
+      'C:\\work\\shop.git',
+      'c:\\work\\shop\\',
+      'C:/work/shop.git',
+      'c:/work/shop/.git',
+      'file:///C:/work/shop.git',
+      'file:///c:/work/shop',
+      '\\\\?\\C:\\work\\shop',
+      '//./c:/work/shop',
+    ],
+  ],
   ['../shop:old/repo', ['../shop:old/repo', '../shop:old/repo.git']],
   [
     'host.example/Acme/Shop@2',
