@@ -12,9 +12,11 @@ const ROOT = join(import.meta.dirname, '..');
 const NO_WINE = 3;
 const LAST_STEP = 'uninstall takes the hooks out';
 
-if (process.argv.includes('--install-wine')) {
-  const packages = ['install', '-y', '-qq', '--no-install-recommends', ...DEBIAN_PACKAGES];
-  spawnSync('apt-get', packages, { stdio: ['ignore', 'ignore', 'inherit'] });
+if (process.argv.includes('--install-wine') && !hasWine()) {
+  const apt = (...args: readonly string[]) =>
+    spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+  const install = () => apt('install', '-y', '-qq', '--no-install-recommends', ...DEBIAN_PACKAGES);
+  if (!install() && apt('update', '-qq')) install();
 }
 if (!hasWine()) {
   console.error(

@@ -28,7 +28,7 @@ interface World {
 /** Runs the steps in a Windows that is there; throws when Claude Code cannot be had. */
 export async function clientSteps(sandbox: Sandbox, wine: Wine): Promise<readonly Step[]> {
   if (!addMissingLibrary(wine)) {
-    const detail = 'no compiler of programs for Windows (npm run on-windows -- --install-wine)';
+    const detail = 'the library that Wine lacks could not be compiled';
     return [{ name: 'Claude Code for Windows starts', isRight: false, detail }];
   }
   const package_ = '@anthropic-ai/claude-code-win32-x64';

@@ -40,8 +40,9 @@ interface WineRunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Whether a program of this machine's can be started. */
-export const hasWine = (): boolean => spawnSync('wine', ['--version']).error === undefined;
+/** Whether Wine and the compiler are here. */
+export const hasWine = (): boolean =>
+  ['wine', COMPILER].every((program) => spawnSync(program, ['--version']).error === undefined);
 
 /** Starts a fresh Windows 10 in the sandbox. */
 export async function openWine(sandbox: Sandbox): Promise<Wine> {
