@@ -4,7 +4,7 @@ import { documentLines } from '../digest/text.ts';
 import { requestsText } from '../domain/burn-rate.ts';
 import { raiseAmount } from '../domain/explain-ahead.ts';
 import { formatUsd } from '../domain/money.ts';
-import { amountText } from '../domain/plan-window.ts';
+import { amountText, unbilledText } from '../domain/plan-window.ts';
 import { spanText } from '../domain/time.ts';
 import type { Alert, AlertRecord, BudgetFigures } from './alert.ts';
 import type { AlertText, Message, Place } from './channel.ts';
@@ -168,7 +168,7 @@ type BudgetAlert = Exclude<Extract<Alert, BudgetFigures>, { readonly code: 'CEIL
 function budgetWords(alert: BudgetAlert, place: Place, now: number): Words {
   const count = alert.code === 'SESSION_HALTED' ? null : (alert.requestsLeft ?? null);
   const left = count === null ? '' : `, ${requestsText(count)} left`;
-  const amount = `${amountText(alert.spendNanoUsd, alert)} of ${amountText(alert.limitNanoUsd, alert)} (${budgetName(alert)})${left}`;
+  const amount = `${amountText(alert.spendNanoUsd, alert)} of ${amountText(alert.limitNanoUsd, alert)}${unbilledText(alert)} (${budgetName(alert)})${left}`;
   const raise = `tollgate grant ${raiseAmount(alert)}${sessionOption(place)}`;
   switch (alert.code) {
     case 'THRESHOLD_REACHED':

@@ -5,6 +5,7 @@ import type { GroupSums, SumQuery } from '../domain/aggregates.ts';
 import { repositoryKey } from '../domain/repository.ts';
 import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import { TollgateError } from '../errors.ts';
+import { isOnPlan } from '../gate/billing.ts';
 import type { EventDeps } from '../gate/on-event.ts';
 import { ingestSession } from '../ingest/ingest-session.ts';
 import type { WorkCost } from '../reports/trailer.ts';
@@ -76,7 +77,8 @@ export async function readBranchCost(
     } satisfies Omit<SumQuery, 'by'>;
     const models = store.readSums({ ...query, by: ['model'] });
     const sessions = store.readSums({ ...query, by: ['session'] });
-    return workCostOf(models, sessions.length);
+    const cost = workCostOf(models, sessions.length);
+    return isOnPlan(config, store, context.now) ? { ...cost, billing: 'plan' } : cost;
   });
 }
 

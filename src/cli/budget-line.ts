@@ -1,6 +1,6 @@
 // How a budget stands, as one line of `tollgate status`.
 import { aheadText } from '../domain/burn-rate.ts';
-import { amountText } from '../domain/plan-window.ts';
+import { amountText, unbilledText } from '../domain/plan-window.ts';
 import { ceilingOf, planFigures, spendOf, windowName } from '../domain/spend.ts';
 import type { BudgetProjection } from '../gate/project-budget.ts';
 import { barText } from './live/figures-text.ts';
@@ -18,7 +18,8 @@ export function budgetLine(projection: BudgetProjection, isFirst: boolean, now: 
   if (plan?.basis === 'unknown') {
     return `${name}: not known yet, so nothing is halted: Claude Code's status line has said nothing of it`;
   }
-  if (ceiling === null || ceiling <= 0) return `${name}: ${show(spend)}, no ceiling`;
+  const unbilled = unbilledText(planFigures(budgetStatus));
+  if (ceiling === null || ceiling <= 0) return `${name}: ${show(spend)}${unbilled}, no ceiling`;
   const bar = barText(spend / ceiling, BAR_WIDTH);
   const granted = budgetStatus.grantedNanoUsd
     ? `, ${show(budgetStatus.grantedNanoUsd)} of it granted`
@@ -28,5 +29,5 @@ export function budgetLine(projection: BudgetProjection, isFirst: boolean, now: 
   const known = plan?.basis === 'estimate' ? ' (estimated)' : '';
   // The others are not met first.
   const ahead = isFirst ? aheadText(projection, now) : '';
-  return `${bar} ${show(spend)}${known} of ${show(ceiling)}${granted}  ${name}${mode}${ahead === '' ? '' : `, ${ahead}`}`;
+  return `${bar} ${show(spend)}${known} of ${show(ceiling)}${unbilled}${granted}  ${name}${mode}${ahead === '' ? '' : `, ${ahead}`}`;
 }

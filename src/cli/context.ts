@@ -9,8 +9,10 @@ import {
 } from '../config/config-cache.ts';
 import { configSources, findProjectRoot, stateHome } from '../config/paths.ts';
 import { TollgateError } from '../errors.ts';
+import { isOnPlan } from '../gate/billing.ts';
 import type { EventDeps } from '../gate/on-event.ts';
 import { syncToRestore } from '../ingest/sync/background.ts';
+import { UNBILLED_NOTE } from '../reports/formats/figures.ts';
 import { findBuiltFile } from '../runtime/built-file.ts';
 import { localPath, pathSystemOf } from '../runtime/local-path.ts';
 import { VERSION } from '../runtime/version.ts';
@@ -62,6 +64,18 @@ export function withLedger<T>(
   return withStore(context, (store) =>
     work(store, wireEvents(store, config, context.env, context.cwd)),
   );
+}
+
+/** For `--json`, whether a plan covers the dollars that are printed; without it people are told so on stderr. */
+export function tellBilling(
+  { json }: Readonly<Record<string, unknown>>,
+  config: Pick<Config, 'billing'>,
+  store: Store,
+  context: CliContext,
+): { readonly billing?: 'plan' } {
+  if (!isOnPlan(config, store, context.now)) return {};
+  if (!json) context.emit(`tollgate: ${UNBILLED_NOTE}`);
+  return { billing: 'plan' };
 }
 
 /** The configuration as hooks read it; the schema library is loaded only where a file has changed. */

@@ -112,6 +112,8 @@ export interface Config {
   readonly grants: 'terminal' | 'prompt';
   /** Whether a session that is halted leaves a note with the agent's open tasks and last words. */
   readonly handOffs: 'off' | 'keep';
+  /** How Claude Code is paid: by a plan, or each request; `null`: not said, and seen by what Claude Code tells of a plan. */
+  readonly billing: 'plan' | 'api' | null;
   /** How long PreToolUse waits for the line of its own response when the ceiling is near. */
   readonly waitMs: number;
   /** How long a reservation holds when it is not settled. */

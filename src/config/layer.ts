@@ -64,6 +64,7 @@ export interface LayerSettings {
   readonly foreignHosts?: 'allow' | 'refuse' | undefined;
   readonly handOffs?: 'off' | 'keep' | undefined;
   readonly grants?: 'terminal' | 'prompt' | undefined;
+  readonly billing?: 'plan' | 'api' | undefined;
   readonly waitMs?: number | undefined;
   readonly reservationMs?: number | undefined;
   /** `mostExpensive`, `halt`, or the model whose price an unknown model takes. */

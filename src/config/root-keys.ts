@@ -11,6 +11,7 @@ export const ROOT_KEYS = [
   'grants',
   'handOffs',
   'foreignHosts',
+  'billing',
   'waitMs',
   'reservationMs',
   'reservation',

@@ -24,6 +24,7 @@ const DEFAULTS = {
   foreignHosts: 'allow',
   handOffs: 'off',
   grants: 'terminal',
+  billing: null,
   waitMs: 300,
   reservationMs: 600_000,
   unknownModel: 'dearest',
@@ -44,6 +45,7 @@ interface Scalars {
   readonly foreignHosts: 'allow' | 'refuse';
   readonly handOffs: 'off' | 'keep';
   readonly grants: 'terminal' | 'prompt';
+  readonly billing: 'plan' | 'api' | null;
   readonly waitMs: number;
   readonly reservationMs: number;
   readonly unknownModel: string;
@@ -76,6 +78,7 @@ const RULES: { readonly [K in ScalarKey]: ScalarRule<Scalars[K]> } = {
     apart: true,
   },
   grants: rule(['grants'], (value) => (value === 'prompt' ? 0 : 1)),
+  billing: { ...rule<'plan' | 'api' | null>(['billing'], null), apart: true },
   waitMs: rule(['waitMs'], (value) => -value),
   reservationMs: rule(['reservationMs'], (value) => -value),
   unknownModel: rule(['unknownModel'], unknownModelLooseness),
@@ -302,6 +305,7 @@ function configOf(merged: Merged): Config {
     foreignHosts: scalars.foreignHosts,
     handOffs: scalars.handOffs,
     grants: scalars.grants,
+    billing: scalars.billing,
     waitMs: scalars.waitMs,
     reservationMs: scalars.reservationMs,
     haltOnUnknownModel: unknownModel === 'halt',

@@ -92,6 +92,12 @@ export const ConfigInput = z
       .enum(['allow', 'refuse'])
       .optional()
       .describe('Other programs that run these hooks (Cursor, VS Code, Copilot). Default "allow".'),
+    billing: z
+      .enum(['plan', 'api'])
+      .optional()
+      .describe(
+        'How Claude Code is paid: by a plan (Pro, Max, Team), where dollars are list prices that nobody bills, or each request. Default: what Claude Code tells of a plan.',
+      ),
     waitMs: z
       .int()
       .min(0)
@@ -225,6 +231,7 @@ function layerOf(file: ConfigFileInput, budgets?: readonly LayerBudget[]): Layer
     foreignHosts: file.foreignHosts,
     handOffs: file.handOffs,
     grants: file.grants,
+    billing: file.billing,
     waitMs: file.waitMs,
     reservationMs: file.reservationMs ?? file.reservation,
     unknownModel: file.unknownModel,

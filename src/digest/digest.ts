@@ -31,6 +31,8 @@ export interface Digest {
   /** What the same tokens would have cost on the newest model of each cheaper family, the cheapest first. */
   readonly cheaper: readonly DigestAlternative[];
   readonly unseen: DigestUnseen;
+  /** There where a plan covers it: amounts are list prices. */
+  readonly billing?: 'plan';
 }
 
 export interface DigestModel {

@@ -1,7 +1,7 @@
 // The only wording of digests, as a document that mails, chats and terminals lay out each in their way. Rule: what has nothing to tell is left out.
 import { shortId } from '../domain/ids.ts';
 import { formatUsd, type NanoUsd } from '../domain/money.ts';
-import { plural } from '../reports/formats/figures.ts';
+import { plural, UNBILLED_NOTE } from '../reports/formats/figures.ts';
 import { printable } from '../reports/formats/width.ts';
 import type { Digest, DigestEvents, DigestSession } from './digest.ts';
 
@@ -42,7 +42,7 @@ export function digestDocument(digest: Digest): Document {
   ];
   return {
     title: `${dateName(digest)}: ${formatUsd(costNanoUsd)}${soFar}`,
-    summary: summaryOf(digest),
+    summary: `${summaryOf(digest)}${digest.billing === 'plan' ? ` ${UNBILLED_NOTE}` : ''}`,
     sections: sections.filter(({ rows }) => rows.length > 0),
     action: `All of it: tollgate digest --${period} ${date}`,
   };

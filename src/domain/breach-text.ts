@@ -5,7 +5,7 @@ import { keptText, trippedText } from './explain-breaker.ts';
 import { spawnRefusedText } from './explain-route.ts';
 import { type SessionId, shortId } from './ids.ts';
 import { formatUsd, type NanoUsd } from './money.ts';
-import { amountText, type PlanFigures } from './plan-window.ts';
+import { amountText, type PlanFigures, unbilledText } from './plan-window.ts';
 import { remedyFor } from './unreadable-remedy.ts';
 import type { Breach, BreachCode, GuardPart } from './verdict.ts';
 
@@ -53,7 +53,7 @@ const TEXTS: { readonly [Code in BreachCode]: TextOf<Code> } = {
     `${raiseText(breach, ahead)} To go on: ${grantFor(session, breach)}`,
   SPAWN_OVER_HEADROOM: (breach, { session }) =>
     `Tollgate refused ${breach.tool}: ${amountText(breach.spendNanoUsd, breach)} of ` +
-    `${amountText(breach.limitNanoUsd, breach)} spent${heldOf(breach)} (${nameOf(breach)}), and its subagents are ` +
+    `${amountText(breach.limitNanoUsd, breach)} spent${unbilledText(breach)}${heldOf(breach)} (${nameOf(breach)}), and its subagents are ` +
     `expected to need ${amountText(breach.forecastNanoUsd, breach)}. Do the work without subagents, or: ${grantFor(session, breach)}`,
   FAN_OUT_OVER_LIMIT: (breach) =>
     `Tollgate refused ${breach.tool}: the subagents of this turn have spent ` +
@@ -126,7 +126,7 @@ function withoutLedgerText({ detail, hint, tightest }: Extract<Breach, { hint: s
   }
   return (
     `Tollgate decides without its ledger: ${detail}. ${hint} By the transcript ` +
-    `${amountText(tightest.spendNanoUsd, tightest)} of ${amountText(tightest.ceilingNanoUsd, tightest)} are spent ` +
+    `${amountText(tightest.spendNanoUsd, tightest)} of ${amountText(tightest.ceilingNanoUsd, tightest)} are spent${unbilledText(tightest)} ` +
     `(${budgetName(tightest.budgetId, tightest.windowLabel)}); nothing is lost, and close to the ceiling it halts.`
   );
 }
@@ -165,7 +165,7 @@ export function grantFor(session: SessionId, figures: PlanFigures): string {
 
 /** `$4.00 spent`, `72% used`. */
 export const spentText = (breach: PlanFigures & { readonly spendNanoUsd: NanoUsd }): string =>
-  `${amountText(breach.spendNanoUsd, breach)} ${breach.fullNanoUsd === undefined ? 'spent' : 'used'}`;
+  `${amountText(breach.spendNanoUsd, breach)} ${breach.fullNanoUsd === undefined ? 'spent' : 'used'}${unbilledText(breach)}`;
 
 export type Figures = Extract<Breach, { windowLabel: string }>;
 

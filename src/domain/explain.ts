@@ -14,7 +14,7 @@ import { type AheadOf, leftText } from './explain-ahead.ts';
 import { breakerNotice, loopText } from './explain-breaker.ts';
 import type { SessionId } from './ids.ts';
 import { formatUsd, type NanoUsd } from './money.ts';
-import { amountText } from './plan-window.ts';
+import { amountText, unbilledText } from './plan-window.ts';
 import { type BudgetStatus, ceilingOf, headroomOf, planFigures } from './spend.ts';
 import type { Breach, Verdict } from './verdict.ts';
 
@@ -129,7 +129,7 @@ export function turnLine(budgetStatus: BudgetStatus, requestNanoUsd: NanoUsd | n
   const spent = amountText(postedNanoUsd + inheritedNanoUsd, figures);
   const count = requestsLeft(headroomOf(budgetStatus), requestNanoUsd);
   const left = count === null ? '' : `, ${requestsText(count)} left`;
-  return `Tollgate: ${spent}${of} (${budgetName(budget.id, windowLabel)})${left}`;
+  return `Tollgate: ${spent}${of}${unbilledText(figures)} (${budgetName(budget.id, windowLabel)})${left}`;
 }
 
 /** One breach, for the model that spends; `null` where it has no use for it. */

@@ -92,10 +92,21 @@ export interface PlanStanding {
   readonly errorRatio: number | null;
 }
 
-/** What figures of a budget are in: `fullNanoUsd` is there where they are shares of a plan's window. */
+/** What is said of dollars that a plan covers. */
+export const UNBILLED = 'list price, not billed';
+
+/**
+ * What figures of a budget are in: `fullNanoUsd` is there where they are shares of a plan's window, `isListPrice` where they are
+ * dollars that a plan covers.
+ */
 export interface PlanFigures {
   readonly fullNanoUsd?: NanoUsd;
+  readonly isListPrice?: true;
 }
+
+/** ` (list price, not billed)` behind dollars that a plan covers; else nothing. */
+export const unbilledText = ({ isListPrice }: PlanFigures): string =>
+  isListPrice ? ` (${UNBILLED})` : '';
 
 /** `72%`, `0.4%`: whole percents where they say enough. */
 export function shareText(ratio: number): string {

@@ -27,11 +27,18 @@ export interface BudgetStatus {
   readonly announced: readonly Stage[];
   /** Of a budget in a plan's window: amounts are the list-price dollars that make up its shares. */
   readonly plan?: PlanStanding;
+  /** Its dollars are list prices that a plan covers. */
+  readonly isListPrice?: true;
 }
 
 /** What the figures of a budget are in, for those who word them. */
-export const planFigures = ({ plan }: Pick<BudgetStatus, 'plan'>): PlanFigures =>
-  plan === undefined ? {} : { fullNanoUsd: plan.fullNanoUsd };
+export const planFigures = ({
+  plan,
+  isListPrice,
+}: Pick<BudgetStatus, 'plan' | 'isListPrice'>): PlanFigures => {
+  if (plan !== undefined) return { fullNanoUsd: plan.fullNanoUsd };
+  return isListPrice ? { isListPrice } : {};
+};
 
 /** Hard limit + grants; `null` where the budget has no hard limit. */
 export function ceilingOf(budgetStatus: BudgetStatus): NanoUsd | null {

@@ -7,6 +7,7 @@ import type { BudgetStatus } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { labelsOf } from '../ingest/attribution-labels.ts';
 import type { PoolSpend, SessionRecord, Store, ThreadRecord } from '../stores/store.ts';
+import { isOnPlan } from './billing.ts';
 import { type NamedPool, poolsOf } from './budget-pools.ts';
 import { openPlanWindow, planStatus } from './plan-window.ts';
 import type { BudgetContext, GateDeps } from './types.ts';
@@ -163,9 +164,10 @@ function statusesOf(
   budgets: readonly Budget[],
   budgetContext: BudgetContext,
   session: SessionRecord,
-  { store }: GateDeps,
+  { store, config }: GateDeps,
 ): BudgetStatus[] {
   const { now } = budgetContext;
+  const listPrice = isOnPlan(config, store, now) ? ({ isListPrice: true } as const) : {};
   return budgets.flatMap((budget) =>
     countingPools(budget, budgetContext, now, store).map(({ pool, label, spend }) => {
       const isSession = budget.period.kind === 'session';
@@ -183,7 +185,7 @@ function statusesOf(
       const { period } = budget;
       return period.kind === 'plan'
         ? planStatus(status, openPlanWindow(period.window, store, now))
-        : status;
+        : { ...status, ...listPrice };
     }),
   );
 }

@@ -6,7 +6,14 @@ import { uncountedText } from '../domain/explain.ts';
 import { raiseAmount } from '../domain/explain-ahead.ts';
 import { shortId } from '../domain/ids.ts';
 import { formatUsd } from '../domain/money.ts';
-import { amountText, parseRaise, type WrittenAmount, writtenText } from '../domain/plan-window.ts';
+import {
+  amountText,
+  parseRaise,
+  shareText,
+  unbilledText,
+  type WrittenAmount,
+  writtenText,
+} from '../domain/plan-window.ts';
 import {
   ceilingOf,
   headroomOf,
@@ -20,6 +27,7 @@ import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import { markTold, raise, unitOf } from './grant.ts';
 import { haltManually, resumeManually } from './manual-halt.ts';
+import type { PlanWindowStatus } from './plan-windows.ts';
 import type { BudgetProjection } from './project-budget.ts';
 import { recordActivity } from './record-activity.ts';
 import { readSessionStatus, type SessionStatus } from './session-status.ts';
@@ -204,13 +212,13 @@ function raiseText(
   );
 }
 
-function showText(
-  { session, totals, budgets, haltRecord, burnNanoUsdPerHour, dayNanoUsd }: SessionStatus,
-  now: EpochMs,
-): string {
+function showText(sessionStatus: SessionStatus, now: EpochMs): string {
+  const { session, totals, budgets, haltRecord, burnNanoUsdPerHour, dayNanoUsd } = sessionStatus;
   const spent = totals.costNanoUsd + session.inheritedNanoUsd;
+  const unbilled = unbilledText(sessionStatus);
   const lines = [
-    `Tollgate: ${formatUsd(spent)} spent in this session, ${formatUsd(burnNanoUsdPerHour)}/h; ${formatUsd(dayNanoUsd)} today on this machine.`,
+    `Tollgate: ${formatUsd(spent)} spent in this session, ${formatUsd(burnNanoUsdPerHour)}/h; ${formatUsd(dayNanoUsd)} today on this machine${unbilled}.`,
+    ...sessionStatus.plans.flatMap(planText),
     ...budgets.map((each) => budgetText(each, now)),
   ];
   if (haltRecord?.code === 'HALTED_BY_PERSON')
@@ -233,6 +241,12 @@ function showText(
   if (budgets.length === 0) lines.push('No budget is set here: tollgate init');
   return lines.join('\n');
 }
+
+/** `72% used of the five-hour window to 14:00`. */
+const planText = ({ label, usedRatio, basis }: PlanWindowStatus): string[] =>
+  usedRatio === null
+    ? []
+    : [`${shareText(usedRatio)} used of the ${label}${basis === 'estimate' ? ' (estimated)' : ''}`];
 
 const isUsedUp = ({ budgetStatus }: BudgetProjection): boolean =>
   budgetStatus.budget.mode === 'enforce' && (headroomOf(budgetStatus) ?? 1) <= 0;

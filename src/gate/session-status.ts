@@ -8,6 +8,7 @@ import { headroomOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { HaltRecord } from '../domain/verdict.ts';
 import type { SessionRecord, SessionTotals, ThreadRecord } from '../stores/store.ts';
+import { isOnPlan } from './billing.ts';
 import { currentBudgetContext, readBudgetStatuses } from './budget-context.ts';
 import { poolOf } from './budget-pools.ts';
 import { type PlanWindowStatus, readPlanWindows } from './plan-windows.ts';
@@ -36,6 +37,8 @@ export interface SessionStatus {
   readonly dayNanoUsd: NanoUsd;
   /** The windows of the plan; empty where Claude Code has never told of one. */
   readonly plans: readonly PlanWindowStatus[];
+  /** Dollars are list prices that a plan covers. */
+  readonly isListPrice?: true;
   /** The halt that stands; `null` also once a grant has lifted it. */
   readonly haltRecord: HaltRecord | null;
 }
@@ -70,6 +73,7 @@ export function readSessionStatus(
     tightest: tightestOf(budgets),
     dayNanoUsd: day ? store.readPoolSpend(day.pool, budgetContext, now).postedNanoUsd : 0,
     plans: readPlanWindows(store, now),
+    ...(isOnPlan(config, store, now) && { isListPrice: true }),
     haltRecord,
   };
 }

@@ -1,6 +1,7 @@
 // The note on a pull request that says what its branch cost. Rule: pure, and the same cost gives the same bytes,
 // so that a comment is only ever rewritten when something changed; the marker finds it again.
 import { formatUsd } from '../domain/money.ts';
+import { UNBILLED } from '../domain/plan-window.ts';
 import { plural } from './formats/figures.ts';
 import { markdownText, toMarkdown } from './formats/markdown.ts';
 import type { WorkCost } from './trailer.ts';
@@ -38,8 +39,9 @@ export function formatNoteTable(cost: WorkCost, subject: NoteSubject): string {
   return `${NOTE_MARKER}\n**${formatUsd(cost.costNanoUsd)}** ${countsOf(cost)} ${sinceText(subject)}.${sourceText(subject)}\n\n${table}`;
 }
 
-function countsOf({ requestCount, sessionCount }: WorkCost): string {
-  return `for ${plural(requestCount, 'request')} in ${plural(sessionCount, 'session')}`;
+function countsOf({ requestCount, sessionCount, billing }: WorkCost): string {
+  const unbilled = billing === 'plan' ? `(${UNBILLED}) ` : '';
+  return `${unbilled}for ${plural(requestCount, 'request')} in ${plural(sessionCount, 'session')}`;
 }
 
 function sinceText({ branch, base }: NoteSubject): string {

@@ -24,6 +24,8 @@ export interface Table {
   readonly window: Window;
   readonly zone: ZoneDays;
   readonly madeAt: EpochMs;
+  readonly isListPrice?: true;
+  readonly remarks?: readonly string[];
 }
 
 /** Groups of the first report that are shown as one. */
@@ -66,6 +68,10 @@ export interface TableRequest {
   readonly window: Window;
   readonly zone: ZoneDays;
   readonly madeAt: EpochMs;
+  /** Dollars are list prices that a plan covers. */
+  readonly isListPrice?: true;
+  /** Said below the table to people. */
+  readonly remarks?: readonly string[];
 }
 
 /** What the ledger must be asked for. */

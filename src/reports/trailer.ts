@@ -1,6 +1,7 @@
 // Cost as a commit trailer, and back. Rule: pure; the amount is exact, so that the trailers of a branch add up
 // to what its commits cost, wherever they are read.
 import { exactUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
+import { UNBILLED } from '../domain/plan-window.ts';
 import { plural } from './formats/figures.ts';
 
 const TRAILER_KEY = 'Tollgate-Cost';
@@ -12,6 +13,8 @@ export interface WorkCost {
   readonly sessionCount: number;
   /** The most expensive first. */
   readonly models: readonly ModelCost[];
+  /** There where a plan covers it: amounts are list prices. */
+  readonly billing?: 'plan';
 }
 
 export interface ModelCost {
@@ -26,6 +29,7 @@ export function formatTrailer({
   requestCount,
   sessionCount,
   models,
+  billing,
 }: WorkCost): string | null {
   if (costNanoUsd <= 0) return null;
   const counts = `${plural(requestCount, 'request')}, ${plural(sessionCount, 'session')}`;
@@ -36,7 +40,8 @@ export function formatTrailer({
         `${wordOf(model)} $${exactUsd(cost)}/${count}`,
     );
   const shares = named.length > 0 ? `; ${named.join(', ')}` : '';
-  return `${TRAILER_KEY}: $${exactUsd(costNanoUsd)} (${counts}${shares})`;
+  const unbilled = billing === 'plan' ? `; ${UNBILLED}` : '';
+  return `${TRAILER_KEY}: $${exactUsd(costNanoUsd)} (${counts}${shares}${unbilled})`;
 }
 
 /** What the trailers of some commit messages add up to. */

@@ -3,9 +3,10 @@
 
 import type { SessionId } from '../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../domain/money.ts';
-import { amountText } from '../domain/plan-window.ts';
+import { amountText, unbilledText } from '../domain/plan-window.ts';
 import { type BudgetStatus, ceilingOf, headroomOf, planFigures, spendOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
+import { isOnPlan } from '../gate/billing.ts';
 import { currentBudgetContext, readBudgetStatuses } from '../gate/budget-context.ts';
 import type { GateDeps } from '../gate/types.ts';
 import { ingestNewLines } from '../ingest/ingest-new-lines.ts';
@@ -56,8 +57,10 @@ export function callBudget(id: SessionId | null, deps: GateDeps, now: EpochMs): 
       })
       .filter(({ kind }) => kind === 'usage')
       .slice(-REQUESTS_SHOWN);
+    const isListPrice = isOnPlan(deps.config, store, now);
+    const unbilled = isListPrice ? unbilledText({ isListPrice }) : '';
     const lines = [
-      `This session: ${formatUsd(spent.costNanoUsd)} spent in ${spent.requestCount} requests.`,
+      `This session: ${formatUsd(spent.costNanoUsd)} spent${unbilled} in ${spent.requestCount} requests.`,
       ...budgetStatuses.map(lineOf),
       ...(requests.length > 0
         ? [
@@ -70,6 +73,7 @@ export function callBudget(id: SessionId | null, deps: GateDeps, now: EpochMs): 
       requestCount: spent.requestCount,
       costNanoUsd: spent.costNanoUsd,
       costUsd: toUsdNumber(spent.costNanoUsd),
+      ...(isListPrice && { billing: 'plan' }),
       budgets: budgetStatuses.map(fieldsOf),
       lastRequests: requests.map(({ occurredAt, costNanoUsd, attribution }) => ({
         occurredAt,

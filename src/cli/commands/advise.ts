@@ -21,7 +21,7 @@ import {
 } from '../advice-text.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
-import { hasLedger, knownSessions, withLedger } from '../context.ts';
+import { hasLedger, knownSessions, tellBilling, withLedger } from '../context.ts';
 import { FAILED, FINE } from '../exit-code.ts';
 import { textOf } from '../options.ts';
 import { requirePerson } from '../person.ts';
@@ -62,8 +62,12 @@ export async function run(
   const config = requireConfig(context);
   const since = textOf(options.since) ?? '30d';
   const sinceAt = parseSince(since, context.now);
-  const { advice, nameOf } = hasLedger(context)
-    ? await withLedger(context, config, (store, deps) => readAdvice(store, deps, sinceAt, context))
+  const { advice, nameOf, ...billed } = hasLedger(context)
+    ? await withLedger(context, config, (store, deps) => {
+        const read = readAdvice(store, deps, sinceAt, context);
+        const isPriced = read.advice.length > 0 && options.apply === undefined;
+        return { ...read, ...(isPriced && tellBilling(options, config, store, context)) };
+      })
     : { advice: [], nameOf: sessionIdText };
   const shown = advice.slice(0, SHOWN_COUNT);
   if (options.apply !== undefined) return apply(String(options.apply), shown, options, context);
@@ -75,7 +79,7 @@ export async function run(
       remedy: remedyText(each),
       rule: ruleOf(each),
     }));
-    printJson({ schema: 'tollgate/advise@1', sinceAt, advice: told }, context);
+    printJson({ schema: 'tollgate/advise@1', ...billed, sinceAt, advice: told }, context);
     return FINE;
   }
   const lines = shown.flatMap((each, index) => adviceLines(each, index + 1, nameOf));

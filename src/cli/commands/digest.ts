@@ -10,6 +10,7 @@ import { type DigestSpan, readDigest } from '../../digest/read-digest.ts';
 import { documentLines } from '../../digest/text.ts';
 import { toUsdNumber } from '../../domain/money.ts';
 import { TollgateError } from '../../errors.ts';
+import { isOnPlan } from '../../gate/billing.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
 import { unusableFiles } from '../../ingest/torn-end.ts';
 import { newestModels } from '../../pricing/rate-cards.ts';
@@ -87,7 +88,10 @@ export async function run(
   if (channel !== undefined && span.now < span.window.endAt) throw notOver(period);
   if (!hasLedger(context)) throw noLedger();
   return withLedger(context, config, async (store, deps) => {
-    const digest = readFrom(store, span, deps);
+    const read = readFrom(store, span, deps);
+    const digest: Digest = isOnPlan(config, store, context.now)
+      ? { ...read, billing: 'plan' }
+      : read;
     if (channel !== undefined) {
       return sendDigest(digest, channel.name, options, store, deps, context);
     }

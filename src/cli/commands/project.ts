@@ -15,7 +15,7 @@ import {
 import { rateAt } from '../../statements/terms.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
-import { hasLedger, withStore } from '../context.ts';
+import { hasLedger, tellBilling, withStore } from '../context.ts';
 import { FINE } from '../exit-code.ts';
 import { gather, textOf, textsOf } from '../options.ts';
 import { printJson } from '../print-json.ts';
@@ -74,8 +74,11 @@ export async function run(
       reports.push(await reportOf(project, options, config, store, context));
     }
     if (options.json) {
-      printJson({ schema: 'tollgate/project@1', projects: reports.map(projectJson) }, context);
+      const billed = tellBilling(options, config, store, context);
+      const read = reports.map(projectJson);
+      printJson({ schema: 'tollgate/project@1', ...billed, projects: read }, context);
     } else {
+      tellBilling(options, config, store, context);
       context.print(fitLines(reports.flatMap(projectLines), context));
     }
     return FINE;

@@ -16,7 +16,7 @@ import { plural } from '../../reports/formats/figures.ts';
 import { localText, zoneDays } from '../../reports/local-time.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
-import { hasLedger, withLedger } from '../context.ts';
+import { hasLedger, tellBilling, withLedger } from '../context.ts';
 import { FINE } from '../exit-code.ts';
 import { printJson } from '../print-json.ts';
 import { problemText, requireConfig } from '../read-config.ts';
@@ -39,7 +39,8 @@ export function describe(command: Command): void {
       'after',
       `
 Asks the gate again before every request in the ledger, with the forecast it would have had. A request after a
-halt counts as saved; a turn with such a request counts as broken. Grants are left out. Circuit breakers are asked
+halt counts as saved; a turn with such a request counts as broken. Grants are left out, and so are
+budgets in windows of a plan. Circuit breakers are asked
 about every session whose transcript is still there, also those that are off.
 
 Examples:
@@ -64,7 +65,7 @@ export async function run(
     });
   }
   const session = typeof options.session === 'string' ? options.session : '';
-  const { replayed, loops } = await withLedger(context, inForce, (store, { pricer }) => {
+  const { replayed, loops, ...billed } = await withLedger(context, inForce, (store, { pricer }) => {
     const window = { startAt: sinceAt - BEFORE_MS, endAt: Number.POSITIVE_INFINITY };
     const lines = store.readLines({ window, where: [] });
     const inOrder = [...lines].sort((a, b) => a.occurredAt - b.occurredAt);
@@ -72,10 +73,17 @@ export async function run(
     return {
       replayed: replay(inOrder, sinceAt, { config: inForce, pricer, chainOf }),
       loops: replayLoops(lines, sinceAt, session, store, inForce),
+      ...tellBilling(options, inForce, store, context),
     };
   });
+  const leftOut = plansOf(inForce);
+  if (leftOut.length > 0 && !options.json) {
+    context.emit(
+      `tollgate: ${plural(leftOut.length, 'budget')} in windows of a plan ${leftOut.length === 1 ? 'is' : 'are'} left out (${leftOut.join(', ')}): what of the plan was used elsewhere at the time is not in the ledger`,
+    );
+  }
   const shown = session === '' ? replayed : only(session, replayed);
-  if (options.json) printJson({ ...toJson(shown, sinceAt), loops }, context);
+  if (options.json) printJson({ ...toJson(shown, sinceAt), ...billed, leftOut, loops }, context);
   else context.print(fitLines([...textOf(shown, inForce.timeZone), ...loopLines(loops)], context));
   return FINE;
 }
@@ -101,6 +109,10 @@ function tried(file: string, context: CliContext): Config {
   }
   return config;
 }
+
+/** Budgets that cannot be replayed. */
+const plansOf = ({ budgets }: Config): readonly string[] =>
+  budgets.filter(({ period }) => period.kind === 'plan').map(({ id }) => id);
 
 /** What concerns one session; the others were replayed with it, since they draw on the same budgets. */
 function only(session: string, replayed: Replayed): Replayed {

@@ -5,6 +5,7 @@ import { findGh } from '../../attribution/pull-request-list.ts';
 import type { SumQuery } from '../../domain/aggregates.ts';
 import type { Window } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
+import { isOnPlan } from '../../gate/billing.ts';
 import { parseWhere } from '../../reports/filter.ts';
 import type { Format } from '../../reports/formats/format.ts';
 import { FORMATS } from '../../reports/formats/formats.ts';
@@ -124,7 +125,8 @@ export async function run(
   if (hasLedger(context)) {
     rowCount = await withStore(context, async (store) => {
       if (asksPullRequests) await lookUpPullRequests(store, context);
-      return printReport(store, ask, where, timeZone, format, context);
+      const billed = isOnPlan(config, store, context.now) ? { isListPrice: true as const } : {};
+      return printReport(store, { ...ask, ...billed }, where, timeZone, format, context);
     });
   } else {
     const zone = zoneDays(timeZone, { startAt: context.now, endAt: context.now });

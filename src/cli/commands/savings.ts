@@ -7,7 +7,7 @@ import { printable } from '../../reports/formats/width.ts';
 import { findSavings, type SavingsRow } from '../../reports/savings.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
-import { hasLedger, withStore } from '../context.ts';
+import { hasLedger, readQuickConfig, tellBilling, withStore } from '../context.ts';
 import { FINE } from '../exit-code.ts';
 import { textOf } from '../options.ts';
 import { printJson } from '../print-json.ts';
@@ -39,13 +39,23 @@ export async function run(
 ): Promise<number> {
   const since = textOf(options.since) ?? '30d';
   const sinceAt = parseSince(since, context.now);
-  const rows = hasLedger(context)
-    ? await withStore(context, (store) => readSavings(store, sinceAt))
-    : [];
+  const config = await readQuickConfig(context);
+  const { rows, ...billed } = hasLedger(context)
+    ? await withStore(context, (store) => {
+        const found = readSavings(store, sinceAt);
+        return {
+          rows: found,
+          ...(found.length > 0 && tellBilling(options, config, store, context)),
+        };
+      })
+    : { rows: [] };
   if (options.json) {
     const total = toUsdNumber(totalOf(rows));
     printJson(
-      { schema: 'tollgate/savings@1', sinceAt, savedNanoUsd: totalOf(rows), savedUsd: total, rows },
+      {
+        ...{ schema: 'tollgate/savings@1', ...billed, sinceAt },
+        ...{ savedNanoUsd: totalOf(rows), savedUsd: total, rows },
+      },
       context,
     );
     return FINE;

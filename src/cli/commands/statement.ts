@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
 import { parseUsd } from '../../domain/money.ts';
 import { TollgateError } from '../../errors.ts';
+import { isOnPlan } from '../../gate/billing.ts';
 import { parseSpan } from '../../reports/time-range.ts';
 import { parseDecimal } from '../../statements/amounts.ts';
 import type { StatementFormat } from '../../statements/formats/format.ts';
@@ -87,6 +88,11 @@ export async function run(
 
 async function makeAll(store: Store, config: Config, printing: Printing): Promise<number> {
   const { options, context } = printing;
+  if (isOnPlan(config, store, context.now)) {
+    context.emit(
+      `tollgate: these amounts come from list prices, which your plan does not bill you; a flat fee or an amount per developer bills a plan (docs/statements.md)`,
+    );
+  }
   const read = rowsReader(store);
   const shares = sharesOf(read, printing);
   const inputs = clientsOf(options, store, config).map((client) =>

@@ -9,6 +9,7 @@ import { decide } from '../../domain/decide.ts';
 import type { Ahead } from '../../domain/explain-ahead.ts';
 import { sessionId, shortId } from '../../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
+import { UNBILLED } from '../../domain/plan-window.ts';
 import { ceilingOf, headroomOf, planJson, spendOf } from '../../domain/spend.ts';
 import type { Breach, Verdict } from '../../domain/verdict.ts';
 import { type GuardLoss, readLosses } from '../../gate/guard-loss.ts';
@@ -60,6 +61,7 @@ interface Shown {
   /** The one that has the least left; `null` where none has a ceiling. */
   readonly tightest: BudgetProjection | null;
   readonly plans: SessionStatus['plans'];
+  readonly isListPrice: boolean;
   readonly verdict: Verdict;
   readonly haltedAt: number | null;
   readonly driftNanoUsd: number | null;
@@ -118,7 +120,8 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
     repriceRequests(known.sessionId, store, () => deps.pricer, now);
     settle(known.sessionId, store, deps, now);
     const session = store.readSession(known.sessionId) ?? known;
-    const { budgets, tightest, haltRecord, totals, plans } = readSessionStatus(session, deps, now);
+    const sessionStatus = readSessionStatus(session, deps, now);
+    const { budgets, tightest, haltRecord, totals, plans } = sessionStatus;
     const budgetStatuses = budgets.map(({ budgetStatus }) => budgetStatus);
     const hostTotal = hostTotalOf(session, deps.pricer);
     const { verdict } = decide({
@@ -138,6 +141,7 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
       budgets,
       tightest,
       plans,
+      isListPrice: sessionStatus.isListPrice === true,
       verdict,
       haltedAt: isHalted ? haltRecord.haltedAt : null,
       handOff:
@@ -169,6 +173,7 @@ function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
         totals,
         budgets,
         plans,
+        isListPrice,
         verdict,
         haltedAt,
         handOff,
@@ -196,7 +201,8 @@ function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
         unusableLineCount: unusableCount,
         models: totals.models,
         budgets: budgets.map(budgetJson),
-        ...(plans.length > 0 ? { billing: 'plan', plans } : {}),
+        ...(isListPrice && { billing: 'plan' }),
+        ...(plans.length > 0 && { plans }),
         verdict,
         haltedAt,
         handOff,
@@ -258,7 +264,7 @@ const hasSomethingToTell = (shown: Shown): boolean =>
 
 function linesOf(shown: Shown, context: CliContext): string[] {
   const { session, totals, budgets, verdict, handOff, driftNanoUsd, isUnseen } = shown;
-  const { unusableCount, guardLoss, tightest, haltedAt, plans } = shown;
+  const { unusableCount, guardLoss, tightest, haltedAt } = shown;
   const where = [session.repository, session.branch].filter(Boolean).join(' @ ');
   const inherited = session.inheritedNanoUsd
     ? `, and ${formatUsd(session.inheritedNanoUsd)} inherited from ${shortId(session.parentSessionId ?? '')}`
@@ -269,7 +275,7 @@ function linesOf(shown: Shown, context: CliContext): string[] {
   const lines = [
     sessionName(session),
     `  ${printable(where || '(no repository)')}, ${agoOf(context.now - session.lastSeenAt)}`,
-    `  spent ${formatUsd(totals.costNanoUsd)} in ${plural(totals.requestCount, 'request')}${plans.length > 0 ? ' (list price, not billed)' : ''}${inherited}${provenanceOf(totals)}`,
+    `  spent ${formatUsd(totals.costNanoUsd)} in ${plural(totals.requestCount, 'request')}${shown.isListPrice ? ` (${UNBILLED})` : ''}${inherited}${provenanceOf(totals)}`,
     unknown.length > 0 &&
       `  no price is known for ${unknown.join(', ')}: priced as the most expensive model of its family`,
     guardLoss !== null && `  GUARD LOST: ${guardLossText(guardLoss, context.now)}`,

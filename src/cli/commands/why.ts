@@ -4,8 +4,9 @@ import type { Command } from 'commander';
 import { type NanoUsd, toUsdNumber } from '../../domain/money.ts';
 import { DAY_MS, type Window } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
+import { isOnPlan } from '../../gate/billing.ts';
 import { modelsInForce } from '../../pricing/rate-cards.ts';
-import { moneyCells } from '../../reports/formats/figures.ts';
+import { moneyCells, UNBILLED_NOTE } from '../../reports/formats/figures.ts';
 import { layOut, type TextColumn } from '../../reports/formats/layout.ts';
 import { bold, dim, paintOf } from '../../reports/formats/paint.ts';
 import { printable } from '../../reports/formats/width.ts';
@@ -52,6 +53,7 @@ interface Answer {
   readonly habits: ToolHabits | null;
   readonly medianNanoUsd: NanoUsd | null;
   readonly elsewhere: readonly WhatIf[];
+  readonly isListPrice: boolean;
 }
 
 export async function run(
@@ -71,6 +73,7 @@ export async function run(
     const answer: Answer = {
       ...{ session, causes, habits, medianNanoUsd: medianCost(store) },
       elsewhere: priceElsewhere(lines, modelsInForce(context.now), pricer.rates),
+      isListPrice: isOnPlan(config, store, context.now),
     };
     if (options.json) printJson(toJson(answer), context);
     else context.print(toText(answer, timeZone, context));
@@ -124,7 +127,7 @@ function toText(answer: Answer, timeZone: string, context: CliContext): string {
     ...elsewhereTable(others, context),
     '',
     ...wrapText(
-      'The same token counts at other prices; another model would have written more or less.',
+      `The same token counts at other prices; another model would have written more or less.${answer.isListPrice ? ` ${UNBILLED_NOTE}` : ''}`,
       context.columns,
     )
       .split('\n')
@@ -200,13 +203,14 @@ const numberColumn = (title: string, cells: readonly string[]): TextColumn => ({
   ...{ title, cells, total: '', align: 'right', weight: 0, canShrink: false },
 });
 
-function toJson({ session, causes, habits, medianNanoUsd, elsewhere }: Answer) {
+function toJson({ session, causes, habits, medianNanoUsd, elsewhere, isListPrice }: Answer) {
   const withUsd = <T extends { readonly costNanoUsd: NanoUsd }>(part: T) => ({
     ...part,
     costUsd: toUsdNumber(part.costNanoUsd),
   });
   return {
     schema: 'tollgate/why@1',
+    ...(isListPrice && { billing: 'plan' }),
     sessionId: session.sessionId,
     repository: session.repository,
     branch: session.branch,

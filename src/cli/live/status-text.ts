@@ -2,7 +2,7 @@
 import { aboutText } from '../../domain/burn-rate.ts';
 import { raiseAmount } from '../../domain/explain-ahead.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { amountText, shareText } from '../../domain/plan-window.ts';
+import { amountText, shareText, unbilledText } from '../../domain/plan-window.ts';
 import { ceilingOf, planFigures, spendOf } from '../../domain/spend.ts';
 import { type EpochMs, spanText } from '../../domain/time.ts';
 import type { SessionStatus } from '../../gate/session-status.ts';
@@ -35,8 +35,9 @@ export function statusText(view: StatusView, style: StatusStyle): string {
   const parts = [moneyText(view, style), ...pacePartsOf(view, paint)];
   if (!style.isSegment) {
     parts.push(...planPartsOf(sessionStatus, paint));
-    const isPlan = sessionStatus.plans.length > 0;
-    const unbilled = isPlan ? ' (list price, not billed)' : '';
+    // Where the first part is a share of the plan, these are the first dollars.
+    const isFirst = sessionStatus.tightest?.budgetStatus.plan !== undefined;
+    const unbilled = isFirst ? unbilledText(sessionStatus) : '';
     parts.push(`today ${formatUsd(sessionStatus.dayNanoUsd)}${unbilled}`);
     if (branch !== null) parts.push(paint(fitted(branch, 28), 'dim'));
     if (contextRatio !== null) parts.push(paint(`ctx ${Math.round(contextRatio * 100)}%`, 'dim'));
@@ -62,7 +63,7 @@ function moneyText({ sessionStatus }: StatusView, { hasColour, isSegment }: Stat
   if (haltRecord?.code === 'BREAKER_TRIPPED')
     return paint(`⏸ halted, loop (${haltRecord.budgetId}): /budget resume`, 'bad');
   if (tightest === null || ceiling === null || ceiling <= 0) {
-    return formatUsd(totals.costNanoUsd + session.inheritedNanoUsd);
+    return `${formatUsd(totals.costNanoUsd + session.inheritedNanoUsd)}${unbilledText(sessionStatus)}`;
   }
   const spent = spendOf(tightest.budgetStatus);
   const ratio = spent / ceiling;
@@ -72,13 +73,14 @@ function moneyText({ sessionStatus }: StatusView, { hasColour, isSegment }: Stat
   const money = `${amountText(spent, figures)}${slash}${amountText(ceiling, figures)}`;
   if (haltRecord !== null)
     return `${paint(`⏸ halted ${money}`, 'bad')}: /budget raise ${raiseAmount(figures)}`;
+  const unbilled = unbilledText(figures);
   const percent =
     figures.fullNanoUsd === undefined ? ` ${Math.floor(Math.min(9.99, ratio) * 100)}%` : '';
   const named =
     tightest.budgetStatus.budget.period.kind === 'session'
       ? ''
       : ` ${tightest.budgetStatus.budget.id}`;
-  return `${paint(money, tone)} ${paint(barText(ratio, isSegment ? 6 : 10), tone)}${percent}${named}`;
+  return `${paint(money, tone)} ${paint(barText(ratio, isSegment ? 6 : 10), tone)}${percent}${named}${unbilled}`;
 }
 
 function pacePartsOf(

@@ -2,7 +2,12 @@
 // the view goes on; the same rules hold for a key as for the command of that name.
 import type { SessionId } from '../../domain/ids.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { parseRaise, shareText, type WrittenAmount } from '../../domain/plan-window.ts';
+import {
+  parseRaise,
+  shareText,
+  unbilledText,
+  type WrittenAmount,
+} from '../../domain/plan-window.ts';
 import type { SessionStatus } from '../../gate/session-status.ts';
 import { fitted, toned } from './figures-text.ts';
 import type { Key, Screen } from './screen.ts';
@@ -87,7 +92,7 @@ function frameOf(state: WatchState, columns: number, hasColour: boolean): string
   const plans = (sessionStatuses[0]?.plans ?? []).flatMap(({ label, usedRatio }) =>
     usedRatio === null ? [] : [`   ${shareText(usedRatio)} of the ${label}`],
   );
-  const unbilled = plans.length > 0 ? ' (list price, not billed)' : '';
+  const unbilled = sessionStatuses[0] ? unbilledText(sessionStatuses[0]) : '';
   const title = `tollgate watch   ${sessionStatuses.length} running${day}${unbilled}${plans.join('')}`;
   const style = { columns, hasColour, selected, now: Date.now() };
   const foot = typed === null ? KEYS : 'enter grants   esc cancels';

@@ -69,7 +69,8 @@ export function sessionJson(sessionStatus: SessionStatus, now: EpochMs) {
     contextTokens: thread?.contextTokens ?? null,
     lastRequestAt: thread?.lastRequestAt ?? null,
     ...(tightest ? planJson(tightest.budgetStatus) : {}),
-    ...(sessionStatus.plans.length > 0 ? { billing: 'plan', plans: sessionStatus.plans } : {}),
+    ...(sessionStatus.isListPrice && { billing: 'plan' }),
+    ...(sessionStatus.plans.length > 0 && { plans: sessionStatus.plans }),
   };
 }
 

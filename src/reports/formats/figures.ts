@@ -1,5 +1,6 @@
 // Amounts and counts as people read them in a table. Rule: what is not nothing never shows as nothing.
 import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
+import { UNBILLED } from '../../domain/plan-window.ts';
 import type { Others, Table } from '../table.ts';
 
 /** Dollars with the same number of decimals all down a column: cents, or four decimals below a dollar. */
@@ -43,6 +44,15 @@ export function othersNote({ others, rows }: Table): string | null {
   const shown = new Set(rows.map(({ key }) => key[0])).size;
   return `Shown by themselves: the ${which} ${grouped(shown)} of ${grouped(shown + others.groupCount)}. All: --format csv, --json or --top ${shown + others.groupCount}; fewer: --since, --where.`;
 }
+
+/** Said where dollars stand that a plan covers. */
+export const UNBILLED_NOTE = `Dollars are ${UNBILLED}: a plan covers them.`;
+
+/** What else is said below a table. */
+export const remarksOf = ({ isListPrice, remarks = [] }: Table): readonly string[] => [
+  ...remarks,
+  ...(isListPrice ? [UNBILLED_NOTE] : []),
+];
 
 const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 

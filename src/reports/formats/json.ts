@@ -19,7 +19,7 @@ export const jsonFormat: Format = {
 };
 
 /** The same text as `JSON.stringify` with two blanks, in half the time. */
-function piecesOf({ by, others, total, window, zone, madeAt }: Table): Pieces {
+function piecesOf({ by, others, total, window, zone, madeAt, isListPrice }: Table): Pieces {
   const instant = instantWriter();
   const head = {
     schema: 'tollgate/report@1',
@@ -28,6 +28,7 @@ function piecesOf({ by, others, total, window, zone, madeAt }: Table): Pieces {
     since: instantText(window.startAt),
     until: instantText(window.endAt),
     timeZone: zone.timeZone,
+    ...(isListPrice && { billing: 'plan' }),
   };
   const names = by.map(({ name }) => JSON.stringify(name));
   const opened = JSON.stringify(head, null, 2).slice(0, -2);

@@ -2,7 +2,7 @@
 import type { Sums } from '../../domain/aggregates.ts';
 import type { Report } from '../report.ts';
 import type { Table } from '../table.ts';
-import { countText, moneyCells, othersName, othersNote } from './figures.ts';
+import { countText, moneyCells, othersName, othersNote, remarksOf } from './figures.ts';
 import type { Format } from './format.ts';
 import { pivotOf } from './pivot.ts';
 import { printable } from './width.ts';
@@ -14,9 +14,9 @@ export const markdownFormat: Format = {
   summary: "a table in GitHub's Markdown",
   mostRows: 1_000,
   print: (table) => {
-    const note = othersNote(table);
+    const notes = [othersNote(table), ...remarksOf(table)].filter((note) => note !== null);
     const text = table.by.length === 2 ? printPivot(table) : printPlain(table);
-    return note === null ? text : `${text}\n${markdownText(note)}\n`;
+    return [text, ...notes.map((note) => `\n${markdownText(note)}\n`)].join('');
   },
 };
 

@@ -11,6 +11,7 @@ import {
   othersName,
   othersNote,
   plural,
+  remarksOf,
   sparkline,
 } from './figures.ts';
 import type { Format, Style } from './format.ts';
@@ -237,5 +238,5 @@ function notesOf(table: Table): string[] {
   if (hidden.length > 0 && by[0]) {
     notes.push(`Rows below ${formatUsd(0)} are corrections of earlier ones.`);
   }
-  return notes;
+  return [...notes, ...remarksOf(table)];
 }
