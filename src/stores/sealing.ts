@@ -14,7 +14,7 @@ export interface SealMark {
   readonly throughSeq: number;
   readonly entryCount: number;
   readonly costNanoUsd: NanoUsd;
-  /** Halts, grants, accepted files or statements changed and could not be sealed: the next line holds all of them. */
+  /** Halts, grants, accepted files, statements or machines changed and could not be sealed: the next line holds all of them. */
   readonly isStale: boolean;
 }
 
@@ -24,6 +24,7 @@ export interface SealedChanges {
   readonly grants: Set<string>;
   readonly heldFiles: Set<string>;
   readonly statements: Set<string>;
+  readonly machines: Set<string>;
 }
 
 export type SealedRow = Readonly<Record<string, string | number | null>>;
@@ -33,6 +34,7 @@ export const noChanges = (): SealedChanges => ({
   grants: new Set(),
   heldFiles: new Set(),
   statements: new Set(),
+  machines: new Set(),
 });
 
 export const hasChanges = (changes: SealedChanges): boolean =>
@@ -48,6 +50,10 @@ export interface SealedContent {
   readonly heldFiles: readonly (readonly [file: string, row: SealedRow | null])[];
   /** Those that were issued. */
   readonly statements: readonly SealedRow[];
+  /** Machines whose exports were imported, with the keys that they are held to; absent in lines of older versions. */
+  readonly machines?: readonly SealedRow[];
+  /** Of each window of a plan the newest reading, and the newest that has a rate; absent in lines of older versions. */
+  readonly planReadings?: readonly SealedRow[];
   /** By table: what belongs to the sessions that spent something, or were halted. */
   readonly sessions: Readonly<Record<string, readonly SealedRow[]>>;
   /** Windows that are open. */
@@ -79,7 +85,7 @@ export interface SealOperations {
   /** Puts back what a line holds and the ledger lacks; `replaces`: also what the ledger has otherwise. Inside `immediately`. */
   readonly applySealed: (content: SealedContent, replaces: boolean) => void;
   readonly writeSealMark: (mark: SealMark) => void;
-  /** All halts, grants, accepted files and issued statements as one text, the same for the same rows. */
+  /** All halts, grants, accepted files, issued statements and machines as one text, the same for the same rows. */
   readonly readProvable: () => string;
   /** Entries up to a place in the ledger; `null`: all. */
   readonly readProvableSums: (throughSeq: number | null) => ProvableSums & {

@@ -20,8 +20,14 @@ const RECENT_MS = 40 * DAY_MS;
 /** Tables with rows of a session, by what names it there. */
 const BY_ID = [
   ...['session_link', 'run_session', 'session_file', 'session_start', 'rerouting'],
+  'imported_session',
 ] as const;
 const BY_KEY = ['thread', 'pool_session', 'client_total'] as const;
+/** What plan budgets go by. */
+const READ_PLAN_READINGS = `SELECT * FROM plan_reading WHERE reading_seq IN (
+  SELECT max(reading_seq) FROM plan_reading GROUP BY plan_window UNION
+  SELECT max(reading_seq) FROM plan_reading WHERE full_nano_usd IS NOT NULL GROUP BY plan_window)
+  ORDER BY reading_seq`;
 /** Whose counts of tokens go with every line. */
 const SHARED_HISTORY = `owner = 'machine' OR substr(owner, 1, 6) = 'model:'`;
 
@@ -49,6 +55,7 @@ export function sealRepository(db: Connection): SealOperations {
           'SELECT number, client, start_at_ms, end_at_ms, issued_at_ms, digests FROM statement ORDER BY number',
           [],
         ),
+        db.all('SELECT * FROM machine ORDER BY machine_id', []),
       ]),
     readProvableSums: (throughSeq) => {
       const row = db.get(
@@ -95,12 +102,13 @@ function readUnsealed(mark: SealMark, changes: SealedChanges, limit: number, db:
     ...(whole ? readAll(db) : readChanged(changes, db)),
     sessions: readSessionRows(whole ? [...new Set([...ids, ...recentSessions(db)])] : [...ids], db),
     windows: db.all('SELECT * FROM period_window WHERE end_at_ms > ?', [Date.now()]).map(sealed),
+    planReadings: db.all(READ_PLAN_READINGS, []).map(sealed),
     entries: packed(rows),
   };
   return { content, throughSeq: Number(rows.at(-1)?.seq ?? mark.throughSeq) };
 }
 
-type Provable = Pick<SealedContent, 'halts' | 'grants' | 'heldFiles' | 'statements'>;
+type Provable = Pick<SealedContent, 'halts' | 'grants' | 'heldFiles' | 'statements' | 'machines'>;
 
 function readAll(db: Connection): Provable {
   return {
@@ -108,11 +116,12 @@ function readAll(db: Connection): Provable {
     grants: db.all('SELECT * FROM grant_line', []).map(sealed),
     heldFiles: db.all('SELECT * FROM held_file', []).map((row) => [String(row.file), sealed(row)]),
     statements: db.all('SELECT * FROM statement ORDER BY statement_seq', []).map(sealed),
+    machines: db.all('SELECT * FROM machine', []).map(sealed),
   };
 }
 
 function readChanged(changes: SealedChanges, db: Connection): Provable {
-  const { halts, grants, heldFiles, statements } = changes;
+  const { halts, grants, heldFiles, statements, machines } = changes;
   const rowOf = (table: string, column: string, key: string): SealedRow | null => {
     const row = db.get(`SELECT * FROM ${table} WHERE ${column} = ?`, [key]);
     return row === undefined ? null : sealed(row);
@@ -124,6 +133,7 @@ function readChanged(changes: SealedChanges, db: Connection): Provable {
     grants: rowsOf('grant_line', 'grant_id', grants),
     heldFiles: [...heldFiles].map((file) => [file, rowOf('held_file', 'file', file)] as const),
     statements: rowsOf('statement', 'number', statements),
+    machines: rowsOf('machine', 'machine_id', machines),
   };
 }
 
@@ -229,6 +239,8 @@ function applySealed(content: SealedContent, replaces: boolean, db: Connection):
   const once = { ...target, onConflict: 'IGNORE' } as const;
   for (const row of content.grants) insert('grant_line', row, once);
   for (const row of content.statements) insert('statement', row, once);
+  for (const row of content.planReadings ?? []) insert('plan_reading', row, once);
+  for (const row of content.machines ?? []) insert('machine', row, always);
   for (const [file, row] of content.heldFiles) {
     if (row === null) db.run('DELETE FROM held_file WHERE file = ?', [file]);
     else insert('held_file', row, always);

@@ -55,7 +55,8 @@ export function sealWrites(
 
 type Proved = Pick<
   Store,
-  'addGrant' | 'writeHalt' | 'releaseHalt' | 'writeHeldFile' | 'removeHeldFile' | 'addStatement'
+  | ('addGrant' | 'writeHalt' | 'releaseHalt' | 'writeHeldFile' | 'removeHeldFile')
+  | ('addStatement' | 'writeMachine')
 >;
 
 /** The same operations, noting what has to be sealed when the transaction ends. */
@@ -83,5 +84,9 @@ const notingChanges = (changes: SealedChanges, to: Proved): Proved => ({
   addStatement: (statement) => {
     changes.statements.add(statement.number);
     to.addStatement(statement);
+  },
+  writeMachine: (machine) => {
+    changes.machines.add(machine.machineId);
+    to.writeMachine(machine);
   },
 });

@@ -103,6 +103,22 @@ const issue = (store: Store, number: string) =>
     }),
   );
 
+const pin = (store: Store, publicKey = 'AAAA') =>
+  store.immediately(() =>
+    store.writeMachine({
+      ...{ machineId: 'm1', publicKey, name: 'laptop', developer: null },
+      ...{ lineCount: 3, head: 'ab', madeAt: START },
+    }),
+  );
+
+const readPlan = (store: Store, usedRatio: number) =>
+  store.immediately(() =>
+    store.addPlanReading({
+      ...{ window: 'five-hour', usedRatio, resetsAt: START, endAt: START, readAt: START },
+      ...{ sessionId: sessionId('s0'), hostTotalNanoUsd: null, spentNanoUsd: 1, rate: null },
+    }),
+  );
+
 /** What has to be the same whatever happened to the file. */
 function provable(store: Store) {
   return {
@@ -122,6 +138,8 @@ function provable(store: Store) {
     grants: store.readGrants('day|2026-11-28', START),
     held: store.readHeldFiles(['/repo/.claude/tollgate.json']),
     statements: store.readStatements(),
+    machines: store.readMachines(),
+    planReadings: store.readPlanReadings('five-hour', 1),
   };
 }
 
@@ -133,6 +151,8 @@ function filled(): ReturnType<typeof provable> {
   grant(store, 'g1');
   hold(store);
   issue(store, 'ACME-2026-1');
+  for (const usedRatio of [0.25, 0.5]) readPlan(store, usedRatio);
+  pin(store);
   const before = provable(store);
   store.close();
   expect(takeNews(path)).toEqual([]);
@@ -255,6 +275,7 @@ describe("in the ledger's place", () => {
 
 test.each([
   ['a halt is taken out', 'DELETE FROM latch'],
+  ['a machine gets another key', "UPDATE machine SET public_key = 'BBBB'"],
   [
     'a grant is put in',
     "INSERT INTO grant_line SELECT 'x', budget_id, pool_key, 9, NULL, 'me', 1, NULL FROM grant_line",
