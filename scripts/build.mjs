@@ -89,11 +89,11 @@ const seldomApart = {
   },
 };
 
-/** What the command line seldom loads: the libraries for mail, PDF and HTTP would make its one file twice as large. */
+/** What the command line seldom loads: the libraries for mail, PDF, HTTP and PostgreSQL would make its one file twice as large. */
 const librariesApart = {
   name: 'libraries-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/(email|pdf|serve-dashboard)\.ts$/ }, ({ path }) => ({
+    onResolve({ filter: /\/(email|pdf|serve-dashboard|open-team)\.ts$/ }, ({ path }) => ({
       path: `./${basename(path, '.ts')}.cjs`,
       external: true,
     }));
@@ -184,7 +184,10 @@ await Promise.all([
       'src/alerts/email.ts',
       'src/statements/formats/pdf.ts',
       'src/dashboard/serve-dashboard.ts',
+      'src/team/open-team.ts',
     ],
+    // Asked for by pg where somebody has it; we have not.
+    external: ['pg-native'],
     entryNames: '[name]',
     outdir: `${aside}/cli`,
   }),

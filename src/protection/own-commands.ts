@@ -3,6 +3,8 @@ import type { AgentTools } from '../agents/agent.ts';
 import type { PlainCommand } from './wrappers.ts';
 
 const FOR_PEOPLE: readonly string[] = ['grant', 'resume', 'uninstall', 'init', 'accept'];
+/** Of `tollgate team`, what changes nothing. */
+const TEAM_READS: readonly string[] = ['status', 'sync', ''];
 const PROGRAM = /(^|\/)tollgate(@[\w.-]+)?$|(^|\/)dist\/cli\/main\.js$/;
 const PACKAGE_MANAGER = /^(npm|pnpm|yarn|bun)$/;
 /** Names under which our processes run. */
@@ -27,9 +29,12 @@ function forbidden({ program, programPath, operands }: PlainCommand): string | n
     : at >= 0 && /^(node|bun|deno)$/.test(program)
       ? operands.slice(at + 1)
       : [];
-  const verb = args.find((word) => !word.startsWith('-')) ?? '';
+  const [verb = '', action = ''] = args.filter((word) => !word.startsWith('-'));
   const isHarmless = operands.includes('--dry-run') || operands.includes('--help');
   if (FOR_PEOPLE.includes(verb) && !isHarmless) return `tollgate ${verb}`;
+  if (verb === 'team' && !TEAM_READS.includes(action) && !isHarmless) {
+    return `tollgate team ${action}`;
+  }
   const removes = /^(uninstall|remove|rm|un|unlink|r)$/.test(operands[0] ?? '');
   const ours = operands.find((word) => /^(tollgate|better-sqlite3)(@|$)/.test(word));
   const isOurs =

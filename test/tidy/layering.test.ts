@@ -26,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   statements: [...PURE, 'reports', 'runtime', 'errors.ts'],
   projects: [...PURE, 'reports'],
   exchange: ['domain', 'errors.ts'],
+  team: [...PURE, 'stores', 'runtime', 'errors.ts'],
   protection: ['domain'],
   ingest: [...PURE, 'runtime', 'errors.ts'],
   gate: [...PURE, 'protection', 'ingest', 'runtime', 'errors.ts'],
@@ -45,6 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'statements',
       'projects',
       'exchange',
+      'team',
       'resident',
       'runtime',
     ],
@@ -63,6 +65,7 @@ const CONTRACTS = [
   'src/digest/digest.ts',
   'src/reports/report.ts',
   'src/stores/store.ts',
+  'src/stores/team-store.ts',
 ];
 /** Against the table today. This list may only shrink. */
 const KNOWN: readonly string[] = [
@@ -73,6 +76,8 @@ const KNOWN: readonly string[] = [
 /** Concrete members, and the only files outside of their folder that may know them. */
 const MEMBERS: readonly { readonly of: RegExp; readonly knownTo: RegExp }[] = [
   { of: /^src\/stores\/sqlite\//, knownTo: /^src\/(wire\.ts|stores\/)/ },
+  // Only commands talk to a team's database: what hooks load must not.
+  { of: /^src\/stores\/postgres\//, knownTo: /^src\/(team\/open-team\.ts|stores\/postgres\/)/ },
   {
     of: /^src\/agents\/(agents|claude-code\/claude-code)\.ts/,
     knownTo: /^src\/(wire\.ts|agents\/)/,
@@ -101,6 +106,7 @@ const KNOWN_MEMBERS: readonly string[] = [
 /** The one place each package may be used in. */
 const HOMES: Readonly<Record<string, RegExp>> = {
   'better-sqlite3': /^src\/stores\/sqlite\//,
+  pg: /^src\/stores\/postgres\/connect\.ts$/,
   'simple-git': /^src\/attribution\/git\.ts$/,
   pino: /^src\/runtime\/log\.ts$/,
   zod: /^src\/(config\/(schema|json-schema|alert-schema|billing-schema|breaker-schema|budget-schema|project-schema|routing-schema|notation)|agents\/claude-code\/[\w/-]+|periods\/[\w-]+|reconcile\/[\w-]+|exchange\/bundle)\.ts$/,

@@ -147,6 +147,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./reconcile.ts'),
   },
   {
+    name: 'team',
+    group: 'Control',
+    summary: 'one ledger and one set of ceilings for several machines, in PostgreSQL',
+    load: () => import('./team.ts'),
+  },
+  {
     name: 'grant',
     group: 'Control',
     summary: 'raise the ceiling of a session, once, and say why',

