@@ -13,6 +13,13 @@ const ENTRIES = 400;
 const PAGES: readonly (readonly [string, string])[] = [
   ['now', '/'],
   ['history', '/history'],
+  ['sessions', '/sessions'],
+  ['session', '/session?id=:id'],
+  ['budgets', '/budgets'],
+  ['clients', '/clients?since=all'],
+  ['pull-requests', '/pull-requests?since=all'],
+  ['savings', '/savings'],
+  ['health', '/health'],
 ];
 
 const schemes = process.argv.includes('dark') ? (['light', 'dark'] as const) : (['light'] as const);

@@ -37,7 +37,17 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** Pages have addresses of their own, so that a view can be kept and sent. */
-const PAGES = ['/', '/history'];
+const PAGES = [
+  '/',
+  '/history',
+  '/sessions',
+  '/session',
+  '/budgets',
+  '/clients',
+  '/pull-requests',
+  '/savings',
+  '/health',
+];
 
 export interface RunningDashboard {
   readonly port: number;

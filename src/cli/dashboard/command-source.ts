@@ -4,6 +4,8 @@ import type { CliContext, CommandModule } from '../command.ts';
 
 /** The options that a page may give a command: those of one value, and those that may be repeated. */
 export interface PageOptions {
+  /** The word of the address that is the command's argument. */
+  readonly argument?: string;
   readonly single?: readonly string[];
   readonly repeated?: readonly string[];
   /** Given always. */
@@ -26,7 +28,9 @@ export function commandSource(
         body += text;
       },
     };
-    await command.run([], optionsIn(query, options), run, []);
+    const argument = options.argument === undefined ? null : query.get(options.argument);
+    const args = argument === null || argument === '' ? [] : [argument];
+    await command.run(args, optionsIn(query, options), run, []);
     return { type, body };
   };
 }

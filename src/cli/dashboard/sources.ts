@@ -1,12 +1,20 @@
 // What each page of the dashboard asks for. To add one: a line here.
 import type { PageAnswer, PageSource } from '../../dashboard/dashboard.ts';
+import { sessionId } from '../../domain/ids.ts';
+import { TollgateError } from '../../errors.ts';
 import { VERSION } from '../../runtime/version.ts';
-import type { CliContext } from '../command.ts';
+import type { Store } from '../../stores/store.ts';
+import type { CliContext, CommandModule } from '../command.ts';
 import { readQuickConfig } from '../context.ts';
-import { actionsOn } from '../live/watch-actions.ts';
-import { commandSource, silent } from './command-source.ts';
+import { actionsOn, depsReader } from '../live/watch-actions.ts';
+import type { WatchActions } from '../live/watch-loop.ts';
+import { titleOf } from '../session-name.ts';
+import { budgetsPageJson, type DepsOf, windowPageJson } from './budgets-page.ts';
+import { commandSource, type PageOptions, silent } from './command-source.ts';
 import { nowJson } from './now-page.ts';
 import type { OpenLedger } from './open-ledger.ts';
+import { ownProcess } from './own-process.ts';
+import { sessionPageJson } from './session-page.ts';
 
 const json = (value: unknown): PageAnswer => ({
   type: 'application/json',
@@ -24,16 +32,46 @@ export function pageSources(
   readOnlyBecause: string | null,
   context: CliContext,
 ): ReadonlyMap<string, PageSource> {
+  const command = (load: () => Promise<CommandModule>, options: PageOptions) =>
+    commandSource(load, options, context);
   const report = () => import('../commands/report.ts');
+  const readers = readersOf(ledger, context);
+  const csv = { ...REPORT_OPTIONS, fixed: { format: 'csv' } };
   return new Map<string, PageSource>([
     ['about', async () => json(await about(readOnlyBecause, context))],
-    ['now', () => json(readNow(ledger, context))],
-    ['report', commandSource(report, REPORT_OPTIONS, context)],
-    [
-      'report.csv',
-      commandSource(report, { ...REPORT_OPTIONS, fixed: { format: 'csv' } }, context, 'text/csv'),
-    ],
+    ['now', () => json(readNow(ledger, readers()))],
+    ['report', command(report, REPORT_OPTIONS)],
+    ['report.csv', commandSource(report, csv, context, 'text/csv')],
+    ['sessions', sessionsSource(command(report, REPORT_OPTIONS), ledger)],
+    ['session', (query) => json(readSessionPage(query, readers()))],
+    ['why', command(() => import('../commands/why.ts'), { argument: 'session' })],
+    ['budgets', () => json(budgetsPageJson(ledger.store(), readers().depsOf, Date.now()))],
+    ['window', (query) => json(readWindow(query, readers()))],
+    ['statements', command(() => import('../commands/statement.ts'), ISSUED)],
+    ['savings', command(() => import('../commands/savings.ts'), { single: ['since'] })],
+    ['doctor', () => ownProcess(['doctor', '--json'], context)],
   ]);
+}
+
+const ISSUED = { fixed: { issued: true, format: 'markdown', json: true } } as const;
+
+/** What reads a ledger for pages. */
+interface Readers {
+  readonly store: Store;
+  readonly actions: WatchActions;
+  readonly depsOf: DepsOf;
+}
+
+/** Made once for each file of the ledger, so that configurations are read once for many answers. */
+function readersOf(ledger: OpenLedger, context: CliContext): () => Readers {
+  let known: Readers | null = null;
+  return () => {
+    const store = ledger.store();
+    if (known?.store === store) return known;
+    const depsOf = depsReader(store, context);
+    known = { store, depsOf, actions: actionsOn(store, context, 'dashboard', depsOf) };
+    return known;
+  };
 }
 
 async function about(readOnlyBecause: string | null, context: CliContext) {
@@ -41,10 +79,43 @@ async function about(readOnlyBecause: string | null, context: CliContext) {
   return { version: VERSION, timeZone, readOnlyBecause };
 }
 
-function readNow(ledger: OpenLedger, context: CliContext) {
+function readNow(ledger: OpenLedger, { store, actions }: Readers) {
   const now = Date.now();
-  const store = ledger.store();
-  const statuses = actionsOn(store, silent(context), 'dashboard').read(now);
+  const statuses = actions.read(now);
   ledger.follow(statuses.flatMap(({ session }) => session.transcriptPath ?? []));
   return nowJson(statuses, store, now);
+}
+
+function readSessionPage(query: URLSearchParams, { store, depsOf }: Readers) {
+  const id = query.get('session') ?? '';
+  const session = store.readSession(sessionId(id));
+  if (session === null) {
+    throw new TollgateError({
+      code: 'SESSION_UNKNOWN',
+      message: `the ledger knows no session ${id}`,
+      hint: 'choose one on the page of sessions',
+    });
+  }
+  const now = Date.now();
+  return sessionPageJson(session, depsOf(session, now), now);
+}
+
+const readWindow = (query: URLSearchParams, { store, depsOf }: Readers) =>
+  windowPageJson(query.get('key') ?? '', store, depsOf, Date.now());
+
+/** A report by session, with what people call the sessions in it; schema `tollgate/dashboard-sessions@1`. */
+function sessionsSource(report: PageSource, ledger: OpenLedger): PageSource {
+  return async (query) => {
+    query.set('by', 'session');
+    const answer = JSON.parse((await report(query)).body) as {
+      readonly rows: readonly { readonly key: Readonly<Record<string, string>> }[];
+    };
+    const store = ledger.store();
+    const named = answer.rows.map((row) => {
+      const session = store.readSession(sessionId(row.key.session ?? ''));
+      const { repository = null, branch = null } = session ?? {};
+      return { ...row, title: session === null ? null : titleOf(session), repository, branch };
+    });
+    return json({ ...answer, schema: 'tollgate/dashboard-sessions@1', rows: named });
+  };
 }

@@ -27,8 +27,8 @@ export function actionsOn(
   store: Store,
   context: CliContext,
   door: 'watch' | 'dashboard' = 'watch',
+  depsOf = depsReader(store, context),
 ): WatchActions {
-  const depsOf = depsReader(store, context);
   const sessionOf = (id: SessionId): SessionRecord => {
     const session = store.readSession(id);
     if (session) return session;
@@ -72,7 +72,8 @@ export function actionsOn(
   };
 }
 
-function depsReader(store: Store, context: CliContext) {
+/** What handles events of a session under the configuration of its folder, which is kept for a moment. */
+export function depsReader(store: Store, context: CliContext) {
   const configs = new Map<string, { readonly config: Config; readonly at: number }>();
   return (session: SessionRecord, now: number): EventDeps => {
     const folder = session.cwd ?? context.cwd;

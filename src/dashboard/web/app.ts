@@ -4,8 +4,15 @@ import { useEffect } from 'preact/hooks';
 import { html } from './html.ts';
 import { useData, useIsLive } from './live-data.ts';
 import type { About, PageProps } from './page.ts';
+import { BudgetsPage } from './pages/budgets.ts';
+import { ClientsPage } from './pages/clients.ts';
+import { HealthPage } from './pages/health.ts';
 import { HistoryPage } from './pages/history.ts';
 import { NowPage } from './pages/now.ts';
+import { PullRequestsPage } from './pages/pull-requests.ts';
+import { SavingsPage } from './pages/savings.ts';
+import { SessionPage } from './pages/session.ts';
+import { SessionsPage } from './pages/sessions.ts';
 import { Empty } from './parts/empty.ts';
 import { ProblemNote } from './parts/problem-note.ts';
 import { follow, useRoute } from './route.ts';
@@ -14,12 +21,21 @@ interface PageEntry {
   readonly path: string;
   readonly title: string;
   readonly page: ComponentType<PageProps>;
+  /** The entry of the menu that leads to it, where it has none itself. */
+  readonly below?: string;
 }
 
 /** In the order of the menu. */
 const PAGES: readonly PageEntry[] = [
   { path: '/', title: 'Now', page: NowPage },
   { path: '/history', title: 'History', page: HistoryPage },
+  { path: '/sessions', title: 'Sessions', page: SessionsPage },
+  { path: '/session', title: 'Session', page: SessionPage, below: '/sessions' },
+  { path: '/budgets', title: 'Budgets and alerts', page: BudgetsPage },
+  { path: '/clients', title: 'Clients', page: ClientsPage },
+  { path: '/pull-requests', title: 'Pull requests', page: PullRequestsPage },
+  { path: '/savings', title: 'Savings', page: SavingsPage },
+  { path: '/health', title: 'Health', page: HealthPage },
 ];
 
 export function App() {
@@ -35,12 +51,12 @@ export function App() {
       <div class="brand"><img src="/icon.svg" alt="" width="22" height="22" /> Tollgate</div>
       <nav aria-label="Pages">
         <ul>
-          ${PAGES.map(
+          ${PAGES.filter(({ below }) => below === undefined).map(
             ({ path, title }) => html`<li key=${path}>
               <a
                 href=${path}
                 onClick=${follow}
-                aria-current=${path === entry?.path ? 'page' : undefined}
+                aria-current=${path === (entry?.below ?? entry?.path) ? 'page' : undefined}
                 >${title}</a
               >
             </li>`,

@@ -58,6 +58,5 @@ export function follow(event: MouseEvent): void {
   scrollTo(0, 0);
 }
 
-/** What a session has cost, turn by turn. */
-export const sessionAddress = (id: string): string =>
-  addressOf('/history', { where: `session=${id}`, group: 'agent', since: 'all', unit: 'hour' });
+/** The page of one session. */
+export const sessionAddress = (id: string): string => addressOf('/session', { id });

@@ -24,3 +24,25 @@ export const ago = (at: number, now: number): string =>
 export const placeText = (repository: string | null, branch: string | null): string =>
   [repository?.split('/').slice(-2).join('/'), branch].filter(Boolean).join(' @ ') ||
   '(no repository)';
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = timeZone + JSON.stringify(options);
+  // The Swedish spell dates and times as ISO does.
+  const format = formats.get(key) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, ...options });
+  formats.set(key, format);
+  return format;
+}
+
+/** `2026-11-21 14:03`. */
+export const timeText = (at: number, timeZone: string): string =>
+  formatOf(timeZone, { dateStyle: 'short', timeStyle: 'short' }).format(at);
+
+/** `14:03:09`. */
+export const clockText = (at: number, timeZone: string): string =>
+  formatOf(timeZone, { timeStyle: 'medium' }).format(at);
+
+/** `2026-11-21`. */
+export const dateText = (at: number, timeZone: string): string =>
+  formatOf(timeZone, { dateStyle: 'short' }).format(at);

@@ -36,35 +36,49 @@ export const SPANS: readonly (readonly [string, string, string])[] = [
   ['', '', 'All'],
 ];
 
-export interface View {
-  readonly unit: Unit;
-  /** Empty: none. */
-  readonly group: string;
+export interface Span {
   /** Empty: from the beginning. */
   readonly since: string;
   /** Empty: until now. */
   readonly until: string;
+}
+
+/** A page's time; absent: thirty days. */
+export function spanOf(query: URLSearchParams): Span {
+  const since = query.get('since') ?? '30d';
+  return { since: since === 'all' ? '' : since, until: query.get('until') ?? '' };
+}
+
+/** For the address bar. */
+export const spanWords = ({ since, until }: Span) => ({
+  since: since === '' ? 'all' : since,
+  until,
+});
+
+export interface View extends Span {
+  readonly unit: Unit;
+  /** Empty: none. */
+  readonly group: string;
   /** `key=value`, as `--where` takes them. */
   readonly where: readonly string[];
 }
 
 export function viewOf(query: URLSearchParams): View {
   const unit = UNITS.find((each) => each === query.get('unit')) ?? 'day';
-  const [group, since] = [query.get('group') ?? 'model', query.get('since') ?? '30d'];
+  const group = query.get('group') ?? 'model';
   return {
+    ...spanOf(query),
     unit,
     group: group === 'none' ? '' : group,
-    since: since === 'all' ? '' : since,
-    until: query.get('until') ?? '',
     where: query.getAll('where'),
   };
 }
 
 /** For the address bar. An empty word is a choice, too. */
 export const viewWords = ({ unit, group, since, until, where }: View) => ({
-  ...{ unit, until, where },
+  ...{ unit, where },
   group: group === '' ? 'none' : group,
-  since: since === '' ? 'all' : since,
+  ...spanWords({ since, until }),
 });
 
 /** For `report`. */

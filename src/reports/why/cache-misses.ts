@@ -24,37 +24,66 @@ const FOUND_RATIO = 0.5;
 const LEAST_TOKENS = 2_000;
 const PICO_PER_NANO = 1_000;
 
+/** One request that missed. */
+export interface CacheMiss {
+  readonly entryId: string;
+  /** Tokens that were sent again. */
+  readonly tokens: number;
+  /** What that cost more than reading them, in pico-dollars. */
+  readonly extraPicoUsd: number;
+  readonly cause: 'pause' | 'model-change' | 'other';
+}
+
+/** Adds up the misses among requests in order of time. */
+export function findCacheMisses(requests: readonly LedgerLine[], rates: RatesOf): CacheMisses {
+  const misses = listCacheMisses(requests, rates);
+  const sum = (read: (miss: CacheMiss) => number) =>
+    misses.reduce((total, miss) => total + read(miss), 0);
+  return {
+    count: misses.length,
+    tokens: sum(({ tokens }) => tokens),
+    extraNanoUsd: Math.max(0, Math.round(sum(({ extraPicoUsd }) => extraPicoUsd) / PICO_PER_NANO)),
+    afterPauseCount: sum(({ cause }) => Number(cause === 'pause')),
+    afterModelChangeCount: sum(({ cause }) => Number(cause === 'model-change')),
+  };
+}
+
+type RatesOf = (model: string, at: EpochMs) => Rates;
+
 /** Looks through requests in order of time, thread by thread. */
-export function findCacheMisses(
-  requests: readonly LedgerLine[],
-  rates: (model: string, at: EpochMs) => Rates,
-): CacheMisses {
+export function listCacheMisses(requests: readonly LedgerLine[], rates: RatesOf): CacheMiss[] {
   const last = new Map<string, LedgerLine>();
-  let [count, tokens, extraPico, afterPauseCount, afterModelChangeCount] = [0, 0, 0, 0, 0];
+  const misses: CacheMiss[] = [];
   for (const request of requests) {
     const thread = request.agentId ?? '';
     const before = last.get(thread);
     last.set(thread, request);
-    if (!before) continue;
-    const held = promptTokens(before.usage);
-    const { usage, attribution, occurredAt } = request;
-    const sent = promptTokens(usage) - usage.cacheReadTokens;
-    const isMiss = usage.cacheReadTokens < held * FOUND_RATIO && held >= LEAST_TOKENS;
-    const again = Math.min(held - usage.cacheReadTokens, sent);
-    // After a compaction the context is new and small: that is no miss.
-    if (!isMiss || again < held * FOUND_RATIO || attribution.model === null) continue;
-    const rate = rates(attribution.model, occurredAt);
-    const writtenRate =
-      usage.cacheWrite1hTokens > usage.cacheWrite5mTokens ? rate.cacheWrite1h : rate.cacheWrite5m;
-    const written = usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
-    count += 1;
-    tokens += again;
-    extraPico += again * ((written > 0 ? writtenRate : rate.input) - rate.cacheRead);
-    if (before.attribution.model !== attribution.model) afterModelChangeCount += 1;
-    else if (occurredAt - before.occurredAt > lifetimeOf(before)) afterPauseCount += 1;
+    const miss = before ? missOf(before, request, rates) : null;
+    if (miss !== null) misses.push(miss);
   }
-  const extraNanoUsd = Math.max(0, Math.round(extraPico / PICO_PER_NANO));
-  return { count, tokens, extraNanoUsd, afterPauseCount, afterModelChangeCount };
+  return misses;
+}
+
+/** What a request missed of what the one before it had left; `null`: nothing. */
+function missOf(before: LedgerLine, request: LedgerLine, rates: RatesOf): CacheMiss | null {
+  const held = promptTokens(before.usage);
+  const { entryId, usage, attribution, occurredAt } = request;
+  const sent = promptTokens(usage) - usage.cacheReadTokens;
+  const isMiss = usage.cacheReadTokens < held * FOUND_RATIO && held >= LEAST_TOKENS;
+  const tokens = Math.min(held - usage.cacheReadTokens, sent);
+  // After a compaction the context is new and small: that is no miss.
+  if (!isMiss || tokens < held * FOUND_RATIO || attribution.model === null) return null;
+  const rate = rates(attribution.model, occurredAt);
+  const writtenRate =
+    usage.cacheWrite1hTokens > usage.cacheWrite5mTokens ? rate.cacheWrite1h : rate.cacheWrite5m;
+  const written = usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
+  const isLate = occurredAt - before.occurredAt > lifetimeOf(before);
+  return {
+    ...{ entryId, tokens },
+    extraPicoUsd: tokens * ((written > 0 ? writtenRate : rate.input) - rate.cacheRead),
+    cause:
+      before.attribution.model !== attribution.model ? 'model-change' : isLate ? 'pause' : 'other',
+  };
 }
 
 /** How long what a request wrote stays in the cache. */

@@ -2,6 +2,7 @@
 // difference to what the same tokens would have cost otherwise, at the session's own rates.
 
 import type { LedgerLine } from '../../domain/aggregates.ts';
+import { type AgentId, agentId } from '../../domain/ids.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../domain/usage.ts';
@@ -26,6 +27,15 @@ export interface ClassCosts {
   readonly cacheWrite: NanoUsd;
 }
 
+/** What one subagent cost; named by its kind, else by its id. */
+export interface SubagentPart extends Part {
+  readonly agentId: AgentId;
+  /** Of its last request. */
+  readonly model: string | null;
+  readonly firstAt: EpochMs;
+  readonly lastAt: EpochMs;
+}
+
 export interface Causes {
   readonly costNanoUsd: NanoUsd;
   readonly requestCount: number;
@@ -35,8 +45,8 @@ export interface Causes {
   readonly classes: ClassCosts;
   /** The most expensive first. */
   readonly models: readonly Part[];
-  /** One part for each subagent, named by its kind; the most expensive first. */
-  readonly subagents: readonly Part[];
+  /** The most expensive first. */
+  readonly subagents: readonly SubagentPart[];
   /** Named by the turn's id; the three most expensive. */
   readonly turns: readonly (Part & { readonly startedAt: EpochMs })[];
   readonly cacheMisses: CacheMisses;
@@ -63,10 +73,7 @@ export function findCauses(lines: readonly LedgerLine[], rates: RatesAt): Causes
     lastAt: lines.at(-1)?.occurredAt ?? 0,
     classes: classCosts(lines, rates),
     models: partsBy(lines, ({ attribution }) => attribution.model),
-    subagents: partsBy(lines, ({ agentId }) => agentId).map((part) => ({
-      ...part,
-      name: lines.find(({ agentId }) => agentId === part.name)?.attribution.agentType ?? part.name,
-    })),
+    subagents: findSubagents(lines),
     turns: partsBy(lines, ({ turnId }) => turnId)
       .slice(0, TURN_COUNT)
       .map((part) => ({
@@ -77,6 +84,29 @@ export function findCauses(lines: readonly LedgerLine[], rates: RatesAt): Causes
     context: findContextGrowth(requests),
     hiddenNanoUsd: sum(lines.filter(isHidden)),
   };
+}
+
+/** One part for each subagent, the most expensive first. */
+export function findSubagents(lines: readonly LedgerLine[]): readonly SubagentPart[] {
+  const ends = new Map<string, { readonly first: LedgerLine; last: LedgerLine }>();
+  for (const line of lines) {
+    if (line.agentId === null) continue;
+    const known = ends.get(line.agentId) ?? { first: line, last: line };
+    known.last = line;
+    ends.set(line.agentId, known);
+  }
+  return partsBy(lines, (line) => line.agentId).map((part) => {
+    const id = agentId(part.name);
+    const { first, last } = ends.get(id) ?? {};
+    return {
+      ...part,
+      name: first?.attribution.agentType ?? part.name,
+      agentId: id,
+      model: last?.attribution.model ?? null,
+      firstAt: first?.occurredAt ?? 0,
+      lastAt: last?.occurredAt ?? 0,
+    };
+  });
 }
 
 /** Parts by a name that some lines have; the most expensive first. */
@@ -98,7 +128,8 @@ function partsBy(
   return [...parts.values()].sort((a, b) => b.costNanoUsd - a.costNanoUsd);
 }
 
-function classCosts(lines: readonly LedgerLine[], rates: RatesAt): ClassCosts {
+/** What lines paid for by class of tokens, at the rates of their time. */
+export function classCosts(lines: readonly LedgerLine[], rates: RatesAt): ClassCosts {
   let [input, output, cacheRead, cacheWrite] = [0, 0, 0, 0];
   for (const { usage, attribution, occurredAt } of lines) {
     if (attribution.model === null) continue;

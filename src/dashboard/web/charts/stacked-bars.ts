@@ -1,4 +1,5 @@
 // Spend as stacked bars. Hovering tells the figures of a bar, a click goes into it.
+import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { html } from '../html.ts';
@@ -6,29 +7,48 @@ import { money } from '../text.ts';
 import { axisOf, ChartFrame, type Colours } from './chart-frame.ts';
 import type { Stacks } from './series.ts';
 
+/** Something to see at a bar. */
+export interface BarMark {
+  readonly place: number;
+  /** `over`: a point over the bar; `before`: a line to the left of it. */
+  readonly at: 'over' | 'before';
+}
+
 interface BarsProps {
+  readonly label: string;
   readonly stacks: Stacks;
-  readonly onBucket: (bucket: string) => void;
+  readonly marks?: readonly BarMark[];
+  readonly onBucket: (bucket: string, place: number) => void;
   readonly onGroup: ((name: string) => void) | null;
+  /** More of the bar that is pointed at; `null`: of all. */
+  readonly detailOf?: (place: number | null) => ComponentChildren;
 }
 
 const HEIGHT = 260;
 const NANO = 1e9;
 
-export function StackedBars({ stacks, onBucket, onGroup }: BarsProps) {
+export function StackedBars({
+  label,
+  stacks,
+  marks = NO_MARKS,
+  onBucket,
+  onGroup,
+  detailOf,
+}: BarsProps) {
   const [hovered, setHovered] = useState<number | null>(null);
-  const data = useMemo(() => stackedData(stacks), [stacks]);
+  // New marks are a new chart.
+  const data = useMemo(() => stackedData(stacks), [stacks, marks]);
   const { buckets, series } = stacks;
   const at = hovered ?? null;
   const bucket = at === null ? null : (buckets[at] ?? null);
   const optionsOf = (colours: Colours) =>
-    barOptions(stacks, colours, setHovered, (place) => {
+    barOptions({ stacks, marks }, colours, setHovered, (place) => {
       const clicked = buckets[place];
-      if (clicked !== undefined) onBucket(clicked);
+      if (clicked !== undefined) onBucket(clicked, place);
     });
   return html`<div class="bars">
     <${ChartFrame}
-      label=${`Spend in ${buckets.length} bars, from ${shortBucket(buckets[0] ?? '')} to ${shortBucket(buckets.at(-1) ?? '')}; the table below has the figures`}
+      label=${label}
       height=${HEIGHT}
       data=${data}
       optionsOf=${optionsOf}
@@ -48,9 +68,12 @@ export function StackedBars({ stacks, onBucket, onGroup }: BarsProps) {
           </li>`,
         )}
       </ul>
+      ${detailOf?.(at)}
     </div>
   </div>`;
 }
+
+const NO_MARKS: readonly BarMark[] = [];
 
 /** Each series on top of those before it, the whole stack first: later ones are drawn over it. */
 function stackedData({ buckets, series }: Stacks): uPlot.AlignedData {
@@ -65,7 +88,7 @@ function stackedData({ buckets, series }: Stacks): uPlot.AlignedData {
 }
 
 function barOptions(
-  { buckets, series }: Stacks,
+  { stacks: { buckets, series }, marks }: Required<Pick<BarsProps, 'stacks' | 'marks'>>,
   colours: Colours,
   onHover: (place: number | null) => void,
   onClick: (place: number) => void,
@@ -83,6 +106,7 @@ function barOptions(
     axes: [
       axisOf(colours, {
         values: labels,
+        size: 30,
         space: 56,
         incrs: [1, 2, 5, 7, 14, 30, 60, 90, 180, 365],
         grid: { show: false },
@@ -104,6 +128,7 @@ function barOptions(
         .reverse(),
     ],
     hooks: {
+      draw: [(chart) => drawMarks(chart, marks, colours)],
       setCursor: [(chart) => onHover(chart.cursor.idx ?? null)],
       ready: [
         (chart) => {
@@ -117,12 +142,41 @@ function barOptions(
   };
 }
 
+function drawMarks(chart: uPlot, marks: readonly BarMark[], colours: Colours): void {
+  const { ctx, bbox } = chart;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.fillStyle = ctx.strokeStyle = colours.bad;
+  ctx.lineWidth = ratio;
+  for (const { place, at } of marks) {
+    if (at === 'before') {
+      const x = Math.round(chart.valToPos(place - 0.5, 'x', true));
+      ctx.setLineDash([3 * ratio, 3 * ratio]);
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      continue;
+    }
+    const x = chart.valToPos(place, 'x', true);
+    const top = chart.valToPos(chart.data[1]?.[place] ?? 0, 'y', true);
+    ctx.beginPath();
+    ctx.arc(x, Math.max(bbox.top + 4 * ratio, top - 7 * ratio), 3.5 * ratio, 0, 2 * Math.PI);
+    ctx.fill();
+  }
+  ctx.restore();
+}
+
 const dollars = (value: number): string =>
   value === 0
     ? '$0'
     : value >= 100
       ? `$${Math.round(value).toLocaleString('en-US')}`
       : money(Math.round(value * NANO));
+
+/** What bars of time show, for who cannot see them. */
+export const barsLabel = (buckets: readonly string[]): string =>
+  `Spend in ${buckets.length} bars, from ${shortBucket(buckets[0] ?? '')} to ${shortBucket(buckets.at(-1) ?? '')}; the table below has the figures`;
 
 /** `2026-11-21`, and an hour without its seconds and zone. */
 const shortBucket = (bucket: string): string =>

@@ -2,7 +2,7 @@
 import { useMemo } from 'preact/hooks';
 import { download } from '../api.ts';
 import { OTHERS, stacksOf } from '../charts/series.ts';
-import { StackedBars } from '../charts/stacked-bars.ts';
+import { barsLabel, StackedBars } from '../charts/stacked-bars.ts';
 import type { ReportData } from '../data.ts';
 import { html } from '../html.ts';
 import { useData } from '../live-data.ts';
@@ -44,6 +44,7 @@ function HistoryOf({ data, view, onView, isLoading }: HistoryProps) {
   return html`
     <section class=${`card ${isLoading ? 'loading' : ''}`} aria-label="Spend over time">
       <${StackedBars}
+        label=${barsLabel(stacks.buckets)}
         stacks=${stacks}
         onBucket=${(bucket: string) => onView(insideOf(view, bucket))}
         onGroup=${group === null ? null : goInto}

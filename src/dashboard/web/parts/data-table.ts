@@ -15,11 +15,13 @@ interface DataTableProps<Row> {
   readonly columns: readonly DataColumn<Row>[];
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
+  /** By which a row is found in the page and jumped to; absent: it is not. */
+  readonly idOf?: (row: Row) => string;
 }
 
 const classOf = ({ isNumber }: { readonly isNumber?: boolean }) => (isNumber ? 'number' : '');
 
-export function DataTable<Row>({ caption, columns, rows, keyOf }: DataTableProps<Row>) {
+export function DataTable<Row>({ caption, columns, rows, keyOf, idOf }: DataTableProps<Row>) {
   const hasTotal = columns.some(({ total }) => total !== undefined);
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}>
     <table>
@@ -29,7 +31,7 @@ export function DataTable<Row>({ caption, columns, rows, keyOf }: DataTableProps
       </thead>
       <tbody>
         ${rows.map(
-          (row) => html`<tr key=${keyOf(row)}>
+          (row) => html`<tr key=${keyOf(row)} id=${idOf?.(row)} tabindex=${idOf && '-1'}>
             ${columns.map((column) => html`<td class=${classOf(column)}>${column.cell(row)}</td>`)}
           </tr>`,
         )}

@@ -45,7 +45,7 @@ export function RunningSession({
     ${session.haltReason && html`<p class="note bad">Halted: ${session.haltReason}</p>`}
     ${session.budgets.map((budget) => html`<${BudgetMeter} key=${budget.windowKey} budget=${budget} now=${now} />`)}
     <${Figures} session=${session} now=${now} />
-    <${SubagentTree} session=${session} now=${now} />
+    <${SubagentTree} subagents=${session.subagents} nested=${session.nested} now=${now} />
     <${Actions} session=${session} about=${about} />
   </article>`;
 }
