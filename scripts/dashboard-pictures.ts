@@ -7,7 +7,9 @@ import { sessionOf, startDashboard, writeSpend } from '../test/support/dashboard
 import { configure } from '../test/support/guarded.ts';
 import { createSandbox } from '../test/support/sandbox.ts';
 
-const FOLDER = join(process.env.TOLLGATE_CHECKOUT ?? process.cwd(), 'docs', 'images', 'dashboard');
+const FOLDER =
+  process.env.PICTURES_IN ??
+  join(process.env.TOLLGATE_CHECKOUT ?? process.cwd(), 'docs', 'images', 'dashboard');
 const WIDTHS = [360, 820, 1320];
 const ENTRIES = 400;
 const PAGES: readonly (readonly [string, string])[] = [
@@ -49,9 +51,12 @@ try {
         await page.goto(
           `http://127.0.0.1:${dashboard.port}${path.replace(':id', sessionOf(ENTRIES / 10 - 1))}`,
         );
-        await page.waitForTimeout(700);
+        await page.waitForTimeout(name === 'health' ? 5_000 : 900);
         const suffix = colorScheme === 'dark' ? '-dark' : '';
-        await page.screenshot({ path: join(FOLDER, `${name}-${width}${suffix}.png`) });
+        await page.screenshot({
+          path: join(FOLDER, `${name}-${width}${suffix}.png`),
+          fullPage: true,
+        });
       }
     }
   }

@@ -14,6 +14,15 @@ export const NONE = '–';
 export const moneyOr = (nano: number | null | undefined): string =>
   nano === null || nano === undefined ? NONE : formatUsd(nano);
 
+const NANO = 1e9;
+/** Amounts at an axis: `$0`, `$0.25`, `$1,200`. */
+export const dollarsText = (dollars: number): string => {
+  if (dollars === 0) return '$0';
+  return dollars >= 100
+    ? `$${Math.round(dollars).toLocaleString('en-US')}`
+    : formatUsd(Math.round(dollars * NANO));
+};
+
 export const percent = (ratio: number): string =>
   ratio > 0 && ratio < 0.01 ? '<1 %' : `${Math.round(ratio * 100)} %`;
 

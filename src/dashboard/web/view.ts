@@ -61,6 +61,8 @@ export interface View extends Span {
   readonly group: string;
   /** `key=value`, as `--where` takes them. */
   readonly where: readonly string[];
+  /** The window whose running total is shown; empty: the first that has one. */
+  readonly budget: string;
 }
 
 export function viewOf(query: URLSearchParams): View {
@@ -71,12 +73,13 @@ export function viewOf(query: URLSearchParams): View {
     unit,
     group: group === 'none' ? '' : group,
     where: query.getAll('where'),
+    budget: query.get('budget') ?? '',
   };
 }
 
 /** For the address bar. An empty word is a choice, too. */
-export const viewWords = ({ unit, group, since, until, where }: View) => ({
-  ...{ unit, where },
+export const viewWords = ({ unit, group, since, until, where, budget }: View) => ({
+  ...{ unit, where, budget },
   group: group === '' ? 'none' : group,
   ...spanWords({ since, until }),
 });

@@ -10,6 +10,7 @@ export interface Colours {
   readonly line: string;
   readonly surface: string;
   readonly accent: string;
+  readonly warn: string;
   readonly bad: string;
   /** For series, in their order. */
   readonly series: readonly string[];
@@ -22,7 +23,7 @@ function coloursOf(element: HTMLElement): Colours {
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return {
     ...{ ink: colour('muted'), line: colour('line'), surface: colour('surface') },
-    ...{ accent: colour('accent'), bad: colour('bad') },
+    ...{ accent: colour('accent'), warn: colour('warn'), bad: colour('bad') },
     series: Array.from({ length: SERIES_COUNT }, (_, at) => colour(`series-${at + 1}`)),
   };
 }

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { html } from '../html.ts';
-import { money } from '../text.ts';
+import { dollarsText, money } from '../text.ts';
 import { axisOf, ChartFrame, type Colours } from './chart-frame.ts';
 import type { Stacks } from './series.ts';
 
@@ -111,7 +111,7 @@ function barOptions(
         incrs: [1, 2, 5, 7, 14, 30, 60, 90, 180, 365],
         grid: { show: false },
       }),
-      axisOf(colours, { size: 64, values: (_, values) => values.map(dollars) }),
+      axisOf(colours, { size: 64, values: (_, values) => values.map(dollarsText) }),
     ],
     series: [
       {},
@@ -166,13 +166,6 @@ function drawMarks(chart: uPlot, marks: readonly BarMark[], colours: Colours): v
   }
   ctx.restore();
 }
-
-const dollars = (value: number): string =>
-  value === 0
-    ? '$0'
-    : value >= 100
-      ? `$${Math.round(value).toLocaleString('en-US')}`
-      : money(Math.round(value * NANO));
 
 /** What bars of time show, for who cannot see them. */
 export const barsLabel = (buckets: readonly string[]): string =>

@@ -7,6 +7,8 @@ import type { ReportData } from '../data.ts';
 import { html } from '../html.ts';
 import { useData } from '../live-data.ts';
 import type { PageProps } from '../page.ts';
+import { BudgetTotal } from '../parts/budget-total.ts';
+import { Calendar } from '../parts/calendar.ts';
 import { Empty } from '../parts/empty.ts';
 import { HistoryControls } from '../parts/history-controls.ts';
 import { ProblemNote } from '../parts/problem-note.ts';
@@ -14,7 +16,7 @@ import { ReportTable } from '../parts/report-table.ts';
 import { addressOf, go } from '../route.ts';
 import { insideOf, reportWords, type View, viewOf, viewWords } from '../view.ts';
 
-export function HistoryPage({ route }: PageProps) {
+export function HistoryPage({ route, about }: PageProps) {
   const view = viewOf(route.query);
   const show = (next: View) => go(addressOf('/history', viewWords(next)));
   const words = reportWords(view);
@@ -23,6 +25,8 @@ export function HistoryPage({ route }: PageProps) {
     <${HistoryControls} view=${view} onView=${show} />
     ${problem && html`<${ProblemNote} problem=${problem} />`}
     ${data && html`<${HistoryOf} data=${data} view=${view} onView=${show} isLoading=${isLoading} />`}
+    <${BudgetTotal} view=${view} onView=${show} timeZone=${about.timeZone} />
+    <${Calendar} view=${view} onView=${show} timeZone=${about.timeZone} />
   `;
 }
 

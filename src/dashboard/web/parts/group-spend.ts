@@ -31,7 +31,7 @@ export function GroupSpend({ path, group, query, nothing }: GroupProps) {
   const byGroup = useData<ReportData>(addressOf('/api/report', { by: group, ...span }));
   const inTime = useData<ReportData>(addressOf('/api/report', { by: `${unit},${group}`, ...span }));
   const problem = byGroup.problem ?? inTime.problem;
-  const view = { ...span, unit, group, where: [] };
+  const view = { ...span, unit, group, where: [], budget: '' };
   const goInto = (name: string) => {
     const where = [`${group}=${name}`];
     if (name !== OTHERS) go(addressOf('/history', viewWords({ ...view, where, group: 'model' })));
