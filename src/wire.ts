@@ -1,5 +1,5 @@
 // Where the concrete parts meet: the only file that knows every one of them. Function calls, no container.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AGENTS } from './agents/agents.ts';
 import { hostPidOf, projectFolderOf } from './agents/claude-code/environment.ts';
@@ -11,8 +11,8 @@ import {
 } from './agents/claude-code/events/presence.ts';
 import { inspectSettings } from './agents/claude-code/install/inspect-settings.ts';
 import { readInstallation } from './agents/claude-code/install/installation-record.ts';
+import { namesServer, readInstalledPaths } from './agents/claude-code/install/installed-paths.ts';
 import { LAUNCHER_NAME } from './agents/claude-code/install/launcher-name.ts';
-import { RESIDENT_SERVER } from './agents/claude-code/install/resident-names.ts';
 import { claudeFolders, claudeStateFile, transcriptsPattern } from './agents/claude-code/paths.ts';
 import {
   type RecentSession,
@@ -24,6 +24,7 @@ import { readPlace } from './attribution/git-files.ts';
 import type { Place } from './attribution/source.ts';
 import { isClockSetBack } from './config/boot-clock.ts';
 import type { Config } from './config/config.ts';
+import type { InstalledPaths } from './config/installed-files.ts';
 import {
   configSources,
   findProjectRoot,
@@ -235,6 +236,16 @@ export function wireEvents(
   };
 }
 
+/** What runs and starts the hooks of whoever works in a folder. */
+export const installedPaths = (
+  stateHome: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): InstalledPaths => {
+  const root = findProjectRoot(projectFolderOf(env, cwd));
+  return readInstalledPaths(programFolder(), stateHome, root, env);
+};
+
 /** What only people may change: what decides over the guard, and what it remembers. */
 export function protectedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
   const root = findProjectRoot(projectFolderOf(env, cwd));
@@ -256,15 +267,6 @@ export function protectedFiles(cwd: string, env: NodeJS.ProcessEnv): readonly st
     sealedLedger(stateHome(env), env).places[1],
     programFolder(),
   ];
-}
-
-/** Whether a file tells the client how to start our resident gate: another program in its place would let all through. */
-function namesServer(file: string): boolean {
-  try {
-    return readFileSync(file, 'utf8').includes(`"${RESIDENT_SERVER}"`);
-  } catch {
-    return false; // not there
-  }
 }
 
 /** The session whose agent has started this client: as the client's environment names it, else by the processes above it. */

@@ -11,9 +11,11 @@ import {
   type RepairedFile,
   repairSettings,
 } from '../agents/claude-code/install/repair-installation.ts';
+import { recordFiles } from '../config/installed-files.ts';
 import { findProjectRoot, stateHome } from '../config/paths.ts';
 import { TollgateError } from '../errors.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
+import { installedPaths } from '../wire.ts';
 import type { CliContext } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { FAILED, FINE } from './exit-code.ts';
@@ -65,6 +67,7 @@ export function notePlace(
   };
   const variables = readVariables(session);
   recordPlace(stateHome(env), { settingsPath, projectRoot, variables }, now);
+  recordFiles(stateHome(env), installedPaths(stateHome(env), cwd, env));
 }
 
 function printRepaired(

@@ -102,6 +102,7 @@ const TEXTS: { readonly [Code in BreachCode]: TextOf<Code> } = {
   TRANSCRIPT_REWRITTEN: ({ path }, { session }) =>
     `Tollgate: a transcript of session ${shortId(session)} was changed where it had been read: ${path}. It was read anew; ` +
     'nothing that was counted is taken back. tollgate why shows what ran.',
+  INSTALLATION_CHANGED: (breach) => installationText(breach),
   NO_CEILING: (breach) =>
     `Tollgate: no ceiling can be enforced for this session: ${breach.file}` +
     `${breach.path === '' ? '' : ` ${breach.path}`}: ${breach.detail} ` +
@@ -129,6 +130,25 @@ function withoutLedgerText({ detail, hint, tightest }: Extract<Breach, { hint: s
     `${amountText(tightest.spendNanoUsd, tightest)} of ${amountText(tightest.ceilingNanoUsd, tightest)} are spent${unbilledText(tightest)} ` +
     `(${budgetName(tightest.budgetId, tightest.windowLabel)}); nothing is lost, and close to the ceiling it halts.`
   );
+}
+
+/** More of them say no more. */
+const NAMED_FILES = 3;
+
+function installationText({
+  files,
+  faults,
+}: Extract<Breach, { code: 'INSTALLATION_CHANGED' }>): string {
+  const more = files.length > NAMED_FILES ? ` and ${files.length - NAMED_FILES} more` : '';
+  const changed = `${files.slice(0, NAMED_FILES).join(', ')}${more} changed without an upgrade`;
+  return [
+    'Tollgate: what guards this session is not what was installed:',
+    `${[...(files.length === 0 ? [] : [changed]), ...faults].join('; ')}.`,
+    ...(files.length === 0
+      ? []
+      : ['If it was not you: install Tollgate (or Node) anew, and run tollgate init.']),
+    ...(faults.length === 0 ? [] : ['To put the settings back: tollgate init --repair.']),
+  ].join(' ');
 }
 
 /** Words for each part of the guard that can be lost. */

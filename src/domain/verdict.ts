@@ -86,6 +86,12 @@ export type Breach =
   | { readonly code: 'RESPONSES_MISSING'; readonly count: number; readonly path: string | null }
   /** A transcript said something else than before where it had been read; it was read anew. */
   | { readonly code: 'TRANSCRIPT_REWRITTEN'; readonly path: string }
+  /** Files of Tollgate, of Node or of the driver are not as they were, without an upgrade; `faults`: what is wrong with settings. */
+  | {
+      readonly code: 'INSTALLATION_CHANGED';
+      readonly files: readonly string[];
+      readonly faults: readonly string[];
+    }
   /** A mistake in `file` hides a ceiling, and no earlier configuration has it. */
   | {
       readonly code: 'NO_CEILING';

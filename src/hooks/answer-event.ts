@@ -15,7 +15,6 @@ import { grantNews } from '../gate/grant.ts';
 import type { LastTotals } from '../gate/last-totals.ts';
 import { type EventDeps, onEvent } from '../gate/on-event.ts';
 import { parsePromptCommand } from '../gate/prompt-command.ts';
-import { rewrittenRemark } from '../gate/rewritten-transcript.ts';
 import { labelsOf, rulesInSession } from '../ingest/attribution-labels.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
 import type { Store } from '../stores/store.ts';
@@ -40,6 +39,7 @@ import { forgetLastTotals, writeLastTotals } from './last-totals-file.ts';
 import { ledgerRemark, readUnsealedSessions, restoresAfter } from './ledger-seal.ts';
 import { clockRemark, mendedRemark } from './machine-remarks.ts';
 import { withPluginCommand } from './plugin-words.ts';
+import { withTampering } from './program-watch.ts';
 import { forgetAnswers, isFirstToAnswer } from './said-once.ts';
 import { sendAlerts } from './send-alerts.ts';
 
@@ -224,10 +224,8 @@ function answer(
   };
   // The fast path would price by what the files say, and not by what is in force.
   const mayLease = storesLeases && unread === null && known.waiting.length === 0;
-  const decided = withRemark(
-    onEvent(event, mayLease ? { ...deps, storeLease } : deps, Date.now()),
-    rewrittenRemark(event, deps, Date.now()),
-  );
+  const asked = onEvent(event, mayLease ? { ...deps, storeLease } : deps, Date.now());
+  const decided = withTampering(asked, event, deps, env);
   sendAlerts(known.config, store, env, event.cwd);
   const { onFailure } = known.config;
   const answered = withWatchdog(

@@ -23,12 +23,17 @@ export function fitsThisNode(addonPackage: string): boolean {
 
 /** What the package's addon exports; `null`: its file is left to the library to find. Throws what `dlopen` throws. */
 export function loadAddon(addonPackage: string): object | null {
-  const compiled = `${addonPackage}/build/Release/better_sqlite3.node`;
-  const file = existsSync(compiled) ? compiled : prebuiltFile(addonPackage);
+  const file = addonFile(addonPackage);
   if (file === null) return null;
   const module = { exports: {} };
   process.dlopen(module, file);
   return module.exports;
+}
+
+/** The package's compiled file; `null`: it is left to the library to find. */
+export function addonFile(addonPackage: string): string | null {
+  const compiled = `${addonPackage}/build/Release/better_sqlite3.node`;
+  return existsSync(compiled) ? compiled : prebuiltFile(addonPackage);
 }
 
 /** The version of the package; an empty text where its manifest cannot be read. */

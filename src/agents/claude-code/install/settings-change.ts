@@ -24,7 +24,7 @@ export function answerSettingsChange(text: string, watched: WatchedSession): Rep
 }
 
 /** What is wrong with the installation, as the settings of a session in a folder have it. */
-function installationFaults(
+export function installationFaults(
   folder: string,
   { environment, stateHome, plugin, findProjectRoot }: WatchedSession,
 ): readonly InstallationFault[] {
