@@ -3,22 +3,22 @@
 import { diffText } from '../agents/claude-code/install/diff.ts';
 import type { InstallScope } from '../agents/claude-code/install/install.ts';
 import { findProjectRoot } from '../config/paths.ts';
-import { formatUsd } from '../domain/money.ts';
 import { askBudgets } from './ask-budget.ts';
 import type { CliContext } from './command.ts';
 import { confirmed } from './confirm.ts';
 import { FAILED, FINE } from './exit-code.ts';
-import { budgetFileOf, planBudgets, writeBudgets } from './first-budget.ts';
+import { budgetFileOf, firstBudgetText, planBudgets, writeBudgets } from './first-budget.ts';
 import type { Options } from './init-plan.ts';
 import { printJson } from './print-json.ts';
 
 export async function initFromPlugin(options: Options, context: CliContext): Promise<number> {
   const scope = options.scope as InstallScope;
   const file = budgetFileOf(scope, findProjectRoot(context.cwd), context.env);
-  const budgets = await askBudgets(options, context);
-  const planned = planBudgets(file, budgets);
+  const settings = await askBudgets(options, context);
+  const { budgets, billing } = settings;
+  const planned = planBudgets(file, settings);
   const changed = budgets.length > 0 && planned.changed;
-  const result = { schema: 'tollgate/init@1', scope, budgetFile: file, budgets };
+  const result = { schema: 'tollgate/init@1', scope, budgetFile: file, budgets, billing };
   const asks = context.isInteractive && !options.yes;
   if (changed && !options.json && (options.dryRun || asks)) {
     context.print(diffText(planned.before ?? '', planned.after, file));
@@ -37,11 +37,7 @@ export async function initFromPlugin(options: Options, context: CliContext): Pro
     printJson({ ...result, changed }, context);
     return FINE;
   }
-  for (const { period, hardNanoUsd, softNanoUsd } of budgets) {
-    context.print(
-      `Each ${period} may spend ${formatUsd(hardNanoUsd)}, and is warned at ${formatUsd(softNanoUsd)} (${file}).\n`,
-    );
-  }
+  for (const budget of budgets) context.print(`${firstBudgetText(budget)} (${file}).\n`);
   context.print(
     budgets.length === 0
       ? 'A budget is in force and the plugin brings the hooks; nothing to change. To set another: --session-hard 10\n'

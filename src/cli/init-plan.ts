@@ -44,7 +44,13 @@ import { TollgateError } from '../errors.ts';
 import { askBudgets } from './ask-budget.ts';
 import type { CliContext } from './command.ts';
 import { confirmed } from './confirm.ts';
-import { budgetFileOf, type FirstBudget, type PlannedBudget, planBudgets } from './first-budget.ts';
+import {
+  budgetFileOf,
+  type FirstBudget,
+  type FirstSettings,
+  type PlannedBudget,
+  planBudgets,
+} from './first-budget.ts';
 
 /** Everything that was found before anything is written. */
 export interface Plan {
@@ -58,6 +64,8 @@ export interface Plan {
   readonly settingsPlan: RewritePlan;
   readonly preview: InstallOutcome;
   readonly budgets: readonly FirstBudget[];
+  /** What is written about how Claude Code is paid; `null`: nothing. */
+  readonly billing: FirstSettings['billing'];
   readonly budgetFile: string;
   readonly plannedBudget: PlannedBudget | null;
   readonly launcher: { readonly path: string; readonly text: string } | null;
@@ -82,7 +90,8 @@ export async function planInit(options: Options, context: CliContext): Promise<P
   const settingsPath = settingsPathOf(scope, root, env);
   const home = stateHome(env);
   const strips = await stripsComments(settingsPath, options, context);
-  const budgets = await askBudgets(options, context);
+  const first = await askBudgets(options, context);
+  const { budgets, billing } = first;
   const version = readHostVersion(undefined, env);
   if (options.resident) requireResident(version, scope);
   const isProject = scope === 'project';
@@ -102,7 +111,7 @@ export async function planInit(options: Options, context: CliContext): Promise<P
   };
   const preview = requireDone(previewRewrite({ settingsPath, stateHome: home }, settingsPlan));
   const budgetFile = budgetFileOf(scope, root, env);
-  const line = options.statusline ? lineRequest(root, context) : null;
+  const line = plannedLine(first, options, root, context);
   const serverWanted = isProject ? projectServerEntry() : serverEntry(process.execPath, cliFile());
   const server = options.resident ? serverWanted : null;
   const place = { scope, projectRoot: root, environment: env };
@@ -116,8 +125,9 @@ export async function planInit(options: Options, context: CliContext): Promise<P
     settingsPlan,
     preview,
     budgets,
+    billing,
     budgetFile,
-    plannedBudget: budgets.length === 0 ? null : planBudgets(budgetFile, budgets),
+    plannedBudget: budgets.length === 0 && billing === null ? null : planBudgets(budgetFile, first),
     launcher: isProject ? plannedLauncher(root, options) : null,
     line,
     linePreview: line === null ? null : requireDone(previewStatusLine(line)),
@@ -215,6 +225,32 @@ export function refuseCache(): void {
 export function requireDone<T extends InstallOutcome>(outcome: T): T {
   if (outcome.kind === 'failed') throw problemError(outcome.problem);
   return outcome;
+}
+
+/** The status line that is asked for; of a plan's windows Claude Code tells nothing else, so budgets in them bring it. */
+function plannedLine(
+  { budgets }: FirstSettings,
+  { statusline, scope }: Options,
+  root: string,
+  context: CliContext,
+) {
+  if (statusline) return lineRequest(root, context);
+  if (!budgets.some((budget) => 'plan' in budget)) return null;
+  if (scope === 'managed') {
+    context.emit(
+      'tollgate: Claude Code tells of a plan to its status line only: each person runs tollgate init --scope user --statusline once',
+    );
+    return null;
+  }
+  try {
+    return lineRequest(root, context);
+  } catch (refused) {
+    if (!(refused instanceof TollgateError)) throw refused;
+    context.emit(
+      `tollgate: without the status line nothing is known of the plan: ${refused.message}; ${refused.hint}`,
+    );
+    return null;
+  }
 }
 
 /** Where the status line goes, and what it runs. */

@@ -4,9 +4,9 @@ import { readHookObstacles } from '../agents/claude-code/install/host-settings.t
 import { inspectSettings } from '../agents/claude-code/install/inspect-settings.ts';
 import { readWhenMissing } from '../agents/claude-code/install/project-launcher.ts';
 import { serverPath } from '../agents/claude-code/install/resident-server.ts';
-import { formatUsd } from '../domain/money.ts';
 import type { CliContext } from './command.ts';
 import { FINDINGS, FINE } from './exit-code.ts';
+import { firstBudgetText } from './first-budget.ts';
 import { type Plan, serverPlace, type Written } from './init-plan.ts';
 
 export function endDryRun(plan: Plan, context: CliContext): void {
@@ -42,15 +42,7 @@ export function printResult(
       `Commit ${launcher.path} with it: it finds Tollgate on each machine, and ${readWhenMissing(launcher.path) === 'warn' ? 'warns' : 'blocks'} where there is none.`,
     );
   }
-  for (const { period, hardNanoUsd, softNanoUsd } of budgets) {
-    const who =
-      period === 'session' ? 'Each session may spend' : 'All sessions of a day together may spend';
-    const clear =
-      period === 'session' ? '/clear begins a new session at zero' : '/clear does not reset it';
-    lines.push(
-      `${who} ${formatUsd(hardNanoUsd)}, and is warned at ${formatUsd(softNanoUsd)}; ${clear} (${budgetFile})`,
-    );
-  }
+  for (const budget of budgets) lines.push(`${firstBudgetText(budget)} (${budgetFile})`);
   if (server !== null) {
     lines.push(
       `Tool calls are answered by the resident gate, a server that Claude Code starts with each session (${serverPath(serverPlace(plan, context))})${
@@ -93,6 +85,8 @@ export function printJson(
     launcherFile: plan.launcher?.path ?? null,
     budgetFile: plan.plannedBudget === null ? null : plan.budgetFile,
     budgets: plan.budgets,
+    billing: plan.billing,
+    statusLineFile: plan.line?.settingsPath ?? null,
     resident: plan.server !== null,
     hostVersion: plan.version?.join('.') ?? null,
     rehearsedCount,

@@ -6,7 +6,7 @@ import { removeServer } from '../../agents/claude-code/install/resident-server.t
 import { takeSnapshot } from '../../agents/claude-code/install/snapshot.ts';
 import { noteSync } from '../../ingest/sync/background.ts';
 import { pluginRoot } from '../../runtime/plugin-root.ts';
-import { DEFAULT_HARD, DEFAULT_SOFT } from '../ask-budget.ts';
+import { DEFAULT_HARD, DEFAULT_SOFT, PLAN_DEFAULTS } from '../ask-budget.ts';
 import type { CliContext } from '../command.ts';
 import { confirmed } from '../confirm.ts';
 import { knownSessions } from '../context.ts';
@@ -34,6 +34,45 @@ const MANAGED = new Option(
   '--managed',
   "for everybody on this machine: the administrator's settings, which no other file switches off",
 ).implies({ scope: 'managed' });
+
+const HELP = `
+Scopes:
+  project  for everybody who works in this repository: .claude/settings.json
+  local    for you, in this repository: .claude/settings.local.json
+  user     for you, everywhere: ~/.claude/settings.json
+
+--managed writes Claude Code's managed settings and budgets for everybody: give it as an
+administrator. Who may not write there is shown what an administrator is to write.
+
+The project's files name no path of this machine: commit them, .claude/tollgate-hook.cjs
+included. Where Tollgate is not installed, that file blocks (--missing block, the default)
+or warns, and names the command that installs it.
+
+With a plan (Pro, Max, Team) nobody bills dollars: ceilings are shares of the plan's windows, and the
+status line comes with them, because Claude Code tells of a plan nowhere else.
+
+/clear begins a new session: a session's ceiling starts again, a day's goes on counting.
+
+Examples:
+  tollgate init --session-soft 4 --session-hard 5 --day-hard 20
+  tollgate init --billing plan --five-hour-hard 90% --seven-day-hard 95%
+  tollgate init --scope user --dry-run`;
+
+const PLAN_OPTIONS = [
+  new Option('--billing <how>', 'how Claude Code is paid; default: as its account says').choices([
+    ...['plan', 'api'],
+  ]),
+  new Option(
+    '--five-hour-hard <share>',
+    `what of a plan's five-hour window may be used at most (default with a plan ${PLAN_DEFAULTS['five-hour'].hard})`,
+  ),
+  new Option('--five-hour-soft <share>', 'from which share on it warns'),
+  new Option(
+    '--seven-day-hard <share>',
+    `the same of the seven-day window (default with a plan ${PLAN_DEFAULTS['seven-day'].hard})`,
+  ),
+  new Option('--seven-day-soft <share>', 'from which share on it warns'),
+];
 
 export function describe(command: Command): void {
   command
@@ -69,27 +108,8 @@ export function describe(command: Command): void {
     .option('--dry-run', 'show what would change, and change nothing')
     .option('--json', 'print the result as JSON (schema tollgate/init@1)')
     .option('--yes', 'ask nothing')
-    .addHelpText(
-      'after',
-      `
-Scopes:
-  project  for everybody who works in this repository: .claude/settings.json
-  local    for you, in this repository: .claude/settings.local.json
-  user     for you, everywhere: ~/.claude/settings.json
-
---managed writes Claude Code's managed settings and budgets for everybody: give it as an
-administrator. Who may not write there is shown what an administrator is to write.
-
-The project's files name no path of this machine: commit them, .claude/tollgate-hook.cjs
-included. Where Tollgate is not installed, that file blocks (--missing block, the default)
-or warns, and names the command that installs it.
-
-/clear begins a new session: a session's ceiling starts again, a day's goes on counting.
-
-Examples:
-  tollgate init --session-soft 4 --session-hard 5 --day-hard 20
-  tollgate init --scope user --dry-run`,
-    );
+    .addHelpText('after', HELP);
+  for (const option of PLAN_OPTIONS) command.addOption(option);
 }
 
 export async function run(
