@@ -1,4 +1,5 @@
 // `tollgate init --repair`: puts back what an agent, a `git clean` or a mistake has done to the settings of this project.
+import { settingsPathOf } from '../agents/claude-code/install/install.ts';
 import {
   readInstallation,
   recordPlace,
@@ -29,7 +30,7 @@ export async function repairInstallation(options: Options, context: CliContext):
   const session = { projectRoot: root, environment: context.env, plugin: pluginRoot() };
   const faults = judgeInstallation(session, record);
   const isProject = record.places.some(
-    ({ settingsPath }) => settingsPath === `${root}/.claude/settings.json`,
+    ({ settingsPath }) => settingsPath === settingsPathOf('project', root),
   );
   for (const { message } of faults) context.emit(`tollgate: ${message}`);
   const files = [...new Set(faults.map(({ file }) => file))];

@@ -1,10 +1,9 @@
 // Where configuration and state live. Rule: paths only, from the environment and a look at the folders; a variable
-// that is not an absolute path counts as not set. Paths are put together by hand: `join` would take a hook as long
-// as looking at the files does.
+// that is not an absolute path counts as not set.
 import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { isOwnUid } from '../runtime/owners.ts';
-import { places, userConfigPlaces, userStatePlaces } from '../runtime/places.ts';
+import { below, places, userConfigPlaces, userStatePlaces } from '../runtime/places.ts';
 import { pluginRoot } from '../runtime/plugin-root.ts';
 import type { LayerKind } from './layer.ts';
 
@@ -19,7 +18,7 @@ export interface ConfigSource {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Claude Code's own managed settings; prices are read from them and nothing else. */
-export const HOST_MANAGED_FILE = `${places.hostManagedFolder}/managed-settings.json`;
+export const HOST_MANAGED_FILE = below(places.hostManagedFolder, 'managed-settings.json');
 
 /**
  * The files, the one that binds most first: managed, user, project, local. Folders around the project that have files
@@ -59,14 +58,10 @@ const runFile = (environment: Environment): readonly string[] =>
 function filesOf(folder: string): readonly ConfigSource[] {
   const settings = below(folder, '.claude');
   return [
-    { kind: 'project', file: `${settings}/tollgate.json` },
-    { kind: 'local', file: `${settings}/tollgate.local.json` },
+    { kind: 'project', file: below(settings, 'tollgate.json') },
+    { kind: 'local', file: below(settings, 'tollgate.local.json') },
   ];
 }
-
-/** A name in a folder; `/` is a folder's name that ends in the separator. */
-const below = (folder: string, name: string): string =>
-  folder.endsWith('/') ? folder + name : `${folder}/${name}`;
 
 /** The folders a folder lies in, the outermost first. */
 function foldersAround(folder: string): readonly string[] {

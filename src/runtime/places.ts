@@ -40,8 +40,8 @@ const TABLE: Readonly<Record<'unix' | 'darwin' | 'win32', Places>> = {
     managedConfigFile: 'C:\\Program Files\\Tollgate\\config.json',
     hostManagedFolder: 'C:\\Program Files\\ClaudeCode',
     zoneFile: null,
-    config: ({ APPDATA }) => `${APPDATA || 'AppData/Roaming'}/tollgate`,
-    state: ({ LOCALAPPDATA }) => `${LOCALAPPDATA || 'AppData/Local'}/tollgate`,
+    config: ({ APPDATA }) => `${APPDATA || 'AppData\\Roaming'}\\tollgate`,
+    state: ({ LOCALAPPDATA }) => `${LOCALAPPDATA || 'AppData\\Local'}\\tollgate`,
   },
 };
 
@@ -76,14 +76,14 @@ function placesFor(
 ): UserPlaces {
   const own = absolute(env[variable], platform);
   if (own !== null) {
-    const place = below(own, 'tollgate');
+    const place = below(own, 'tollgate', platform);
     return { inForce: place, all: [place] };
   }
   const home = homeOf(env, platform);
   // Before systems' customs were kept, everything was where Linux has it.
   const all = [...new Set([placesOf(platform), TABLE.unix])].map((each) => {
     const folder = each[kind](env);
-    return absolute(folder, platform) ?? below(home, folder);
+    return absolute(folder, platform) ?? below(home, folder, platform);
   });
   const used = all.length > 1 ? all.find((each) => existsSync(`${each}/${proof}`)) : undefined;
   return { inForce: used ?? (all[0] as string), all };
@@ -102,6 +102,12 @@ function absolute(path: string | undefined, platform: NodeJS.Platform): string |
   return win32.isAbsolute(path) && /^(?:[a-z]:|[\\/]{2})/i.test(path) ? path : null;
 }
 
-/** A name in a folder; `/` is a folder's name that ends in the separator. */
-const below = (folder: string, name: string): string =>
-  folder.endsWith('/') ? folder + name : `${folder}/${name}`;
+/** A name in a folder, with the system's separator; put together by hand, since `join` would take a hook longer. */
+export function below(
+  folder: string,
+  name: string,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const separator = platform === 'win32' ? '\\' : '/';
+  return folder.endsWith(separator) ? folder + name : folder + separator + name;
+}

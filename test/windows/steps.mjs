@@ -217,6 +217,16 @@ note(
   own?.requestCount === HERE.length,
   counted.slice(0, 1500),
 );
+const ledgerFile = join(ledger, 'ledger.db');
+const total = () => JSON.parse(tollgate('report', '--json').stdout).total?.costNanoUsd;
+const before = total();
+writeFileSync(ledgerFile, readFileSync(ledgerFile).subarray(0, 40_000));
+const restored = command('status of a ledger that was cut off', ['status'], [0, 1]);
+note(
+  'it is restored, with the same total',
+  before > 0 && total() === before && existsSync(ledgerFile),
+  `${before} then ${total()}: ${restored.slice(0, 300)}`,
+);
 command('report', ['report', '--by', 'session'], [0], 'aaaaaaaa');
 command('status', ['status'], [0, 1]);
 const doctor = command('doctor', ['doctor', '--json'], [0, 1]);

@@ -2,13 +2,15 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { agentId, type SessionId, sessionId } from '../../domain/ids.ts';
-import { homeOf } from '../../runtime/places.ts';
+import { below, homeOf } from '../../runtime/places.ts';
 import type { OnUnreadable, TranscriptFile } from '../agent.ts';
 import { tellUnlessGone, walkFolder } from './walk-folder.ts';
 
 /** The folder of Claude Code: the first that `CLAUDE_CONFIG_DIR` names, or `.claude` in the home folder. */
 export const claudeFolder = (env: NodeJS.ProcessEnv): string =>
-  claudeFolders(env)[0] ?? `${homeOf(env)}/.claude`;
+  claudeFolders(env)[0] ?? ownFolder(env);
+
+const ownFolder = (env: NodeJS.ProcessEnv): string => below(homeOf(env), '.claude');
 
 /** Commas, ends of lines, and what stands between folders in `PATH`. */
 const BETWEEN_FOLDERS = delimiter === ';' ? /[,;\n]/ : /[,;:\n]/;
@@ -19,13 +21,13 @@ const BETWEEN_FOLDERS = delimiter === ';' ? /[,;\n]/ : /[,;:\n]/;
  */
 export function claudeFolders(env: NodeJS.ProcessEnv): readonly string[] {
   const named = env.CLAUDE_CONFIG_DIR;
-  if (!named) return [`${homeOf(env)}/.claude`];
+  if (!named) return [ownFolder(env)];
   // A folder's own name may have such signs in it.
   const isList = BETWEEN_FOLDERS.test(named) && !existsSync(named);
   const parts = isList ? named.split(BETWEEN_FOLDERS) : [named];
   const folders = parts.map((part) => part.trim()).filter((part) => part !== '');
   const found = folders.map((folder) => plainFolder(folder, env));
-  return found.length === 0 ? [`${homeOf(env)}/.claude`] : [...new Set(found)];
+  return found.length === 0 ? [ownFolder(env)] : [...new Set(found)];
 }
 
 function plainFolder(folder: string, env: NodeJS.ProcessEnv): string {
@@ -38,7 +40,7 @@ function plainFolder(folder: string, env: NodeJS.ProcessEnv): string {
 /** Where the client keeps what it knows of its user, servers of one's own among it. */
 export function claudeStateFile(env: NodeJS.ProcessEnv): string {
   const folder = claudeFolder(env);
-  return env.CLAUDE_CONFIG_DIR ? `${folder}/.claude.json` : `${folder}.json`;
+  return env.CLAUDE_CONFIG_DIR ? below(folder, '.claude.json') : `${folder}.json`;
 }
 
 /** A pattern of the main transcripts in a client folder. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readSecret } from '../../../src/alerts/secrets.ts';
+import { posixTest } from '../../support/systems.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -26,7 +27,7 @@ test('from a variable, a file of mode 0600, a command; without the end of the li
   expect(await readSecret({ command }, ENV)).toBe('s3cret');
 });
 
-test.each([0o640, 0o604, 0o660, 0o777])('not from a file of mode %o', async (mode) => {
+posixTest.each([0o640, 0o604, 0o660, 0o777])('not from a file of mode %o', async (mode) => {
   await expect(readSecret({ file: file(mode) }, ENV)).rejects.toMatchObject({
     code: 'SECRET_MISSING',
   });

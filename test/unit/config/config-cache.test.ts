@@ -14,6 +14,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readCachedConfig } from '../../../src/config/config-cache.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { configSources } from '../../../src/config/paths.ts';
+import { personEnv, posixTest } from '../../support/systems.ts';
 
 let home: string;
 let loads: number;
@@ -32,7 +33,7 @@ function write(text: string) {
   writeFileSync(userFile(), text);
 }
 function read() {
-  return readCachedConfig(configSources(join(home, 'p'), { HOME: home }, join(home, 'managed')), {
+  return readCachedConfig(configSources(join(home, 'p'), personEnv(home), join(home, 'managed')), {
     stateHome: join(home, 'state'),
     programVersion,
     at: 0,
@@ -124,7 +125,7 @@ test.each(['', '{', 'null', '[]', '{"version":1}', '{"version":1,"texts":[],"con
   },
 );
 
-test('the cache is for its owner only, and leaves nothing beside it', () => {
+posixTest('the cache is for its owner only, and leaves nothing beside it', () => {
   read();
   const [name = '', ...others] = readdirSync(cacheFolder());
   expect(others).toEqual([]);
@@ -132,7 +133,7 @@ test('the cache is for its owner only, and leaves nothing beside it', () => {
   expect(statSync(cacheFolder()).mode & 0o777).toBe(0o700);
 });
 
-test('a state folder that cannot be written costs time, nothing else', () => {
+posixTest('a state folder that cannot be written costs time, nothing else', () => {
   writeFileSync(join(home, 'state'), 'a file where a folder should be');
   write(hard('5'));
   expect(read().config.budgets[0]?.hardNanoUsd).toBe(5e9);

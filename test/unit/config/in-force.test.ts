@@ -13,6 +13,7 @@ import { sessionId } from '../../../src/domain/ids.ts';
 import { newSession } from '../../../src/ingest/record-fact.ts';
 import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
 import type { Store } from '../../../src/stores/store.ts';
+import { personEnv } from '../../support/systems.ts';
 
 const MINE = sessionId('11111111-0000-4000-8000-000000000001');
 const OTHER = sessionId('22222222-0000-4000-8000-000000000002');
@@ -42,7 +43,7 @@ const budget = (hard: string, more: object = {}) => ({
 });
 
 function query(folder = 'p', id: typeof MINE | null = MINE, at = Date.now()) {
-  const sources = configSources(join(home, folder), { HOME: home }, join(home, 'managed'));
+  const sources = configSources(join(home, folder), personEnv(home), join(home, 'managed'));
   const stateHome = join(home, 'state');
   const known = readCachedConfig(sources, {
     ...{ stateHome, programVersion: '1', at, loadFully: loadConfig },

@@ -10,6 +10,7 @@ import {
   stateHome,
   userConfigFile,
 } from '../../../src/config/paths.ts';
+import { personEnv, posixTest } from '../../support/systems.ts';
 
 let home: string;
 let project: string;
@@ -27,7 +28,7 @@ function write(file: string, text: string): string {
   writeFileSync(file, text);
   return file;
 }
-const sources = (client?: string) => configSources(project, { HOME: home }, managed, client);
+const sources = (client?: string) => configSources(project, personEnv(home), managed, client);
 /** As on a machine whose client nobody manages, whatever this one is. */
 const load = () => loadConfig(sources(join(home, 'etc', 'client.json')), { timeZone: 'UTC' });
 const userFile = () => join(home, '.config', 'tollgate', 'config.json');
@@ -44,7 +45,7 @@ describe('places', () => {
     ]);
   });
 
-  test('the environment moves them; what is no absolute path does not', () => {
+  posixTest('the environment moves them; what is no absolute path does not', () => {
     expect(userConfigFile({ HOME: home, XDG_CONFIG_HOME: '/x' })).toBe('/x/tollgate/config.json');
     expect(userConfigFile({ HOME: home, XDG_CONFIG_HOME: 'x' })).toBe(userFile());
     expect(stateHome({ HOME: home })).toBe(join(home, '.local', 'state', 'tollgate'));
@@ -78,7 +79,7 @@ test('a repository made further in leaves no ceiling behind', () => {
   mkdirSync(join(inner, '.git'), { recursive: true });
   write(join(inner, '.claude', 'tollgate.json'), '{"budgets":[{"id":"s","hard":"50"}]}');
   expect(findProjectRoot(inner)).toBe(inner);
-  const { config, problems } = loadConfig(configSources(inner, { HOME: home }, managed));
+  const { config, problems } = loadConfig(configSources(inner, personEnv(home), managed));
   expect(config.budgets[0]?.hardNanoUsd).toBe(5e9);
   expect(problems).toMatchObject([{ kind: 'refused', path: 'budgets[0].hard' }]);
 });
@@ -191,7 +192,7 @@ test.each([
     readFileSync(join(import.meta.dirname, '../../../plugin/default-config.json'), 'utf8'),
   );
   write(userFile(), text);
-  const found = configSources(project, { HOME: home }, managed, join(home, 'none.json'), plugin);
+  const found = configSources(project, personEnv(home), managed, join(home, 'none.json'), plugin);
   const { budgets } = loadConfig(found, { timeZone: 'UTC' }).config;
   expect(Object.fromEntries(budgets.map(({ id, hardNanoUsd }) => [id, hardNanoUsd]))).toEqual(
     ceilings,

@@ -34,6 +34,7 @@ import { TollgateError } from '../../../src/errors.ts';
 import { readDriverFacts } from '../../../src/stores/sqlite/ledger-file.ts';
 import { readLedgerHealth } from '../../../src/stores/sqlite/ledger-health.ts';
 import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
+import { posixTest } from '../../support/systems.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
 const BUDGET = '{"budgets":[{"id":"session","soft":"4","hard":"5"}]}';
@@ -163,7 +164,7 @@ test('the driver: none, or the one of Node', async () => {
 });
 
 describe('ledger', () => {
-  test('others may read it, until it is mended', async () => {
+  posixTest('others may read it, until it is mended', async () => {
     chmodSync(ledgerPath, 0o644);
     chmodSync(join(root, 'state'), 0o755);
     expect(await codesOf(ledger)).toEqual(['LEDGER_PERMISSIONS', 'LEDGER_PERMISSIONS']);
@@ -375,7 +376,7 @@ test.each([
   expect(await codesOf(prices, { pricesReadOn })).toEqual(codes);
 });
 
-test('caches that nobody has used for a month go when asked', async () => {
+posixTest('caches that nobody has used for a month go when asked', async () => {
   const folder = join(root, 'state', 'code-cache');
   mkdirSync(folder);
   writeFileSync(join(folder, 'new.bin'), '');

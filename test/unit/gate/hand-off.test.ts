@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HandOff } from '../../../src/domain/hand-off.ts';
 import { sessionId } from '../../../src/domain/ids.ts';
 import { handOffFile, readHandOff, writeHandOff } from '../../../src/gate/hand-off.ts';
+import { posixTest } from '../../support/systems.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -25,7 +26,7 @@ describe('the note', () => {
     filesTouched: ['/r/a.ts'],
   };
 
-  test('is kept for its owner alone, and read again', () => {
+  posixTest('is kept for its owner alone, and read again', () => {
     writeHandOff(folder, note);
     expect(readHandOff(folder, note.sessionId)).toEqual(note);
     const file = handOffFile(folder, note.sessionId);

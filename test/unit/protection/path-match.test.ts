@@ -1,13 +1,14 @@
 // Which spellings of a protected file's name are that file, on each system.
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { targetsOf } from '../../../src/protection/path-match.ts';
+import { posixTest } from '../../support/systems.ts';
 
 const FILE = '/Users/José/Shop/.claude/settings.json';
 const find = (path: string, platform: NodeJS.Platform) =>
   targetsOf(() => [FILE], platform).find(path, false);
 
-test('on macOS names that differ in case or in how accents are written are one', () => {
+posixTest('on macOS names that differ in case or in how accents are written are one', () => {
   expect(find(FILE.normalize('NFD'), 'darwin')).toBe(FILE);
   expect(find(FILE.normalize('NFD').toUpperCase(), 'darwin')).toBe(FILE);
   expect(find('/users/josé/*/.CLAUDE/Set*.json', 'darwin')).toBe(FILE);
@@ -15,13 +16,13 @@ test('on macOS names that differ in case or in how accents are written are one',
   expect(targetsOf(() => [FILE], 'darwin').find('/USERS/josé/shop', true)).toBe(FILE);
 });
 
-test('on Linux they are different files', () => {
+posixTest('on Linux they are different files', () => {
   expect(find(FILE, 'linux')).toBe(FILE);
   expect(find(FILE.toUpperCase(), 'linux')).toBeNull();
   expect(find(FILE.normalize('NFD'), 'linux')).toBeNull();
 });
 
-test('on macOS any mixture of case is found', () => {
+posixTest('on macOS any mixture of case is found', () => {
   const spelling = fc
     .array(fc.boolean(), { minLength: FILE.length, maxLength: FILE.length })
     .map((flips) =>

@@ -9,6 +9,7 @@ import {
   userConfigPlaces,
   userStatePlaces,
 } from '../../../src/runtime/places.ts';
+import { posixTest } from '../../support/systems.ts';
 
 let home: string;
 beforeEach(() => {
@@ -25,18 +26,18 @@ test('each system has its custom, and XDG goes before it', () => {
     '/Users/kim/Library/Application Support/tollgate/state',
   );
   const windows = { USERPROFILE: 'C:\\Users\\Kim', LOCALAPPDATA: 'C:\\Users\\Kim\\AppData\\Local' };
-  expect(state(windows, 'win32')).toBe('C:\\Users\\Kim\\AppData\\Local/tollgate');
+  expect(state(windows, 'win32')).toBe('C:\\Users\\Kim\\AppData\\Local\\tollgate');
   expect(userConfigPlaces({ USERPROFILE: 'C:\\Users\\Kim' }, 'win32').inForce).toBe(
-    'C:\\Users\\Kim/AppData/Roaming/tollgate',
+    'C:\\Users\\Kim\\AppData\\Roaming\\tollgate',
   );
   for (const platform of ['linux', 'darwin'] as const) {
     expect(state({ HOME: '/h', XDG_STATE_HOME: '/x' }, platform)).toBe('/x/tollgate');
     expect(state({ HOME: '/h', XDG_STATE_HOME: 'x' }, platform)).not.toContain('x/tollgate');
   }
-  expect(state({ ...windows, XDG_STATE_HOME: 'D:\\x' }, 'win32')).toBe('D:\\x/tollgate');
+  expect(state({ ...windows, XDG_STATE_HOME: 'D:\\x' }, 'win32')).toBe('D:\\x\\tollgate');
 });
 
-test('an installation that is there stays in force, and both places are known', () => {
+posixTest('an installation that is there stays in force, and both places are known', () => {
   const old = join(home, '.local/state/tollgate');
   mkdirSync(old, { recursive: true });
   const own = join(home, 'Library/Application Support/tollgate/state');

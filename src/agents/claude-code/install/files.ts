@@ -89,7 +89,9 @@ export function isReadOnly(file: string): boolean {
 /** Makes a folder; gives the outermost one that was not there before, or `null`. Throws `TollgateError` `FOLDER_BLOCKED` where a file is in its place. */
 export function makeFolder(folder: string, mode?: number): string | null {
   try {
-    return mkdirSync(folder, { recursive: true, ...(mode === undefined ? {} : { mode }) }) ?? null;
+    const made = mkdirSync(folder, { recursive: true, ...(mode === undefined ? {} : { mode }) });
+    // Windows gives it as `\\?\C:\…`.
+    return made?.replace(/^\\\\\?\\(?=[a-z]:)/i, '') ?? null;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code !== 'EEXIST' && code !== 'ENOTDIR') throw cause;

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { places } from '../../../runtime/places.ts';
+import { below, places } from '../../../runtime/places.ts';
 import { claudeFolder } from '../paths.ts';
 import { dropBackup, keepBackup, readBackup, recordOf } from './backup.ts';
 import {
@@ -40,7 +40,7 @@ export function settingsPathOf(
   projectRoot: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): string {
-  if (scope === 'managed') return `${places.hostManagedFolder}/managed-settings.json`;
+  if (scope === 'managed') return below(places.hostManagedFolder, 'managed-settings.json');
   if (scope === 'user') return join(claudeFolder(environment), 'settings.json');
   const name = scope === 'project' ? 'settings.json' : 'settings.local.json';
   return join(projectRoot, '.claude', name);

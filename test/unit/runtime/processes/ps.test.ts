@@ -11,6 +11,7 @@ import {
   parsePs,
   ps,
 } from '../../../../src/runtime/processes/ps.ts';
+import { posixTest } from '../../../support/systems.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../fixtures/platforms');
 const fixture = (name: string): string => readFileSync(join(FIXTURES, name), 'utf8');
@@ -79,7 +80,7 @@ describe('macOS', () => {
 });
 
 describe.runIf(existsSync('/bin/ps'))('this machine by its ps', () => {
-  test('a child has its parent and its start', async () => {
+  posixTest('a child has its parent and its start', async () => {
     const before = Date.now();
     const child = spawn('sleep', ['60'], { env: { PATH: '/usr/bin:/bin' } });
     try {

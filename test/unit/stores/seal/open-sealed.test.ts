@@ -187,8 +187,16 @@ test('a new ledger is no tampered one, and neither is one that goes on', () => {
   expect(reopened().totals.requestCount).toBe(20);
   expect(takeNews(path)).toEqual([]);
   expect(readFileSync(places[0])).toEqual(readFileSync(places[1]));
-  for (const file of places) expect(statSync(file).mode & 0o777).toBe(0o600);
+  if (process.platform !== 'win32')
+    for (const file of places) expect(statSync(file).mode & 0o777).toBe(0o600);
 });
+
+/** Everything in the file itself, and nobody has it open: Windows neither moves nor removes what somebody has. */
+function checkpoint(): void {
+  const database = new Database(path);
+  database.pragma('wal_checkpoint(TRUNCATE)');
+  database.close();
+}
 
 describe("in the ledger's place", () => {
   test.each([
@@ -217,7 +225,7 @@ describe("in the ledger's place", () => {
       'half of it',
       'damaged',
       () => {
-        new Database(path).pragma('wal_checkpoint(TRUNCATE)');
+        checkpoint();
         truncateSync(path, statSync(path).size / 2);
       },
     ],
@@ -242,7 +250,7 @@ describe("in the ledger's place", () => {
 
   test('an older copy is found without comparing what it holds', () => {
     filled();
-    new Database(path).pragma('wal_checkpoint(TRUNCATE)');
+    checkpoint();
     copyFileSync(path, join(folder, 'copy.db'));
     const store = open();
     fill(store, 10);
@@ -258,7 +266,7 @@ describe("in the ledger's place", () => {
 
   test('a copy from just before lacks one line, which is put back', () => {
     filled();
-    new Database(path).pragma('wal_checkpoint(TRUNCATE)');
+    checkpoint();
     copyFileSync(path, join(folder, 'copy.db'));
     const store = open();
     grant(store, 'g2');

@@ -17,6 +17,7 @@ import { openDriver } from '../../../../src/stores/sqlite/ledger-file.ts';
 import { APPLICATION_ID, LEDGER_VERSION } from '../../../../src/stores/sqlite/ledger-version.ts';
 import { MIGRATIONS } from '../../../../src/stores/sqlite/migrations.ts';
 import { openSqliteStore } from '../../../../src/stores/sqlite/sqlite.ts';
+import { posixTest } from '../../../support/systems.ts';
 
 let folder: string;
 let path: string;
@@ -72,25 +73,28 @@ test('nothing, and an empty file, are a new ledger only where none was before', 
   expect(code(() => openDriver(path, undefined, expected).close())).toBe(null);
 });
 
-test('an older ledger is upgraded once a whole copy of it is beside it; the copy goes after thirty days', () => {
-  const old = LEDGER_VERSION - 1;
-  database(
-    `${MIGRATIONS.slice(0, old).join(';')}; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${old};
+posixTest(
+  'an older ledger is upgraded once a whole copy of it is beside it; the copy goes after thirty days',
+  () => {
+    const old = LEDGER_VERSION - 1;
+    database(
+      `${MIGRATIONS.slice(0, old).join(';')}; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${old};
      INSERT INTO latch VALUES ('s1', 'day', 'w', 'HARD_LIMIT_REACHED', 1, 2, 3, NULL)`,
-  );
-  openSqliteStore(path).close();
-  const copies = readdirSync(folder).filter((name) => name.includes('before-v'));
-  expect(copies).toEqual([`ledger.db.before-v${LEDGER_VERSION}`]);
-  const file = join(folder, copies[0] ?? '');
-  expect(statSync(file).mode & 0o777).toBe(0o600);
-  const copy = new Database(file, { readonly: true });
-  expect(copy.pragma('user_version', { simple: true })).toBe(old);
-  expect(copy.prepare('SELECT session_id FROM latch').pluck().all()).toEqual(['s1']);
-  copy.close();
-  const day = 24 * 3_600_000;
-  forgetBackups(path, Date.now() + 29 * day);
-  expect(existsSync(file)).toBe(true);
-  utimesSync(file, 0, 0);
-  forgetBackups(path, Date.now());
-  expect(existsSync(file)).toBe(false);
-});
+    );
+    openSqliteStore(path).close();
+    const copies = readdirSync(folder).filter((name) => name.includes('before-v'));
+    expect(copies).toEqual([`ledger.db.before-v${LEDGER_VERSION}`]);
+    const file = join(folder, copies[0] ?? '');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const copy = new Database(file, { readonly: true });
+    expect(copy.pragma('user_version', { simple: true })).toBe(old);
+    expect(copy.prepare('SELECT session_id FROM latch').pluck().all()).toEqual(['s1']);
+    copy.close();
+    const day = 24 * 3_600_000;
+    forgetBackups(path, Date.now() + 29 * day);
+    expect(existsSync(file)).toBe(true);
+    utimesSync(file, 0, 0);
+    forgetBackups(path, Date.now());
+    expect(existsSync(file)).toBe(false);
+  },
+);

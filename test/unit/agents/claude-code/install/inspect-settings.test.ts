@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inspectSettings } from '../../../../../src/agents/claude-code/install/inspect-settings.ts';
+import { personEnv, posixTest } from '../../../../support/systems.ts';
 
 let root: string;
 beforeEach(() => {
@@ -23,7 +24,7 @@ function inspect(texts: Readonly<Record<string, string | object>>) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, typeof text === 'string' ? text : JSON.stringify(text));
   }
-  const env = { HOME: join(root, 'home') };
+  const env = personEnv(join(root, 'home'));
   return inspectSettings(join(root, 'repo'), env, join(root, FILES.managed));
 }
 
@@ -68,7 +69,7 @@ test('what of a scope was found', () => {
   ]);
 });
 
-test('files that a hook names and that are not there, in both forms', () => {
+posixTest('files that a hook names and that are not there, in both forms', () => {
   const launcher = join(root, 'repo/.claude/tollgate-hook.cjs');
   const gone = "/gone/dist's/tollgate/dist/hooks/stop.cjs";
   const shell = `/usr/bin/env '${gone.replaceAll("'", "'\\''")}' --tollgate`;
@@ -111,6 +112,8 @@ test.each([
   expect(inForce(texts)).toEqual(expected);
   const missing = inspect(texts).hooksInForce.filter(({ scope }) => scope === 'plugin');
   for (const { missingFiles } of missing) {
-    expect(missingFiles).toEqual([join(plugin, 'dist/hooks/stop.cjs')]);
+    expect(missingFiles.map((file) => normalize(file))).toEqual([
+      join(plugin, 'dist/hooks/stop.cjs'),
+    ]);
   }
 });

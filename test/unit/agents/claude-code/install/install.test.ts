@@ -37,6 +37,7 @@ import {
   uninstall,
 } from '../../../../../src/agents/claude-code/install/install.ts';
 import { runs } from '../../../../support/runs.ts';
+import { posixTest } from '../../../../support/systems.ts';
 
 let home: string;
 let project: string;
@@ -141,7 +142,7 @@ describe('install and uninstall', () => {
     );
   });
 
-  test('the backup is the original, for its owner only', () => {
+  posixTest('the backup is the original, for its owner only', () => {
     write('{ "secret": "x" }');
     const outcome = doInstall();
     if (outcome.kind !== 'installed' || outcome.backupFile === null) throw new Error(outcome.kind);
@@ -218,7 +219,7 @@ describe('install and uninstall', () => {
 });
 
 describe('files', () => {
-  test('a link stays a link; what it leads to is edited', () => {
+  posixTest('a link stays a link; what it leads to is edited', () => {
     const dotfiles = join(home, 'dotfiles', 'claude.json');
     write('{ "a": 1 }', dotfiles);
     mkdirSync(dirname(settingsPath), { recursive: true });
@@ -231,7 +232,7 @@ describe('files', () => {
     expect(readFileSync(dotfiles, 'utf8')).toBe('{ "a": 1 }');
   });
 
-  test('a link to a file that is not there yet', () => {
+  posixTest('a link to a file that is not there yet', () => {
     mkdirSync(dirname(settingsPath), { recursive: true });
     symlinkSync(join(home, 'later.json'), settingsPath);
     expect(doInstall().kind).toBe('installed');
@@ -240,13 +241,13 @@ describe('files', () => {
     expect(lstatSync(settingsPath).isSymbolicLink()).toBe(true);
   });
 
-  test('links in a circle are told', () => {
+  posixTest('links in a circle are told', () => {
     mkdirSync(dirname(settingsPath), { recursive: true });
     symlinkSync(settingsPath, settingsPath);
     expect(doInstall()).toMatchObject({ kind: 'failed', problem: { path: settingsPath } });
   });
 
-  test('the mode of the file stays', () => {
+  posixTest('the mode of the file stays', () => {
     write('{}');
     chmodSync(settingsPath, 0o640);
     doInstall();
@@ -292,7 +293,7 @@ describe('files', () => {
     expect(readFileSync(join(project, '.claude'), 'utf8')).toBe('a file');
   });
 
-  test('the settings file of each scope', () => {
+  posixTest('the settings file of each scope', () => {
     expect(settingsPathOf('local', '/p')).toBe('/p/.claude/settings.local.json');
     expect(settingsPathOf('user', '/p', { HOME: '/h' })).toBe('/h/.claude/settings.json');
     expect(settingsPathOf('user', '/p', { HOME: '/h', CLAUDE_CONFIG_DIR: '/c' })).toBe(
@@ -391,7 +392,7 @@ describe('the client', () => {
     return file;
   }
 
-  test('tells its version', () => {
+  posixTest('tells its version', () => {
     const file = client('echo "2.1.330 (Claude Code)"');
     expect(readHostVersion(file)).toEqual([2, 1, 330]);
     expect(readHostVersion(undefined, { TOLLGATE_CLAUDE: file })).toEqual([2, 1, 330]);

@@ -17,6 +17,7 @@ import {
 } from '../../../../../src/agents/claude-code/install/judge-installation.ts';
 import { repairSettings } from '../../../../../src/agents/claude-code/install/repair-installation.ts';
 import { withGateMode } from '../../../../../src/agents/claude-code/install/resident-entries.ts';
+import { personEnv, posixTest } from '../../../../support/systems.ts';
 
 const ENTRIES = hookEntries({
   hookFiles: hookFilesIn('/opt/tollgate/dist/hooks'),
@@ -46,7 +47,7 @@ const fileOf = (scope: 'user' | 'project' | 'local') =>
     : join(repo, '.claude', scope === 'project' ? 'settings.json' : 'settings.local.json');
 const session = (environment: NodeJS.ProcessEnv = {}) => ({
   projectRoot: repo,
-  environment: { HOME: home, ...environment },
+  environment: { ...personEnv(home), ...environment },
   plugin: null,
   managedFile: join(folder, 'managed-settings.json'),
 });
@@ -80,7 +81,7 @@ describe('what is wrong with an installation', () => {
     expect(codes()).toEqual(['HOOKS_GONE']);
   });
 
-  test('another program, node, time limit or matcher', () => {
+  posixTest('another program, node, time limit or matcher', () => {
     const file = installed('user');
     for (const [from, to] of [
       ['/opt/tollgate', '/tmp/tollgate'],
@@ -125,7 +126,12 @@ describe('what is wrong with an installation', () => {
 
   test('a variable that decides over the hooks gets another value', () => {
     installed('local', settingsWith(ENTRIES, { env: { TOLLGATE_HOME: state } }));
-    const own = { CLAUDE_PID: String(process.pid), TOLLGATE_HOME: state, HOME: process.env.HOME };
+    const own = {
+      CLAUDE_PID: String(process.pid),
+      TOLLGATE_HOME: state,
+      HOME: process.env.HOME,
+      USERPROFILE: process.env.USERPROFILE,
+    };
     const found = (env: NodeJS.ProcessEnv) =>
       judgeInstallation(
         { ...session(), environment: { CLAUDE_CONFIG_DIR: join(home, '.claude'), ...env } },
@@ -163,13 +169,16 @@ describe('what is wrong with an installation', () => {
     recordRemoval(state, file, 2);
     rmSync(file);
     expect(
-      codes({ CLAUDE_PID: String(process.pid), ...process.env, HOME: process.env.HOME }).filter(
-        (code) => code.startsWith('HOOKS'),
-      ),
+      codes({
+        CLAUDE_PID: String(process.pid),
+        ...process.env,
+        HOME: process.env.HOME,
+        USERPROFILE: process.env.USERPROFILE,
+      }).filter((code) => code.startsWith('HOOKS')),
     ).toEqual([]);
   });
 
-  test('hooks that nobody noted are missed in a session that had them', () => {
+  posixTest('hooks that nobody noted are missed in a session that had them', () => {
     const environment = { CLAUDE_PID: String(process.pid) };
     writeFileSync(fileOf('local'), settingsWith(ENTRIES));
     expect(codes(environment)).not.toContain('HOOKS_GONE');

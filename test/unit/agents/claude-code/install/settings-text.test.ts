@@ -13,6 +13,7 @@ import {
   planUninstall,
 } from '../../../../../src/agents/claude-code/install/settings-text.ts';
 import { runs } from '../../../../support/runs.ts';
+import { posixTest } from '../../../../support/systems.ts';
 
 const facts: EntryFacts = {
   hookFiles: hookFilesIn('/opt/tollgate/dist/hooks'),
@@ -107,7 +108,7 @@ describe('install', () => {
     expect(install('{\n  "a": 1, // one\n}')).toContain('"a": 1, // one\n  "hooks"');
   });
 
-  test('a moved node or hook replaces our entries, in their place, and nothing else', () => {
+  posixTest('a moved node or hook replaces our entries, in their place, and nothing else', () => {
     const foreign = JSON.stringify(own('./check'));
     const before = install(`{\n  "hooks": { "Stop": [ { "hooks": [${foreign}] } ] }\n}`);
     const moved = hookEntries({
@@ -294,7 +295,7 @@ describe('entries', () => {
   const hook = (event: string, more: Partial<EntryFacts> = {}) =>
     of(more).find((entry) => entry.event === event)?.group;
 
-  test('an entry is node, the hook, the mark, a timeout, and a stop when it fails', () => {
+  posixTest('an entry is node, the hook, the mark, a timeout, and a stop when it fails', () => {
     expect(hook('PreToolUse')).toEqual({
       matcher: '*',
       hooks: [
@@ -345,7 +346,7 @@ describe('entries', () => {
     expect(matched.map(({ event }) => event)).toEqual(['PreToolUse', 'PostToolUse']);
   });
 
-  test('the shell form, quoted, for clients that know no other', () => {
+  posixTest('the shell form, quoted, for clients that know no other', () => {
     const hookFiles = hookFilesIn("/it's here/dist/hooks");
     const group = hook('Stop', { hostVersion: [2, 1, 100], hookFiles });
     expect(group?.hooks[0].command).toBe(
@@ -356,7 +357,7 @@ describe('entries', () => {
     expect(hook('Stop', { hostVersion: [2, 1, 139] })?.hooks[0]).toHaveProperty('args');
   });
 
-  test('Node 20 is kept from reading certificates at every start, where they are set', () => {
+  posixTest('Node 20 is kept from reading certificates at every start, where they are set', () => {
     const slow = { nodeVersion: '20.20.2', extraCaCerts: true };
     expect(hook('Stop', slow)?.hooks[0]).toMatchObject({
       command: '/usr/bin/env',

@@ -13,6 +13,7 @@ import {
   planStatusLineRemoval,
   statusLineCommand,
 } from '../../../../../src/agents/claude-code/install/status-line-text.ts';
+import { personEnv } from '../../../../support/systems.ts';
 
 const command = statusLineCommand('/usr/bin/node', "/opt/o'dd tollgate/dist/cli/main.js");
 const settingsPath = '/x/settings.json';
@@ -79,7 +80,7 @@ describe('the file', () => {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   };
-  const path = () => statusLinePath(join(root, 'repo'), { HOME: join(root, 'home') });
+  const path = () => statusLinePath(join(root, 'repo'), personEnv(join(root, 'home')));
   const place = () => ({ settingsPath: path(), stateHome: join(root, 'state') });
 
   beforeEach(() => {
