@@ -1,5 +1,5 @@
-// Every shape of tampering with the real client, as a table. `node scripts/run-ts.mjs test/bench/tamper-real.ts [shape …] [--json FILE]`,
-// after `npm run build`. Rule: loopback only, each run in a world of its own.
+// Every shape of tampering with the real client, as a table. `node scripts/run-ts.mjs test/bench/tamper-real.ts [shape …] [--json FILE]
+// [--terminal]`, after `npm run build`; `--terminal`: in a terminal that somebody sits at, instead of `claude -p`. Rule: loopback only, each run in a world of its own.
 import { writeFileSync } from 'node:fs';
 import { CEILING_USD, runTamperShape, type TamperOutcome } from '../support/tamper-run.ts';
 import { TAMPER_SHAPES } from '../support/tamper-shapes.ts';
@@ -8,10 +8,11 @@ async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const file = args.includes('--json') ? args[args.indexOf('--json') + 1] : undefined;
   const names = args.filter((word, at) => !word.startsWith('--') && args[at - 1] !== '--json');
+  const mode = args.includes('--terminal') ? 'terminal' : 'print';
   const outcomes: TamperOutcome[] = [];
   for (const shape of TAMPER_SHAPES) {
     if (names.length > 0 && !names.includes(shape.id)) continue;
-    const each = await runTamperShape(shape).catch((error: unknown): TamperOutcome => {
+    const each = await runTamperShape(shape, mode).catch((error: unknown): TamperOutcome => {
       return {
         id: shape.id,
         outcome: 'OVER',

@@ -39,6 +39,13 @@ test.each(['settings-removed', 'watchdog-killed', 'nested-bare', 'transcript-lin
   },
 );
 
+// `node scripts/run-ts.mjs test/bench/tamper-real.ts --terminal` runs all of them.
+test('program-stub is held where somebody sits at the client', LONG, async () => {
+  const shape = TAMPER_SHAPES.find(({ id }) => id === 'program-stub');
+  if (shape === undefined) throw new Error('no such shape');
+  expect(await runTamperShape(shape, 'terminal')).toMatchObject({ outcome: 'held' });
+});
+
 test.each<[string, Script]>([
   ['five tools at once', fiveParallelTools(undefined, 3)],
   ['subagents in the background', backgroundSubagents(2)],
