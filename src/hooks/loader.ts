@@ -1,12 +1,11 @@
 // What a built hook file holds: it takes the fast path where the session has a decision lease, and else loads the gate; either from V8's
 // code cache where there is one.
-import { writeSync } from 'node:fs';
 import type { Moment } from '../agents/agent.ts';
 import { MOMENTS } from '../agents/claude-code/event-names.ts';
 import { stateHome } from '../config/paths.ts';
 import { cacheFileOf, compileFile } from '../runtime/code-cache.ts';
 import { hasLease } from './fast-path/lease-file.ts';
-import { readStdin } from './stdio.ts';
+import { readStdin, writeAll } from './stdio.ts';
 
 /** Name the gate's code and that of the fast path; put in by the build. */
 declare const GATE_FINGERPRINT: string;
@@ -44,8 +43,8 @@ export function runHook(eventName: string): void {
   } catch (error) {
     // A hook that ends otherwise would let the call through.
     const reason = `Tollgate cannot start: ${error instanceof Error ? error.message : String(error)}. Install it again, or take its hooks out with tollgate uninstall.`;
-    writeSync(1, JSON.stringify({ continue: false, stopReason: reason }));
-    writeSync(2, `${reason}\n`);
+    writeAll(1, JSON.stringify({ continue: false, stopReason: reason }));
+    writeAll(2, `${reason}\n`);
     process.exit(2);
   }
 }

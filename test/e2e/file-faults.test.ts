@@ -1,7 +1,13 @@
 // A hook is killed, or a file operation of it fails, while it upgrades or restores the ledger; `npm run faults` does so at every operation of
 // every event.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type FaultWorlds, makeFaultWorlds, SCENARIOS, whyNoFaults } from '../faults/world.ts';
+import {
+  BROKEN_STDIO,
+  type FaultWorlds,
+  makeFaultWorlds,
+  SCENARIOS,
+  whyNoFaults,
+} from '../faults/world.ts';
 
 const why = whyNoFaults();
 /** How many operations of each. */
@@ -19,10 +25,20 @@ describe.skipIf(why !== null)(`file faults${why === null ? '' : ` (${why})`}`, (
     const points = await worlds.readPoints(scenario);
     for (let count = 0; count < POINT_COUNT; count += 1) {
       const point = points[Math.floor(((count + 0.5) * points.length) / POINT_COUNT)] ?? 1;
-      for (const fault of ['KILL', 'ENOSPC'] as const) {
+      for (const fault of ['KILL', 'TERM', 'ENOSPC'] as const) {
         const { note } = await worlds.run(scenario, point, fault);
         expect(note, `operation ${point}, ${fault}`).toBe('');
       }
+    }
+  });
+
+  const over = SCENARIOS.filter(({ id }) => id === 'tool, over' || id === 'prompt, over');
+  test.each(BROKEN_STDIO)('%s: the exit code stops it all the same', async (stdio) => {
+    for (const scenario of over) {
+      const { ending, note } = await worlds.runBroken(scenario, stdio);
+      expect({ id: scenario.id, ending, note }).toEqual({
+        ...{ id: scenario.id, ending: 'stopped', note: '' },
+      });
     }
   });
 });

@@ -1,8 +1,10 @@
 // `npm run faults`: lets file operations of hooks fail in every way, and prints what came of it. `npm run faults -- migration` runs the
 // scenarios whose name begins so.
 import {
+  BROKEN_STDIO,
   FAULTS,
   type Fault,
+  type FaultRun,
   makeFaultWorlds,
   SCENARIOS,
   type Scenario,
@@ -39,24 +41,30 @@ async function runAll(scenario: Scenario): Promise<void> {
   const endings: Record<string, number> = {};
   const work = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const { ending, isOpening, isCorrupt, isWrong, note } = await worlds.run(
-        scenario,
-        next.point,
-        next.fault,
-      );
-      endings[ending] = (endings[ending] ?? 0) + 1;
-      sums.runs += 1;
-      sums.openings += Number(isOpening);
-      sums.corrupt += Number(isCorrupt);
-      sums.wrong += Number(isWrong);
-      sums.crashed += Number(ending === 'crashed');
-      if (note !== '')
-        console.log(`  ${scenario.id}, operation ${next.point}, ${next.fault}: ${note}`);
+      const done = await worlds.run(scenario, next.point, next.fault);
+      count(done, endings, `${scenario.id}, operation ${next.point}, ${next.fault}`);
     }
   };
   await Promise.all([work(), work()]);
+  for (const stdio of BROKEN_STDIO) {
+    count(await worlds.runBroken(scenario, stdio), endings, `${scenario.id}, stdio: ${stdio}`);
+  }
   const told = Object.entries(endings)
     .map(([name, count]) => `${count} ${name}`)
     .sort();
   console.log(`${scenario.id.padEnd(18)} ${points.length} operations: ${told.join(', ')}`);
+}
+
+function count(
+  { ending, isOpening, isCorrupt, isWrong, note }: FaultRun,
+  endings: Record<string, number>,
+  what: string,
+): void {
+  endings[ending] = (endings[ending] ?? 0) + 1;
+  sums.runs += 1;
+  sums.openings += Number(isOpening);
+  sums.corrupt += Number(isCorrupt);
+  sums.wrong += Number(isWrong);
+  sums.crashed += Number(ending === 'crashed');
+  if (note !== '') console.log(`  ${what}: ${note}`);
 }

@@ -1,5 +1,5 @@
 // Loaded into a process by LD_PRELOAD: counts what it does to files below FAULT_DIR and lets the FAULT_AT-th of it fail with FAULT_ERROR,
-// or kills the process there (FAULT_ERROR=KILL). Each operation is a line in FAULT_LOG.
+// or kills or ends the process there (FAULT_ERROR=KILL, TERM). Each operation is a line in FAULT_LOG.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -52,6 +52,7 @@ static int fails(const char *what, const char *path) {
   }
   if (at == NULL || name == NULL || atoi(at) != number) return 0;
   if (strcmp(name, "KILL") == 0) syscall(SYS_kill, getpid(), SIGKILL);
+  if (strcmp(name, "TERM") == 0) syscall(SYS_kill, getpid(), SIGTERM);
   errno = error_named(name);
   return 1;
 }

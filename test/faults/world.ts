@@ -24,8 +24,12 @@ import { hooksDir, readLedgerFile } from '../support/guarded.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { prompt, response } from '../support/transcript-lines.ts';
 
-export const FAULTS = ['KILL', 'EIO', 'ENOSPC', 'EROFS'] as const;
+export const FAULTS = ['KILL', 'TERM', 'EIO', 'ENOSPC', 'EROFS'] as const;
 export type Fault = (typeof FAULTS)[number];
+
+/** What may be wrong with where a hook reads and answers: nobody reads the answer, or there is no such place. */
+export const BROKEN_STDIO = ['nobody reads', 'no stdout', 'no stderr', 'none at all'] as const;
+export type BrokenStdio = (typeof BROKEN_STDIO)[number];
 
 /** What a hook is asked while its files fail. */
 export interface Scenario {
@@ -90,6 +94,8 @@ export interface FaultWorlds {
   /** Numbers of the file operations of a run without a fault; of many alike in a row the first and the last. */
   readonly readPoints: (scenario: Scenario) => Promise<readonly number[]>;
   readonly run: (scenario: Scenario, point: number, fault: Fault) => Promise<FaultRun>;
+  /** The same with stdio that is broken; without stdin the event cannot be read, and nothing of it is counted. */
+  readonly runBroken: (scenario: Scenario, stdio: BrokenStdio) => Promise<FaultRun>;
   readonly remove: () => Promise<void>;
 }
 
@@ -165,6 +171,14 @@ export async function makeFaultWorlds(): Promise<FaultWorlds> {
         state,
         ended,
       );
+      rmSync(state, { recursive: true, force: true });
+      return judged;
+    },
+    runBroken: async (scenario, stdio) => {
+      const state = prepare(scenario);
+      const kind = kinds[scenario.isOver ? 'over' : 'far'];
+      const ended = await runHook(sandbox, scenario, kind, state, {}, stdio);
+      const judged = judge(sandbox, scenario, kind, state, ended);
       rmSync(state, { recursive: true, force: true });
       return judged;
     },
@@ -248,18 +262,32 @@ const eventOf = (sandbox: Sandbox, { event, fields }: Scenario, kind: Kind) => (
   ...{ cwd: sandbox.repo, prompt_id: 'p2', ...fields },
 });
 
+/** In words of the shell. */
+const CLOSES: Readonly<Record<BrokenStdio, string>> = {
+  'nobody reads': '',
+  'no stdout': '>&-',
+  'no stderr': '2>&-',
+  'none at all': '<&- >&- 2>&-',
+};
+
 function runHook(
   sandbox: Sandbox,
   scenario: Scenario,
   kind: Kind,
   state: string,
   env: Readonly<Record<string, string>>,
+  stdio: BrokenStdio | null = null,
 ): Promise<Ended> {
   const name = scenario.event.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase();
-  const child = spawn(process.execPath, [join(hooksDir, `${name}.cjs`)], {
-    cwd: sandbox.repo,
-    env: envOf(sandbox, state, env),
-  });
+  const closed = CLOSES[stdio ?? 'nobody reads'];
+  const child = spawn(
+    '/bin/sh',
+    ['-c', `exec "$0" "$@" ${closed}`, process.execPath, join(hooksDir, `${name}.cjs`)],
+    {
+      cwd: sandbox.repo,
+      env: envOf(sandbox, state, env),
+    },
+  );
   const ended = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => {
     ended.stdout += text;
@@ -267,6 +295,7 @@ function runHook(
   child.stderr.setEncoding('utf8').on('data', (text) => {
     ended.stderr += text;
   });
+  if (stdio === 'nobody reads') child.stdout.destroy();
   child.stdin.on('error', () => {}).end(JSON.stringify(eventOf(sandbox, scenario, kind)));
   return new Promise((resolve) => child.once('close', (code) => resolve({ ...ended, code })));
 }
