@@ -11,8 +11,8 @@ import { timeToolHook } from '../agents/claude-code/install/time-hook.ts';
 import { unguardedPlaces } from '../agents/claude-code/install/unguarded-places.ts';
 import { loadConfig } from '../config/load.ts';
 import { configSources, findProjectRoot, stateHome } from '../config/paths.ts';
-import type { DoctorWorld } from '../doctor/check.ts';
-import type { EpochMs } from '../domain/time.ts';
+import type { DoctorWorld, PlanFacts } from '../doctor/check.ts';
+import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import { readLosses } from '../gate/guard-loss.ts';
 import { noteSync } from '../ingest/sync/background.ts';
 import { unusableFiles } from '../ingest/torn-end.ts';
@@ -68,6 +68,7 @@ export function doctorWorld(context: CliContext): DoctorWorld {
     readUnguardedPlaces: () => unguardedPlaces(stateHome(env), projectRoot),
     installedAt: () => installedAt(readSettings(), context),
     readChannelHealth: () => readChannelHealth(stateHome(env), env),
+    readPlan: () => readPlan(stateHome(env), env, now),
     pricesReadOn: /\d{4}-\d\d-\d\d/.exec(RATE_CARDS.map(({ id }) => id).join())?.[0] ?? '',
     timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone ?? '',
     reinstall: async (scope) => {
@@ -107,6 +108,22 @@ function readChannelHealth(home: string, env: NodeJS.ProcessEnv): readonly Chann
   const store = openLedger(home, env);
   try {
     return store.readChannelHealth();
+  } finally {
+    store.close();
+  }
+}
+
+const NO_PLAN: PlanFacts = { readings: [], problems: [] };
+
+/** What Claude Code has told of a plan; nothing where there is no ledger. */
+function readPlan(home: string, env: NodeJS.ProcessEnv, now: EpochMs): PlanFacts {
+  if (!existsSync(`${home}/ledger.db`)) return NO_PLAN;
+  const store = openLedger(home, env);
+  try {
+    return {
+      readings: store.readPlanWindowNames().flatMap((name) => store.readPlanReadings(name, 1)),
+      problems: store.readPlanProblems(now - 7 * DAY_MS),
+    };
   } finally {
     store.close();
   }

@@ -1,9 +1,10 @@
 // The contract of a check of `tollgate doctor`: what it looks at, and what it finds. Rule: a finding is coded data;
 // its wording and its severity are in findings.ts.
 import type { Config, ConfigProblem } from '../config/config.ts';
+import type { PlanProblem } from '../domain/plan-window.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { TollgateError } from '../errors.ts';
-import type { ChannelHealth } from '../stores/store.ts';
+import type { ChannelHealth, PlanReading } from '../stores/store.ts';
 import type { Finding } from './findings.ts';
 
 /** What a check saw. */
@@ -104,6 +105,14 @@ export interface TranscriptSession {
   readonly cwd: string | null;
 }
 
+/** What Claude Code has told of a plan. */
+export interface PlanFacts {
+  /** The newest of each window. */
+  readonly readings: readonly PlanReading[];
+  /** What could not be read, or was odd, within the last week. */
+  readonly problems: readonly PlanProblem[];
+}
+
 /** What checks may ask; nothing of it is looked up before. */
 export interface DoctorWorld {
   readonly now: EpochMs;
@@ -151,6 +160,8 @@ export interface DoctorWorld {
   readonly installedAt: () => EpochMs | null;
   /** How the channels of alerts have fared; empty where there is no ledger. */
   readonly readChannelHealth: () => readonly ChannelHealth[];
+  /** Nothing where there is no ledger. */
+  readonly readPlan: () => PlanFacts;
   /** The day the prices were read, `YYYY-MM-DD`. */
   readonly pricesReadOn: string;
   /** Zone of this machine; empty where the system does not tell. */

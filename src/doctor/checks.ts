@@ -12,6 +12,7 @@ import { host } from './host.ts';
 import { latency } from './latency.ts';
 import { ledger } from './ledger.ts';
 import { node } from './node.ts';
+import { plan } from './plan.ts';
 import { prices } from './prices.ts';
 import { sessions } from './sessions.ts';
 import { settings } from './settings.ts';
@@ -25,6 +26,7 @@ export const QUICK_CHECKS: readonly Check[] = [
   hooks,
   guard,
   sessions,
+  plan,
   alerts,
 ];
 
@@ -42,6 +44,7 @@ export const CHECKS: readonly Check[] = [
   transcripts,
   clock,
   prices,
+  plan,
   alerts,
   caches,
 ];

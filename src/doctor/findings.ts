@@ -145,6 +145,34 @@ const WORDINGS = {
     message: 'No budget is set: spending is metered, nothing is halted.',
     hint: 'tollgate init --session-soft 4 --session-hard 5',
   },
+  PLAN_NOT_READ: {
+    severity: 'warning',
+    message:
+      "The budget {budget} halts nothing: of the plan's {window} Claude Code has told nothing yet.",
+    hint: 'It tells its status line alone: tollgate init --statusline, then work in Claude Code once. With an API key there is no plan.',
+  },
+  PLAN_READING_OLD: {
+    severity: 'warning',
+    message:
+      "The budget {budget} goes by what Claude Code told of the plan's {window} {span} ago, {since}.",
+    hint: 'Open Claude Code with the status line (tollgate init --statusline); each response tells anew.',
+  },
+  PLAN_UNREADABLE: {
+    severity: 'warning',
+    message: 'Claude Code told something of the plan that could not be read: {detail} ({problem}).',
+    hint: 'A newer Tollgate may know it: npm install -g tollgate. Until then that window is not known.',
+  },
+  PLAN_MACHINES_DISAGREE: {
+    severity: 'note',
+    message: 'The share that is used of the plan went back: {detail}.',
+    hint: 'Sessions or machines of one account told different shares; the newest counts.',
+  },
+  PLAN_USED_ELSEWHERE: {
+    severity: 'note',
+    message:
+      "Of the plan's {window} {used} are used, {elsewhere} of it not by sessions of this ledger.",
+    hint: 'Another machine, another person or the web has used them; what Claude Code tells counts.',
+  },
   BUDGET_NOT_ENFORCED: {
     severity: 'note',
     message: 'The budget {budget} halts nothing: {reason}.',

@@ -44,6 +44,8 @@ export interface Report {
   readonly nullName?: string;
   /** The time a group covers; absent for reports that are not of time. */
   readonly windowOf?: (group: string, zone: ZoneDays) => Window;
+  /** Whether Claude Code has told when a group's window resets; absent: nothing is known of resets. */
+  readonly isResetKnown?: (group: string) => boolean;
   /** The label it stands for, as `--where` needs it; absent where there is none to filter by. */
   readonly filters?: Exclude<SumKey, 'day' | 'hour' | 'utcHour'> | `label:${string}`;
 }

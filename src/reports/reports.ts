@@ -1,6 +1,6 @@
 // All reports, in the order in which the help names them. To add one by a label: a line in `label-reports.ts`; any other: a file, and a line here.
 import { nearestWord } from '../domain/did-you-mean.ts';
-import { blockReport } from './block.ts';
+import { blockReport, planWeekReport } from './block.ts';
 import { dayReport } from './day.ts';
 import { freeLabelReport } from './free-label.ts';
 import { hourReport } from './hour.ts';
@@ -16,6 +16,7 @@ export const REPORTS: readonly Report[] = [
   monthReport,
   hourReport,
   blockReport,
+  planWeekReport,
   projectReport(new Map()),
   ...LABEL_REPORTS,
 ];

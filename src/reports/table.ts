@@ -25,7 +25,6 @@ export interface Table {
   readonly zone: ZoneDays;
   readonly madeAt: EpochMs;
   readonly isListPrice?: true;
-  readonly remarks?: readonly string[];
 }
 
 /** Groups of the first report that are shown as one. */
@@ -70,8 +69,6 @@ export interface TableRequest {
   readonly madeAt: EpochMs;
   /** Dollars are list prices that a plan covers. */
   readonly isListPrice?: true;
-  /** Said below the table to people. */
-  readonly remarks?: readonly string[];
 }
 
 /** What the ledger must be asked for. */

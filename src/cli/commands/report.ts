@@ -6,6 +6,7 @@ import type { SumQuery } from '../../domain/aggregates.ts';
 import type { Window } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
 import { isOnPlan } from '../../gate/billing.ts';
+import { withResets } from '../../reports/block.ts';
 import { parseWhere } from '../../reports/filter.ts';
 import type { Format } from '../../reports/formats/format.ts';
 import { FORMATS } from '../../reports/formats/formats.ts';
@@ -39,7 +40,11 @@ Examples:
   tollgate report --by session --where branch='feat/*' --top 10
   tollgate report --by model --since this-month --json
   tollgate report --by block --since yesterday     five-hour blocks as the provider counts them
+  tollgate report --by plan-week,model             weeks of the plan
   tollgate report --format focus --since last-month > focus.csv
+
+Blocks and plan weeks follow the resets that Claude Code has told (see docs/configuration.md). Where it has not, a
+block begins with the hour of its first request, and the window is marked "about".
 
 Dates are days of the configured time zone; --until includes the day it names. An unknown label is
 shown as (unattributed), and --where developer='(unattributed)' finds it. Tables for people show the
@@ -125,8 +130,9 @@ export async function run(
   if (hasLedger(context)) {
     rowCount = await withStore(context, async (store) => {
       if (asksPullRequests) await lookUpPullRequests(store, context);
-      const billed = isOnPlan(config, store, context.now) ? { isListPrice: true as const } : {};
-      return printReport(store, { ...ask, ...billed }, where, timeZone, format, context);
+      const by = ask.by.map((each) => withResets(each, store.readPlanEnds));
+      const billed = isOnPlan(config, store, context.now) && { isListPrice: true as const };
+      return printReport(store, { ...ask, by, ...billed }, where, timeZone, format, context);
     });
   } else {
     const zone = zoneDays(timeZone, { startAt: context.now, endAt: context.now });

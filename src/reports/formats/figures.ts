@@ -1,6 +1,7 @@
 // Amounts and counts as people read them in a table. Rule: what is not nothing never shows as nothing.
 import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
 import { UNBILLED } from '../../domain/plan-window.ts';
+import type { Report } from '../report.ts';
 import type { Others, Table } from '../table.ts';
 
 /** Dollars with the same number of decimals all down a column: cents, or four decimals below a dollar. */
@@ -48,11 +49,18 @@ export function othersNote({ others, rows }: Table): string | null {
 /** Said where dollars stand that a plan covers. */
 export const UNBILLED_NOTE = `Dollars are ${UNBILLED}: a plan covers them.`;
 
+/** ` about` behind a window whose reset Claude Code has not told, where it has told others. */
+export const aboutText = (group: string, report: Report | undefined): string =>
+  (report?.isResetKnown?.(group) ?? true) ? '' : ' about';
+
 /** What else is said below a table. */
-export const remarksOf = ({ isListPrice, remarks = [] }: Table): readonly string[] => [
-  ...remarks,
+export const remarksOf = ({ by, isListPrice }: Table): readonly string[] => [
+  ...(by.some(({ isResetKnown }) => isResetKnown) ? [RESETS_NOTE] : []),
   ...(isListPrice ? [UNBILLED_NOTE] : []),
 ];
+
+const RESETS_NOTE =
+  'Windows begin and end as Claude Code has told; of those marked "about" it has not, and they are counted from the requests in them.';
 
 const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 

@@ -36,6 +36,7 @@ function piecesOf({ by, others, total, window, zone, madeAt, isListPrice }: Tabl
     ? `  "others": {\n    "groupCount": ${others.groupCount},\n${sumsText(others, '    ', instant)}\n  },\n`
     : '';
   const closed = `${last}  "total": {\n${sumsText(total, '    ', instant)}\n  }\n}\n`;
+  const resets = by.some(({ isResetKnown }) => isResetKnown);
   let hasRows = false;
   return {
     head: `${opened},\n  "rows": [`,
@@ -50,7 +51,9 @@ function piecesOf({ by, others, total, window, zone, madeAt, isListPrice }: Tabl
       const models = parts.length > 0 ? `,\n      "models": [\n${parts.join(',\n')}\n      ]` : '';
       const comma = hasRows ? ',' : '';
       hasRows = true;
-      return `${comma}\n    {\n      "key": {\n${groups.join(',\n')}\n      },\n${sumsText(row, '      ', instant)}${models}\n    }`;
+      const known = resets && row.key.every((group, at) => by[at]?.isResetKnown?.(group) ?? true);
+      const reset = resets ? `      "isResetKnown": ${known},\n` : '';
+      return `${comma}\n    {\n      "key": {\n${groups.join(',\n')}\n      },\n${reset}${sumsText(row, '      ', instant)}${models}\n    }`;
     },
     end: () => `${hasRows ? '\n  ' : ''}],\n${closed}`,
   };

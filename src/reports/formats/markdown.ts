@@ -2,7 +2,7 @@
 import type { Sums } from '../../domain/aggregates.ts';
 import type { Report } from '../report.ts';
 import type { Table } from '../table.ts';
-import { countText, moneyCells, othersName, othersNote, remarksOf } from './figures.ts';
+import { aboutText, countText, moneyCells, othersName, othersNote, remarksOf } from './figures.ts';
 import type { Format } from './format.ts';
 import { pivotOf } from './pivot.ts';
 import { printable } from './width.ts';
@@ -32,7 +32,10 @@ function printPlain({ by, rows, others, total }: Table): string {
   ];
   const blanks = by.slice(1).map(() => '');
   const lines = rows.flatMap((row) => [
-    [...row.key.map(markdownText), ...cells(row)],
+    [
+      ...row.key.map((group, index) => `${markdownText(group)}${aboutText(group, by[index])}`),
+      ...cells(row),
+    ],
     ...row.models.map((each) => [`↳ ${markdownText(each.model)}`, ...blanks, ...cells(each)]),
   ]);
   if (others) lines.push([othersName(others), ...blanks, ...cells(others)]);

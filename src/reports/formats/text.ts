@@ -5,6 +5,7 @@ import { localText } from '../local-time.ts';
 import type { Report } from '../report.ts';
 import type { Table, TableRow } from '../table.ts';
 import {
+  aboutText,
   bar,
   countText,
   moneyCells,
@@ -215,7 +216,7 @@ function pivotColumns(table: Table, style: Style): TextColumn[] {
 
 function nameOf(group: string, report: Report | undefined): string {
   const isShortened = report?.isId && group !== report.nullName;
-  return printable(isShortened ? group.slice(0, SHORT_ID) : group);
+  return `${printable(isShortened ? group.slice(0, SHORT_ID) : group)}${aboutText(group, report)}`;
 }
 
 /** The beginning of an id comes first: it stays where a narrow table cuts the title. */

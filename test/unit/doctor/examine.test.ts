@@ -79,6 +79,7 @@ function healthy(changes: Partial<DoctorWorld> = {}): DoctorWorld {
     stateHome: join(root, 'state'),
     projectRoot: root,
     readDriver: readDriverFacts,
+    readPlan: () => ({ readings: [], problems: [] }),
     readSettings: () => settingsWith([hook()]),
     readHost: () => ({
       version: '2.1.330',
