@@ -2,8 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Alert } from '../../src/alerts/alert.ts';
 import type { Attribution } from '../../src/domain/attribution.ts';
-import { sessionId } from '../../src/domain/ids.ts';
+import { agentId, budgetId, sessionId } from '../../src/domain/ids.ts';
+import { recordPlanReport } from '../../src/gate/record-plan-reading.ts';
 import { newSession } from '../../src/ingest/record-fact.ts';
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';
 import type { Store } from '../../src/stores/store.ts';
@@ -178,4 +180,67 @@ export function writeTitle(sandbox: Sandbox, id: string, title: string): string 
   const file = join(folder, `${id}.jsonl`);
   writeFileSync(file, `${JSON.stringify({ type: 'ai-title', aiTitle: title, sessionId: id })}\n`);
   return file;
+}
+
+/** What befalls sessions: alerts, a session inside of another, a subagent that was given a smaller model. */
+export function writeEvents(
+  sandbox: Sandbox,
+  id: string,
+  nestedId: string,
+  now = Date.now(),
+): void {
+  const store = openSqliteStore(join(sandbox.tollgateHome, 'ledger.db'));
+  const figures = { budgetId: budgetId('day'), windowLabel: `day ${DAY.format(now)}` };
+  const spent = { spendNanoUsd: 4_210_000_000, limitNanoUsd: 4_000_000_000 };
+  const alerts: readonly Alert[] = [
+    { code: 'SOFT_LIMIT_REACHED', softNanoUsd: 4_000_000_000, ...figures, ...spent },
+    {
+      code: 'BREAKER_TRIPPED',
+      breaker: 'same-call',
+      count: 6,
+      costNanoUsd: 310_000_000,
+      evidence: 'npm test',
+      isHalted: false,
+    },
+    {
+      code: 'BURN_RATE_HIGH',
+      burnNanoUsdPerHour: 13_000_000_000,
+      limitNanoUsdPerHour: 10_000_000_000,
+    },
+  ];
+  store.immediately(() => {
+    for (const [place, alert] of alerts.entries()) {
+      const raisedAt = now - (12 - place * 4) * 60_000;
+      store.addAlert({
+        alert,
+        onceKey: `${alert.code}|${id}`,
+        sessionId: sessionId(id),
+        raisedAt,
+        isTold: true,
+      });
+    }
+    store.nestSession(sessionId(nestedId), sessionId(id), now - 10 * 60_000);
+    const rerouted = { toolUseId: 'toolu_1', sessionId: sessionId(id), reroutedAt: now - 600_000 };
+    const models = { askedModel: 'claude-opus-5-5', givenModel: 'claude-haiku-4-5' };
+    store.addRerouting({ ...rerouted, ...models, agentType: 'general-purpose', rule: 'searches' });
+    store.settleRerouting('toolu_1', {
+      ...{ agentId: agentId('agent-small'), requestCount: 4, settledAt: now - 300_000 },
+      ...{ spentNanoUsd: 60_000_000, askedNanoUsd: 480_000_000 },
+    });
+  });
+  store.close();
+}
+
+const DAY = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone: 'UTC' });
+
+/** What Claude Code says of the windows of a plan. */
+export function writePlan(sandbox: Sandbox, id: string, now = Date.now()): void {
+  const store = openSqliteStore(join(sandbox.tollgateHome, 'ledger.db'));
+  const limits = [
+    { window: 'five-hour' as const, usedRatio: 0.42, resetsAt: now + 2 * HOUR_MS },
+    { window: 'seven-day' as const, usedRatio: 0.61, resetsAt: now + 70 * HOUR_MS },
+  ];
+  const report = { sessionId: sessionId(id), totalNanoUsd: null, limits, problems: [] };
+  store.immediately(() => recordPlanReport(report, store, now));
+  store.close();
 }

@@ -1,4 +1,5 @@
 // What the Now page shows: every running session as `watch --json` has it, with each of its budgets, its next request and its subagents.
+import { readPlanWindows } from '../../gate/plan-windows.ts';
 import type { SessionStatus } from '../../gate/session-status.ts';
 import { findSubagents } from '../../reports/why/causes.ts';
 import type { Store } from '../../stores/store.ts';
@@ -11,6 +12,7 @@ export function nowJson(statuses: readonly SessionStatus[], store: Store, now: n
   return {
     ...watchJson(statuses, now),
     schema: 'tollgate/dashboard-now@1',
+    plans: store.immediately(() => readPlanWindows(store, now)),
     sessions: statuses.map((status) => {
       const { session, budgets } = status;
       const lines = store.readLines({

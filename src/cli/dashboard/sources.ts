@@ -38,7 +38,7 @@ export function pageSources(
   const readers = readersOf(ledger, context);
   const csv = { ...REPORT_OPTIONS, fixed: { format: 'csv' } };
   return new Map<string, PageSource>([
-    ['about', async () => json(await about(readOnlyBecause, context))],
+    ['about', async () => json(await about(ledger, readOnlyBecause, context))],
     ['now', () => json(readNow(ledger, readers()))],
     ['report', command(report, REPORT_OPTIONS)],
     ['report.csv', commandSource(report, csv, context, 'text/csv')],
@@ -74,9 +74,10 @@ function readersOf(ledger: OpenLedger, context: CliContext): () => Readers {
   };
 }
 
-async function about(readOnlyBecause: string | null, context: CliContext) {
+async function about(ledger: OpenLedger, readOnlyBecause: string | null, context: CliContext) {
   const { timeZone } = await readQuickConfig(silent(context));
-  return { version: VERSION, timeZone, readOnlyBecause };
+  const isPlan = ledger.store().readPlanWindowNames().length > 0;
+  return { version: VERSION, timeZone, readOnlyBecause, isPlan };
 }
 
 function readNow(ledger: OpenLedger, { store, actions }: Readers) {

@@ -2,6 +2,10 @@
 
 const KEY = 'tollgate-key';
 let key = '';
+let access = '';
+
+/** Whether the server lets this page change something, by its last answer. */
+export const mayChange = (): boolean => access !== 'view';
 
 /** What went wrong, as the command line would say it. */
 export interface Problem {
@@ -55,6 +59,7 @@ async function ask(address: string, init: RequestInit = {}): Promise<Response> {
   } catch {
     throw problem('SERVER_GONE', 'the dashboard has ended', 'start it again: tollgate dashboard');
   }
+  access = response.headers.get('x-tollgate-access') ?? access;
   if (response.ok) return response;
   const { error } = (await response.json().catch(() => ({}))) as { error?: Partial<Problem> };
   if (response.status === 401) {

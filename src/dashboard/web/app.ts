@@ -1,6 +1,7 @@
 // The frame around every page: where one can go, whether it is live, and what this window may do.
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { mayChange } from './api.ts';
 import { html } from './html.ts';
 import { useData, useIsLive } from './live-data.ts';
 import type { About, PageProps } from './page.ts';
@@ -40,9 +41,11 @@ const PAGES: readonly PageEntry[] = [
 
 export function App() {
   const route = useRoute();
-  const { data: about, problem } = useData<About>('/api/about', false);
+  const { data: told, problem } = useData<About>('/api/about', false);
+  const about = told === null ? null : withAccess(told);
   const entry = PAGES.find(({ path }) => path === route.path) ?? PAGES[0];
   useEffect(() => {
+    showMenuEntry();
     document.title = `${entry?.title} · Tollgate`;
   }, [entry]);
   return html`
@@ -73,11 +76,28 @@ export function App() {
   `;
 }
 
+/** On a narrow screen the menu scrolls. (`scrollIntoView` would have Tab go on from there.) */
+function showMenuEntry(): void {
+  const menu = document.querySelector('nav');
+  const entry = menu?.querySelector<HTMLElement>('a[aria-current]');
+  if (menu && entry) menu.scrollLeft = entry.offsetLeft - menu.clientWidth / 3;
+}
+
+/** The address that a browser was started with is for looking. */
+const withAccess = (about: About): About =>
+  about.readOnlyBecause !== null || mayChange()
+    ? about
+    : {
+        ...about,
+        readOnlyBecause: 'this page was opened to look at; for changes open the printed address',
+      };
+
 function LiveState({ about }: { readonly about: About | null }) {
   const isLive = useIsLive();
   return html`<div class="state" role="status">
     <span class=${`dot ${isLive ? 'good' : 'bad'}`}></span>
     <span>${isLive ? 'Live' : 'Not connected'}</span>
+    ${about?.isPlan && html`<span class="badge">List prices, not billed</span>`}
     ${about?.readOnlyBecause && html`<span class="badge" title=${about.readOnlyBecause}>Read only</span>`}
   </div>`;
 }

@@ -67,10 +67,22 @@ export interface RunningData {
   readonly nested: readonly NestedData[];
 }
 
+/** A window of the plan. */
+export interface PlanData {
+  readonly window: string;
+  readonly label: string;
+  readonly resetText: string;
+  readonly endAt: number;
+  readonly usedRatio: number | null;
+  readonly basis: string;
+  readonly errorRatio: number | null;
+}
+
 /** Schema `tollgate/dashboard-now@1`. */
 export interface NowData {
   readonly at: number;
   readonly dayNanoUsd: number | null;
+  readonly plans: readonly PlanData[];
   readonly sessions: readonly RunningData[];
 }
 

@@ -5,6 +5,8 @@ export interface About {
   readonly version: string;
   readonly timeZone: string;
   readonly readOnlyBecause: string | null;
+  /** Amounts are list prices that nobody is billed. */
+  readonly isPlan: boolean;
 }
 
 export interface PageProps {

@@ -33,17 +33,16 @@ export function HealthPage(_: PageProps) {
   `;
 }
 
-const TONES = { error: 'bad', warning: 'warn', note: '' } as const;
-const WORDS = { error: 'error', warning: 'warning', note: 'fine' } as const;
+const TONES = { error: 'bad', warning: 'warn', note: '', fine: 'good' } as const;
 
 function CheckOf({ check }: { readonly check: Check }) {
   const { name, summary, findings } = check;
   const worst =
-    (['error', 'warning'] as const).find((each) =>
+    (['error', 'warning', 'note'] as const).find((each) =>
       findings.some(({ severity }) => severity === each),
-    ) ?? 'note';
+    ) ?? 'fine';
   return html`<li>
-    <span class=${`badge ${TONES[worst] || 'good'}`}>${WORDS[worst]}</span>
+    <span class=${`badge ${TONES[worst]}`}>${worst}</span>
     <div>
       <strong>${name}</strong> <span>${summary}</span>
       ${findings.map(

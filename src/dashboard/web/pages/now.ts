@@ -6,6 +6,7 @@ import { useData } from '../live-data.ts';
 import type { PageProps } from '../page.ts';
 import { Empty } from '../parts/empty.ts';
 import { Figure } from '../parts/figure.ts';
+import { PlanWindows } from '../parts/plan-windows.ts';
 import { ProblemNote } from '../parts/problem-note.ts';
 import { RunningSession } from '../parts/running-session.ts';
 import { moneyOr } from '../text.ts';
@@ -14,6 +15,7 @@ export function NowPage({ about }: PageProps) {
   const { data, problem } = useData<NowData>('/api/now');
   return html`
     ${problem && html`<${ProblemNote} problem=${problem} />`}
+    ${data && html`<${PlanWindows} plans=${data.plans} now=${data.at} />`}
     ${data && html`<${Sessions} data=${data} about=${about} />`}
   `;
 }
@@ -31,7 +33,7 @@ function Sessions({ data, about }: { readonly data: NowData } & Pick<PageProps, 
   const halted = sessions.filter(({ haltedAt }) => haltedAt !== null).length;
   return html`
     <dl class="figures lead">
-      <${Figure} name="Spent today" value=${moneyOr(dayNanoUsd)} />
+      <${Figure} name="Spent today" value=${moneyOr(dayNanoUsd)} note=${about.isPlan ? 'list price, not billed' : null} />
       <${Figure} name="Running" value=${String(sessions.length)} note=${`${working} working`} />
       <${Figure} name="Halted" value=${String(halted)} />
     </dl>

@@ -55,8 +55,7 @@ function Total({ windowKey, timeZone }: { readonly windowKey: string; readonly t
       ${
         forecast === null
           ? ' Too little of the window is over to tell how it ends.'
-          : html` If it goes on like this, about
-              <strong class=${isOver ? 'bad-text' : ''}>${money(forecast.expectedNanoUsd)}</strong> at the end
+          : html`${' If it goes on like this, about '}<strong class=${isOver ? 'bad-text' : ''}>${money(forecast.expectedNanoUsd)}</strong> at the end
               (${money(forecast.lowNanoUsd)} to ${money(forecast.highNanoUsd)} in eight of ten).`
       }
     </p>

@@ -42,7 +42,7 @@ function Parts({
 }) {
   const cell = moneyCells(total);
   const columns = [
-    { title, cell: ({ name }: Cost) => name },
+    { title, isWhole: true, cell: ({ name }: Cost) => name },
     { title: 'Cost', isNumber: true, cell: ({ costNanoUsd }: Cost) => cell(costNanoUsd) },
     {
       title: 'Share',
@@ -80,6 +80,7 @@ function Elsewhere({ why }: { readonly why: WhyData }) {
   const columns = [
     {
       title: 'Model',
+      isWhole: true,
       cell: ({ model }: Other) =>
         used.has(model) ? html`${model} <span class="badge">used here</span>` : model,
     },

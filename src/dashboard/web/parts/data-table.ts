@@ -5,6 +5,8 @@ import { html } from '../html.ts';
 export interface DataColumn<Row> {
   readonly title: string;
   readonly isNumber?: boolean;
+  /** Its cells are not broken into lines. */
+  readonly isWhole?: boolean;
   readonly cell: (row: Row) => ComponentChildren;
   /** What stands below, for the sum of all rows. */
   readonly total?: string;
@@ -19,7 +21,8 @@ interface DataTableProps<Row> {
   readonly idOf?: (row: Row) => string;
 }
 
-const classOf = ({ isNumber }: { readonly isNumber?: boolean }) => (isNumber ? 'number' : '');
+const classOf = ({ isNumber, isWhole }: Pick<DataColumn<unknown>, 'isNumber' | 'isWhole'>) =>
+  isNumber ? 'number' : isWhole ? 'whole' : '';
 
 export function DataTable<Row>({ caption, columns, rows, keyOf, idOf }: DataTableProps<Row>) {
   const hasTotal = columns.some(({ total }) => total !== undefined);

@@ -38,9 +38,14 @@ export function RequestTable({
 }
 
 const columnsOf = (money: (nano: number) => string, timeZone: string) => [
-  { title: 'Time', cell: ({ occurredAt }: RequestData) => clockText(occurredAt, timeZone) },
+  {
+    title: 'Time',
+    isWhole: true,
+    cell: ({ occurredAt }: RequestData) => clockText(occurredAt, timeZone),
+  },
   {
     title: 'Model',
+    isWhole: true,
     cell: ({ model, reason, agentId, agentType }: RequestData) => html`${model ?? reason ?? NONE}
       ${agentId !== null && html`<small class="line">${agentType ?? 'subagent'}</small>`}`,
   },

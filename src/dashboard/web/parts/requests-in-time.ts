@@ -46,7 +46,7 @@ export function RequestsInTime({ requests, alerts, timeZone }: InTimeProps) {
       <span class="mark-over"></span> cache miss
       <span class="mark-before"></span> halt, warning or grant
     </p>
-    <div class="bars">
+    <div class="bars context">
       <${ContextLine} requests=${requests} timeZone=${timeZone} />
       <h3 class="legend-title">Context of the main loop, in tokens</h3>
     </div>
