@@ -80,6 +80,14 @@ export interface CommandSettings {
   readonly run: readonly string[];
 }
 
+/** The collector that metrics are pushed to. */
+export interface OtlpSettings {
+  readonly endpoint: string;
+  /** By name. */
+  readonly headers: Readonly<Record<string, SecretPlace>>;
+  readonly allowPrivate: boolean;
+}
+
 /** What a person is told of in time, and where. `null`: it is not told. */
 export interface AlertSettings {
   /** Shares of a limit, ascending. */
@@ -133,6 +141,8 @@ export interface Config {
   readonly routing: readonly RoutingRule[];
   readonly statements: StatementSettings;
   readonly projects: readonly Project[];
+  /** `null`: metrics are pushed nowhere. */
+  readonly otlp: OtlpSettings | null;
   /** Dotted path of each value that is not a default → the file it came from. */
   readonly origins: Readonly<Record<string, Origin>>;
 }

@@ -8,7 +8,7 @@ import type { BudgetId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { Project } from '../domain/project.ts';
 import type { RoutingRule } from '../routing/rule.ts';
-import type { AlertSettings, ClientRule, SafetyLevel } from './config.ts';
+import type { AlertSettings, ClientRule, OtlpSettings, SafetyLevel } from './config.ts';
 import type { PeriodRecipe } from './value-parsers.ts';
 
 /**
@@ -81,6 +81,7 @@ export interface LayerSettings {
   readonly routing?: readonly RoutingRule[] | undefined;
   readonly statements?: LayerStatements | undefined;
   readonly projects?: readonly Project[] | undefined;
+  readonly otlp?: OtlpSettings | undefined;
 }
 
 /** One file of configuration that exists. */

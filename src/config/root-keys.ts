@@ -26,6 +26,7 @@ export const ROOT_KEYS = [
   'routing',
   'statements',
   'projects',
+  'otlp',
 ] as const;
 
 /** Those that hold limits. */

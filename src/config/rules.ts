@@ -11,8 +11,9 @@ import { DEFAULT_ALERTS, mergeAlerts } from './alert-rules.ts';
 import { DEFAULT_STATEMENTS, mergeStatements } from './billing-rules.ts';
 import { mergeBreakers } from './breaker-rules.ts';
 import { finishedBudget, type MergedBudget, mergeBudgets } from './budget-rules.ts';
-import type { AlertSettings, ClientRule, Config, SafetyLevel } from './config.ts';
+import type { AlertSettings, ClientRule, Config, OtlpSettings, SafetyLevel } from './config.ts';
 import type { Finding, Layer, LayerSettings, Segments } from './layer.ts';
+import { mergeOtlp } from './otlp-rules.ts';
 import { completeRates, type PriceBasis, raisedRates } from './pricing-rules.ts';
 import { mergeProjects } from './project-rules.ts';
 
@@ -110,6 +111,7 @@ interface Merged {
   readonly routing: readonly RoutingRule[];
   readonly statements: StatementSettings;
   readonly projects: readonly Project[];
+  readonly otlp: OtlpSettings | null;
   readonly origins: Readonly<Record<string, string>>;
   /** True as soon as an outer file set a budget, or could not be read and may have meant to. */
   readonly guarded: boolean;
@@ -141,6 +143,7 @@ export function mergeLayers(
     routing: [],
     statements: DEFAULT_STATEMENTS,
     projects: [],
+    otlp: null,
     origins: {},
     guarded: false,
   };
@@ -159,7 +162,8 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
   const broken = mergeBreakers(outer.breakers, layer, origins);
   const billed = mergeStatements(outer.statements, layer, origins);
   const planned = mergeProjects(outer.projects, layer, origins);
-  for (const { findings: found } of [met, told, broken, billed, planned]) findings.push(...found);
+  const pushed = mergeOtlp(outer.otlp, layer, origins);
+  for (const each of [met, told, broken, billed, planned, pushed]) findings.push(...each.findings);
   const { budgets: added, clients = [], labels = {} } = layer.settings;
   const routing = layer.intact ? (layer.settings.routing ?? []) : [];
   for (const { id } of routing) origins[`routing.${id}`] = layer.file;
@@ -180,6 +184,7 @@ function mergeLayer(outer: Merged, layer: Layer, basis: Basis, findings: Finding
     routing: [...outer.routing, ...routing],
     statements: billed.statements,
     projects: planned.projects,
+    otlp: pushed.otlp,
     origins,
     guarded: outer.guarded || !layer.intact || added.length > 0,
   };
@@ -289,7 +294,7 @@ function mergeLabels(
 
 function configOf(merged: Merged): Config {
   const { scalars, budgets, clients, labels } = merged;
-  const { unknownModel, fanOutNanoUsd, multiplierMillionths } = scalars;
+  const { unknownModel, fanOutNanoUsd, multiplierMillionths, ...settings } = scalars;
   const origins: Record<string, string> = { ...merged.origins };
   for (const budget of budgets.values()) {
     for (const [field, file] of Object.entries(budget.origins)) {
@@ -298,16 +303,7 @@ function configOf(merged: Merged): Config {
   }
   return {
     budgets: [...budgets.values()].map(finishedBudget),
-    safety: scalars.safety,
-    timeZone: scalars.timeZone,
-    onFailure: scalars.onFailure,
-    onGuardLost: scalars.onGuardLost,
-    foreignHosts: scalars.foreignHosts,
-    handOffs: scalars.handOffs,
-    grants: scalars.grants,
-    billing: scalars.billing,
-    waitMs: scalars.waitMs,
-    reservationMs: scalars.reservationMs,
+    ...settings,
     haltOnUnknownModel: unknownModel === 'halt',
     fanOutNanoUsd: Number.isFinite(fanOutNanoUsd) ? fanOutNanoUsd : null,
     pricing: {
@@ -317,13 +313,13 @@ function configOf(merged: Merged): Config {
       unknownModel: standIn(unknownModel),
     },
     clients,
-    ticketPattern: scalars.ticketPattern,
     labels,
     alerts: merged.alerts,
     breakers: merged.breakers,
     routing: merged.routing,
     statements: merged.statements,
     projects: merged.projects,
+    otlp: merged.otlp,
     origins,
   };
 }

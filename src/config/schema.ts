@@ -8,6 +8,7 @@ import { BreakersInput, breakersOf } from './breaker-schema.ts';
 import { BudgetInput, layerBudget, survivingBudgets } from './budget-schema.ts';
 import type { Finding, LayerBudget, LayerSettings, Segments } from './layer.ts';
 import { amount, parsed } from './notation.ts';
+import { OtlpInput, otlpOf } from './otlp-schema.ts';
 import { ProjectsInput, projectBudgets, projectsOf } from './project-schema.ts';
 import { RoutingRuleInput, routingRule } from './routing-schema.ts';
 import { findingsOf, type Issue } from './schema-findings.ts';
@@ -156,6 +157,7 @@ export const ConfigInput = z
       .describe('What is done with subagents before they start; the first rule that holds counts.'),
     statements: StatementsInput.optional(),
     projects: ProjectsInput.optional(),
+    otlp: OtlpInput.optional(),
   })
   .superRefine((file, context) => {
     if (file.reservation === undefined || file.reservationMs === undefined) return;
@@ -250,5 +252,6 @@ function layerOf(file: ConfigFileInput, budgets?: readonly LayerBudget[]): Layer
     breakers: file.breakers === undefined ? undefined : breakersOf(file.breakers),
     statements: file.statements && statementsOf(file.statements),
     projects: file.projects && projectsOf(file.projects),
+    otlp: file.otlp && otlpOf(file.otlp),
   };
 }

@@ -30,5 +30,5 @@ export interface DashboardWorld {
   /** Path, like `/app.js`, to file. */
   readonly files: ReadonlyMap<string, WebFile>;
   /** The figures for `GET /metrics`; `null`: that address is not served. */
-  readonly readMetrics: (() => string) | null;
+  readonly readMetrics: (() => string | Promise<string>) | null;
 }

@@ -146,10 +146,10 @@ function dashboardApp(world: DashboardWorld, live: LiveUpdates, tokens: Tokens):
     live.tell();
     return c.json({ text });
   });
-  app.get('/metrics', (c) =>
+  app.get('/metrics', async (c) =>
     world.readMetrics === null
       ? notFound(c)
-      : c.body(world.readMetrics(), 200, { 'content-type': 'text/plain; version=0.0.4' }),
+      : c.body(await world.readMetrics(), 200, { 'content-type': 'text/plain; version=0.0.4' }),
   );
   app.get('*', (c) => {
     const file = world.files.get(PAGES.includes(c.req.path) ? '/index.html' : c.req.path);

@@ -14,7 +14,8 @@ export function isOnPlan(
   store: Pick<Store, 'readPlanReadings'>,
   now: EpochMs,
 ): boolean {
-  if (billing !== null) return billing === 'plan';
+  // What is held of an older configuration does not have it.
+  if (billing != null) return billing === 'plan';
   return PLAN_WINDOWS.some((name) => {
     const [newest] = store.readPlanReadings(name, 1);
     return newest !== undefined && newest.endAt > now - SEEN_MS;

@@ -1,4 +1,4 @@
-// Has alerts sent that are due. Rule: nothing of sending is loaded, and no process started, unless something is due; how fast money goes is
+// Has alerts sent, and metrics pushed, that are due. Rule: nothing of sending is loaded, and no process started, unless something is due; how fast money goes is
 // looked at by the process that sends, once a minute at most.
 import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
@@ -15,10 +15,16 @@ export function sendAlerts(
   env: NodeJS.ProcessEnv,
   cwd: string,
 ): void {
-  if (config.alerts.channels.length === 0) return;
+  const hasChannels = config.alerts.channels.length > 0;
+  if (!hasChannels && !config.otlp) return;
   try {
     const now = Date.now();
-    if (!isLookDue(config, stateHome(env), now) && !store.hasAlertsDue(now)) return;
+    const home = stateHome(env);
+    const isDue =
+      (hasChannels && isLookDue(config, home, now)) ||
+      (config.otlp && isStampOld(`${home}/metrics-pushed`, home, now)) ||
+      (hasChannels && store.hasAlertsDue(now));
+    if (!isDue) return;
     const { wakeSender } =
       require('../alerts/wake-sender.ts') as typeof import('../alerts/wake-sender.ts');
     wakeSender(`${import.meta.dirname}/../cli/main.js`, env, cwd);
@@ -33,7 +39,11 @@ function isLookDue({ alerts }: Config, home: string, now: number): boolean {
   if ([runOutMs, burnNanoUsdPerHour, paceRatio, spikeRatio].every((each) => each === null)) {
     return false;
   }
-  const stamp = `${home}/alerts-looked`;
+  return isStampOld(`${home}/alerts-looked`, home, now);
+}
+
+/** Whether a minute has passed since this was said last; of many who ask at once one is told so. */
+function isStampOld(stamp: string, home: string, now: number): boolean {
   const lookedAt = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs;
   if (lookedAt !== undefined && Math.abs(now - lookedAt) < LOOK_EVERY_MS) return false;
   if (lookedAt === undefined) {

@@ -2,8 +2,8 @@
 import { Argument, type Command } from 'commander';
 import type { AlertRecord } from '../../alerts/alert.ts';
 import { alertText, messageOf } from '../../alerts/wording.ts';
-import type { ChannelSettings } from '../../config/config.ts';
-import { findProjectRoot } from '../../config/paths.ts';
+import type { ChannelSettings, Config } from '../../config/config.ts';
+import { findProjectRoot, stateHome } from '../../config/paths.ts';
 import { RECENT_MS } from '../../domain/burn-rate.ts';
 import { MINUTE_MS, spanText } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
@@ -33,12 +33,14 @@ export function describe(command: Command): void {
     )
     .argument('[name...]', 'test: the channel, default all; ack: numbers of alerts')
     .option('--all', `list: every alert, not only the ${SHOWN_COUNT} newest; ack: all of them`)
-    .option('--json', 'print JSON (schemas tollgate/alerts@1, -test@1, -ack@1)')
+    .option('--json', 'print JSON (schemas tollgate/alerts@1, -test@1, -ack@1, -push@1)')
     .addHelpText(
       'after',
       `
 Channels are configured under "alerts" in your own configuration file, see docs/alerts.md. Alerts are put into an
 outbox when they become due and sent by a process that hooks and commands start by themselves (send).
+
+push sends metrics to the collector under "otlp" now, see docs/metrics.md.
 
 Exit codes of test:
   0  every channel took the message
@@ -63,6 +65,7 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> =
   test,
   ack,
   send,
+  push,
 };
 
 export function run(
@@ -199,8 +202,42 @@ async function send({ context }: Request): Promise<number> {
   await withLedger(context, config, async (store, deps) => {
     await observe(store, deps, context);
     await sendOutbox(store, config, context);
+    await pushQuietly(store, config, context);
   });
   return FINE;
+}
+
+/** Metrics go out with the process that sends; what keeps them is in the log, and a person asks with `push`. */
+async function pushQuietly(store: Store, config: Config, context: CliContext): Promise<void> {
+  const { otlp } = config;
+  // What is held of an older configuration does not have it.
+  if (!otlp) return;
+  const { pushMetrics } = await import('../push-metrics.ts');
+  const refused = await pushMetrics({ ...config, otlp }, store, context);
+  if (refused === null) return;
+  const { logFailure } = await import('../../runtime/log.ts');
+  logFailure(stateHome(context.env), new Error(refused), { command: 'metrics' });
+}
+
+async function push({ options, context }: Request): Promise<number> {
+  const config = requireConfig(context);
+  const { otlp } = config;
+  if (otlp === null) {
+    throw new TollgateError({
+      code: 'NO_COLLECTOR',
+      message: 'no collector is configured',
+      hint: 'add "otlp" to your own configuration file, see docs/metrics.md',
+    });
+  }
+  const { pushMetrics } = await import('../push-metrics.ts');
+  const error = await withStore(context, (store) =>
+    pushMetrics({ ...config, otlp }, store, context),
+  );
+  if (options.json) {
+    printJson({ schema: 'tollgate/alerts-push@1', isTaken: error === null, error }, context);
+  } else
+    context.print(error === null ? 'The collector took the metrics.\n' : `NOT TAKEN: ${error}\n`);
+  return error === null ? FINE : FINDINGS;
 }
 
 /** Raises what follows from how fast money goes now, in the sessions at work and on this machine. */

@@ -5,9 +5,10 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { RunningDashboard } from '../../dashboard/serve-dashboard.ts';
 import { TollgateError } from '../../errors.ts';
 import type { CliContext } from '../command.ts';
-import { knownSessions } from '../context.ts';
+import { knownSessions, readQuickConfig } from '../context.ts';
 import { pageActions } from '../dashboard/actions.ts';
-import { keepLedgerOpen } from '../dashboard/open-ledger.ts';
+import { silent } from '../dashboard/command-source.ts';
+import { keepLedgerOpen, type OpenLedger } from '../dashboard/open-ledger.ts';
 import { pageSources } from '../dashboard/sources.ts';
 import { readWebFiles } from '../dashboard/web-files.ts';
 import { FINE } from '../exit-code.ts';
@@ -21,6 +22,7 @@ export function describe(command: Command): void {
   command
     .option('--port <number>', 'the port to listen on; default: a free one', parsePort)
     .option('--open', 'open it in the browser, to look at; the printed address is for changes')
+    .option('--metrics', 'answer GET /metrics for Prometheus, to every program of this machine')
     .option('--json', 'print the address as JSON (schema tollgate/dashboard@1)')
     .addHelpText(
       'after',
@@ -50,7 +52,7 @@ export async function run(
       sources: pageSources(ledger, readOnlyBecause, context),
       actions: pageActions(() => actionsOn(ledger.store(), context, 'dashboard')),
       readVersion: ledger.readVersion,
-      readMetrics: null,
+      readMetrics: options.metrics ? metricsReader(ledger, context) : null,
       ...{ readOnlyBecause, files },
     },
     port,
@@ -66,6 +68,18 @@ export async function run(
     ledger.close();
   }
   return FINE;
+}
+
+/** The figures for Prometheus. */
+function metricsReader(ledger: OpenLedger, context: CliContext): () => Promise<string> {
+  return async () => {
+    const [{ readMetrics }, { prometheusText }] = await Promise.all([
+      import('../read-metrics.ts'),
+      import('../../metrics/prometheus.ts'),
+    ]);
+    const config = await readQuickConfig(silent(context));
+    return prometheusText(readMetrics(config, ledger.store(), silent(context), Date.now()));
+  };
 }
 
 const portTaken = (port: number, cause: NodeJS.ErrnoException): TollgateError =>
