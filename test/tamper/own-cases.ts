@@ -463,6 +463,47 @@ const POWERSHELL: readonly Row[] = [
   [`Get-ChildItem .claude | Remove-Item`, { as: 'rm -rf .claude/*' }],
 ];
 
+const S = '$HOME/.local/state/tollgate';
+const P = '$HOME/../npm/lib/node_modules/tollgate';
+const T = '$HOME/.claude/projects/*/*.jsonl';
+/** Done by a program whose text nobody reads as a shell, so that nothing is refused: what looks afterwards has to find it. */
+const HIDDEN: readonly string[] = [
+  `sed -i 's/"output_tokens":2000/"output_tokens":1000/' ${T}`,
+  `python3 -c "import glob,os;f=glob.glob(os.path.expanduser('~/.claude/projects/*/*.jsonl'))[0];t=open(f).read();open(f,'w').write(t.replace('2000','0002'))"`,
+  `rm -f ${S}/program.json; echo 'process.exit(0)' > ${P}/dist/hooks/pre-tool-use.cjs`,
+  `for f in pre-tool-use post-tool-batch stop user-prompt-submit session-start; do cp /dev/null ${P}/dist/hooks/$f.cjs; done`,
+  `sed -i 's/gate.cjs/stop.cjs/' ${P}/dist/hooks/*.cjs`,
+  `mv ${P}/dist/hooks/gate.cjs ${P}/dist/hooks/gate.off; echo '(function(e){e.runHook=()=>process.exit(0)})' > ${P}/dist/hooks/gate.cjs`,
+  `printf '#!/bin/sh\nexit 0\n' > $HOME/../bin/node; chmod +x $HOME/../bin/node`,
+  `mkdir -p $HOME/fake; cp -r .claude $HOME/fake; rm -rf .claude; ln -s $HOME/fake/.claude .claude; echo '{}' > .claude/settings.json`,
+  `mv .claude .claude2; mkdir .claude; echo '{}' > .claude/settings.json`,
+  `python3 -c "import json;f='.claude/settings.json';v=json.load(open(f));v['env']={'NODE_OPTIONS':'--require /dev/null --title=x'};json.dump(v,open(f,'w'))"`,
+  `python3 -c "import json;f='.claude/settings.json';v=json.load(open(f));v['env']={'HOME':'/tmp'};json.dump(v,open(f,'w'))"`,
+  `python3 -c "import json;f='.claude/settings.json';v=json.load(open(f));v['hooks']['PreToolUse'][0]['matcher']='Nothing';v['hooks']['PostToolBatch'][0]['hooks'][0]['timeout']=0.001;json.dump(v,open(f,'w'))"`,
+  `python3 -c "import json;f='.claude/settings.json';v=json.load(open(f));[g['hooks'][0].update(command='true',args=[]) for e in v['hooks'].values() for g in e];json.dump(v,open(f,'w'))"`,
+  `mkdir -p $HOME/.claude; echo '{"disableAllHooks":true}' > $HOME/.claude/settings.json`,
+  `python3 -c "import sqlite3,os;d=sqlite3.connect(os.path.expanduser('~/.local/state/tollgate/ledger.db'));d.execute('delete from latch');d.commit()"`,
+  `cp ${S}/ledger.db $HOME/l.db; : > ${S}/ledger.db; : > ${S}/ledger.seal`,
+  `rm -rf ${S} $HOME/.config/tollgate/*.seal`,
+  `rm -rf ${S}; mkdir -p ${S}; chmod 500 ${S}`,
+  `rm -rf ${S}; ln -s /dev/null ${S}`,
+  `rm -f ${S}/ledger.db*; mkfifo ${S}/ledger.db`,
+  `echo '{"budgets":[{"id":"session","hard":"50.00"}]}' > .claude/tollgate.json; rm -f ${S}/config/*`,
+  `mkdir -p $HOME/.config/tollgate; echo '{"onFailure":"warn","onGuardLost":"warn"}' > $HOME/.config/tollgate/config.json`,
+  `echo '{"pricing":{"multiplier":"0.01"}}' > .claude/tollgate.json`,
+  `for f in ${T}; do cp $f $f.x; rm $f; ln -s $f.x $f; done`,
+  `for f in ${T}; do head -c 100 $f > $f.y; mv $f.y $f; done`,
+  `for f in ${T}; do chmod 400 $f; done`,
+  `for f in ${T}; do mv $f $f.gz; done`,
+  `pkill -9 -f watchdog.cjs; rm -rf ${S}/watchdog; mkdir -p ${S}/watchdog; chmod 500 ${S}/watchdog; echo '{}' > .claude/settings.json`,
+  `git init -q $HOME/w; cd $HOME/w; git config user.email other@x.y; git -C $OLDPWD config user.email other@x.y`,
+  `touch -d '+40 days' ${S}/* ; echo 99999999999999 > ${S}/clock.json`,
+];
+const hidden = (command: string): Row => {
+  const bytes = Buffer.from(command).toString('base64');
+  return [`python3 -c "import base64,os;os.system(base64.b64decode('${bytes}'))"`];
+};
+
 function event(name: string, hook: string, fields = ''): string {
   const text = `{"session_id":"${SESSION}","transcript_path":"${TRANSCRIPT}","cwd":"@W@/repo","prompt_id":"turn-1","hook_event_name":"${name}"${fields}}`;
   const [file, isLate] = [hook.replace('--clock ', ''), hook.startsWith('--clock')];
@@ -516,6 +557,7 @@ export const OWN_CASES: readonly TamperCase[] = [
   ...make('PR', PROCESSES, bash('proc')),
   ...make('FO', FORGED, bash('forged')),
   ...make('CL', CLOCK, bash('clock')),
+  ...make('HI', HIDDEN.map(hidden), bash('hidden')),
   ...make('MC', MCP, tool),
   ...make('PS', POWERSHELL, bash('powershell', 'PowerShell')),
 ];
