@@ -44,7 +44,7 @@ type Granted = Extract<GrantOutcome, { readonly kind: 'granted' }>;
 
 export function describe(command: Command): void {
   command
-    .argument('[usd]', 'how much more, in dollars: 2 or 0.50')
+    .argument('[amount]', "how much more: dollars (2, 0.50), or percent of a plan's window (5%)")
     .option(
       '--session <id>',
       'which session; default: the one halted last here, else the newest here',
@@ -64,7 +64,7 @@ export function describe(command: Command): void {
     .option('--json', 'print the grant as JSON (schema tollgate/grant@1)')
     .addHelpText(
       'after',
-      '\nExamples:\n  tollgate grant 2\n  tollgate grant 5 --session 9f2c --reason "release day" --yes\n  tollgate grant --revoke --session 9f2c',
+      '\nExamples:\n  tollgate grant 2\n  tollgate grant 5% --budget window\n  tollgate grant 5 --session 9f2c --reason "release day" --yes\n  tollgate grant --revoke --session 9f2c',
     );
 }
 

@@ -6,7 +6,7 @@ import { configJsonSchema, configJsonSchemaText } from '../../../src/config/json
 import { loadConfig } from '../../../src/config/load.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const examples = ['solo', 'team', 'ci', 'alerts'] as const;
+const examples = ['solo', 'plan', 'team', 'ci', 'alerts'] as const;
 
 test('the shipped schema is up to date (npx vitest run test/unit/config/schema.test.ts -u)', async () => {
   await expect(configJsonSchemaText()).toMatchFileSnapshot(
