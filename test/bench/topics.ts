@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Sandbox } from '../support/sandbox.ts';
 import { measureDeadChannel } from './alert-latency.ts';
 import { comparisonPage, measureBesideCcusage } from './beside-ccusage.ts';
+import { measureDashboard, type PageFigure } from './dashboard-speed.ts';
 import { type End, simulateForecasts } from './forecast-simulation.ts';
 import { measureGuard } from './guard-speed.ts';
 import { type Built, measureHooks } from './hook-latency.ts';
@@ -35,6 +36,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
   resident,
   sync,
   reports,
+  dashboard,
   ccusage,
   forecast,
 };
@@ -63,6 +65,55 @@ async function hooks({ sandbox, built, isShort }: Bench): Promise<Section> {
         isMet: burst.driftCount === 0 && burst.failedCount === 0,
       },
       atLeast('their throughput beside bare Node', 0.6, burst.throughputRatio),
+    ],
+  };
+}
+
+async function dashboard({ isShort }: Bench): Promise<Section> {
+  const { pages, updateMs, listenersMs, growth } = await measureDashboard(isShort);
+  const sizes = [...new Set(pages.map(({ entryCount }) => entryCount))];
+  const inMs = (what: string, ms: number, note = ''): Row => ({
+    ...{ what, asked: '≤ 1 s', reached: `${ms.toFixed(0)} ms${note}`, isMet: ms <= 1_000 },
+  });
+  const slowest = (
+    size: number,
+    read: (figure: PageFigure) => number,
+  ): readonly [number, string] => {
+    const own = pages.filter(({ entryCount }) => entryCount === size);
+    const most = own.reduce((worst, each) => (read(each) > read(worst) ? each : worst));
+    return [read(most), ` (${most.path})`];
+  };
+  const { serverMb, pageMb, updateCount } = growth;
+  const mb = ([early, late]: readonly [number, number]) =>
+    `${early.toFixed(1)} → ${late.toFixed(1)} MB`;
+  return {
+    title: 'Dashboard',
+    rows: [
+      ...sizes.flatMap((size) => [
+        inMs(
+          `${size} entries: first content of the slowest page, opened first`,
+          ...slowest(size, ({ firstMs }) => firstMs),
+        ),
+        inMs(`${size} entries: … opened again`, ...slowest(size, ({ againMs }) => againMs)),
+      ]),
+      inMs(
+        `${updateMs.length} entries, each until it stands on the page, ${sizes.at(-1)} entries before it: slowest`,
+        Math.max(...updateMs),
+        ` (${range(updateMs)} ms)`,
+      ),
+      inMs('an entry until the last of 100 listeners is told', listenersMs),
+      {
+        what: `${updateCount} updates: memory of the server, after a quarter and at the end`,
+        asked: '≤ 1.2 ×',
+        reached: serverMb === null ? 'not told here' : mb(serverMb),
+        isMet: serverMb === null || serverMb[1] <= serverMb[0] * 1.2,
+      },
+      {
+        what: 'the same: heap of the page',
+        asked: '≤ 1.5 ×',
+        reached: mb(pageMb),
+        isMet: pageMb[1] <= pageMb[0] * 1.5,
+      },
     ],
   };
 }

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Alert } from '../../src/alerts/alert.ts';
 import type { Attribution } from '../../src/domain/attribution.ts';
-import { agentId, budgetId, sessionId } from '../../src/domain/ids.ts';
+import { agentId, budgetId, sessionId, turnId } from '../../src/domain/ids.ts';
 import { recordPlanReport } from '../../src/gate/record-plan-reading.ts';
 import { newSession } from '../../src/ingest/record-fact.ts';
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';
@@ -102,7 +102,7 @@ export function writeSpend(
   for (let place = 0; place < count; place++) {
     const isRunning = place >= count - runningCount;
     const startedAt = isRunning
-      ? now - 20 * 60_000
+      ? now - 17 * 60_000
       : now - Math.round(((count - place) / count) * 60 * 24 * HOUR_MS);
     writeOneSession(
       store,
@@ -142,6 +142,16 @@ function writeOneSession(
       endedAt: isRunning ? null : startedAt + HOUR_MS,
     }),
   );
+  if (isRunning) {
+    store.immediately(() =>
+      store.writeThread({
+        ...{ sessionId: sessionId(id), agentId: null, agentType: null, toolUseIds: [] },
+        ...{ model: labels.model ?? '', contextTokens: 46_000, lastOutputTokens: 660 },
+        ...{ cacheLifetime: '5m', lastRequestAt: now - 30_000, lastRequestId: `msg_${place}_9` },
+        turnId: turnId(`turn-${place}-2`),
+      }),
+    );
+  }
   const step = isRunning ? 110_000 : 240_000;
   recordAll(
     store,

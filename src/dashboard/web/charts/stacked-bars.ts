@@ -107,7 +107,7 @@ function barOptions(
       axisOf(colours, {
         values: labels,
         size: 30,
-        space: 56,
+        space: 80,
         incrs: [1, 2, 5, 7, 14, 30, 60, 90, 180, 365],
         grid: { show: false },
       }),

@@ -54,6 +54,7 @@ const number = (title: string, cell: (row: Row) => string) => ({ title, isNumber
 const COLUMNS = [
   {
     title: 'Subagent',
+    isWhole: true,
     cell: ({ agentType, givenModel, askedModel }: Row) => html`${agentType}
       <small class="line">${givenModel} instead of ${askedModel}</small>`,
   },

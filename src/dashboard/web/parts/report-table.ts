@@ -34,6 +34,7 @@ export function ReportTable({ data, onBucket, onGroup }: ReportTableProps) {
   const columns = [
     ...by.map((name, place) => ({
       title: TITLES[name] ?? name,
+      isWhole: isTime && place === 0,
       cell: (row: ReportRow) => groupCell(row.key[name] ?? '', goesInto(place)),
       ...(place === 0 ? { total: 'Total' } : {}),
     })),
