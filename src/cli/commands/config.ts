@@ -111,6 +111,7 @@ function settingsOf(config: Config): readonly (readonly [string, string])[] {
     ['foreignHosts', config.foreignHosts],
     ['handOffs', config.handOffs],
     ['grants', config.grants],
+    ['billing', config.billing ?? 'as Claude Code tells of a plan'],
     ['waitMs', `${config.waitMs} ms`],
     ['reservationMs', spanText(config.reservationMs)],
     ['haltOnUnknownModel', config.haltOnUnknownModel ? 'yes' : 'no'],
@@ -120,6 +121,7 @@ function settingsOf(config: Config): readonly (readonly [string, string])[] {
     ['pricing', prices.join('; ')],
     ['labels', pairs.join(', ') || 'none'],
     ['alerts', channels.map(({ name }) => name).join(', ') || 'no channel'],
+    ['otlp', config.otlp?.endpoint ?? 'no collector'],
   ];
 }
 

@@ -1,7 +1,9 @@
 // What each page of the dashboard asks for. To add one: a line here.
+
 import type { PageAnswer, PageSource } from '../../dashboard/dashboard.ts';
 import { sessionId } from '../../domain/ids.ts';
 import { TollgateError } from '../../errors.ts';
+import { isOnPlan } from '../../gate/billing.ts';
 import { VERSION } from '../../runtime/version.ts';
 import type { Store } from '../../stores/store.ts';
 import type { CliContext, CommandModule } from '../command.ts';
@@ -75,8 +77,9 @@ function readersOf(ledger: OpenLedger, context: CliContext): () => Readers {
 }
 
 async function about(ledger: OpenLedger, readOnlyBecause: string | null, context: CliContext) {
-  const { timeZone } = await readQuickConfig(silent(context));
-  const isPlan = ledger.store().readPlanWindowNames().length > 0;
+  const config = await readQuickConfig(silent(context));
+  const { timeZone } = config;
+  const isPlan = isOnPlan(config, ledger.store(), Date.now());
   return { version: VERSION, timeZone, readOnlyBecause, isPlan };
 }
 
