@@ -7,7 +7,7 @@ import { type SessionId, shortId } from './ids.ts';
 import { formatUsd, type NanoUsd } from './money.ts';
 import { amountText, type PlanFigures, unbilledText } from './plan-window.ts';
 import { remedyFor } from './unreadable-remedy.ts';
-import type { Breach, BreachCode, GuardPart } from './verdict.ts';
+import type { Breach, BreachCode, BreachFigures, GuardPart } from './verdict.ts';
 
 /** What a text says besides the breach itself. */
 interface Context {
@@ -44,13 +44,15 @@ const TEXTS: { readonly [Code in BreachCode]: TextOf<Code> } = {
     `Tollgate: ${spentText(breach)} (${nameOf(breach)})${leftText(breach, ahead)}; ` +
     'the agent was told to finish and hand over.',
   HARD_LIMIT_REACHED: (breach, { session, ahead }) =>
+    teamText(breach) ??
     `Tollgate halted this session: ${spentText(breach)} reaches the ` +
-    `ceiling of ${amountText(breach.limitNanoUsd, breach)} (${nameOf(breach)}).${raiseText(breach, ahead)} To go on: ${grantFor(session, breach)}`,
+      `ceiling of ${amountText(breach.limitNanoUsd, breach)} (${nameOf(breach)}).${raiseText(breach, ahead)} To go on: ${grantFor(session, breach)}`,
   FORECAST_OVER_CEILING: (breach, { session, ahead }) =>
+    teamText(breach) ??
     `Tollgate halted this session: ${spentText(breach)}` +
-    `${heldOf(breach)}, and the next request may need ${amountText(breach.forecastNanoUsd, breach)}, which ` +
-    `would go over the ceiling of ${amountText(breach.limitNanoUsd, breach)} (${nameOf(breach)}).` +
-    `${raiseText(breach, ahead)} To go on: ${grantFor(session, breach)}`,
+      `${heldOf(breach)}, and the next request may need ${amountText(breach.forecastNanoUsd, breach)}, which ` +
+      `would go over the ceiling of ${amountText(breach.limitNanoUsd, breach)} (${nameOf(breach)}).` +
+      `${raiseText(breach, ahead)} To go on: ${grantFor(session, breach)}`,
   SPAWN_OVER_HEADROOM: (breach, { session }) =>
     `Tollgate refused ${breach.tool}: ${amountText(breach.spendNanoUsd, breach)} of ` +
     `${amountText(breach.limitNanoUsd, breach)} spent${unbilledText(breach)}${heldOf(breach)} (${nameOf(breach)}), and its subagents are ` +
@@ -151,6 +153,20 @@ function installationText({
   ].join(' ');
 }
 
+/** A halt by a ceiling of the team, which no grant on this machine raises; `null`: the ceiling is this machine's own. */
+function teamText({ teamBudgetId, windowLabel, ...figures }: BreachFigures): string | null {
+  if (teamBudgetId === undefined) return null;
+  if (teamBudgetId === null)
+    return `Tollgate halted this session: ${windowLabel}. A manager of the team can change that.`;
+  const { spendNanoUsd, limitNanoUsd, forecastNanoUsd } = figures;
+  const next =
+    forecastNanoUsd === 0 ? '' : `, and the next request may need ${formatUsd(forecastNanoUsd)}`;
+  return (
+    `Tollgate halted this session: ${windowLabel}: ${formatUsd(spendNanoUsd)} spent${heldOf(figures)} of ` +
+    `${formatUsd(limitNanoUsd)}${next}. To go on, a manager gives more: tollgate team grant ${teamBudgetId} 5`
+  );
+}
+
 /** Words for each part of the guard that can be lost. */
 const LOST: Readonly<Record<GuardPart, string>> = {
   hooks:
@@ -197,7 +213,7 @@ export const budgetName = (id: string, windowLabel: string): string =>
 
 export const nameOf = (breach: Figures): string => budgetName(breach.budgetId, breach.windowLabel);
 
-export const heldOf = (breach: Figures): string =>
+export const heldOf = (breach: PlanFigures & Pick<BreachFigures, 'reservedNanoUsd'>): string =>
   breach.reservedNanoUsd > 0
     ? ` and ${amountText(breach.reservedNanoUsd, breach)} held by others`
     : '';

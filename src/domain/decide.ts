@@ -199,7 +199,7 @@ function stagesOf(budgetStatus: BudgetStatus, need: NanoUsd): readonly Found[] {
   if (softNanoUsd !== null && posted >= softNanoUsd) {
     const figures = figuresOf(budgetStatus, softNanoUsd, 0);
     found.push({ stage: 'soft', breach: { code: 'SOFT_LIMIT_REACHED', ...figures } });
-  } else if (ceiling !== null && isNearCeiling(spent, need, ceiling)) {
+  } else if (ceiling !== null && isLast(budgetStatus) && isNearCeiling(spent, need, ceiling)) {
     // A large request may be halted below the soft limit: whoever is halted was warned before.
     const figures = figuresOf(budgetStatus, softNanoUsd ?? ceiling, need);
     found.push({ stage: 'soft', breach: { code: 'SOFT_LIMIT_REACHED', ...figures } });
@@ -223,6 +223,9 @@ function stagesOf(budgetStatus: BudgetStatus, need: NanoUsd): readonly Found[] {
   }
   return found;
 }
+
+/** Whether nothing more is to be had: a lease of the team is renewed as long as the team has something. */
+const isLast = ({ team }: BudgetStatus): boolean => team?.isSpent ?? true;
 
 /** Whether the next request fits under a ceiling, and those after it may not. */
 function isNearCeiling(spent: NanoUsd, need: NanoUsd, ceiling: NanoUsd): boolean {
@@ -262,6 +265,7 @@ function figuresOf(budgetStatus: BudgetStatus, limit: NanoUsd, forecast: NanoUsd
     ceilingNanoUsd: ceilingOf(budgetStatus),
     forecastNanoUsd: forecast,
     ...planFigures(budgetStatus),
+    ...(budgetStatus.team === undefined ? {} : { teamBudgetId: budgetStatus.team.budgetId }),
   };
 }
 

@@ -25,6 +25,15 @@ export interface BudgetStatus {
   readonly grantedNanoUsd: NanoUsd;
   /** Stages already announced in this window. */
   readonly announced: readonly Stage[];
+  /** Of a ceiling of the team: amounts are this machine's, and the ceiling is what its lease carries. */
+  readonly team?: {
+    /** `null`: the team lets nothing be spent here. */
+    readonly budgetId: string | null;
+    /** The team has nothing more to give. */
+    readonly isSpent: boolean;
+    /** It has just said so. */
+    readonly isAnswered: boolean;
+  };
   /** Of a budget in a plan's window: amounts are the list-price dollars that make up its shares. */
   readonly plan?: PlanStanding;
   /** Its dollars are list prices that a plan covers. */

@@ -18,6 +18,8 @@ export interface BreachFigures extends PlanFigures {
   readonly ceilingNanoUsd: NanoUsd | null;
   /** What the next request is expected to need; 0 where the money is already spent. */
   readonly forecastNanoUsd: NanoUsd;
+  /** Of a ceiling of the team: the budget there; `null`: the team lets nothing be spent. */
+  readonly teamBudgetId?: string | null;
 }
 
 /** What a budget's window has spent of its ceiling. */

@@ -10,6 +10,7 @@ import type { PoolSpend, SessionRecord, Store, ThreadRecord } from '../stores/st
 import { isOnPlan } from './billing.ts';
 import { type NamedPool, poolsOf } from './budget-pools.ts';
 import { openPlanWindow, planStatus } from './plan-window.ts';
+import { readTeamStatuses } from './team-share.ts';
 import type { BudgetContext, GateDeps } from './types.ts';
 
 /** The context of the asking thread. */
@@ -141,7 +142,10 @@ export function readBudgetStatuses(
   deps: GateDeps,
 ): BudgetStatus[] {
   const { budgets } = deps.config;
-  const own = statusesOf(budgets, budgetContext, session, deps);
+  const own = [
+    ...statusesOf(budgets, budgetContext, session, deps),
+    ...readTeamStatuses(budgetContext, deps),
+  ];
   if (budgetContext.outer.length === 0) return own;
   const ofSessions = budgets.filter(({ period }) => period.kind === 'session');
   const around = budgetContext.outer.flatMap((id) => {

@@ -4,10 +4,15 @@ import type { AgentEvent, Moment } from '../agents/agent.ts';
 import { decide } from '../domain/decide.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import { type BudgetStatus, ceilingOf, spendOf } from '../domain/spend.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
 import { applyDecision } from './apply-decision.ts';
 import { budgetContextOf, readBudgetStatuses } from './budget-context.ts';
-import { estimateNextRequest, type NextRequestEstimate } from './estimate-next-request.ts';
+import {
+  estimateFirstRequest,
+  estimateNextRequest,
+  type NextRequestEstimate,
+} from './estimate-next-request.ts';
 import { fanOutStatus } from './fan-out.ts';
 import { lastTotals } from './last-totals.ts';
 import { issueLease } from './lease.ts';
@@ -15,6 +20,7 @@ import { recordActivity } from './record-activity.ts';
 import { applyRoute, refuseByRoute, routeSpawn } from './route-spawn.ts';
 import { readStandingHalts, type StandingHalts } from './standing-halts.ts';
 import { spawnHold, spawnOf } from './subagent-spawn.ts';
+import { askForShares } from './team-share.ts';
 import type {
   AllowedWaits,
   BudgetContext,
@@ -65,6 +71,7 @@ export function gate(request: GateRequest, deps: GateDeps): GateResult | Wait {
   const { event, session, thread, budgetContext, budgetStatuses, halts, next } = situation;
   const { now } = request;
   for (const id of halts.over) deps.store.releaseHalt(id, now);
+  if (situation.isRequest) askForMore(situation, deps, now);
   const wait = halts.haltRecord === null ? waitFor(situation, request.allowedWaits) : null;
   if (wait !== null) return wait;
   const trips = halts.haltRecord === null ? watchActivity(event, thread, deps, now) : [];
@@ -172,12 +179,35 @@ function waitFor(situation: Situation, allowed: AllowedWaits): Wait | null {
     const margin = (status: BudgetStatus) => reserved + next(status, reserved);
     if (isFirst || isClose(budgetStatuses, margin)) return 'line';
   }
-  if (!allowed.room || !isRequest) return null;
+  if (!isRequest) return null;
+  if (allowed.team && isOnlyTeam(situation)) return 'team';
+  if (!allowed.room) return null;
   const required = (status: BudgetStatus) => requiredNanoUsd(situation, status);
   const isOnlyReserved =
     isClose(budgetStatuses, required) && !isClose(budgetStatuses.map(withoutOthers), required);
   return isOnlyReserved ? 'room' : null;
 }
+
+/** Asks the team for what the next request may need, where leases do not carry it. */
+function askForMore(situation: Situation, deps: GateDeps, now: EpochMs): void {
+  const { event, thread, budgetContext, budgetStatuses } = situation;
+  if (!budgetStatuses.some(({ team }) => team !== undefined)) return;
+  const first = thread === null ? estimateFirstRequest(event, deps)() : 0;
+  const need = (status: BudgetStatus) => Math.max(first, requiredNanoUsd(situation, status));
+  askForShares(budgetContext, budgetStatuses, need, deps, now);
+}
+
+/** Whether nothing but money of the team is missing, and it may have some. */
+function isOnlyTeam(situation: Situation): boolean {
+  const required = (status: BudgetStatus) => requiredNanoUsd(situation, status);
+  const short = situation.budgetStatuses.filter(
+    (status) => isClose([status], required) || isMet(status),
+  );
+  return short.length > 0 && short.every(({ team }) => team !== undefined && !team.isAnswered);
+}
+
+const isMet = (status: BudgetStatus): boolean =>
+  status.budget.mode === 'enforce' && status.postedNanoUsd >= (ceilingOf(status) ?? Infinity);
 
 const hasCeiling = (statuses: readonly BudgetStatus[]): boolean =>
   statuses.some((status) => ceilingOf(status) !== null && status.budget.mode === 'enforce');

@@ -57,7 +57,7 @@ export function grantableBudget(
     currentBudgetContext(session, deps, now),
     session,
     deps,
-  ).filter((budgetStatus) => ceilingOf(budgetStatus) !== null);
+  ).filter((budgetStatus) => ceilingOf(budgetStatus) !== null && budgetStatus.team === undefined);
   const haltRecord = deps.store.readHalt(session.sessionId);
   const budgetStatus =
     budget === null

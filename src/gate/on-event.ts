@@ -12,6 +12,7 @@ import { headOf, ingestSession } from '../ingest/ingest-session.ts';
 import { settle } from '../ingest/settle.ts';
 import { type Ingested, type KnownHead, NOTHING_INGESTED } from '../ingest/types.ts';
 import { protectedPath } from '../protection/protected-paths.ts';
+import type { SessionRecord } from '../stores/store.ts';
 import { GRACE_MS } from './apply-decision.ts';
 import { budgetContextOf } from './budget-context.ts';
 import { estimateFirstRequest } from './estimate-next-request.ts';
@@ -23,6 +24,7 @@ import { raiseTrips } from './raise-alerts.ts';
 import { recordActivity } from './record-activity.ts';
 import { settleReroutings } from './route-spawn.ts';
 import { keepHandOff, type LifecycleDeps, sessionStart, turnEndLine } from './session-lifecycle.ts';
+import { askForShares, readTeamStatuses } from './team-share.ts';
 import type { AllowedWaits, GateResult } from './types.ts';
 import { retryUntilDecided, type WaitDeps } from './wait-retry.ts';
 import { watchActivity } from './watch-activity.ts';
@@ -56,6 +58,7 @@ export function onEvent(event: AgentEvent, deps: EventDeps, now: EpochMs): Answe
         ingest(event, deps, now, headOf(deps.store.readSession(event.sessionId)));
         const session = recordActivity(event, deps, now);
         settle(event.sessionId, deps.store, deps, now);
+        askEarly(event, session, deps, now);
         return { ...SILENT, ...sessionStart(event, session, deps, now) };
       });
     case 'subagent-start':
@@ -65,6 +68,14 @@ export function onEvent(event: AgentEvent, deps: EventDeps, now: EpochMs): Answe
     case 'session-end':
       return end(event, deps, now);
   }
+}
+
+/** Asks the team for what the first request may need, so that the first prompt need not wait. */
+function askEarly(event: AgentEvent, session: SessionRecord, deps: EventDeps, now: EpochMs): void {
+  if (deps.store.readTeam() === null) return;
+  const at = budgetContextOf(event, session, null, deps, now);
+  const need = estimateFirstRequest(event, deps)();
+  askForShares(at, readTeamStatuses(at, deps), () => need, deps, now);
 }
 
 function ingest(

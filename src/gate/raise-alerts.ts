@@ -24,7 +24,9 @@ export function raiseAlerts(
   const isRaised = store.hasAlert;
   const readRequestCost = () => expectedRequestCost(store.readThread(sessionId, agentId), deps);
   const { due, passed } = alertsDue({
-    ...{ sessionId, budgetStatuses, decision, thresholds, isRaised, readRequestCost },
+    // A lease that runs low is renewed: that is no news.
+    budgetStatuses: budgetStatuses.filter(({ team }) => team === undefined || team.isSpent),
+    ...{ sessionId, decision, thresholds, isRaised, readRequestCost },
   });
   for (const key of passed) store.rearmAlert(key);
   for (const each of due) enqueueAlert(each, sessionId, deps, now);

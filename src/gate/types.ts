@@ -26,10 +26,12 @@ export interface GateDeps extends IngestDeps {
   readonly isBatch?: boolean;
   /** Whether a person has just typed; absent where nobody can tell. */
   readonly isAttended?: (now: EpochMs) => boolean;
+  /** Has somebody look after what was asked of the team; absent where nobody would. */
+  readonly wakeTeam?: () => void;
 }
 
-/** What can be waited for: a transcript line that is being written, or room that others' requests hold. */
-export type Wait = 'line' | 'room';
+/** What can be waited for: a transcript line that is being written, room that others' requests hold, or money of the team. */
+export type Wait = 'line' | 'room' | 'team';
 
 /** What may still be waited for; without, a decision must be made. */
 export type AllowedWaits = Readonly<Record<Wait, boolean>>;

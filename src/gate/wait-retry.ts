@@ -13,6 +13,8 @@ export interface WaitDeps {
   /** Sleeps, blocking; the clock that goes with it. */
   readonly wait: (ms: number) => void;
   readonly clock: () => EpochMs;
+  /** See `GateDeps`. */
+  readonly wakeTeam?: () => void;
 }
 
 /**
@@ -22,6 +24,8 @@ export interface WaitDeps {
 const ROOM_WAIT_MS = 4_000;
 /** After its tools a response is complete, so its line is certain: only a machine under load lets one wait. */
 const SURE_LINE_WAIT_MS = 2_000;
+/** Money of the team is asked for once, in a second. */
+const TEAM_WAIT_MS = 1_000;
 const POLL_MS = 5;
 /** Room is looked for less and less often: each look takes the ledger's lock. */
 const FIRST_LOOK_MS = 20;
@@ -38,16 +42,25 @@ export function retryUntilDecided<T extends object>(
     event.moment === 'after-tools'
       ? Math.max(SURE_LINE_WAIT_MS, deps.config.waitMs)
       : deps.config.waitMs;
-  const ends = { line: startedAt + lineMs, room: startedAt + ROOM_WAIT_MS };
+  const ends = {
+    line: startedAt + lineMs,
+    room: startedAt + ROOM_WAIT_MS,
+    // From the first time on that nothing else is missing.
+    team: deps.wakeTeam === undefined ? startedAt : Number.POSITIVE_INFINITY,
+  };
   let lookMs = FIRST_LOOK_MS;
   // Most attempts are the only one: files are measured from the second on, which follows at once.
   let seenBytes = -1;
   for (let now = startedAt; ; now = deps.clock()) {
-    const allowedWaits = { line: now < ends.line, room: now < ends.room };
+    const allowedWaits = { line: now < ends.line, room: now < ends.room, team: now < ends.team };
     const result = deps.store.immediately(() => attempt(now, allowedWaits));
     if (typeof result === 'object') return result;
-    const until = result === 'line' ? ends.line : Math.min(ends.room, now + lookMs);
-    if (result === 'room') lookMs = Math.min(2 * lookMs, LONGEST_LOOK_MS);
+    if (result === 'team') {
+      deps.wakeTeam?.();
+      ends.team = Math.min(ends.team, now + TEAM_WAIT_MS);
+    }
+    const until = result === 'line' ? ends.line : Math.min(ends[result], now + lookMs);
+    if (result !== 'line') lookMs = Math.min(2 * lookMs, LONGEST_LOOK_MS);
     let bytes = transcriptBytes(event, deps);
     while (bytes === seenBytes && deps.clock() < until) {
       deps.wait(POLL_MS);

@@ -1,6 +1,7 @@
 // Answers one event of an agent, whatever happens: a failure is an answer, too. Rule: nothing ends in silence; what cannot be known
 // is said, and by default it halts.
 
+import { existsSync } from 'node:fs';
 import type { AgentEvent, Answer, Moment, Reply } from '../agents/agent.ts';
 import { hostPidOf, projectFolderOf } from '../agents/claude-code/environment.ts';
 import type { CachedConfig } from '../config/config-cache.ts';
@@ -41,7 +42,8 @@ import { clockRemark, mendedRemark } from './machine-remarks.ts';
 import { withPluginCommand } from './plugin-words.ts';
 import { withTampering } from './program-watch.ts';
 import { forgetAnswers, isFirstToAnswer } from './said-once.ts';
-import { sendAlerts } from './send-alerts.ts';
+import { sendAlerts, startSenders } from './send-alerts.ts';
+import { wakeTeam } from './wake-team.ts';
 
 /** Moments after which no lease holds: a session may have come to continue another one, or its turn is over. */
 const BEGINS_OR_ENDS: ReadonlySet<Moment> = new Set<Moment>([
@@ -139,7 +141,8 @@ export function answerHook(
       return agent.formatReply(momentNamed(eventName), answered);
     }
     note(error, event, env);
-    const failure = without(error, event, known, env, store) ?? answerFailure(error, event, known);
+    const failure =
+      without(error, event, known, env, store) ?? answerFailure(error, event, known, env);
     if (event !== null) return replyOnce(event, failure, env);
     return agent.formatReply(momentNamed(eventName), failure);
   } finally {
@@ -171,7 +174,8 @@ function without(
 ): Answer | null {
   if (!(error instanceof TollgateError) || !error.code.startsWith('LEDGER_')) return null;
   if (event === null || known === null || isCommand(event)) return null;
-  if (!hasCeiling(known) || unreadCeiling(known) !== null) return null;
+  // What the team leaves is known to the ledger alone.
+  if (!hasCeiling(known) || unreadCeiling(known) !== null || isOfTeam(env)) return null;
   try {
     return answerWithoutLedger(error, event, known.config, env, store);
   } catch (failure) {
@@ -208,7 +212,7 @@ function answer(
   const home = stateHome(env);
   const deps: EventDeps = {
     ...wireEvents(store, known.config, env, event.cwd),
-    labels,
+    ...{ labels, wakeTeam: () => wakeTeam(store, env, event.cwd) },
     storeTotals: (totals: LastTotals) => writeLastTotals(home, totals),
     acceptConfig: (author) => acceptConfig(author, folderOf(event, env), known, store, env),
   };
@@ -226,7 +230,7 @@ function answer(
   const mayLease = storesLeases && unread === null && known.waiting.length === 0;
   const asked = onEvent(event, mayLease ? { ...deps, storeLease } : deps, Date.now());
   const decided = withTampering(asked, event, deps, env);
-  sendAlerts(known.config, store, env, event.cwd);
+  startSenders(event, known.config, store, env);
   const { onFailure } = known.config;
   const answered = withWatchdog(
     withUnreadCeiling(decided, unread, onFailure, event.sessionId),
@@ -273,6 +277,7 @@ function answerFailure(
   error: unknown,
   event: AgentEvent | null,
   known: CachedConfig | null,
+  env: NodeJS.ProcessEnv,
 ): Answer {
   const session: SessionId = event?.sessionId ?? sessionId('unknown');
   const breach: Breach = {
@@ -284,7 +289,8 @@ function answerFailure(
         : 'This is a bug of Tollgate; details are in tollgate.log beside its ledger.',
   };
   // Where nobody has set a ceiling there is nothing to protect, and nobody is to be held up.
-  const isProtected = known === null || unreadCeiling(known) !== null || hasCeiling(known);
+  const isProtected =
+    known === null || unreadCeiling(known) !== null || hasCeiling(known) || isOfTeam(env);
   const halts = isProtected && (known?.config.onFailure ?? 'halt') === 'halt';
   const said = toPerson(breach, session);
   return {
@@ -294,6 +300,9 @@ function answerFailure(
     reason: halts ? said : null,
   };
 }
+
+/** Whether this machine belongs to a team, whose ceilings are in the ledger. */
+const isOfTeam = (env: NodeJS.ProcessEnv): boolean => existsSync(`${stateHome(env)}/team.json`);
 
 const hasCeiling = ({ config }: CachedConfig): boolean =>
   config.budgets.some(({ mode, hardNanoUsd }) => mode === 'enforce' && hardNanoUsd !== null);

@@ -1,12 +1,25 @@
 // Has alerts sent, and metrics pushed, that are due. Rule: nothing of sending is loaded, and no process started, unless something is due; how fast money goes is
 // looked at by the process that sends, once a minute at most.
 import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import type { AgentEvent } from '../agents/agent.ts';
 import type { Config } from '../config/config.ts';
 import { stateHome } from '../config/paths.ts';
 import { MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import type { Store } from '../stores/store.ts';
+import { wakeTeam } from './wake-team.ts';
 
 const LOOK_EVERY_MS = MINUTE_MS;
+
+/** Starts what talks to others after an event: who sends alerts, and who talks to the team. Never throws. */
+export function startSenders(
+  { moment, cwd }: Pick<AgentEvent, 'moment' | 'cwd'>,
+  config: Config,
+  store: Pick<Store, 'hasAlertsDue' | 'readTeam'>,
+  env: NodeJS.ProcessEnv,
+): void {
+  sendAlerts(config, store, env, cwd);
+  if (moment !== 'before-tool') wakeTeam(store, env, cwd);
+}
 
 /** Starts the process that sends, where something is due and nobody sends yet, or rates are to be looked at. Never throws. */
 export function sendAlerts(

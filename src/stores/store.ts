@@ -25,6 +25,7 @@ import type { ReroutingOperations } from './rerouting.ts';
 import type { SealableStore } from './sealing.ts';
 import type { RepriceOperations, SettleOperations } from './settling.ts';
 import type { StatementOperations } from './statements.ts';
+import type { TeamOperations } from './teaming.ts';
 import type { UnseenOperations } from './unseen.ts';
 import type { WatchOperations } from './watching.ts';
 
@@ -42,6 +43,7 @@ export type {
 export type { Rerouting } from './rerouting.ts';
 export type { RepriceOperations } from './settling.ts';
 export type { IssuedStatement } from './statements.ts';
+export type { HeldLease, LeaseAsk, TeamKnowledge, TeamOperations } from './teaming.ts';
 
 /** Which entries a budget counts, for one session at hand. */
 export interface Pool {
@@ -147,6 +149,7 @@ export interface Store
     PlanOperations,
     StatementOperations,
     ExchangeOperations,
+    TeamOperations,
     SealableStore {
   /** Runs `work` alone; when it throws, nothing of it remains. */
   readonly immediately: <T>(work: () => T) => T;

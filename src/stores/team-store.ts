@@ -168,7 +168,7 @@ export interface TeamTotals {
   readonly flaggedCount: number;
 }
 
-/** What a machine asks; it fails with `TollgateError` `TEAM_UNREACHABLE` (may be asked again), `TEAM_REFUSED` or `TEAM_OUTDATED`. */
+/** What a machine asks; it fails with `TollgateError` `TEAM_UNREACHABLE` (may be asked again), `TEAM_SHUT_OUT`, `TEAM_REFUSED` or `TEAM_OUTDATED`. */
 export interface TeamMachineStore {
   readonly flush: (entries: readonly TeamEntry[], offsetMs: number) => Promise<Flushed>;
   readonly takeLease: (question: LeaseQuestion) => Promise<LeaseAnswer>;

@@ -7,8 +7,10 @@ import { gather } from '../options.ts';
 import { requirePerson } from '../person.ts';
 import { init, invite, join, leave, reclaim, revoke } from '../team/belonging.ts';
 import { budget, TEAM_PERIODS } from '../team/budgets.ts';
+import { grant, halt, offline, resume } from '../team/control.ts';
 import type { TeamRequest } from '../team/request.ts';
 import { status } from '../team/status.ts';
+import { sync } from '../team/sync.ts';
 
 const ACTIONS: Readonly<Record<string, (request: TeamRequest) => Promise<number>>> = {
   status,
@@ -19,12 +21,42 @@ const ACTIONS: Readonly<Record<string, (request: TeamRequest) => Promise<number>
   revoke,
   reclaim,
   budget,
+  grant,
+  halt,
+  resume,
+  offline,
+  sync,
 };
 /** Whoever they are given by, nothing is loosened. */
-const FOR_ALL: readonly string[] = ['status'];
+const FOR_ALL: readonly string[] = ['status', 'sync'];
+
+const budgetOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--period <period>', 'budget set: default: day, or the budget’s name').choices(
+        TEAM_PERIODS,
+      ),
+    )
+    .option('--hard <dollars>', 'budget set: no request crosses it')
+    .option('--soft <dollars>', 'budget set: crossing it warns')
+    .option('--reason <text>', 'grant, halt: why, for the record')
+    .option('--quiet', 'sync: as hooks start it: say nothing, and stay while something happens')
+    .option('--per <label>', 'budget set: one ceiling for each developer, repository, …', gather)
+    .option(
+      '--where <label:pattern>',
+      'budget set: what counts: repository:github.com/acme/*',
+      gather,
+    )
+    .addOption(
+      new Option('--mode <mode>', 'budget set; default: enforce').choices([
+        'enforce',
+        'warn',
+        'observe',
+      ]),
+    );
 
 export function describe(command: Command): void {
-  command
+  budgetOptions(command)
     .addArgument(
       new Argument('[action]', 'what to do; default: status').choices(Object.keys(ACTIONS)),
     )
@@ -45,26 +77,6 @@ export function describe(command: Command): void {
     .option('--expires <span>', 'invite: how long the code may be used; default: 2d')
     .option('--machine <name>', 'join: what this machine is called; default: its host name')
     .option('--force', 'leave: also where the database cannot be reached')
-    .addOption(
-      new Option('--period <period>', 'budget set: default: day, or the budget’s name').choices(
-        TEAM_PERIODS,
-      ),
-    )
-    .option('--hard <dollars>', 'budget set: no request crosses it')
-    .option('--soft <dollars>', 'budget set: crossing it warns')
-    .option('--per <label>', 'budget set: one ceiling for each developer, repository, …', gather)
-    .option(
-      '--where <label:pattern>',
-      'budget set: what counts: repository:github.com/acme/*',
-      gather,
-    )
-    .addOption(
-      new Option('--mode <mode>', 'budget set; default: enforce').choices([
-        'enforce',
-        'warn',
-        'observe',
-      ]),
-    )
     .option('--json', 'print JSON (schemas tollgate/team@1, -init@1, -invite@1, -budgets@1 …)')
     .addHelpText(
       'after',
@@ -79,6 +91,9 @@ Examples:
   tollgate team join tollgate-team-…
   tollgate team budget set day --per developer --hard 40
   tollgate team budget set shop --where repository:github.com/acme/shop --period month --hard 900
+  tollgate team grant day 5 --where developer:mia@acme.example --reason 'release'
+  tollgate team halt repository:github.com/acme/shop
+  tollgate team offline warn
   tollgate team status`,
     );
 }

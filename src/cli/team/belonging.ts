@@ -23,6 +23,7 @@ import {
 } from '../../team/membership.ts';
 import { placeReader } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
+import { hasLedger, withStore } from '../context.ts';
 import { FINE } from '../exit-code.ts';
 import { textOf } from '../options.ts';
 import { printJson } from '../print-json.ts';
@@ -156,8 +157,9 @@ export async function join({ words, options, context }: TeamRequest): Promise<nu
 async function joinWith(
   invitation: Invitation,
   options: TeamRequest['options'],
-  { env, now }: CliContext,
+  context: CliContext,
 ): Promise<{ team: string; developer: string; role: string }> {
+  const { env, now } = context;
   const { newSecret } = await import('../../team/open-team.ts');
   const { password: once, expiresAt, ...rest } = invitation;
   if (expiresAt < now) {
@@ -191,6 +193,12 @@ async function joinWith(
   const { name } = state.team;
   const { developer, role } = state;
   writeMembership(home, { address, team: name, developer, password: place, joinedAt: now }, null);
+  await withStore(context, (store) =>
+    store.immediately(() => {
+      store.enterTeam();
+      store.writeTeamState(state, Date.now());
+    }),
+  );
   return { team: name, developer, role };
 }
 
@@ -200,6 +208,9 @@ export async function leave({ options, context }: TeamRequest): Promise<number> 
   const returnedNanoUsd =
     options.force === true ? null : await withTeam(context, (team) => team.leave());
   forgetMembership(home);
+  if (hasLedger(context)) {
+    await withStore(context, (store) => store.immediately(() => store.forgetTeam()));
+  }
   if (options.json) {
     printJson({ schema: 'tollgate/team-leave@1', returnedNanoUsd }, context);
     return FINE;

@@ -104,10 +104,11 @@ function refusal(error: unknown, { host, port, database, user }: TeamAddress): T
     code === '28P01' ||
     code === '28000' ||
     told.includes('no password supplied') ||
-    told.includes('SASL')
+    told.includes('SASL') ||
+    told.includes('is no member of this team')
   ) {
     return make(
-      'TEAM_REFUSED',
+      'TEAM_SHUT_OUT',
       `the team's database ${where} does not let ${user} in: ${told}`,
       'was the machine revoked, or the invitation used? A manager makes a new one with tollgate team invite',
     );

@@ -96,14 +96,18 @@ BEGIN
     INSERT INTO lease (pool_key, member_id) VALUES (v_at.pool_key, v_me.member_id) RETURNING * INTO v_lease;
   END IF;
   v_limit := v_limit + v_pool.granted_nano_usd;
-  IF v_lease.renewal <> p_renewal AND v_lease.ask_id IS DISTINCT FROM p_ask AND v_lease.renewal > 0 THEN
-    RETURN jsonb_build_object('state', 'held-elsewhere', 'poolKey', v_at.pool_key);
+  IF v_lease.renewal > 0 AND v_lease.renewal <> p_renewal AND v_lease.ask_id IS DISTINCT FROM p_ask THEN
+    -- Whoever knows of no lease at all has lost its ledger, and holds nothing: what it held stays spent, and it begins anew.
+    IF p_renewal > 0 THEN RETURN jsonb_build_object('state', 'held-elsewhere', 'poolKey', v_at.pool_key); END IF;
+    UPDATE lease SET lost_nano_usd = lost_nano_usd + outstanding_nano_usd, outstanding_nano_usd = 0
+      WHERE pool_key = v_at.pool_key AND member_id = v_me.member_id RETURNING * INTO v_lease;
   END IF;
   IF v_lease.ask_id IS DISTINCT FROM p_ask THEN
     v_left := greatest(0, v_limit - v_pool.committed_nano_usd);
     SELECT greatest(1, count(*)) INTO v_active FROM lease
       WHERE pool_key = v_at.pool_key AND (asked_at_ms > v_now - 900000 OR member_id = v_me.member_id);
-    v_give := greatest(p_need, least(p_want, v_left / (4 * v_active))) - v_lease.outstanding_nano_usd;
+    -- Half as much again: the next forecast may be a little higher.
+    v_give := greatest(p_need, least(p_want, greatest(p_need * 3 / 2, v_left / (4 * v_active)))) - v_lease.outstanding_nano_usd;
     v_give := least(v_left, greatest(0, v_give));
     IF v_lease.outstanding_nano_usd + v_give < p_need OR is_killed(v_labels) THEN v_give := 0; v_state := 'refused'; END IF;
     UPDATE pool SET committed_nano_usd = committed_nano_usd + v_give WHERE pool_key = v_at.pool_key

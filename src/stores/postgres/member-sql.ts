@@ -77,10 +77,12 @@ DECLARE
   v_back bigint;
   v_sum bigint := 0;
 BEGIN
-  FOR v_key IN SELECT pool_key FROM lease WHERE member_id = p_member AND outstanding_nano_usd > 0 ORDER BY pool_key LOOP
+  FOR v_key IN SELECT pool_key FROM lease WHERE member_id = p_member AND outstanding_nano_usd + lost_nano_usd > 0
+    ORDER BY pool_key LOOP
     PERFORM FROM pool WHERE pool_key = v_key FOR UPDATE;
-    SELECT outstanding_nano_usd INTO v_back FROM lease WHERE pool_key = v_key AND member_id = p_member FOR UPDATE;
-    UPDATE lease SET outstanding_nano_usd = 0, renewal = renewal + 1, ask_id = NULL WHERE pool_key = v_key AND member_id = p_member;
+    SELECT outstanding_nano_usd + lost_nano_usd INTO v_back FROM lease
+      WHERE pool_key = v_key AND member_id = p_member FOR UPDATE;
+    UPDATE lease SET outstanding_nano_usd = 0, lost_nano_usd = 0, renewal = renewal + 1, ask_id = NULL WHERE pool_key = v_key AND member_id = p_member;
     UPDATE pool SET committed_nano_usd = committed_nano_usd - v_back WHERE pool_key = v_key;
     v_sum := v_sum + v_back;
   END LOOP;

@@ -156,6 +156,8 @@ CREATE TABLE lease (
   member_id integer NOT NULL,
   spent_nano_usd bigint NOT NULL DEFAULT 0,
   outstanding_nano_usd bigint NOT NULL DEFAULT 0 CHECK (outstanding_nano_usd >= 0),
+  -- Held by a ledger that was lost, or by a copy of the machine.
+  lost_nano_usd bigint NOT NULL DEFAULT 0 CHECK (lost_nano_usd >= 0),
   expires_at_ms bigint NOT NULL DEFAULT 0,
   renewal integer NOT NULL DEFAULT 0,
   ask_id text,

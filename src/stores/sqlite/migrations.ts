@@ -1,6 +1,7 @@
 // The ledger's tables, as a list of steps that only grows. Rule: forward only; `user_version` counts the
 // steps taken; entries are append-only, and the database itself refuses to change them.
 import { V1 } from './first-tables.ts';
+import { V15 } from './team-tables.ts';
 
 const SUMS = `request_count INTEGER NOT NULL, unknown_count INTEGER NOT NULL,
   input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL,
@@ -294,4 +295,5 @@ export const MIGRATIONS: readonly string[] = [
   V12,
   V13,
   V14,
+  V15,
 ];

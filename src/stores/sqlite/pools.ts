@@ -150,19 +150,20 @@ function readPosted(pool: Pool, filter: Condition, known: Row, db: Connection): 
   if (moving) return sumWindow(pool, filter, db);
   const newest = Number(known.newest_seq ?? 0);
   if (Number(known.through_seq) === newest) return Number(known.posted_nano_usd);
-  const posted = known.through_seq
-    ? Number(known.posted_nano_usd) +
-      sumEntries(
-        'seq > ? AND occurred_at_ms >= ? AND occurred_at_ms < ?',
-        [
-          Number(known.through_seq),
-          pool.isAhead ? Number.MIN_SAFE_INTEGER : finite(pool.window.startAt),
-          finite(pool.window.endAt),
-        ],
-        filter,
-        db,
-      )
-    : sumWindow(pool, filter, db);
+  const posted =
+    typeof known.through_seq === 'number'
+      ? Number(known.posted_nano_usd) +
+        sumEntries(
+          'seq > ? AND occurred_at_ms >= ? AND occurred_at_ms < ?',
+          [
+            Number(known.through_seq),
+            pool.isAhead ? Number.MIN_SAFE_INTEGER : finite(pool.window.startAt),
+            finite(pool.window.endAt),
+          ],
+          filter,
+          db,
+        )
+      : sumWindow(pool, filter, db);
   db.run(
     `INSERT INTO pool (pool_key, through_seq, posted_nano_usd) VALUES (?, ?, ?)
      ON CONFLICT DO UPDATE SET through_seq = excluded.through_seq,

@@ -30,6 +30,7 @@ import { sealWrites } from './sealed-writes.ts';
 import { sessionSumRepository } from './session-sums.ts';
 import { sessionRepository } from './sessions.ts';
 import { statementRepository } from './statements.ts';
+import { teamRepository } from './team.ts';
 import { threadCostRepository } from './thread-costs.ts';
 import { tokenHistogramRepository } from './token-histograms.ts';
 import { begin, commit, type LockWait, rollback, USUAL_LOCK_WAIT } from './transaction.ts';
@@ -76,7 +77,7 @@ export function openSqliteStore(
     ...grantRepository(db),
     ...windowRepository(db),
     ...gateRepositories(db),
-    ...outwardRepositories(db),
+    ...outwardRepositories(db, path),
     ...planReadingRepository(db),
     ...outboxRepository(db),
     ...chainRepository(db),
@@ -111,7 +112,8 @@ export function openSqliteStore(
 }
 
 /** What others get, and give. */
-const outwardRepositories = (db: Connection) => ({
+const outwardRepositories = (db: Connection, path: string) => ({
+  ...teamRepository(db, path),
   ...statementRepository(db),
   ...exchangeRepository(db),
 });

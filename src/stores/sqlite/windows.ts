@@ -1,6 +1,7 @@
 // The windows that calendar periods were found to be in. Rule: see `Store.readWindows`.
 import type { Store } from '../store.ts';
 import type { Connection } from './connection.ts';
+import { finite } from './rows.ts';
 
 export function windowRepository(db: Connection) {
   return {
@@ -20,7 +21,7 @@ export function windowRepository(db: Connection) {
       db.run(
         `INSERT INTO period_window (period_key, start_at_ms, end_at_ms, label) VALUES (?, ?, ?, ?)
          ON CONFLICT DO NOTHING`,
-        [periodKey, startAt, endAt, label],
+        [periodKey, finite(startAt), finite(endAt), label],
       );
     },
   } satisfies Partial<Store>;

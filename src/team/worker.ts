@@ -1,0 +1,261 @@
+// The team's worker of a machine: sends what was spent, fetches the money that hooks ask for, and gives back what nobody uses. Rule: one at a time, as the
+// ledger says; entries go before questions, so that what a lease carries is never counted twice; whatever ends half-way is asked again.
+import { isHeld, sharePoolKey } from '../domain/team-share.ts';
+import { DAY_MS, type EpochMs, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
+import { TollgateError } from '../errors.ts';
+import type { HeldLease, LeaseAsk, Store } from '../stores/store.ts';
+import type { LeaseAnswer, TeamEntry, TeamMachineStore } from '../stores/team-store.ts';
+
+/** How long a worker is one when it does not say so again. */
+const CLAIM_MS = 5 * SECOND_MS;
+/** How often it says so, and how often the team is asked what is new. */
+const PULL_MS = 3 * SECOND_MS;
+/** How often the ledger is looked at: a hook may be waiting. */
+const POLL_MS = 25;
+/** So long after the last entry or question it ends, and gives back what it holds. */
+const LINGER_MS = MINUTE_MS;
+const LIFETIME_MS = 60 * MINUTE_MS;
+/** Before the team is tried again, and before another worker tries. */
+const RETRY_MS = 2 * SECOND_MS;
+const REFUSED_MS = 15 * SECOND_MS;
+const ENTRIES_AT_ONCE = 1_000;
+/** What the team takes: partitions are by day. */
+const OLDEST_MS = 399 * DAY_MS;
+const AHEAD_MS = DAY_MS;
+
+export interface WorkerDeps {
+  readonly store: Store;
+  /** Connects to the team. Throws `TollgateError`. */
+  readonly open: () => Promise<TeamMachineStore & { readonly close: () => Promise<void> }>;
+  readonly owner: string;
+  readonly clock: () => EpochMs;
+  readonly wait: (ms: number) => Promise<void>;
+  /** Ends once everything was sent and answered. */
+  readonly isOnce: boolean;
+}
+
+export interface WorkDone {
+  /** False: another worker is at it. */
+  readonly isOurs: boolean;
+  sentCount: number;
+  addedCount: number;
+  flaggedCount: number;
+  /** Money without a request of sessions that another machine has told of, and entries of other times. */
+  skippedCount: number;
+  answeredCount: number;
+}
+
+type Team = Awaited<ReturnType<WorkerDeps['open']>>;
+
+/** Works until nothing is to be done for a while. Throws `TollgateError` where `isOnce` and the team cannot be asked. */
+export async function runTeamWorker(deps: WorkerDeps): Promise<WorkDone> {
+  const { store, owner, clock, isOnce } = deps;
+  const done = { sentCount: 0, addedCount: 0, flaggedCount: 0, skippedCount: 0, answeredCount: 0 };
+  if (!claim(deps, CLAIM_MS)) return { isOurs: false, ...done };
+  const endAt = clock() + LIFETIME_MS;
+  const working = { ...deps, done, activeAt: clock(), pulledAt: 0 };
+  let team: Team | null = null;
+  try {
+    for (;;) {
+      try {
+        team ??= await deps.open();
+        const isOver = await workOnce(working, team, clock() >= endAt);
+        if (isOver || isOnce) break;
+        await deps.wait(POLL_MS);
+      } catch (error) {
+        const mayTryAgain = noteTrouble(error, deps);
+        if (mayTryAgain && isOnce) store.immediately(() => store.endTeamWorker(owner));
+        if (!mayTryAgain || isOnce) throw error;
+        await team?.close().catch(() => {});
+        team = null;
+        if (clock() - working.activeAt > LINGER_MS) break;
+        await deps.wait(RETRY_MS);
+        if (!claim(deps, CLAIM_MS)) break;
+      }
+    }
+  } finally {
+    await team?.close().catch(() => {});
+  }
+  store.immediately(() => store.endTeamWorker(owner));
+  return { isOurs: true, ...done };
+}
+
+interface Working extends WorkerDeps {
+  readonly done: Omit<WorkDone, 'isOurs'>;
+  activeAt: EpochMs;
+  pulledAt: EpochMs;
+  version?: number;
+}
+
+const claim = ({ store, owner, clock }: WorkerDeps, forMs: number): boolean =>
+  store.immediately(() => store.becomeTeamWorker(owner, clock() + forMs, clock()));
+
+/** Sends and asks what there is; true: it is time to end. */
+async function workOnce(working: Working, team: Team, isLate: boolean): Promise<boolean> {
+  const { store, clock, isOnce } = working;
+  const now = clock();
+  if (now - working.pulledAt >= PULL_MS) {
+    // Another has taken over while this one was kept.
+    if (!claim(working, CLAIM_MS)) return true;
+    const state = await team.pullState();
+    store.immediately(() => store.writeTeamState(state, clock()));
+    working.pulledAt = now;
+  }
+  const version = store.readVersion();
+  if (version !== working.version) {
+    const sent = await sendEntries(working, team);
+    const answered = await answerAsks(working, team);
+    if (sent + answered > 0) working.activeAt = clock();
+    working.version = version;
+  }
+  if (isOnce || (!isLate && clock() - working.activeAt < LINGER_MS)) return false;
+  await returnLeases(working, team);
+  return true;
+}
+
+/** Hands over what the team has not; answers how many. */
+async function sendEntries({ store, clock, done }: Working, team: Team): Promise<number> {
+  let count = 0;
+  for (;;) {
+    const known = store.readTeam();
+    if (known === null) return count;
+    const { entries, through } = store.readTeamEntries(known.throughSeq, ENTRIES_AT_ONCE);
+    if (through === known.throughSeq) return count;
+    const { fit, offsetMs } = atTeamTime(entries, known.offsetMs, clock());
+    if (fit.length > 0) {
+      const { addedCount, flaggedCount, skippedCount } = await team.flush(fit, offsetMs);
+      done.addedCount += addedCount;
+      done.flaggedCount += flaggedCount;
+      done.skippedCount += skippedCount;
+    }
+    done.skippedCount += entries.length - fit.length;
+    done.sentCount += entries.length;
+    count += entries.length;
+    store.immediately(() => store.writeTeamPosition(through));
+  }
+}
+
+/** Entries that the team takes. A clock that is wrong by days is put right; by less, the window alone is. */
+function atTeamTime(entries: readonly TeamEntry[], offsetMs: number, now: EpochMs) {
+  const isFarOff = Math.abs(offsetMs) > AHEAD_MS;
+  const shiftMs = isFarOff ? offsetMs : 0;
+  const fit = entries
+    .map((entry) => (isFarOff ? { ...entry, occurredAt: entry.occurredAt + shiftMs } : entry))
+    .filter(({ occurredAt }) => occurredAt > now + offsetMs - OLDEST_MS);
+  return { fit, offsetMs: offsetMs - shiftMs };
+}
+
+async function answerAsks(working: Working, team: Team): Promise<number> {
+  const { store, done } = working;
+  const asks = store.readLeaseAsks();
+  for (const ask of asks) {
+    await sendEntries(working, team);
+    const throughSeq = store.readTeam()?.throughSeq ?? 0;
+    const held = store.readHeldLease(ask.shareKey);
+    const { budgetId, labels, sessionId, wantNanoUsd, needNanoUsd } = ask;
+    const holder = store.readHolder();
+    const answer = await team.takeLease({
+      ...{ budgetId, labels, sessionId, wantNanoUsd, needNanoUsd },
+      // A copy of this machine asks under another name.
+      ...{ renewal: held?.renewal ?? 0, askId: `${ask.askId}@${holder}` },
+    });
+    const lease = leaseOf(answer, ask, held, throughSeq, holder, working);
+    store.immediately(() => {
+      if (lease !== null) store.writeHeldLease(lease);
+      store.removeLeaseAsk(ask.askId);
+    });
+    done.answeredCount += 1;
+  }
+  return asks.length;
+}
+
+/** What this machine holds after an answer, on its own clock; `null`: as before. */
+function leaseOf(
+  answer: LeaseAnswer,
+  { shareKey }: LeaseAsk,
+  held: HeldLease | null,
+  throughSeq: number,
+  holder: string,
+  { clock }: Working,
+): HeldLease | null {
+  const answeredAt = clock();
+  if (answer.state === 'no-budget') return null;
+  if (answer.state === 'held-elsewhere') {
+    return held === null
+      ? null
+      : { ...held, state: answer.state, outstandingNanoUsd: 0, answeredAt };
+  }
+  const {
+    state,
+    poolKey,
+    spentNanoUsd,
+    outstandingNanoUsd,
+    renewal,
+    ceilingNanoUsd,
+    committedNanoUsd,
+  } = answer;
+  const offsetMs = answer.now - answeredAt;
+  return {
+    ...{ shareKey, poolKey, spentNanoUsd, outstandingNanoUsd, throughSeq, renewal, state },
+    ...{ ceilingNanoUsd, committedNanoUsd, holder, answeredAt },
+    startAt: answer.startAt - offsetMs,
+    endAt: answer.endAt - offsetMs,
+    expiresAt: answer.expiresAt - offsetMs,
+  };
+}
+
+/** What nobody uses goes back; first it is taken from this machine, so that it is nobody's meanwhile. */
+async function returnLeases(working: Working, team: Team): Promise<void> {
+  const { store, clock } = working;
+  const holder = store.readHolder();
+  for (const { shareKey } of store.readHeldLeases()) {
+    const given = store.immediately(() => takeBack(shareKey, holder, clock(), store));
+    if (given === null) continue;
+    await sendEntries(working, team);
+    const throughSeq = store.readTeam()?.throughSeq ?? 0;
+    const back = await team.settleLease(given.poolKey, given.renewal);
+    if (back === null) continue;
+    store.immediately(() =>
+      store.writeHeldLease({
+        ...given,
+        outstandingNanoUsd: 0,
+        renewal: given.renewal + 1,
+        throughSeq,
+      }),
+    );
+  }
+}
+
+/** Lets nothing more be spent of a lease; `null`: it carries nothing, or is being spent. */
+function takeBack(shareKey: string, holder: string, now: EpochMs, store: Store): HeldLease | null {
+  const lease = store.readHeldLease(shareKey);
+  if (lease === null || lease.outstandingNanoUsd === 0 || !isHeld(lease, holder, now)) return null;
+  const window = { startAt: lease.startAt, endAt: lease.endAt };
+  const everything = { labels: {}, sessions: null, turnId: null, agentId: null, isAhead: false };
+  const nobody = { sessionId: '' as Parameters<Store['readSession']>[0], agentId: null };
+  const { reservedNanoUsd } = store.readPoolSpend(
+    { key: `${sharePoolKey(lease)}|all`, window, ...everything },
+    nobody,
+    now,
+  );
+  if (reservedNanoUsd > 0) return null;
+  const closed = { ...lease, outstandingNanoUsd: 0 };
+  store.writeHeldLease(closed);
+  return closed;
+}
+
+/** Keeps what hooks have to know; true: it may be tried again. */
+function noteTrouble(error: unknown, deps: WorkerDeps): boolean {
+  const { store, clock } = deps;
+  if (!(error instanceof TollgateError)) return false;
+  if (error.code === 'TEAM_UNREACHABLE') {
+    store.immediately(() => store.writeTeamTrouble({ unreachableSince: clock() }));
+    return true;
+  }
+  if (error.code === 'TEAM_SHUT_OUT') {
+    store.immediately(() => store.writeTeamTrouble({ refusal: error.message }));
+  }
+  // Whoever comes by waits for a while.
+  claim(deps, REFUSED_MS);
+  return false;
+}

@@ -1,0 +1,302 @@
+// A machine and its team: what is sent arrives once, what the team gives is what may be spent, and nothing is handed out twice.
+import { copyFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { NanoUsd } from '../../../src/domain/money.ts';
+import { isHeld, shareCeiling } from '../../../src/domain/team-share.ts';
+import { TollgateError } from '../../../src/errors.ts';
+import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
+import type { Store } from '../../../src/stores/store.ts';
+import { runTeamWorker } from '../../../src/team/worker.ts';
+import { correction, recordAll, request, temporaryLedger } from '../../support/ledger-entries.ts';
+import {
+  makeTeam,
+  startTeamServer,
+  type TeamServer,
+  type TestMachine,
+  type TestTeam,
+} from '../../support/team-database.ts';
+
+const DOLLAR = 1_000_000_000;
+
+let server: TeamServer;
+let team: TestTeam;
+beforeAll(async () => {
+  server = await startTeamServer();
+  team = await makeTeam(server, 'machine');
+});
+afterAll(async () => {
+  await team.close();
+  await server.remove();
+});
+
+let machine: TestMachine;
+let ledger: ReturnType<typeof temporaryLedger>;
+beforeEach(async () => {
+  await team.connection.query(
+    'TRUNCATE tollgate.entry, tollgate.spend_day, tollgate.spend_quarter, tollgate.session, tollgate.pool, tollgate.lease, tollgate.kill_switch',
+  );
+  await setDay(10 * DOLLAR);
+  machine = await team.join('mia@acme.example');
+  ledger = temporaryLedger();
+  ledger.store.immediately(() => ledger.store.enterTeam());
+});
+afterEach(() => ledger.remove());
+
+const setDay = (hardNanoUsd: NanoUsd) =>
+  team.manager.setBudget({
+    ...{ id: 'day', where: {}, per: [], period: 'day', softNanoUsd: null, hardNanoUsd },
+    mode: 'enforce',
+  });
+
+const work = (store: Store = ledger.store, of: TestMachine = machine, clock = Date.now) =>
+  runTeamWorker({
+    store,
+    open: async () => ({ ...of.store, close: async () => {} }),
+    ...{ owner: String(Math.random()), clock, wait: async () => {}, isOnce: true },
+  });
+
+const ask = (needNanoUsd: NanoUsd, store: Store = ledger.store, wantNanoUsd = needNanoUsd) =>
+  store.immediately(() =>
+    store.askLease({
+      ...{ shareKey: 'day', budgetId: 'day', labels: {}, sessionId: 's', wantNanoUsd, needNanoUsd },
+      askedAt: Date.now(),
+    }),
+  );
+
+const held = (store: Store = ledger.store) => {
+  const lease = store.readHeldLease('day');
+  if (lease === null) throw new Error('no lease');
+  return lease;
+};
+
+/** What the gate sees as spent. */
+const used = (store: Store = ledger.store): NanoUsd =>
+  store.immediately(
+    () =>
+      store.readPoolSpend(
+        {
+          ...{ key: 'team|day', window: held(store), labels: {}, sessions: null },
+          ...{ turnId: null, agentId: null, isAhead: false },
+        },
+        { sessionId: '' as never, agentId: null },
+        Date.now(),
+      ).postedNanoUsd,
+  );
+
+const pool = async () => (await team.manager.readPools())[0];
+const costs = { model: 'house-model' };
+const spend = (id: string, cost: NanoUsd, store: Store = ledger.store) =>
+  recordAll(store, [request({ id, at: Date.now(), cost, labels: costs })]);
+
+describe('what was spent', () => {
+  test('arrives whole and once, with everything that corrects it', async () => {
+    const { store } = ledger;
+    spend('a', DOLLAR);
+    spend('b', 2 * DOLLAR);
+    recordAll(store, [
+      request({
+        id: 'b',
+        at: Date.now(),
+        cost: 3 * DOLLAR,
+        usage: { outputTokens: 900 },
+        labels: costs,
+      }),
+      correction({ id: 'settled:s', at: Date.now(), cost: 500, labels: costs }),
+    ]);
+    const lines = store.readLines({
+      window: { startAt: 0, endAt: Number.POSITIVE_INFINITY },
+      where: [],
+    });
+    const [line] = lines;
+    if (line !== undefined) {
+      store.immediately(() =>
+        store.reattribute(line, { ...line.attribution, client: 'acme' }, Date.now()),
+      );
+    }
+    expect(await work()).toMatchObject({
+      sentCount: 6,
+      addedCount: 6,
+      flaggedCount: 0,
+      skippedCount: 0,
+    });
+    const own = store.readLedgerTotals();
+    expect(own.costNanoUsd).toBe(4 * DOLLAR + 500);
+    expect(await team.manager.readTotals()).toMatchObject(own);
+    // Told again from the beginning, as after a lost position.
+    store.immediately(() => store.writeTeamPosition(0));
+    expect(await work()).toMatchObject({ sentCount: 6, addedCount: 0 });
+    expect(await team.manager.readTotals()).toMatchObject(own);
+    const rows = await team.connection.query(
+      "SELECT sum(cost_nano_usd)::bigint AS cost FROM tollgate.spend_day JOIN tollgate.attribution USING (attribution_id) WHERE client = 'acme'",
+    );
+    expect(rows).toEqual([{ cost: line?.costNanoUsd }]);
+  });
+
+  test('is in both roll-ups what it is in the entries', async () => {
+    for (let at = 0; at < 30; at += 1) spend(`r${at}`, 1_000 + at);
+    await work();
+    const rows = await team.connection.query(`SELECT
+      (SELECT sum(cost_nano_usd)::bigint FROM tollgate.entry) AS entries,
+      (SELECT sum(cost_nano_usd)::bigint FROM tollgate.spend_quarter) AS quarters,
+      (SELECT sum(cost_nano_usd)::bigint FROM tollgate.spend_day) AS days`);
+    const sum = ledger.store.readLedgerTotals().costNanoUsd;
+    expect(rows).toEqual([{ entries: sum, quarters: sum, days: sum }]);
+  });
+
+  test('on two machines of one session counts once', async () => {
+    const other = temporaryLedger();
+    other.store.immediately(() => other.store.enterTeam());
+    const noa = await team.join('noa@acme.example');
+    spend('same', DOLLAR);
+    spend('same', DOLLAR, other.store);
+    recordAll(other.store, [correction({ id: 'settled:other', at: Date.now(), cost: 7 })]);
+    await work();
+    expect(await work(other.store, noa)).toMatchObject({ addedCount: 0, skippedCount: 1 });
+    expect((await team.manager.readTotals()).costNanoUsd).toBe(DOLLAR);
+    other.remove();
+  });
+});
+
+describe('a lease', () => {
+  test('is what may be spent, and spending it changes the pool of the team by nothing', async () => {
+    ask(2 * DOLLAR);
+    expect(await work()).toMatchObject({ answeredCount: 1 });
+    expect(held()).toMatchObject({
+      state: 'granted',
+      outstandingNanoUsd: 2 * DOLLAR,
+      spentNanoUsd: 0,
+    });
+    expect(isHeld(held(), ledger.store.readHolder(), Date.now())).toBe(true);
+    expect(await pool()).toMatchObject({ spentNanoUsd: 0, heldNanoUsd: 2 * DOLLAR });
+    spend('x', DOLLAR);
+    expect(used()).toBe(DOLLAR);
+    await work();
+    expect(await pool()).toMatchObject({ spentNanoUsd: DOLLAR, heldNanoUsd: DOLLAR });
+    // Renewed: what was spent before and what is carried are told anew.
+    ask(2 * DOLLAR);
+    await work();
+    expect([held().spentNanoUsd, held().outstandingNanoUsd, used()]).toEqual([
+      DOLLAR,
+      2 * DOLLAR,
+      DOLLAR,
+    ]);
+    expect(shareCeiling(held())).toBe(3 * DOLLAR);
+  });
+
+  test('is refused where the team has not what is needed, and its ceiling is never passed', async () => {
+    ask(6 * DOLLAR);
+    await work();
+    const noa = await team.join('noa@acme.example');
+    const other = temporaryLedger();
+    other.store.immediately(() => other.store.enterTeam());
+    ask(5 * DOLLAR, other.store);
+    await work(other.store, noa);
+    expect(held(other.store)).toMatchObject({ state: 'refused', outstandingNanoUsd: 0 });
+    ask(4 * DOLLAR, other.store);
+    await work(other.store, noa);
+    expect(held(other.store)).toMatchObject({ state: 'granted', outstandingNanoUsd: 4 * DOLLAR });
+    expect(await pool()).toMatchObject({ heldNanoUsd: 10 * DOLLAR, ceilingNanoUsd: 10 * DOLLAR });
+    // A manager gives more.
+    await team.manager.grant({
+      ...{ budgetId: 'day', labels: {}, sessionId: '', amountNanoUsd: DOLLAR, reason: 'release' },
+    });
+    ask(5 * DOLLAR, other.store);
+    await work(other.store, noa);
+    expect(held(other.store)).toMatchObject({ state: 'granted', outstandingNanoUsd: 5 * DOLLAR });
+    other.remove();
+  });
+
+  test('whose answer was lost is answered again, and not given twice', async () => {
+    ask(2 * DOLLAR);
+    const real = machine.store;
+    const loses = {
+      ...real,
+      takeLease: async (asked: Parameters<typeof real.takeLease>[0]) => {
+        await real.takeLease(asked);
+        throw new TollgateError({
+          code: 'TEAM_UNREACHABLE',
+          message: 'lost',
+          hint: '',
+          retryable: true,
+        });
+      },
+    };
+    await expect(work(ledger.store, { ...machine, store: loses })).rejects.toMatchObject({
+      code: 'TEAM_UNREACHABLE',
+    });
+    expect(ledger.store.readTeam()?.unreachableSince).not.toBeNull();
+    await work();
+    expect(ledger.store.readTeam()?.unreachableSince).toBeNull();
+    expect(held()).toMatchObject({ renewal: 1, outstandingNanoUsd: 2 * DOLLAR });
+    expect(await pool()).toMatchObject({ heldNanoUsd: 2 * DOLLAR });
+  });
+
+  test('is of this machine alone: a copy of its ledger may spend nothing of it, and gets none', async () => {
+    ask(2 * DOLLAR);
+    await work();
+    ledger.store.immediately(() => ledger.store.writeTeamPosition(0));
+    const folder = mkdtempSync(join(tmpdir(), 'tollgate-clone-'));
+    for (const end of ['', '-wal'])
+      copyFileSync(`${ledger.path}${end}`, join(folder, `ledger.db${end}`));
+    const clone = openSqliteStore(join(folder, 'ledger.db'));
+    expect(isHeld(held(clone), clone.readHolder(), Date.now())).toBe(false);
+    ask(3 * DOLLAR);
+    await work();
+    ask(3 * DOLLAR, clone);
+    await work(clone);
+    expect(held(clone)).toMatchObject({ state: 'held-elsewhere', outstandingNanoUsd: 0 });
+    expect(await pool()).toMatchObject({ heldNanoUsd: 3 * DOLLAR });
+    clone.close();
+  });
+
+  test('of a ledger that was lost stays spent, and the machine begins anew', async () => {
+    ask(2 * DOLLAR);
+    await work();
+    const anew = temporaryLedger();
+    anew.store.immediately(() => anew.store.enterTeam());
+    ask(DOLLAR, anew.store);
+    await work(anew.store);
+    expect(held(anew.store)).toMatchObject({ state: 'granted', outstandingNanoUsd: DOLLAR });
+    const [row] = await team.connection.query(
+      'SELECT committed_nano_usd AS committed FROM tollgate.pool',
+    );
+    expect(row).toEqual({ committed: 3 * DOLLAR });
+    anew.remove();
+  });
+
+  test('counts by the clock of the team, however wrong that of the machine is', async () => {
+    const ahead = 26 * 3_600_000;
+    const wrong = () => Date.now() + ahead;
+    ledger.store.immediately(() => ledger.store.writeTeamPosition(0));
+    ask(2 * DOLLAR);
+    await work(ledger.store, machine, wrong);
+    expect(isHeld(held(), ledger.store.readHolder(), wrong())).toBe(true);
+    expect(isHeld(held(), ledger.store.readHolder(), wrong() + 24 * 3_600_000)).toBe(false);
+    recordAll(ledger.store, [request({ id: 'late', at: wrong(), cost: DOLLAR, labels: costs })]);
+    await work(ledger.store, machine, wrong);
+    expect(await pool()).toMatchObject({ spentNanoUsd: DOLLAR, heldNanoUsd: DOLLAR });
+  });
+
+  test('is stopped for a developer at once, and refused while that stands', async () => {
+    await team.manager.kill('developer', 'mia@acme.example', 'on holiday');
+    ask(DOLLAR);
+    await work();
+    expect(held()).toMatchObject({ state: 'refused', outstandingNanoUsd: 0 });
+    expect(ledger.store.readTeam()?.state?.kills).toMatchObject([{ reason: 'on holiday' }]);
+  });
+});
+
+test('a machine that is revoked knows it after the next question', async () => {
+  await team.manager.revoke(machine.role);
+  await expect(work()).rejects.toMatchObject({ code: 'TEAM_SHUT_OUT' });
+  expect(ledger.store.readTeam()?.refusal).toContain('no member');
+});
+
+test('one worker at a time', async () => {
+  ledger.store.immediately(() =>
+    ledger.store.becomeTeamWorker('other', Date.now() + 5_000, Date.now()),
+  );
+  expect(await work()).toMatchObject({ isOurs: false });
+});

@@ -1,0 +1,116 @@
+// A team on real hooks: two machines draw on one day of the team, both are halted before it is over, a manager's grant lets one go on, and a manager's
+// halt stops it.
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { guard } from '../support/guarded.ts';
+import { type HookAnswer, runHook } from '../support/hook-process.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
+import { startTeamServer, type TeamServer } from '../support/team-database.ts';
+import { tollgateOk } from '../support/tollgate.ts';
+import { prompt, response } from '../support/transcript-lines.ts';
+
+const CEILING = 2;
+/** A request: $0.0825. */
+const USAGE = {
+  ...{ input_tokens: 1_000, output_tokens: 1_000 },
+  ...{ cache_read_input_tokens: 80_000, cache_creation_input_tokens: 2_000 },
+};
+const COST = (1_000 * 5 + 1_000 * 25 + 80_000 * 0.5 + 2_000 * 6.25) / 1e6;
+
+let server: TeamServer;
+let lead: Sandbox;
+let mia: Sandbox;
+
+beforeAll(async () => {
+  [server, lead, mia] = await Promise.all([startTeamServer(), createSandbox(), createSandbox()]);
+  await server.createDatabase('e2e');
+  const url = `postgres://postgres@127.0.0.1:${server.port}/e2e`;
+  const password = { PGPASSWORD: server.password };
+  await tollgateOk(lead, ['team', 'init', url, '--developer', 'lead@acme.example'], password);
+  await tollgateOk(lead, ['team', 'budget', 'set', 'day', '--hard', String(CEILING)]);
+  const code = await tollgateOk(lead, ['team', 'invite', 'mia@acme.example']);
+  await tollgateOk(mia, ['team', 'join', code.trim()]);
+  await tollgateOk(lead, ['team', 'sync']);
+  await guard(lead);
+  await guard(mia);
+});
+afterAll(async () => {
+  await Promise.all([server.remove(), lead.cleanup(), mia.cleanup()]);
+});
+
+/** A session of a machine that asks for one tool after the other, as Claude Code tells its hooks. */
+function openSession(machine: Sandbox, id: string) {
+  const folder = join(machine.home, '.claude', 'projects', 'shop');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${id}.jsonl`);
+  const told = { session_id: id, transcript_path: file, permission_mode: 'default' };
+  const say = (name: string, event: object) => runHook(machine, name, { ...told, ...event });
+  const stamp = () => ({ timestamp: new Date().toISOString() });
+  let count = 0;
+  return {
+    begin: () => say('SessionStart', { source: 'startup' }),
+    /** Runs until it is halted; answers what was said then. */
+    turn: async (most: number): Promise<HookAnswer> => {
+      let answer = await say('UserPromptSubmit', { prompt: 'go' });
+      appendFileSync(file, prompt(`t${count}`, { session: id }));
+      for (let step = 0; step < most && answer.output?.decision !== 'block'; step += 1) {
+        count += 1;
+        const message = `msg_${id.slice(0, 4)}_${count}`;
+        appendFileSync(
+          file,
+          response({ id: message, session: id, tool: 'Bash', usage: USAGE, line: stamp() }),
+        );
+        const call = {
+          tool_name: 'Bash',
+          tool_input: { command: 'x' },
+          tool_use_id: `toolu_${message}`,
+        };
+        answer = await say('PostToolBatch', { tool_calls: [call] });
+        if (answer.output?.continue === false) break;
+      }
+      return answer;
+    },
+    spent: () => count * COST,
+  };
+}
+
+const teamSpent = async (): Promise<number> => {
+  // Its worker is at it; whoever is second finds nothing to do.
+  for (const machine of [lead, mia]) await tollgateOk(machine, ['team', 'sync']);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const told = JSON.parse(await tollgateOk(lead, ['team', 'status', '--json'])) as {
+    readonly totals: { readonly costNanoUsd: number };
+  };
+  return told.totals.costNanoUsd / 1e9;
+};
+
+test('two machines stay within the day of the team, and a grant and a halt reach them', async () => {
+  const sessions = [
+    openSession(lead, '1ead0000-0000-4000-8000-000000000000'),
+    openSession(mia, '31a00000-0000-4000-8000-000000000000'),
+  ] as const;
+  for (const session of sessions) await session.begin();
+  const ends = await Promise.all(sessions.map((session) => session.turn(40)));
+  const sum = sessions.reduce((all, session) => all + session.spent(), 0);
+  console.log(
+    `two machines under $${CEILING}: $${sum.toFixed(4)}, ${Math.round((100 * sum) / CEILING)} %`,
+  );
+  for (const { output } of ends) {
+    expect(output?.systemMessage ?? output?.reason).toContain("your share of the team's day");
+  }
+  expect(sum).toBeLessThanOrEqual(CEILING);
+  expect(sum).toBeGreaterThan(0.5 * CEILING);
+  expect(await teamSpent()).toBeCloseTo(sum, 6);
+
+  await tollgateOk(lead, ['team', 'grant', 'day', '1', '--reason', 'release']);
+  const [, session] = sessions;
+  const before = session.spent();
+  await session.turn(3);
+  expect(session.spent()).toBeGreaterThan(before);
+
+  await tollgateOk(lead, ['team', 'halt', 'developer:mia@acme.example', '--reason', 'on holiday']);
+  await new Promise((resolve) => setTimeout(resolve, 6_000));
+  const stopped = await session.turn(3);
+  expect(stopped.output?.reason ?? stopped.output?.systemMessage).toContain('on holiday');
+});
