@@ -216,9 +216,9 @@ describe('a hostile developer', () => {
 
   test('is nobody once revoked, also on a connection that is open', async () => {
     await team.manager.revoke(evil.role);
-    await expect(evil.store.pullState()).rejects.toMatchObject({ code: 'TEAM_REFUSED' });
+    await expect(evil.store.pullState()).rejects.toMatchObject({ code: 'TEAM_SHUT_OUT' });
     await expect(flushed(evil.store, [entryOf({ id: 'late' })])).rejects.toMatchObject({
-      code: 'TEAM_REFUSED',
+      code: 'TEAM_SHUT_OUT',
     });
     expect(await evil.connection.query('SELECT * FROM tollgate.entry')).toEqual([]);
   });
