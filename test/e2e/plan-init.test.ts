@@ -2,9 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { isUntouchedBudget, planBudgets, writeBudgets } from '../../../src/cli/first-budget.ts';
-import { runCli } from '../../support/in-process-cli.ts';
-import { createSandbox, type Sandbox } from '../../support/sandbox.ts';
+import { isUntouchedBudget, planBudgets, writeBudgets } from '../../src/cli/first-budget.ts';
+import { runCli } from '../support/in-process-cli.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
