@@ -1,6 +1,8 @@
 // From the address of a remote to the name of its repository. Rule: what may be a secret (before a host, in a query or a
 // fragment, in the command of a helper) is cut off, whatever the address looks like; what has no safe name has none.
+
 import { canonicalRepository } from '../domain/repository.ts';
+import { shortPath } from '../runtime/local-path.ts';
 
 /** A repository by its remote. */
 export interface RemoteName {
@@ -62,7 +64,7 @@ function folderName(path: string): RemoteName | null {
 
 /** A folder of Windows in the one spelling of its name: `C:\\shop`, `//server/share`; any other path as it is. */
 function windowsFolder(path: string): string {
-  const plain = path.replace(/^[\\/]{2}[?.][\\/](unc[\\/])?/i, (_, unc) => (unc ? '\\\\' : ''));
+  const plain = shortPath(path);
   if (/^[a-z]:[\\/]/i.test(plain))
     return plain.charAt(0).toUpperCase() + plain.slice(1).replaceAll('/', '\\');
   return plain.startsWith('\\\\') ? plain.replaceAll('\\', '/') : plain;

@@ -13,7 +13,7 @@ import { stateHome } from '../config/paths.ts';
 import { writeStateFile } from '../config/state-file.ts';
 import type { SumCondition } from '../domain/aggregates.ts';
 import { repositoryKey } from '../domain/repository.ts';
-import { type EpochMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
+import { ALL_TIME, type EpochMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
 import { TollgateError } from '../errors.ts';
 import { planPullRequests } from '../reports/label-pull-requests.ts';
 import { localPath, type PathSystem, pathSystemOf } from '../runtime/local-path.ts';
@@ -29,7 +29,6 @@ const MAX_AT_ONCE = 4;
 const QUIET_MS = 500;
 /** Lines moved in one transaction: hooks wait meanwhile. */
 const MOVES_PER_TRANSACTION = 2_000;
-const ALWAYS = { startAt: Number.NEGATIVE_INFINITY, endAt: Number.POSITIVE_INFINITY };
 const UTC = { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] };
 const WITHOUT_ONE: SumCondition = { key: 'pullRequest', patterns: [null] };
 
@@ -129,7 +128,7 @@ function isPerson(store: Store, context: CliContext): boolean {
 /** Branches with spend that has no pull request, by repository. */
 function branchesWithoutOne(store: Store): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  const query = { zone: UTC, window: ALWAYS, where: [WITHOUT_ONE] };
+  const query = { zone: UTC, window: ALL_TIME, where: [WITHOUT_ONE] };
   for (const { key } of store.readSums({ ...query, by: ['repository', 'branch'] })) {
     const [repository, branch] = key;
     if (typeof repository !== 'string' || typeof branch !== 'string') continue;
@@ -197,9 +196,9 @@ function label(
     WITHOUT_ONE,
   ];
   let lineCount = 0;
-  for (let startAt = ALWAYS.startAt; ; ) {
+  for (let startAt = ALL_TIME.startAt; ; ) {
     const moves = store.immediately(() => {
-      const lines = store.readLines({ window: { ...ALWAYS, startAt }, where });
+      const lines = store.readLines({ window: { ...ALL_TIME, startAt }, where });
       const due = planPullRequests(lines, pullRequests).slice(0, MOVES_PER_TRANSACTION);
       for (const { line, to } of due) store.reattribute(line, to, now);
       return due;

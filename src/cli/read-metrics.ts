@@ -1,7 +1,7 @@
 // Reads what metrics are made of. Rule: sums are those of `report`, budgets those of `watch`; nothing is added up here a second way.
 import type { Config } from '../config/config.ts';
 import type { BudgetStatus } from '../domain/spend.ts';
-import { DAY_MS, type EpochMs } from '../domain/time.ts';
+import { ALL_TIME, DAY_MS, type EpochMs } from '../domain/time.ts';
 import { isOnPlan } from '../gate/billing.ts';
 import { readPlanWindows } from '../gate/plan-windows.ts';
 import { readSessionStatus, type SessionStatus } from '../gate/session-status.ts';
@@ -22,7 +22,6 @@ const HALTS: ReadonlySet<string> = new Set([
   ...['SESSION_HALTED', 'HALTED_BY_PERSON', 'UNKNOWN_MODEL'],
 ]);
 const OF_A_SESSION: ReadonlySet<string> = new Set(['session', 'turn', 'subagent']);
-const ALWAYS = { startAt: Number.NEGATIVE_INFINITY, endAt: Number.POSITIVE_INFINITY };
 
 /** The metrics of the ledger as it is now. */
 export function readMetrics(
@@ -60,8 +59,8 @@ function lastingStatuses(store: Store, context: CliContext, now: EpochMs): Budge
 function spendBy(label: (typeof LABELS)[number], store: Store, now: EpochMs): Table {
   const zone = zoneDays('UTC', store.readSpan() ?? { startAt: now, endAt: now });
   const by = [labelReport(label, label, label)];
-  const request = { by, breakdown: false, top: MAX_VALUES, mostRows: null, window: ALWAYS, zone };
-  const ranked = store.readRanked({ by: [label], zone, window: ALWAYS, where: [] }, 'cost');
+  const request = { by, breakdown: false, top: MAX_VALUES, mostRows: null, window: ALL_TIME, zone };
+  const ranked = store.readRanked({ by: [label], zone, window: ALL_TIME, where: [] }, 'cost');
   return rankedTable(ranked, { ...request, madeAt: now });
 }
 

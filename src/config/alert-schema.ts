@@ -6,28 +6,15 @@ import {
   parseCommand,
   parseFactor,
   parseQuietHours,
-  parseSecretPlace,
   parseThresholds,
 } from './alert-parsers.ts';
 import type { ChannelSettings } from './config.ts';
 import type { LayerAlerts } from './layer.ts';
-import { amount, parsed } from './notation.ts';
+import { amount, parsed, secretPlace } from './notation.ts';
 import { type ParsedValue, parseSpanWithin } from './value-parsers.ts';
 
 const secret = (description: string) =>
-  parsed(parseSecretPlace, {
-    description: `${description}: where it is, not the secret itself.`,
-    anyOf: [
-      { type: 'object', properties: { env: { type: 'string' } }, required: ['env'] },
-      { type: 'object', properties: { file: { type: 'string' } }, required: ['file'] },
-      {
-        type: 'object',
-        properties: { command: { type: 'array', items: { type: 'string' } } },
-        required: ['command'],
-      },
-    ],
-    examples: [{ env: 'SLACK_WEBHOOK_URL' }],
-  });
+  secretPlace(`${description}: where it is, not the secret itself.`, 'SLACK_WEBHOOK_URL');
 
 const address = (description: string) =>
   parsed(parseAddress, { description, type: 'string', examples: ['https://example.com/hook'] });

@@ -1,5 +1,6 @@
 // Values with a notation of their own, as zod types: how each is read, and how the JSON Schema describes it.
 import * as z from 'zod';
+import { parseSecretPlace } from './alert-parsers.ts';
 import { parseLimit } from './plan-parsers.ts';
 import { type ParsedValue, parseAmount } from './value-parsers.ts';
 
@@ -32,4 +33,20 @@ export const limit = (description: string) =>
     type: 'string',
     pattern: `(${AMOUNT})|^\\s*\\d{1,4}(\\.\\d{1,4})?\\s*%\\s*$`,
     examples: ['5.00', '90%'],
+  });
+
+/** Where a secret is. `variable`: the one of the example. */
+export const secretPlace = (description: string, variable: string) =>
+  parsed(parseSecretPlace, {
+    description,
+    anyOf: [
+      { type: 'object', properties: { env: { type: 'string' } }, required: ['env'] },
+      { type: 'object', properties: { file: { type: 'string' } }, required: ['file'] },
+      {
+        type: 'object',
+        properties: { command: { type: 'array', items: { type: 'string' } } },
+        required: ['command'],
+      },
+    ],
+    examples: [{ env: variable }],
   });

@@ -1,8 +1,8 @@
 // What a person types about the collector that metrics are pushed to, as a zod schema. Rule: a header takes the place of its secret, never the secret.
 import * as z from 'zod';
-import { parseAddress, parseSecretPlace } from './alert-parsers.ts';
+import { parseAddress } from './alert-parsers.ts';
 import type { OtlpSettings } from './config.ts';
-import { parsed } from './notation.ts';
+import { parsed, secretPlace } from './notation.ts';
 
 /** The setting `otlp` of a file. */
 export const OtlpInput = z
@@ -15,19 +15,7 @@ export const OtlpInput = z
     headers: z
       .record(
         z.string().regex(/^[A-Za-z0-9-]+$/),
-        parsed(parseSecretPlace, {
-          description: 'Where the value is, not the value itself.',
-          anyOf: [
-            { type: 'object', properties: { env: { type: 'string' } }, required: ['env'] },
-            { type: 'object', properties: { file: { type: 'string' } }, required: ['file'] },
-            {
-              type: 'object',
-              properties: { command: { type: 'array', items: { type: 'string' } } },
-              required: ['command'],
-            },
-          ],
-          examples: [{ env: 'OTEL_AUTHORIZATION' }],
-        }),
+        secretPlace('Where the value is, not the value itself.', 'OTEL_AUTHORIZATION'),
       )
       .optional()
       .describe('Headers of each request, by name.'),

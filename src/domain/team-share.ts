@@ -45,3 +45,6 @@ const WANTED_LEAST: NanoUsd = 1_000_000_000;
 /** What is asked for beside what is needed at least. */
 export const wantedSlice = (needNanoUsd: NanoUsd): NanoUsd =>
   Math.max(WANTED_LEAST, WANTED_NEEDS * needNanoUsd);
+
+/** A worker's claim further ahead was made by a clock that was wrong. */
+export const LONGEST_CLAIM_MS = 60_000;

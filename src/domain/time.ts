@@ -15,6 +15,12 @@ export interface Window {
   readonly endAt: EpochMs;
 }
 
+/** From before anything to after everything. */
+export const ALL_TIME: Window = {
+  startAt: Number.NEGATIVE_INFINITY,
+  endAt: Number.POSITIVE_INFINITY,
+};
+
 /** `23m`, `4h10m`, `3d`; `0m` for less than a minute. */
 export function spanText(ms: number): string {
   if (ms >= 2 * DAY_MS) return `${Math.round(ms / DAY_MS)}d`;

@@ -1,10 +1,8 @@
 // Starts the process that talks to the team, where this machine belongs to one and none is at work. Rule: nobody waits for it here; hooks never wait for
 // a network.
+import { LONGEST_CLAIM_MS } from '../domain/team-share.ts';
 import { startDetached } from '../runtime/detached.ts';
 import type { Store } from '../stores/store.ts';
-
-/** A claim further ahead was made by a clock that was wrong. */
-const LONGEST_CLAIM_MS = 60_000;
 
 /** Never throws. */
 export function wakeTeam(

@@ -29,9 +29,12 @@ const LONG_PATH = /^[\\/]{2}[?.][\\/](unc[\\/])?/i;
 /** A drive in Git Bash, in WSL and in Cygwin. */
 const DRIVE_OF_SHELL = /^\/(?:mnt\/|cygdrive\/)?([a-z])(?=\/|$)/i;
 
+/** A path of Windows without `\\\\?\\` or `\\\\.\\` before it; any other as it is. */
+export const shortPath = (path: string): string =>
+  path.replace(LONG_PATH, (_, unc) => (unc === undefined ? '' : '\\\\'));
+
 function onWindows(path: string): string | null {
-  const short = path.replace(LONG_PATH, (_, unc) => (unc === undefined ? '' : '\\\\'));
-  const named = short.replace(DRIVE_OF_SHELL, (_, drive: string) => `${drive}:/`);
+  const named = shortPath(path).replace(DRIVE_OF_SHELL, (_, drive: string) => `${drive}:/`);
   return DRIVE.test(named) || SERVER.test(named) ? win32.normalize(named) : null;
 }
 

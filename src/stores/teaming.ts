@@ -23,7 +23,7 @@ export interface TeamKnowledge {
 
 /** What this machine holds of one budget, split as it is, in one window. */
 export interface HeldLease {
-  /** Budget and split; see `shareKeyOf`. */
+  /** Budget and split, as the gate names them. */
   readonly shareKey: string;
   readonly poolKey: string;
   /** This machine's clock. */

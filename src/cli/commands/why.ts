@@ -2,7 +2,7 @@
 // Rule: figures come from the ledger; only what no ledger holds (tool calls) is read from the transcript.
 import type { Command } from 'commander';
 import { type NanoUsd, toUsdNumber } from '../../domain/money.ts';
-import { DAY_MS, type Window } from '../../domain/time.ts';
+import { ALL_TIME, DAY_MS } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
 import { isOnPlan } from '../../gate/billing.ts';
 import { modelsInForce } from '../../pricing/rate-cards.ts';
@@ -27,7 +27,6 @@ import { parseZone } from '../time-zone.ts';
 import { wrapText } from '../wrap-text.ts';
 
 const RECENT_DAYS = 7;
-const ALWAYS: Window = { startAt: Number.NEGATIVE_INFINITY, endAt: Number.POSITIVE_INFINITY };
 const ZONE = { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] };
 /** With fewer sessions a median says nothing. */
 const LEAST_SESSIONS = 5;
@@ -67,7 +66,7 @@ export async function run(
   return withLedger(context, config, (store, { pricer }) => {
     const wanted = args[0] ?? mostExpensiveSince(store, context.now - RECENT_DAYS * DAY_MS);
     const session = findSession(store, wanted, context);
-    const found = readSessionCauses(session, store, pricer.rates, ALWAYS);
+    const found = readSessionCauses(session, store, pricer.rates, ALL_TIME);
     if (found === null) throw nothingSpent();
     const { lines, causes, habits } = found;
     const answer: Answer = {
@@ -91,7 +90,7 @@ function nothingSpent(): TollgateError {
 
 /** The most expensive session since an instant, else of all. */
 function mostExpensiveSince(store: Store, startAt: number): string {
-  for (const window of [{ ...ALWAYS, startAt }, ALWAYS]) {
+  for (const window of [{ ...ALL_TIME, startAt }, ALL_TIME]) {
     const sums = store.readSums({ by: ['session'], zone: ZONE, window, where: [] });
     const mostExpensive = sums.toSorted((a, b) => b.costNanoUsd - a.costNanoUsd)[0];
     if (mostExpensive) return String(mostExpensive.key[0]);
@@ -100,7 +99,7 @@ function mostExpensiveSince(store: Store, startAt: number): string {
 }
 
 function medianCost(store: Store): NanoUsd | null {
-  const sums = store.readSums({ by: ['session'], zone: ZONE, window: ALWAYS, where: [] });
+  const sums = store.readSums({ by: ['session'], zone: ZONE, window: ALL_TIME, where: [] });
   const costs = sums.map(({ costNanoUsd }) => costNanoUsd).sort((a, b) => a - b);
   return costs.length < LEAST_SESSIONS ? null : (costs[Math.floor(costs.length / 2)] ?? null);
 }

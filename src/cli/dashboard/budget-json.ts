@@ -10,8 +10,6 @@ import {
 import type { BudgetProjection } from '../../gate/project-budget.ts';
 import type { Grant } from '../../stores/store.ts';
 
-export const ALWAYS = { startAt: Number.NEGATIVE_INFINITY, endAt: Number.POSITIVE_INFINITY };
-
 /** A budget as it stands, and where it is heading. */
 export function budgetJson({ budgetStatus, ...ahead }: BudgetProjection) {
   const { budget, window } = budgetStatus;

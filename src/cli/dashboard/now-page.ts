@@ -1,10 +1,12 @@
 // What the Now page shows: every running session as `watch --json` has it, with each of its budgets, its next request and its subagents.
+
+import { ALL_TIME } from '../../domain/time.ts';
 import { readPlanWindows } from '../../gate/plan-windows.ts';
 import type { SessionStatus } from '../../gate/session-status.ts';
 import { findSubagents } from '../../reports/why/causes.ts';
 import type { Store } from '../../stores/store.ts';
 import { sessionJson, watchJson } from '../live/watch-view.ts';
-import { ALWAYS, budgetJson } from './budget-json.ts';
+import { budgetJson } from './budget-json.ts';
 import { nestedJson } from './session-page.ts';
 
 /** Schema `tollgate/dashboard-now@1`: `watch@1` with more for each session. */
@@ -16,7 +18,7 @@ export function nowJson(statuses: readonly SessionStatus[], store: Store, now: n
     sessions: statuses.map((status) => {
       const { session, budgets } = status;
       const lines = store.readLines({
-        window: ALWAYS,
+        window: ALL_TIME,
         where: [{ key: 'session', patterns: [session.sessionId] }],
       });
       return {

@@ -1,5 +1,6 @@
 // What the page of one session shows beside `why --json`: its requests in time, and what befell it. Rule: classes and misses are those of `why`.
 import type { LedgerLine } from '../../domain/aggregates.ts';
+import { ALL_TIME } from '../../domain/time.ts';
 import { promptTokens } from '../../domain/usage.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
 import { readSessionStatus } from '../../gate/session-status.ts';
@@ -8,7 +9,7 @@ import { classCosts, type RatesAt } from '../../reports/why/causes.ts';
 import type { SessionRecord, Store } from '../../stores/store.ts';
 import { titleOf } from '../session-name.ts';
 import { alertJson, alertsOf } from './alert-log.ts';
-import { ALWAYS, budgetJson, grantJson } from './budget-json.ts';
+import { budgetJson, grantJson } from './budget-json.ts';
 
 /** Schema `tollgate/dashboard-session@1`. */
 export function sessionPageJson(session: SessionRecord, deps: EventDeps, now: number) {
@@ -39,7 +40,7 @@ export function sessionPageJson(session: SessionRecord, deps: EventDeps, now: nu
 }
 
 const readLines = ({ sessionId }: SessionRecord, store: Store) =>
-  store.readLines({ window: ALWAYS, where: [{ key: 'session', patterns: [sessionId] }] });
+  store.readLines({ window: ALL_TIME, where: [{ key: 'session', patterns: [sessionId] }] });
 
 /** Sessions that were started inside of one, with their names. */
 export function nestedJson({ sessionId }: SessionRecord, store: Store) {

@@ -2,7 +2,7 @@
 // is counted like any pool.
 import { statSync } from 'node:fs';
 import type { Provenance } from '../../domain/entry.ts';
-import { sharePoolKey } from '../../domain/team-share.ts';
+import { LONGEST_CLAIM_MS, sharePoolKey } from '../../domain/team-share.ts';
 import { bootId } from '../../runtime/processes.ts';
 import type { TeamEntry, TeamState } from '../team-store.ts';
 import type { HeldLease, LeaseAsk, TeamKnowledge, TeamOperations } from '../teaming.ts';
@@ -30,8 +30,8 @@ export const teamRepository = (db: Connection, path: string): TeamOperations => 
   becomeTeamWorker: (owner, until, now) =>
     db.run(
       `UPDATE team SET worker = ?, worker_until_ms = ?
-       WHERE worker IS NULL OR worker = ? OR worker_until_ms <= ? OR worker_until_ms > ? + 60000`,
-      [owner, until, owner, now, now],
+       WHERE worker IS NULL OR worker = ? OR worker_until_ms <= ? OR worker_until_ms > ?`,
+      [owner, until, owner, now, now + LONGEST_CLAIM_MS],
     ) === 1,
   endTeamWorker: (owner) => {
     db.run('UPDATE team SET worker = NULL, worker_until_ms = 0 WHERE worker = ?', [owner]);
@@ -86,33 +86,15 @@ const leasesOf = (db: Connection, path: string) =>
     },
     readHeldLeases: () => db.all('SELECT * FROM team_lease ORDER BY share_key', []).map(toLease),
     writeHeldLease: (lease) => {
-      const {
-        shareKey,
-        poolKey,
-        startAt,
-        endAt,
-        expiresAt,
-        spentNanoUsd,
-        outstandingNanoUsd,
-        throughSeq,
-      } = lease;
-      const { renewal, state, ceilingNanoUsd, committedNanoUsd, holder, answeredAt } = lease;
       db.run(PUT_LEASE, [
-        ...[
-          shareKey,
-          poolKey,
-          startAt,
-          endAt,
-          expiresAt,
-          spentNanoUsd,
-          outstandingNanoUsd,
-          throughSeq,
-        ],
-        ...[renewal, state, ceilingNanoUsd, committedNanoUsd, holder, answeredAt],
+        ...[lease.shareKey, lease.poolKey, lease.startAt, lease.endAt, lease.expiresAt],
+        ...[lease.spentNanoUsd, lease.outstandingNanoUsd, lease.throughSeq, lease.renewal],
+        ...[lease.state, lease.ceilingNanoUsd, lease.committedNanoUsd, lease.holder],
+        lease.answeredAt,
       ]);
       db.run(
         'INSERT OR REPLACE INTO pool (pool_key, through_seq, posted_nano_usd) VALUES (?, ?, ?)',
-        [...[sharePoolKey(lease), throughSeq, spentNanoUsd]],
+        [sharePoolKey(lease), lease.throughSeq, lease.spentNanoUsd],
       );
     },
     readHolder: () => `${bootId() ?? ''}:${inodeOf(path)}`,

@@ -24,6 +24,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { TollgateError } from '../../../errors.ts';
 import { renameOver } from '../../../runtime/files.ts';
+import { shortPath } from '../../../runtime/local-path.ts';
 
 /** What the system refused, as `ENOENT`, `EACCES`, … */
 export function errorCode(error: unknown): string {
@@ -91,7 +92,7 @@ export function makeFolder(folder: string, mode?: number): string | null {
   try {
     const made = mkdirSync(folder, { recursive: true, ...(mode === undefined ? {} : { mode }) });
     // Windows gives it as `\\?\C:\…`.
-    return made?.replace(/^\\\\\?\\(?=[a-z]:)/i, '') ?? null;
+    return made === undefined ? null : shortPath(made);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code !== 'EEXIST' && code !== 'ENOTDIR') throw cause;
