@@ -1,7 +1,7 @@
 // Which lines of `src` the tests run: those of this process and those of every hook, command and server that they
 // start. Rule: a line counts once, however many processes ran it.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mergeProcessCovs, type ProcessCov, type ScriptCov } from '@bcoe/v8-coverage';
@@ -24,6 +24,7 @@ type Lines = Map<string, Map<number, boolean>>;
 function runTests(only: readonly string[]): number {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(children, { recursive: true });
+  chmodSync(children, 0o777); // some tests start ours as another user
   run('npm', ['run', 'build', '--silent'], { TOLLGATE_SOURCE_MAPS: '1' });
   const coverage = ['provider=v8', 'include=src/**', 'reporter=json', `reportsDirectory=${folder}`];
   return run(
