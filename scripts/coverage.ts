@@ -26,7 +26,13 @@ function runTests(only: readonly string[]): number {
   mkdirSync(children, { recursive: true });
   chmodSync(children, 0o777); // some tests start ours as another user
   run('npm', ['run', 'build', '--silent'], { TOLLGATE_SOURCE_MAPS: '1' });
-  const coverage = ['provider=v8', 'include=src/**', 'reporter=json', `reportsDirectory=${folder}`];
+  const coverage = [
+    'provider=v8',
+    'include=src/**',
+    'reporter=json',
+    'reportOnFailure=true',
+    `reportsDirectory=${folder}`,
+  ];
   return run(
     'npx',
     ['vitest', 'run', '--coverage', ...coverage.map((words) => `--coverage.${words}`), ...only],
@@ -53,14 +59,17 @@ function childScripts(): readonly ScriptCov[] {
 function processReport(name: string): ProcessCov[] {
   try {
     const { result } = JSON.parse(readFileSync(join(children, name), 'utf8')) as ProcessCov;
-    return [{ result: result.flatMap(ofDist) }];
+    // A page that was opened again has each script twice.
+    return result.flatMap(ofDist).map((script) => ({ result: [script] }));
   } catch {
     return [];
   }
 }
 
-/** Packages that tests install elsewhere hold copies of the same files: they count as the same. */
+/** Packages that tests install elsewhere, and pages of the dashboard, hold copies of the same files: they count as the same. */
 function ofDist(script: ScriptCov): ScriptCov[] {
+  if (/^http:\/\/127\.0\.0\.1:\d+\/app\.js$/.test(script.url))
+    return [{ ...script, url: join(root, 'dist/dashboard/app.js') }];
   const path = script.url.startsWith('file:') ? fileURLToPath(script.url) : script.url;
   const [, inside] = /\/dist\/((?:hooks|cli)\/[\w-]+\.c?js|scan-worker\.cjs)$/.exec(path) ?? [];
   return inside === undefined ? [] : [{ ...script, url: join(root, 'dist', inside) }];

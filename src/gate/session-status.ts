@@ -28,6 +28,8 @@ export interface SessionStatus {
   readonly totals: SessionTotals;
   /** The main loop; `null` before its first request. */
   readonly thread: ThreadRecord | null;
+  /** Tokens that its model can be given; `null`: Claude Code has not said. */
+  readonly contextWindowTokens: number | null;
   /** What the session itself spends, in nano-dollars per hour. */
   readonly burnNanoUsdPerHour: NanoUsd;
   readonly budgets: readonly BudgetProjection[];
@@ -68,6 +70,7 @@ export function readSessionStatus(
     title: session.transcriptPath === null ? null : deps.agent.readTitle(session.transcriptPath),
     totals: store.readSessionTotals(session.sessionId),
     thread,
+    contextWindowTokens: store.readContextWindow(session.sessionId),
     burnNanoUsdPerHour: own ? burnOf(own.pool, session.startedAt, budgetContext, deps) : 0,
     budgets,
     tightest: tightestOf(budgets),

@@ -164,6 +164,9 @@ export interface Store
   /** All of them, by path. */
   readonly readCheckpoints: () => ReadonlyMap<string, Checkpoint>;
 
+  /** Tokens that the main loop's model can be given, as Claude Code said last; `null`: it has not. */
+  readonly readContextWindow: (id: SessionId) => number | null;
+  readonly noteContextWindow: (id: SessionId, tokens: number) => void;
   /** Newest first. */
   readonly readSessions: (filter: {
     readonly sinceAt?: EpochMs;

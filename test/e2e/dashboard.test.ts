@@ -111,6 +111,9 @@ test.each([1, ENTRIES])('of %i entries, every page says what its command says', 
   await open(world, '/');
   const watched = await json(world, 'watch', '--once');
   expect(await textOf('.lead')).toContain(formatUsd(watched.dayNanoUsd));
+  const [{ contextTokens, contextWindowTokens }] = watched.sessions;
+  const fill = `${Math.round((100 * contextTokens) / contextWindowTokens)}%`;
+  expect(await textOf('.figures')).toContain(`Context${fill}`);
   if (count === 1) {
     const [plan] = watched.sessions[0].plans;
     expect(await textOf('.columns')).toContain('42 % used');

@@ -53,6 +53,7 @@ function input(totalUsd: number, more: Record<string, unknown> = {}): string {
 }
 const requestOf = (output: number) => ({
   context_window: {
+    context_window_size: 200_000,
     used_percentage: 12,
     current_usage: { input_tokens: 0, output_tokens: output },
   },
@@ -91,6 +92,8 @@ describe('the line', () => {
     expect(segment.stdout).toMatch(
       /^\$0\.04\/\$0\.10 ██░░░░ 40% · \$2\.40\/h · out in 1m · ~\d req\n$/,
     );
+    const watched = await sandbox.run(process.execPath, [CLI, 'watch', '--once', '--json']);
+    expect(JSON.parse(watched.stdout).sessions).toMatchObject([{ contextWindowTokens: 200_000 }]);
   });
 
   test('honours the width, NO_COLOR and FORCE_COLOR', async () => {

@@ -151,6 +151,7 @@ function writeOneSession(
         turnId: turnId(`turn-${place}-2`),
       }),
     );
+    store.immediately(() => store.noteContextWindow(sessionId(id), 200_000));
   }
   const step = isRunning ? 110_000 : 240_000;
   recordAll(

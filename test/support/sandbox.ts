@@ -113,8 +113,9 @@ async function makeTemplate(): Promise<string> {
   return folder;
 }
 
-/** What makes a child process write which of its lines ran; empty but in the coverage run (scripts/coverage.ts). */
-const coverageFolder = process.env.TOLLGATE_COVERAGE_FOLDER;
+/** Where processes and pages of a coverage run (scripts/coverage.ts) write what they ran; `undefined`: it is none. */
+export const coverageFolder = process.env.TOLLGATE_COVERAGE_FOLDER;
+/** What makes a child process write it; empty but in a coverage run. */
 export const coverageEnv: Readonly<Record<string, string>> =
   coverageFolder === undefined ? {} : { NODE_V8_COVERAGE: coverageFolder };
 

@@ -178,6 +178,9 @@ function bringUpToDate(input: StatusInput, deps: EventDeps, now: number): Sessio
     settleLiveTotal({ sessionId, totalNanoUsd, lastRequest }, { ...deps, countOtherThreads }, now);
   }
   const { sessionId, totalNanoUsd, rateLimits } = input;
+  if (input.contextWindowTokens !== null) {
+    store.noteContextWindow(sessionId, input.contextWindowTokens);
+  }
   recordPlanReport({ sessionId, totalNanoUsd, ...parseRateLimits(rateLimits, now) }, store, now);
   return readSessionStatus(store.readSession(input.sessionId) ?? session, deps, now);
 }

@@ -67,6 +67,7 @@ export function sessionJson(sessionStatus: SessionStatus, now: EpochMs) {
     runOutAt: tightest?.runOutAt ?? null,
     requestsLeft: tightest?.requestsLeft ?? null,
     contextTokens: thread?.contextTokens ?? null,
+    contextWindowTokens: sessionStatus.contextWindowTokens,
     lastRequestAt: thread?.lastRequestAt ?? null,
     ...(tightest ? planJson(tightest.budgetStatus) : {}),
     ...(sessionStatus.isListPrice && { billing: 'plan' }),

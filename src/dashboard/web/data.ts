@@ -60,6 +60,7 @@ export interface RunningData {
   readonly runOutAt: number | null;
   readonly requestsLeft: number | null;
   readonly contextTokens: number | null;
+  readonly contextWindowTokens: number | null;
   readonly lastRequestAt: number | null;
   readonly nextRequestNanoUsd: number | null;
   readonly budgets: readonly BudgetData[];

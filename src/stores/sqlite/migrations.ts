@@ -279,6 +279,14 @@ CREATE TABLE plan_problem (
 /** More is proved than before: the next line of the seal holds all of it. */
 const V14 = 'UPDATE seal_mark SET is_stale = 1 WHERE seq > 0;';
 
+/** How many tokens the model of a session's main loop can be given, as Claude Code has said. */
+const V16 = `
+CREATE TABLE context_window (
+  session_key INTEGER PRIMARY KEY,
+  tokens INTEGER NOT NULL CHECK (tokens > 0)
+) STRICT;
+`;
+
 /** All steps, oldest first; a released step is never edited. Their number is `LEDGER_VERSION`. */
 export const MIGRATIONS: readonly string[] = [
   V1,
@@ -296,4 +304,5 @@ export const MIGRATIONS: readonly string[] = [
   V13,
   V14,
   V15,
+  V16,
 ];

@@ -71,5 +71,18 @@ export function sessionRepository(db: Connection) {
     writeThread: (thread) => {
       db.run(WRITE_THREAD, threadValues(db.sessionKey(thread.sessionId), thread));
     },
+    readContextWindow: (id) => {
+      const key = db.findSessionKey(id);
+      const row =
+        key !== null && db.get('SELECT tokens FROM context_window WHERE session_key = ?', [key]);
+      return row ? Number(row.tokens) : null;
+    },
+    noteContextWindow: (id, tokens) => {
+      db.run(
+        `INSERT INTO context_window (session_key, tokens) VALUES (?, ?)
+         ON CONFLICT DO UPDATE SET tokens = excluded.tokens WHERE tokens <> excluded.tokens`,
+        [db.sessionKey(id), tokens],
+      );
+    },
   } satisfies Partial<Store>;
 }

@@ -15,6 +15,8 @@ export interface StatusInput {
   readonly lastRequest: { readonly promptTokens: number; readonly outputTokens: number } | null;
   /** How full the context is, 0..1. */
   readonly contextRatio: number | null;
+  /** Tokens that the model can be given. */
+  readonly contextWindowTokens: number | null;
   /** The plan's limits as they stand in the input: see `parseRateLimits`. */
   readonly rateLimits: unknown;
   /** Columns, as ccstatusline and others that pass the input on tell them. */
@@ -43,6 +45,7 @@ export function parseStatusInput(text: string): StatusInput | null {
     totalNanoUsd: costOf(fieldsOf(raw.cost).total_cost_usd),
     lastRequest: requestOf(fieldsOf(window.current_usage)),
     contextRatio: percentage === null ? null : Math.min(1, Math.max(0, percentage / 100)),
+    contextWindowTokens: numberOf(window.context_window_size) || null,
     rateLimits: raw.rate_limits ?? null,
     columns: numberOf(raw.terminal_width),
   };

@@ -25,8 +25,12 @@ export function HistoryPage({ route, about }: PageProps) {
     <${HistoryControls} view=${view} onView=${show} />
     ${problem && html`<${ProblemNote} problem=${problem} />`}
     ${data && html`<${HistoryOf} data=${data} view=${view} onView=${show} isLoading=${isLoading} />`}
-    <${BudgetTotal} view=${view} onView=${show} timeZone=${about.timeZone} />
-    <${Calendar} view=${view} onView=${show} timeZone=${about.timeZone} />
+    ${
+      // What was asked for is read first.
+      (data ?? problem) !== null &&
+      html`<${BudgetTotal} view=${view} onView=${show} timeZone=${about.timeZone} />
+        <${Calendar} view=${view} onView=${show} timeZone=${about.timeZone} />`
+    }
   `;
 }
 

@@ -1,11 +1,14 @@
 // A report as a table: the rows, their order and the figures of `tollgate report`.
+import { useState } from 'preact/hooks';
 import type { ReportData, ReportRow } from '../data.ts';
 import { html } from '../html.ts';
 import { countText, moneyCells, plural } from '../text.ts';
 import { DataTable } from './data-table.ts';
 
+/** At first: a table of a thousand rows takes the browser a second. */
+const FIRST_COUNT = 100;
 /** As the terminal: more rows than anybody reads are left to CSV. */
-const SHOWN_COUNT = 1_000;
+const MAX_COUNT = 1_000;
 
 interface ReportTableProps {
   readonly data: ReportData;
@@ -19,8 +22,7 @@ export function ReportTable({ data, onBucket, onGroup }: ReportTableProps) {
   const { by, rows, total } = data;
   const money = moneyCells(total.costNanoUsd);
   const isTime = onBucket !== undefined;
-  const shown = isTime ? rows.slice(-SHOWN_COUNT) : rows.slice(0, SHOWN_COUNT);
-  const hidden = rows.length - shown.length;
+  const { shown, note } = useShownRows(rows, isTime);
   const goesInto = (place: number) =>
     place === 0 && onBucket ? onBucket : place === by.length - 1 ? onGroup : undefined;
   const tokens = (read: (row: Pick<ReportRow, 'usage'>) => number, title: string) => ({
@@ -56,7 +58,7 @@ export function ReportTable({ data, onBucket, onGroup }: ReportTableProps) {
     tokens(({ usage }) => usage.cacheWrite5mTokens + usage.cacheWrite1hTokens, 'Cache write'),
   ];
   return html`
-    ${hidden > 0 && html`<p class="muted">${plural(hidden, 'row')} more: save as CSV, or choose a shorter time.</p>`}
+    ${note}
     <${DataTable}
       caption=${`Spend by ${by.join(' and ')}`}
       columns=${columns}
@@ -64,6 +66,21 @@ export function ReportTable({ data, onBucket, onGroup }: ReportTableProps) {
       keyOf=${(row: ReportRow) => by.map((name) => row.key[name]).join(' ')}
     />
   `;
+}
+
+/** The rows that are shown, the newest of time, and what is said of the others. */
+function useShownRows(rows: readonly ReportRow[], isTime: boolean) {
+  const [count, setCount] = useState(FIRST_COUNT);
+  const shown = isTime ? rows.slice(-count) : rows.slice(0, count);
+  const hidden = rows.length - shown.length;
+  const following = Math.min(hidden, MAX_COUNT - count);
+  const more = html`<button type="button" class="plain link" onClick=${() => setCount(MAX_COUNT)}>
+    Show ${countText(following)} of them
+  </button>`;
+  const note = html`<p class="muted">
+    ${plural(hidden, 'row')} more: save as CSV, or choose a shorter time. ${following > 0 && more}
+  </p>`;
+  return { shown, note: hidden > 0 && note };
 }
 
 const TITLES: Readonly<Record<string, string>> = {

@@ -51,15 +51,26 @@ export function RunningSession({
 }
 
 function Figures({ session, now }: { readonly session: RunningData; readonly now: number }) {
-  const { runOutAt, contextTokens, requestsLeft, lastRequestAt, requestCount } = session;
+  const { runOutAt, requestsLeft, lastRequestAt, requestCount } = session;
   return html`<dl class="figures">
     <${Figure} name="Spent" value=${moneyOr(session.costNanoUsd)} note=${`${countText(requestCount)} requests`} />
     <${Figure} name="Next request" value=${moneyOr(session.nextRequestNanoUsd)} note=${requestsLeft === null ? null : `${countText(requestsLeft)} left`} />
     <${Figure} name="Burn rate" value=${`${moneyOr(session.burnNanoUsdPerHour)}/h`} />
     <${Figure} name="Runs out" value=${runOutAt === null ? NONE : runOutAt <= now ? 'now' : `in ${spanText(runOutAt - now)}`} />
-    <${Figure} name="Context" value=${contextTokens === null ? NONE : countText(contextTokens)} note="tokens" />
+    <${ContextFill} session=${session} />
     <${Figure} name="Last request" value=${lastRequestAt === null ? NONE : ago(lastRequestAt, now)} />
   </dl>`;
+}
+
+/** How full the context of the main loop is: a share where the size of its window is known. */
+function ContextFill({ session }: { readonly session: RunningData }) {
+  const { contextTokens, contextWindowTokens } = session;
+  const tokens = contextTokens === null ? NONE : countText(contextTokens);
+  if (contextTokens === null || contextWindowTokens === null)
+    return html`<${Figure} name="Context" value=${tokens} note="tokens" />`;
+  const share = `${Math.round((100 * contextTokens) / contextWindowTokens)}%`;
+  const note = `${tokens} of ${countText(contextWindowTokens)} tokens`;
+  return html`<${Figure} name="Context" value=${share} note=${note} />`;
 }
 
 function Actions({ session, about }: { readonly session: RunningData; readonly about: About }) {
