@@ -1,5 +1,5 @@
-// `npm run bench -- [topic …] [--short]`: the topics named, or all but ccusage, which needs TOLLGATE_CCUSAGE. Prints every
-// figure and writes it into RESULTS.md; `--short` takes a minute and writes nothing.
+// `npm run bench -- [topic …] [--short]`: the topics named, or all but dashboard-hour and ccusage, which needs TOLLGATE_CCUSAGE. Prints
+// every figure and writes it into RESULTS.md; `--short` takes a minute and writes nothing.
 import { join } from 'node:path';
 import { createSandbox } from '../support/sandbox.ts';
 import { type Section, writeSection } from './results-page.ts';
@@ -16,7 +16,9 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const asked = Object.keys(TOPICS).filter((name) =>
-  named.length > 0 ? named.includes(name) : name !== 'ccusage' || process.env.TOLLGATE_CCUSAGE,
+  named.length > 0
+    ? named.includes(name)
+    : name !== 'dashboard-hour' && (name !== 'ccusage' || process.env.TOLLGATE_CCUSAGE),
 );
 
 const sandbox = await createSandbox();

@@ -73,6 +73,24 @@ export async function measureDashboard(isShort: boolean): Promise<DashboardFigur
   }
 }
 
+/** An hour of a session that asks for something every second, with the page open. */
+export async function measureDashboardHour(isShort: boolean): Promise<DashboardFigures['growth']> {
+  const browser = await openBrowser();
+  const page = await browser.newPage({ locale: 'en-US' });
+  let growth: DashboardFigures['growth'] | null = null;
+  try {
+    await withDashboard(1_000, async (dashboard, store) => {
+      recordAll(store, [request({ id: 'running', at: Date.now(), session: RUNNING })]);
+      await timePage(page, addressOf(dashboard, '/'));
+      growth = await measureGrowth(page, dashboard, store, isShort ? 60_000 : 3_600_000, 1_000);
+    });
+  } finally {
+    await browser.close();
+  }
+  if (growth === null) throw new Error('nothing was measured');
+  return growth;
+}
+
 async function withDashboard(
   entryCount: number,
   work: (dashboard: DashboardProcess, store: Store) => Promise<void>,
@@ -181,12 +199,13 @@ async function timeListeners(dashboard: DashboardProcess, store: Store): Promise
   return ms;
 }
 
-/** Writes an entry every few milliseconds while the page shows the session. */
+/** Writes an entry again and again while the page shows the session. */
 async function measureGrowth(
   page: Page,
   { child }: DashboardProcess,
   store: Store,
   lengthMs: number,
+  pauseMs = 15,
 ): Promise<DashboardFigures['growth']> {
   const devtools = await page.context().newCDPSession(page);
   const pageMb = async () => {
@@ -198,7 +217,7 @@ async function measureGrowth(
   let early: readonly [number | null, number] | null = null;
   while (performance.now() - startedAt < lengthMs) {
     writeEntry(store);
-    await page.waitForTimeout(15);
+    await page.waitForTimeout(pauseMs);
     // What is loaded on first use is there by then.
     if (early === null && performance.now() - startedAt > lengthMs / 4) {
       early = [serverMb(child.pid), await pageMb()];
