@@ -151,12 +151,13 @@ function budgetOf(period: MoneyBudget['period'], { soft, hard }: Limits): MoneyB
   return { period, softNanoUsd, hardNanoUsd };
 }
 
-/** The same of a plan's window; without any limit both are the usual ones. */
+/** The same of a plan's window; with the usual hard limit the soft one is the usual one, too. */
 function sharesOf(plan: PlanName, { soft, hard }: Limits): PlanBudget {
   const [softOption, hardOption] = [`--${plan}-soft`, `--${plan}-hard`];
   const usual = PLAN_DEFAULTS[plan];
   const hardRatio = shareOf(hard ?? usual.hard, hardOption);
-  const usualSoft = hard === null ? shareOf(usual.soft, softOption) : (hardRatio * 4) / 5;
+  const isUsual = hardRatio === shareOf(usual.hard, hardOption);
+  const usualSoft = isUsual ? shareOf(usual.soft, softOption) : (hardRatio * 4) / 5;
   const softRatio = soft === null ? usualSoft : shareOf(soft, softOption);
   if (softRatio > hardRatio)
     throw aboveHard(softOption, soft ?? '', hardOption, hard ?? usual.hard);

@@ -1,10 +1,12 @@
 // `tollgate init` for who pays a plan: asked for by options or seen by the account, its ceilings are shares of the plan's windows.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isUntouchedBudget, planBudgets, writeBudgets } from '../../src/cli/first-budget.ts';
 import { runCli } from '../support/in-process-cli.ts';
+import { openPty } from '../support/pty.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
+import { CLI } from '../support/tollgate.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -73,4 +75,28 @@ test('what is written is read again, and known as untouched', async () => {
   expect(after).toContain('// mine');
   expect(after).toContain('"hard": "90%"');
   expect(after).toContain('"billing": "plan"');
+});
+
+test('in a terminal it asks how requests are paid, and for a share of each window', async () => {
+  const [env, cwd] = [sandbox.env(), sandbox.repo];
+  const words = [CLI, 'init', '--scope', 'user'];
+  const pty = openPty(process.execPath, words, { cwd, env, rows: 60 });
+  try {
+    await pty.waitFor(/How is Claude Code paid here/);
+    pty.send('\x1b[B\r');
+    await pty.waitFor(/five-hour window may be used/);
+    pty.send('\r');
+    await pty.waitFor(/seven-day window may be used/);
+    pty.send('\x7f\x7f\x7f50%\r');
+    await pty.waitFor(/Write this/);
+    pty.send('\r');
+    expect(await pty.waitForExit()).toBe(0);
+  } finally {
+    await pty.close();
+  }
+  const written = await readFile(join(sandbox.home, '.config/tollgate/config.json'), 'utf8');
+  expect(written).toContain('"billing": "plan"');
+  expect(written.match(/(?:soft|hard)": "\d+%/g)).toEqual([
+    ...['soft": "70%', 'hard": "90%', 'soft": "40%', 'hard": "50%'],
+  ]);
 });

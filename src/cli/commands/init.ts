@@ -153,6 +153,7 @@ export async function run(
   let rehearsedCount: number;
   try {
     written = write(plan, context);
+    if (context.isInteractive) context.emit('tollgate: trying each hook as Claude Code would …');
     rehearsedCount = await prove(plan, context);
   } catch (error) {
     if (plan.server !== null && !plan.isServerKnown) removeServer(serverPlace(plan, context));
