@@ -9,7 +9,10 @@ import {
   readFileSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startDashboard } from '../support/dashboard.ts';
 import { guard } from '../support/guarded.ts';
@@ -85,6 +88,7 @@ const COMMANDS = [
   ['statement', '--all', '--month', 'this-month', '--format', 'html'],
   ['project', '--json'],
   ['alerts', 'test'],
+  ['alerts', 'push'],
   ['alerts', '--json'],
   ['digest', '--json'],
   ['advise', '--json'],
@@ -106,7 +110,15 @@ test('no seed is stored or printed', { timeout: 240_000 }, async () => {
     },
   };
   const clients = [{ repository: '*', client: 'Acme' }];
-  writeFileSync(mine, JSON.stringify({ alerts: { channels }, clients }));
+  const pushed: string[] = [];
+  const collector = createServer(async (request, response) => {
+    pushed.push(await text(request));
+    response.end('{}');
+  });
+  await new Promise<void>((done) => collector.listen(0, '127.0.0.1', done));
+  const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+  const otlp = { endpoint, allowPrivate: true };
+  writeFileSync(mine, JSON.stringify({ alerts: { channels }, clients, otlp }));
   const env = {
     AWS_SECRET_ACCESS_KEY: seed(20),
     HOOK_URL: `http://127.0.0.1:9/${seed(21)}`,
@@ -166,9 +178,9 @@ test('no seed is stored or printed', { timeout: 240_000 }, async () => {
     const { stdout, stderr } = await tollgate(sandbox, args, env);
     expect(found(stdout + stderr), args.join(' ')).toEqual([]);
   }
-  const dashboard = await startDashboard(sandbox, [], env);
+  const dashboard = await startDashboard(sandbox, ['--metrics'], env);
   try {
-    for (const path of ['/', '/api/now', '/api/history', '/api/live']) {
+    for (const path of ['/', '/api/now', '/api/history', '/api/live', '/metrics']) {
       const answered = await dashboard.ask(path, { signal: AbortSignal.timeout(10_000) });
       const body = path === '/api/live' ? '' : await answered.text();
       expect(found(body + JSON.stringify([...answered.headers])), path).toEqual([]);
@@ -176,6 +188,9 @@ test('no seed is stored or printed', { timeout: 240_000 }, async () => {
   } finally {
     await dashboard.stop();
   }
+  await new Promise((done) => collector.close(done));
+  expect(pushed.length).toBeGreaterThan(0);
+  expect(pushed.flatMap(found)).toEqual([]);
   // State, log, caches, both places of the seal, and what alerts were sent.
   const stored = [sandbox.tollgateHome, join(sandbox.home, '.config'), sent]
     .flatMap(textsBelow)

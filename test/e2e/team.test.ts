@@ -2,6 +2,7 @@
 // halt stops it.
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { guard } from '../support/guarded.ts';
 import { type HookAnswer, runHook } from '../support/hook-process.ts';
@@ -11,6 +12,8 @@ import { tollgateOk } from '../support/tollgate.ts';
 import { prompt, response } from '../support/transcript-lines.ts';
 
 const CEILING = 2;
+/** In what is typed, run, answered, and in the remote's address. */
+const SECRET = 'sk-seed-Zq7xK2';
 /** A request: $0.0825. */
 const USAGE = {
   ...{ input_tokens: 1_000, output_tokens: 1_000 },
@@ -32,8 +35,11 @@ beforeAll(async () => {
   const code = await tollgateOk(lead, ['team', 'invite', 'mia@acme.example']);
   await tollgateOk(mia, ['team', 'join', code.trim()]);
   await tollgateOk(lead, ['team', 'sync']);
-  await guard(lead);
-  await guard(mia);
+  for (const machine of [lead, mia]) {
+    const url = `https://ada:${SECRET}@github.com/Acme/Shop.git`;
+    await machine.git('remote', 'set-url', 'origin', url);
+    await guard(machine);
+  }
 });
 afterAll(async () => {
   await Promise.all([server.remove(), lead.cleanup(), mia.cleanup()]);
@@ -46,24 +52,27 @@ function openSession(machine: Sandbox, id: string) {
   const file = join(folder, `${id}.jsonl`);
   const told = { session_id: id, transcript_path: file, permission_mode: 'default' };
   const say = (name: string, event: object) => runHook(machine, name, { ...told, ...event });
-  const stamp = () => ({ timestamp: new Date().toISOString() });
+  const stamp = () => ({ timestamp: new Date().toISOString(), cwd: machine.repo });
   let count = 0;
   return {
     begin: () => say('SessionStart', { source: 'startup' }),
     /** Runs until it is halted; answers what was said then. */
     turn: async (most: number): Promise<HookAnswer> => {
-      let answer = await say('UserPromptSubmit', { prompt: 'go' });
+      let answer = await say('UserPromptSubmit', { prompt: `use ${SECRET}` });
       appendFileSync(file, prompt(`t${count}`, { session: id }));
       for (let step = 0; step < most && answer.output?.decision !== 'block'; step += 1) {
         count += 1;
         const message = `msg_${id.slice(0, 4)}_${count}`;
         appendFileSync(
           file,
-          response({ id: message, session: id, tool: 'Bash', usage: USAGE, line: stamp() }),
+          response({
+            ...{ id: message, session: id, tool: 'Bash', usage: USAGE, line: stamp() },
+            text: SECRET,
+          }),
         );
         const call = {
           tool_name: 'Bash',
-          tool_input: { command: 'x' },
+          tool_input: { command: `x ${SECRET}` },
           tool_use_id: `toolu_${message}`,
         };
         answer = await say('PostToolBatch', { tool_calls: [call] });
@@ -113,4 +122,29 @@ test('two machines stay within the day of the team, and a grant and a halt reach
   await new Promise((resolve) => setTimeout(resolve, 6_000));
   const stopped = await session.turn(3);
   expect(stopped.output?.reason ?? stopped.output?.systemMessage).toContain('on holiday');
+});
+
+test("the team's database has the repository's name, and nothing of what was typed, run or answered", async () => {
+  const { port, password } = server;
+  const client = new pg.Client({
+    ...{ host: '127.0.0.1', port, database: 'e2e', user: 'postgres', password },
+  });
+  await client.connect();
+  try {
+    const tables = await client.query<{ name: string }>(
+      `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables
+       WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+    );
+    const stored: string[] = [];
+    for (const { name } of tables.rows) {
+      const { rows } = await client.query<{ text: string }>(
+        `SELECT t::text AS text FROM ${name} t`,
+      );
+      stored.push(...rows.map(({ text }) => text));
+    }
+    expect(stored.join()).toMatch(/github\.com\/Acme\/Shop/i);
+    expect(stored.join()).not.toContain(SECRET);
+  } finally {
+    await client.end();
+  }
 });
