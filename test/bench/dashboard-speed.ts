@@ -15,8 +15,9 @@ import { configure } from '../support/guarded.ts';
 import { writeLargeLedger } from '../support/large-ledger.ts';
 import { recordAll, request } from '../support/ledger-entries.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
+import { median } from './measure.ts';
 
-/** Milliseconds from asking for a page until its figures stand there, when it is opened first and after that. */
+/** Milliseconds from asking for a page until its figures are drawn, when it is opened first, and the median of three times after that. */
 export interface PageFigure {
   readonly entryCount: number;
   readonly path: string;
@@ -53,6 +54,7 @@ export async function measureDashboard(isShort: boolean): Promise<DashboardFigur
   const browser = await openBrowser();
   // This browser is one process with its page: both live as long.
   const page = await browser.newPage({ locale: 'en-US' });
+  await page.addInitScript(NOTE_FIRST_CONTENT);
   const pages: PageFigure[] = [];
   try {
     for (const entryCount of [0, 1, 200]) {
@@ -73,28 +75,10 @@ export async function measureDashboard(isShort: boolean): Promise<DashboardFigur
   }
 }
 
-/** An hour of a session that asks for something every second, with the page open. */
-export async function measureDashboardHour(isShort: boolean): Promise<DashboardFigures['growth']> {
-  const browser = await openBrowser();
-  const page = await browser.newPage({ locale: 'en-US' });
-  let growth: DashboardFigures['growth'] | null = null;
-  try {
-    await withDashboard(1_000, async (dashboard, store) => {
-      recordAll(store, [request({ id: 'running', at: Date.now(), session: RUNNING })]);
-      await timePage(page, addressOf(dashboard, '/'));
-      growth = await measureGrowth(page, dashboard, store, isShort ? 60_000 : 3_600_000, 1_000);
-    });
-  } finally {
-    await browser.close();
-  }
-  if (growth === null) throw new Error('nothing was measured');
-  return growth;
-}
-
-async function withDashboard(
+async function withDashboard<T>(
   entryCount: number,
-  work: (dashboard: DashboardProcess, store: Store) => Promise<void>,
-): Promise<void> {
+  work: (dashboard: DashboardProcess, store: Store) => Promise<T>,
+): Promise<T> {
   const sandbox = await createSandbox();
   await configure(sandbox, {
     budgets: [{ id: 'day', period: 'day', soft: '400000', hard: '600000' }],
@@ -103,7 +87,7 @@ async function withDashboard(
   const dashboard = await startDashboard(sandbox);
   const store = openSqliteStore(join(sandbox.tollgateHome, 'ledger.db'));
   try {
-    await work(dashboard, store);
+    return await work(dashboard, store);
   } finally {
     store.close();
     await dashboard.stop();
@@ -135,19 +119,32 @@ async function timePages(
   for (const path of PATHS) {
     const address = addressOf(dashboard, path.endsWith('id=') ? path + session : path);
     const firstMs = await timePage(page, address);
-    await page.goto('about:blank');
-    figures.push({ entryCount, path, firstMs, againMs: await timePage(page, address) });
+    const again: number[] = [];
+    for (let round = 0; round < 3; round++) again.push(await timePage(page, address));
+    figures.push({ entryCount, path, firstMs, againMs: median(again) });
   }
   return figures;
 }
 
+/** Notes in the page when its first figures are drawn: what drives the browser learns of it later, and competes for the processor. */
+const NOTE_FIRST_CONTENT = `
+  const look = new MutationObserver(() => {
+    if (document.querySelector('${READY}') === null) return;
+    look.disconnect();
+    requestAnimationFrame(() => setTimeout(() => {
+      document.documentElement.dataset.firstContentAt = performance.now();
+    }));
+  });
+  look.observe(document, { childList: true, subtree: true });`;
+
 async function timePage(page: Page, address: string): Promise<number> {
-  const startedAt = performance.now();
+  await page.goto('about:blank');
   await page.goto(address, { waitUntil: 'commit' });
-  await page.waitForSelector(READY).catch(async (cause) => {
+  const noted = page.locator('[data-first-content-at]');
+  const at = await noted.getAttribute('data-first-content-at').catch(async (cause) => {
     throw new Error(`${address} shows ${await page.textContent('body')}`, { cause });
   });
-  return performance.now() - startedAt;
+  return Number(at);
 }
 
 let written = 0;
@@ -199,37 +196,70 @@ async function timeListeners(dashboard: DashboardProcess, store: Store): Promise
   return ms;
 }
 
-/** Writes an entry again and again while the page shows the session. */
+/** Writes an entry every few milliseconds while the page shows the session. */
 async function measureGrowth(
+  page: Page,
+  dashboard: DashboardProcess,
+  store: Store,
+  lengthMs: number,
+): Promise<DashboardFigures['growth']> {
+  const growth = { lengthMs, pauseMs: 15, sampleMs: lengthMs / 4 };
+  const { updateCount, samples } = await watchMemory(page, dashboard, store, growth);
+  const { serverMb: early, pageMb: earlyHeap } = samples[0] ?? { serverMb: null, pageMb: 0 };
+  const { serverMb: late, pageMb: heap } = samples.at(-1) ?? { serverMb: null, pageMb: 0 };
+  return {
+    updateCount,
+    serverMb: early === null || late === null ? null : [early, late],
+    pageMb: [earlyHeap, heap],
+  };
+}
+
+/** Megabytes after collecting garbage in the page. `serverMb` `null`: this system does not tell. */
+export interface MemorySample {
+  readonly serverMb: number | null;
+  readonly pageMb: number;
+}
+
+/** Writes entries while the page shows the session, and looks at the memory of both at each `sampleMs`. */
+async function watchMemory(
   page: Page,
   { child }: DashboardProcess,
   store: Store,
-  lengthMs: number,
-  pauseMs = 15,
-): Promise<DashboardFigures['growth']> {
+  times: { readonly lengthMs: number; readonly pauseMs: number; readonly sampleMs: number },
+): Promise<{ readonly updateCount: number; readonly samples: readonly MemorySample[] }> {
   const devtools = await page.context().newCDPSession(page);
-  const pageMb = async () => {
-    await devtools.send('HeapProfiler.collectGarbage');
-    return (await devtools.send('Runtime.getHeapUsage')).usedSize / 2 ** 20;
-  };
   const startedAt = performance.now();
   const before = written;
-  let early: readonly [number | null, number] | null = null;
-  while (performance.now() - startedAt < lengthMs) {
-    writeEntry(store);
-    await page.waitForTimeout(pauseMs);
-    // What is loaded on first use is there by then.
-    if (early === null && performance.now() - startedAt > lengthMs / 4) {
-      early = [serverMb(child.pid), await pageMb()];
+  const samples: MemorySample[] = [];
+  for (let sampleAt = times.sampleMs; sampleAt <= times.lengthMs; sampleAt += times.sampleMs) {
+    while (performance.now() - startedAt < sampleAt) {
+      writeEntry(store);
+      await page.waitForTimeout(times.pauseMs);
     }
+    await devtools.send('HeapProfiler.collectGarbage');
+    const pageMb = (await devtools.send('Runtime.getHeapUsage')).usedSize / 2 ** 20;
+    samples.push({ serverMb: serverMb(child.pid), pageMb });
   }
-  const [server, heap] = [serverMb(child.pid), await pageMb()];
-  const [earlyServer = null, earlyHeap = heap] = early ?? [];
-  return {
-    updateCount: written - before,
-    serverMb: earlyServer === null || server === null ? null : [earlyServer, server],
-    pageMb: [earlyHeap, heap],
-  };
+  return { updateCount: written - before, samples };
+}
+
+/** A page that is left open: an entry every two seconds, memory looked at each minute. */
+export async function measureLeftOpen(
+  minutes: number,
+): Promise<{ readonly updateCount: number; readonly samples: readonly MemorySample[] }> {
+  const browser = await openBrowser();
+  const page = await browser.newPage({ locale: 'en-US' });
+  await page.addInitScript(NOTE_FIRST_CONTENT);
+  try {
+    return await withDashboard(200, async (dashboard, store) => {
+      recordAll(store, [request({ id: 'running', at: Date.now(), session: RUNNING })]);
+      await timePage(page, addressOf(dashboard, '/'));
+      const times = { lengthMs: minutes * 60_000, pauseMs: 2_000, sampleMs: 60_000 };
+      return watchMemory(page, dashboard, store, times);
+    });
+  } finally {
+    await browser.close();
+  }
 }
 
 /** What a process holds in memory; `null`: this system does not tell. */
