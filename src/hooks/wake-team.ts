@@ -16,7 +16,7 @@ export function wakeTeam(
     if (team === null || (team.workerUntil > now && team.workerUntil <= now + LONGEST_CLAIM_MS))
       return;
     const cli = `${import.meta.dirname}/../cli/main.js`;
-    startDetached(process.execPath, [cli, 'team', 'sync', '--quiet'], { env, cwd });
+    startDetached(process.execPath, [cli, 'team', 'sync', '--background'], { env, cwd });
   } catch {
     // What was decided stands, and the next event tries again.
   }

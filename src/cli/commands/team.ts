@@ -40,7 +40,7 @@ const budgetOptions = (command: Command): Command =>
     .option('--hard <dollars>', 'budget set: no request crosses it')
     .option('--soft <dollars>', 'budget set: crossing it warns')
     .option('--reason <text>', 'grant, halt: why, for the record')
-    .option('--quiet', 'sync: as hooks start it: say nothing, and stay while something happens')
+    .option('--background', 'sync: as hooks start it: stay for as long as something happens')
     .option('--per <label>', 'budget set: one ceiling for each developer, repository, …', gather)
     .option(
       '--where <label:pattern>',

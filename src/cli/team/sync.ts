@@ -1,4 +1,4 @@
-// `tollgate team sync`: sends what was spent and fetches what the team has decided. Hooks start it by themselves (`--quiet`); then it stays for as long as
+// `tollgate team sync`: sends what was spent and fetches what the team has decided. Hooks start it by themselves (`--background`); then it stays for as long as
 // something happens.
 import { randomUUID } from 'node:crypto';
 import { stateHome } from '../../config/paths.ts';
@@ -25,10 +25,10 @@ export async function sync({ options, context }: TeamRequest): Promise<number> {
       owner: randomUUID(),
       clock: Date.now,
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      isOnce: options.quiet !== true,
+      isOnce: options.background !== true,
     });
     const leases = store.readHeldLeases();
-    if (options.quiet === true) return FINE;
+    if (options.background === true) return FINE;
     if (options.json) printJson({ schema: 'tollgate/team-sync@1', ...done, leases }, context);
     else if (!done.isOurs) context.print('Another process is sending already\n');
     else {
