@@ -1,7 +1,14 @@
-// How a budget stands, as one line of `tollgate status`.
+// How a budget stands, as one line of `tollgate status`, and for scripts.
 import { aheadText } from '../domain/burn-rate.ts';
 import { amountText, unbilledText } from '../domain/plan-window.ts';
-import { ceilingOf, planFigures, spendOf, windowName } from '../domain/spend.ts';
+import {
+  ceilingOf,
+  headroomOf,
+  planFigures,
+  planJson,
+  spendOf,
+  windowName,
+} from '../domain/spend.ts';
 import type { BudgetProjection } from '../gate/project-budget.ts';
 import { barText } from './live/figures-text.ts';
 
@@ -30,4 +37,25 @@ export function budgetLine(projection: BudgetProjection, isFirst: boolean, now: 
   // The others are not met first.
   const ahead = isFirst ? aheadText(projection, now) : '';
   return `${bar} ${show(spend)}${known} of ${show(ceiling)}${unbilled}${granted}  ${name}${mode}${ahead === '' ? '' : `, ${ahead}`}`;
+}
+
+/** The same for scripts. */
+export function budgetJson({ budgetStatus, ...ahead }: BudgetProjection) {
+  return {
+    budgetId: budgetStatus.budget.id,
+    period: budgetStatus.budget.period.kind,
+    window: budgetStatus.windowLabel,
+    mode: budgetStatus.budget.mode,
+    announced: budgetStatus.announced,
+    softNanoUsd: budgetStatus.budget.softNanoUsd,
+    hardNanoUsd: budgetStatus.budget.hardNanoUsd,
+    ceilingNanoUsd: ceilingOf(budgetStatus),
+    spendNanoUsd: spendOf(budgetStatus),
+    headroomNanoUsd: headroomOf(budgetStatus),
+    burnNanoUsdPerHour: ahead.burnNanoUsdPerHour,
+    paceRatio: ahead.paceRatio,
+    runOutAt: ahead.runOutAt,
+    requestsLeft: ahead.requestsLeft,
+    ...planJson(budgetStatus),
+  };
 }

@@ -31,20 +31,24 @@ export function readMetrics(
   now: EpochMs,
 ): readonly Metric[] {
   while (store.immediately(() => store.refreshSums()) > 0);
-  const running = actionsOn(store, context).read(now);
+  const actions = actionsOn(store, context);
+  const running = actions.read(now);
   const spend = LABELS.map((label) => ({ label, table: spendBy(label, store, now) }));
   return metricsOf({
     ...{ version: VERSION, spend, halts: readHalts(store, now), runningCount: running.length },
     billing: isOnPlan(config, store, now) ? 'plan' : 'api',
     total: spendBy('model', store, now).total,
-    budgetStatuses:
-      running.length > 0 ? running.flatMap(statusesOf) : lastingStatuses(store, context, now),
+    budgetStatuses: [
+      ...(running.length > 0 ? running.flatMap(statusesOf) : lastingStatuses(store, context, now)),
+      ...statusesOf({ budgets: actions.readPlanBudgets([], now) }),
+    ],
     haltedCount: running.filter(({ haltRecord }) => haltRecord !== null).length,
     plans: store.immediately(() => readPlanWindows(store, now)),
   });
 }
 
-const statusesOf = ({ budgets }: SessionStatus) => budgets.map(({ budgetStatus }) => budgetStatus);
+const statusesOf = ({ budgets }: Pick<SessionStatus, 'budgets'>) =>
+  budgets.map(({ budgetStatus }) => budgetStatus);
 
 /** Where nothing runs: the budgets that go on without a session, as the newest session has them. */
 function lastingStatuses(store: Store, context: CliContext, now: EpochMs): BudgetStatus[] {

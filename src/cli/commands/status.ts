@@ -10,11 +10,11 @@ import type { Ahead } from '../../domain/explain-ahead.ts';
 import { sessionId, shortId } from '../../domain/ids.ts';
 import { formatUsd, toUsdNumber } from '../../domain/money.ts';
 import { UNBILLED } from '../../domain/plan-window.ts';
-import { ceilingOf, headroomOf, planJson, spendOf } from '../../domain/spend.ts';
 import type { Breach, Verdict } from '../../domain/verdict.ts';
 import { type GuardLoss, readLosses } from '../../gate/guard-loss.ts';
 import { handOffFile, readHandOff } from '../../gate/hand-off.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
+import { readPlanBudgets } from '../../gate/plan-budgets.ts';
 import type { BudgetProjection } from '../../gate/project-budget.ts';
 import { readSessionStatus, type SessionStatus } from '../../gate/session-status.ts';
 import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
@@ -24,7 +24,7 @@ import { plural } from '../../reports/formats/figures.ts';
 import { printable } from '../../reports/formats/width.ts';
 import type { SessionRecord, SessionTotals, Store } from '../../stores/store.ts';
 import { pricerFor } from '../../wire.ts';
-import { budgetLine } from '../budget-line.ts';
+import { budgetJson, budgetLine } from '../budget-line.ts';
 import type { CliContext } from '../command.ts';
 import { hasLedger, matchingSessions, withLedger } from '../context.ts';
 import { FINDINGS, FINE } from '../exit-code.ts';
@@ -81,23 +81,31 @@ export async function run(
   context: CliContext,
 ): Promise<number> {
   const config = requireConfig(context);
-  const shown = hasLedger(context)
+  const { shown, planBudgets } = hasLedger(context)
     ? await withLedger(context, config, (store, deps) => readAll(store, deps, options, context))
-    : [];
+    : NOTHING;
   const problems = await quickFindings(context);
   tellFindings(problems, context);
-  if (options.json) printJson(toJson(shown, problems), context);
-  else printText(shown, options, context);
+  if (options.json) printJson(toJson(shown, planBudgets, problems), context);
+  else printText(shown, planBudgets, options, context);
   const isHalted = shown.some(({ haltedAt }) => haltedAt !== null);
   return options.check && isHalted ? FINDINGS : FINE;
 }
+
+interface Everything {
+  readonly shown: readonly Shown[];
+  /** The plan's budgets that none of them has; empty where one session is asked for. */
+  readonly planBudgets: readonly BudgetProjection[];
+}
+
+const NOTHING: Everything = { shown: [], planBudgets: [] };
 
 function readAll(
   store: Store,
   deps: EventDeps,
   options: Readonly<Record<string, unknown>>,
   context: CliContext,
-): Shown[] {
+): Everything {
   const limit = SHOWN_COUNT[options.json ? 'json' : 'text'];
   const isLimited = !options.session && !options.all;
   const sessions = matchingSessions(
@@ -105,13 +113,17 @@ function readAll(
     options.session,
   );
   const configs = new Map<string, Config>();
-  return sessions.map((session) => {
+  const shown = sessions.map((session) => {
     const folder = session.cwd ?? context.cwd;
     const config = configs.get(folder) ?? configInForceAt(folder, store, context).config;
     configs.set(folder, config);
     const pricer = pricerFor(config);
     return readOne(session, store, { ...deps, config, labels: config, pricer }, context.now);
   });
+  const planBudgets = options.session
+    ? []
+    : store.immediately(() => readPlanBudgets(shown, deps, context.now));
+  return { shown, planBudgets };
 }
 
 function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: number): Shown {
@@ -163,7 +175,11 @@ function readOne(known: SessionRecord, store: Store, deps: EventDeps, now: numbe
   });
 }
 
-function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
+function toJson(
+  shown: readonly Shown[],
+  planBudgets: readonly BudgetProjection[],
+  problems: readonly ToldFinding[],
+) {
   return {
     schema: 'tollgate/status@1',
     problems: problems.map(({ code, severity, message }) => ({ code, severity, message })),
@@ -209,31 +225,13 @@ function toJson(shown: readonly Shown[], problems: readonly ToldFinding[]) {
         guardLost: guardLossFacts(guardLoss),
       }),
     ),
-  };
-}
-
-function budgetJson({ budgetStatus, ...ahead }: BudgetProjection) {
-  return {
-    budgetId: budgetStatus.budget.id,
-    period: budgetStatus.budget.period.kind,
-    window: budgetStatus.windowLabel,
-    mode: budgetStatus.budget.mode,
-    announced: budgetStatus.announced,
-    softNanoUsd: budgetStatus.budget.softNanoUsd,
-    hardNanoUsd: budgetStatus.budget.hardNanoUsd,
-    ceilingNanoUsd: ceilingOf(budgetStatus),
-    spendNanoUsd: spendOf(budgetStatus),
-    headroomNanoUsd: headroomOf(budgetStatus),
-    burnNanoUsdPerHour: ahead.burnNanoUsdPerHour,
-    paceRatio: ahead.paceRatio,
-    runOutAt: ahead.runOutAt,
-    requestsLeft: ahead.requestsLeft,
-    ...planJson(budgetStatus),
+    ...(planBudgets.length > 0 && { budgets: planBudgets.map(budgetJson) }),
   };
 }
 
 function printText(
   all: readonly Shown[],
+  planBudgets: readonly BudgetProjection[],
   { session, all: showsAll }: Readonly<Record<string, unknown>>,
   context: CliContext,
 ): void {
@@ -245,13 +243,14 @@ function printText(
         ? 'No session has been seen yet. Work with Claude Code in a repository with Tollgate in it.\n'
         : 'No session has made a request yet.\n',
     );
-    return;
   }
-  const lines = shown.flatMap((each, index) => [
-    ...(index > 0 ? [''] : []),
-    ...linesOf(each, context),
-  ]);
-  context.print(fitLines(lines, context));
+  const parts = shown.map((each) => linesOf(each, context));
+  if (planBudgets.length > 0) {
+    const lines = planBudgets.map((each) => `  ${budgetLine(each, false, context.now)}`);
+    parts.push(['Budgets of the plan', ...lines]);
+  }
+  const lines = parts.flatMap((part, index) => [...(index > 0 ? [''] : []), ...part]);
+  if (lines.length > 0) context.print(fitLines(lines, context));
 }
 
 /** A session that was only opened is not worth a line. */

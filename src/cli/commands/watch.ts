@@ -3,6 +3,7 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { Command } from 'commander';
 import { stateHome } from '../../config/paths.ts';
+import type { BudgetProjection } from '../../gate/project-budget.ts';
 import type { SessionStatus } from '../../gate/session-status.ts';
 import { openLedger } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
@@ -11,7 +12,7 @@ import { FINE } from '../exit-code.ts';
 import { openScreen, type Screen } from '../live/screen.ts';
 import { actionsOn } from '../live/watch-actions.ts';
 import { startWatch, type WatchActions } from '../live/watch-loop.ts';
-import { watchJson, watchLines } from '../live/watch-view.ts';
+import { planBudgetLines, watchJson, watchLines } from '../live/watch-view.ts';
 import { printJson } from '../print-json.ts';
 import { readerColumns } from '../wrap-text.ts';
 
@@ -38,11 +39,15 @@ export async function run(
 ): Promise<number> {
   const { stdout } = process;
   const isLive = !options.once && !options.json && Boolean(context.stdin.isTTY && stdout.isTTY);
-  if (!isLive && !hasLedger(context)) return printOnce([], options, context);
+  if (!isLive && !hasLedger(context)) return printOnce([], [], options, context);
   const store = openLedger(stateHome(context.env), context.env);
   try {
     const actions = actionsOn(store, context);
-    if (!isLive) return printOnce(actions.read(context.now), options, context);
+    if (!isLive) {
+      const sessionStatuses = actions.read(context.now);
+      const planBudgets = actions.readPlanBudgets(sessionStatuses, context.now);
+      return printOnce(sessionStatuses, planBudgets, options, context);
+    }
     await watchLive(actions, context.stdin, stdout, context.isFancy);
     return FINE;
   } finally {
@@ -52,17 +57,19 @@ export async function run(
 
 function printOnce(
   sessionStatuses: readonly SessionStatus[],
+  planBudgets: readonly BudgetProjection[],
   options: Readonly<Record<string, unknown>>,
   context: CliContext,
 ): number {
   const { now, isFancy } = context;
   if (options.json) {
-    printJson(watchJson(sessionStatuses, now), context);
+    printJson(watchJson(sessionStatuses, planBudgets, now), context);
   } else {
     // A pipe has no width, unless somebody says one: nothing is cut for it.
     const width = Math.min(readerColumns(context), Math.max(context.columns, 130));
     const style = { columns: width, hasColour: isFancy, selected: null, now };
-    context.print(`${watchLines(sessionStatuses, style).join('\n')}\n`);
+    const lines = [...watchLines(sessionStatuses, style), ...planBudgetLines(planBudgets, now)];
+    context.print(`${lines.join('\n')}\n`);
   }
   return FINE;
 }

@@ -6,6 +6,7 @@ import { TollgateError } from '../../errors.ts';
 import { currentBudgetContext } from '../../gate/budget-context.ts';
 import { poolOf } from '../../gate/budget-pools.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
+import { nobody, readPlanBudgets } from '../../gate/plan-budgets.ts';
 import type { BudgetProjection } from '../../gate/project-budget.ts';
 import { readSessionStatus } from '../../gate/session-status.ts';
 import { forecastProject } from '../../projects/forecast-project.ts';
@@ -15,7 +16,7 @@ import { runningSessions } from '../running.ts';
 import { alertJson, alertsOf } from './alert-log.ts';
 import { budgetJson, grantJson } from './budget-json.ts';
 
-/** Budgets are found by the sessions they count: those that run, and the newest of the last days. */
+/** Budgets are found by the sessions they count: those that run, and the newest of the last days; those of a plan by themselves. */
 const SESSION_COUNT = 30;
 const RECENT_MS = 31 * DAY_MS;
 const ALERT_COUNT = 500;
@@ -26,7 +27,7 @@ export type DepsOf = (session: SessionRecord, now: number) => EventDeps;
 
 interface OpenBudget {
   readonly projection: BudgetProjection;
-  /** One of the sessions that it counts. */
+  /** One of the sessions that it counts; nobody's: it counts all. */
   readonly session: SessionRecord;
   /** Nobody else shares the window. */
   readonly isOwn: boolean;
@@ -63,6 +64,12 @@ function openBudgets(store: Store, depsOf: DepsOf, now: number): readonly OpenBu
       if (open.has(windowKey) || (isOwn && !isRunning.has(session.sessionId))) continue;
       open.set(windowKey, { projection, session, isOwn });
     }
+  }
+  const asking = nobody(now);
+  const deps = depsOf(asking, now);
+  for (const projection of store.immediately(() => readPlanBudgets([], deps, now))) {
+    const { windowKey } = projection.budgetStatus;
+    if (!open.has(windowKey)) open.set(windowKey, { projection, session: asking, isOwn: false });
   }
   return [...open.values()];
 }

@@ -12,7 +12,7 @@ import { nestedJson } from './session-page.ts';
 /** Schema `tollgate/dashboard-now@1`: `watch@1` with more for each session. */
 export function nowJson(statuses: readonly SessionStatus[], store: Store, now: number) {
   return {
-    ...watchJson(statuses, now),
+    ...watchJson(statuses, [], now),
     schema: 'tollgate/dashboard-now@1',
     plans: store.immediately(() => readPlanWindows(store, now)),
     sessions: statuses.map((status) => {

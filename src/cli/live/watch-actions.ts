@@ -9,6 +9,7 @@ import { TollgateError } from '../../errors.ts';
 import { type GrantOutcome, raise } from '../../gate/grant.ts';
 import { haltManually, resumeManually } from '../../gate/manual-halt.ts';
 import type { EventDeps } from '../../gate/on-event.ts';
+import { nobody, readPlanBudgets } from '../../gate/plan-budgets.ts';
 import { readSessionStatus, type SessionStatus } from '../../gate/session-status.ts';
 import { ingestNewLines } from '../../ingest/ingest-new-lines.ts';
 import type { SessionRecord, Store } from '../../stores/store.ts';
@@ -50,6 +51,10 @@ export function actionsOn(
   };
   return {
     read: (now) => readRunning(store, depsOf, now),
+    readPlanBudgets: (shown, now) => {
+      const deps = depsOf(nobody(now), now);
+      return store.immediately(() => readPlanBudgets(shown, deps, now));
+    },
     halt: (id, reason) => {
       const session = sessionOf(id);
       haltManually(session, reason, depsOf(session, Date.now()), Date.now());

@@ -8,16 +8,22 @@ import {
   unbilledText,
   type WrittenAmount,
 } from '../../domain/plan-window.ts';
+import type { BudgetProjection } from '../../gate/project-budget.ts';
 import type { SessionStatus } from '../../gate/session-status.ts';
 import { fitted, toned } from './figures-text.ts';
 import type { Key, Screen } from './screen.ts';
-import { watchLines } from './watch-view.ts';
+import { planBudgetLines, watchLines } from './watch-view.ts';
 
 const EVERY_MS = 1_000;
 
 /** What the view can do to the world; each answers what to say at the foot, or throws. */
 export interface WatchActions {
   readonly read: (now: number) => readonly SessionStatus[];
+  /** The plan's budgets that none of these sessions has. */
+  readonly readPlanBudgets: (
+    shown: readonly SessionStatus[],
+    now: number,
+  ) => readonly BudgetProjection[];
   readonly halt: (id: SessionId, reason: string | null) => string;
   readonly resume: (id: SessionId) => string;
   readonly grant: (id: SessionId, wanted: WatchGrant) => string;
@@ -43,6 +49,7 @@ const KEYS = '↑↓ select   h halt   r resume   g grant   q quit';
 /** What the view remembers between two drawings. */
 interface WatchState {
   sessionStatuses: readonly SessionStatus[];
+  planBudgets: readonly BudgetProjection[];
   selected: SessionId | null;
   /** The line at the foot. */
   note: string;
@@ -56,7 +63,9 @@ export function startWatch(
   screen: () => Screen,
   hasColour: boolean,
 ): WatchLoop {
-  const state: WatchState = { sessionStatuses: [], selected: null, note: '', typed: null };
+  const state: WatchState = {
+    ...{ sessionStatuses: [], planBudgets: [], selected: null, note: '', typed: null },
+  };
   let finish: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     finish = resolve;
@@ -87,7 +96,7 @@ export function startWatch(
 
 /** Title, rows, the line at the foot and the keys. */
 function frameOf(state: WatchState, columns: number, hasColour: boolean): string[] {
-  const { sessionStatuses, selected, note, typed } = state;
+  const { sessionStatuses, planBudgets, selected, note, typed } = state;
   const day = sessionStatuses[0] ? `   today ${formatUsd(sessionStatuses[0].dayNanoUsd)}` : '';
   const plans = (sessionStatuses[0]?.plans ?? []).flatMap(({ label, usedRatio }) =>
     usedRatio === null ? [] : [`   ${shareText(usedRatio)} of the ${label}`],
@@ -101,6 +110,7 @@ function frameOf(state: WatchState, columns: number, hasColour: boolean): string
     toned(title, 'plain', hasColour),
     '',
     ...watchLines(sessionStatuses, style),
+    ...planBudgetLines(planBudgets, style.now).map((line) => fitted(line, columns)),
     '',
     ask,
     toned(fitted(foot, columns), 'dim', hasColour),
@@ -110,7 +120,9 @@ function frameOf(state: WatchState, columns: number, hasColour: boolean): string
 /** Reads the sessions again; selects the first one when the selected session has ended. */
 function readStatuses(state: WatchState, actions: WatchActions): void {
   try {
-    state.sessionStatuses = actions.read(Date.now());
+    const now = Date.now();
+    state.sessionStatuses = actions.read(now);
+    state.planBudgets = actions.readPlanBudgets(state.sessionStatuses, now);
     if (!state.sessionStatuses.some(({ session }) => session.sessionId === state.selected)) {
       state.selected = state.sessionStatuses[0]?.session.sessionId ?? null;
     }

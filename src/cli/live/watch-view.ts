@@ -5,8 +5,10 @@ import { formatUsd, type NanoUsd, toUsdNumber } from '../../domain/money.ts';
 import { amountText } from '../../domain/plan-window.ts';
 import { ceilingOf, planFigures, planJson, spendOf } from '../../domain/spend.ts';
 import { type EpochMs, MINUTE_MS, spanText } from '../../domain/time.ts';
+import type { BudgetProjection } from '../../gate/project-budget.ts';
 import type { SessionStatus } from '../../gate/session-status.ts';
 import { cutTo, displayWidth, padTo, printable } from '../../reports/formats/width.ts';
+import { budgetJson, budgetLine } from '../budget-line.ts';
 import { barText, type Tone, toned, toneOf } from './figures-text.ts';
 
 /** What a session is doing. */
@@ -35,14 +37,25 @@ function moneyOf({ tightest, totals, session }: SessionStatus): {
   };
 }
 
-export function watchJson(sessionStatuses: readonly SessionStatus[], now: EpochMs) {
+export function watchJson(
+  sessionStatuses: readonly SessionStatus[],
+  planBudgets: readonly BudgetProjection[],
+  now: EpochMs,
+) {
   return {
     schema: 'tollgate/watch@1',
     at: now,
     dayNanoUsd: sessionStatuses[0]?.dayNanoUsd ?? null,
     sessions: sessionStatuses.map((sessionStatus) => sessionJson(sessionStatus, now)),
+    ...(planBudgets.length > 0 && { budgets: planBudgets.map(budgetJson) }),
   };
 }
+
+/** Budgets of the plan that no session above has: one line each. */
+export const planBudgetLines = (
+  planBudgets: readonly BudgetProjection[],
+  now: EpochMs,
+): readonly string[] => planBudgets.map((each) => budgetLine(each, false, now));
 
 /** One session for scripts, the same in the live view and in the status line. */
 export function sessionJson(sessionStatus: SessionStatus, now: EpochMs) {

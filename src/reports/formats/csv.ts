@@ -29,12 +29,14 @@ export const csvFormat: Format = {
   pieces: piecesOf,
 };
 
-function piecesOf({ by, rows, others }: Table): Pieces {
+function piecesOf({ by, rows, others, isListPrice }: Table): Pieces {
   const hasModels = rows.some(({ models }) => models.length > 0);
   const names = [...by.map(({ name }) => snake(name)), ...(hasModels ? ['model'] : [])];
-  const header = [...names, ...NUMBERS, ...USAGE.map(([title]) => title)];
+  // Where dollars are list prices that a plan covers, each line says so.
+  const billing = isListPrice ? { title: ['billing'], cell: ',plan' } : { title: [], cell: '' };
+  const header = [...names, ...NUMBERS, ...USAGE.map(([title]) => title), ...billing.title];
   const line = (key: readonly string[], sums: Sums) =>
-    `${key.map(textCell).join(',')},${cells(sums)}\r\n`;
+    `${key.map(textCell).join(',')},${cells(sums)}${billing.cell}\r\n`;
   const name = others ? othersName(others) : '';
   return {
     head: toCsv([header.map(textCell)]),

@@ -2,6 +2,7 @@
 // 2026-11-21). Rule: only columns that can be filled truthfully. BilledCost, InvoiceId and the billing account
 // are not among them: they must equal an invoice, and Tollgate has seen none.
 import { exactUsd } from '../../domain/money.ts';
+import { UNBILLED } from '../../domain/plan-window.ts';
 import type { EpochMs, Window } from '../../domain/time.ts';
 import { promptTokens } from '../../domain/usage.ts';
 import { parseLabels } from '../free-label.ts';
@@ -31,6 +32,7 @@ type Cell = (line: Line) => string;
 /** A row with its groups by name; `null` is not known. */
 interface Line {
   readonly row: TableRow;
+  readonly isListPrice: boolean;
   readonly group: (name: string) => string | null;
   readonly startAt: EpochMs;
   readonly endAt: EpochMs;
@@ -40,7 +42,7 @@ const COLUMNS: readonly (readonly [string, Cell])[] = [
   ['BillingCurrency', () => 'USD'],
   ['ChargeCategory', () => 'Usage'],
   ['ChargeClass', () => ''],
-  ['ChargeDescription', ({ group }) => textCell(describe(group('model'), group('provenance')))],
+  ['ChargeDescription', (line) => textCell(describe(line))],
   ['ChargeFrequency', () => 'Usage-Based'],
   ['ChargePeriodEnd', ({ endAt }) => instantText(endAt)],
   ['ChargePeriodStart', ({ startAt }) => instantText(startAt)],
@@ -80,7 +82,7 @@ export const focusFormat: Format = {
       (report, index) => all.findIndex(({ name }) => name === report.name) === index,
     );
   },
-  print: ({ by, rows, zone }) => {
+  print: ({ by, rows, zone, isListPrice = false }) => {
     const indexes = new Map(by.map(({ name }, index) => [name, index]));
     const windows = new Map<string, Window | null>();
     const windowOf = (group: string, report: Report) => {
@@ -94,7 +96,7 @@ export const focusFormat: Format = {
     // Line by line into one text: a year has more cells than should be kept at once.
     let text = toCsv([COLUMNS.map(([name]) => name)]);
     for (const row of rows) {
-      const line = lineOf(row, by, indexes, windowOf);
+      const line = { ...lineOf(row, by, indexes, windowOf), isListPrice };
       for (const [index, [, cell]] of COLUMNS.entries()) {
         text += index === 0 ? cell(line) : `,${cell(line)}`;
       }
@@ -109,7 +111,7 @@ function lineOf(
   by: readonly Report[],
   indexes: ReadonlyMap<string, number>,
   windowOf: (group: string, report: Report) => Window | null,
-): Line {
+): Omit<Line, 'isListPrice'> {
   const at = by.findIndex(({ windowOf: own }) => own);
   const time = by[at];
   const window = time ? windowOf(row.key[at] ?? '', time) : null;
@@ -124,10 +126,12 @@ function lineOf(
   };
 }
 
-function describe(model: string | null, provenance: string | null): string {
-  if (provenance === 'client-settled') return "Settled with the client's own total";
+function describe({ group, isListPrice }: Line): string {
+  const [model, provenance] = [group('model'), group('provenance')];
+  const unbilled = isListPrice ? ` (${UNBILLED})` : '';
+  if (provenance === 'client-settled') return `Settled with the client's own total${unbilled}`;
   const what = model === null ? 'Model usage' : `${model} usage`;
-  return provenance === 'estimated' ? `${what} (estimated)` : what;
+  return `${what}${provenance === 'estimated' ? ' (estimated)' : ''}${unbilled}`;
 }
 
 /** FOCUS wants a JSON object; what is unknown is left out. */

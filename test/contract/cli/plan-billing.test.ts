@@ -97,3 +97,36 @@ test('a halt says it of dollars, and a trailer stays readable', () => {
     models: [{ model: 'model-a' }],
   });
 });
+
+test('a budget in a window of the plan is told also where no session has it', async () => {
+  const config = { budgets: [{ id: 'window', plan: 'five-hour', soft: '70%', hard: '90%' }] };
+  await configure(config);
+  readPlan(NOW + 3_600_000);
+  // The session of the ledger has it, and it stands there once.
+  const status = await json('status');
+  expect(status).not.toHaveProperty('budgets');
+  const [own] = status.sessions[0].budgets;
+  const watched = await json('watch');
+  expect(watched.sessions).toEqual([]);
+  expect(watched.budgets).toEqual([{ ...own, runOutAt: null, requestsLeft: null }]);
+  expect(own.plan.usedRatio).toBe(0.4);
+  expect((await runCli(sandbox, ['watch', '--once'])).stdout).toContain('40% of 90%');
+  await sandbox.cleanup();
+  sandbox = await createSandbox();
+  await configure(config);
+  readPlan(NOW + 3_600_000);
+  expect((await json('status')).budgets).toHaveLength(1);
+  const { stdout } = await runCli(sandbox, ['status']);
+  expect(stdout).toContain('No session has been seen yet');
+  expect(stdout).toContain('40% of 90%');
+});
+
+test('tables for spreadsheets and FinOps tools say it in each line', async () => {
+  const linesOf = async (format: string) =>
+    (await runCli(sandbox, ['report', '--format', format])).stdout.trimEnd().split('\r\n');
+  const [header = '', first = ''] = await linesOf('csv');
+  expect(await linesOf('focus').then((lines) => lines.join())).not.toContain(UNBILLED);
+  readPlan(NOW + 3_600_000);
+  expect(await linesOf('csv')).toEqual([`${header},billing`, `${first},plan`]);
+  expect((await linesOf('focus'))[1]).toContain(UNBILLED);
+});
