@@ -1,6 +1,12 @@
 // How fast a team's database is, with its log written to the disk: entries flushed with their roll-ups, leases on one budget.
+import pg from 'pg';
 import type { TeamEntry } from '../../src/stores/team-store.ts';
-import { makeTeam, startTeamServer, type TestMachine } from '../support/team-database.ts';
+import {
+  makeTeam,
+  startTeamServer,
+  type TeamServer,
+  type TestMachine,
+} from '../support/team-database.ts';
 import { entryOf } from '../support/team-entries.ts';
 
 const CONNECTIONS = 8;
@@ -69,6 +75,27 @@ async function leaseSpeed(machines: readonly TestMachine[]): Promise<number> {
   return count / secondsSince(startAt);
 }
 
+/** What entries and their sums take on the disk, indexes included. */
+async function bytesEach({ port, password }: TeamServer): Promise<string> {
+  const client = new pg.Client({
+    ...{ host: '127.0.0.1', port, database: 'bench', user: 'postgres', password },
+  });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ name: string; bytes: string }>(`
+      SELECT name, round(bytes::numeric / greatest(1, count)) AS bytes FROM (
+        SELECT 'an entry' AS name, (SELECT count(*) FROM tollgate.entry) AS count,
+          (SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('tollgate.entry')) AS bytes
+        UNION ALL SELECT 'a quarter of an hour', (SELECT count(*) FROM tollgate.spend_quarter),
+          pg_total_relation_size('tollgate.spend_quarter')
+        UNION ALL SELECT 'a day', (SELECT count(*) FROM tollgate.spend_day),
+          pg_total_relation_size('tollgate.spend_day')) AS sizes`);
+    return rows.map(({ name, bytes }) => `${name}: ${bytes} bytes`).join(', ');
+  } finally {
+    await client.end();
+  }
+}
+
 const server = await startTeamServer(18, true);
 try {
   const team = await makeTeam(server, 'bench');
@@ -86,6 +113,7 @@ try {
       `flush, ${size} at once over ${CONNECTIONS} connections: ${Math.round(speed)} rows/s (asked: 40000)`,
     );
   }
+  console.log(await bytesEach(server));
   console.log(
     `leases on one budget: ${Math.round(await leaseSpeed(machines))} a second (asked: 800)`,
   );

@@ -41,7 +41,9 @@ const machineOperations = (call: Call) =>
     takeLease: async (asked) => {
       const { budgetId, labels, sessionId, wantNanoUsd, needNanoUsd, renewal, askId } = asked;
       const values = [budgetId, JSON.stringify(labels), sessionId, wantNanoUsd, needNanoUsd];
-      return (await call('take_lease', [...values, renewal, askId])) as LeaseAnswer;
+      const answer = (await call('take_lease', [...values, renewal, askId])) as LeaseAnswer;
+      await call('wait_for_disk', []);
+      return answer;
     },
     settleLease: async (poolKey, renewal) =>
       (await call('settle_lease', [poolKey, renewal])) as NanoUsd | null,

@@ -9,7 +9,7 @@ const OF_ALL = ['team', 'budget', 'rate', 'kill_switch'];
 /** What every member calls. */
 const FOR_DEVELOPERS = [
   ...['flush_entries', 'take_lease', 'settle_lease', 'pull_state', 'leave_team', 'join_team'],
-  ...['my_member_id', 'am_manager'],
+  ...['my_member_id', 'am_manager', 'wait_for_disk'],
 ];
 const FOR_MANAGERS = [
   ...[
