@@ -1,5 +1,5 @@
 // A real PostgreSQL for a test, from the package registry, without durability; the databases of a test file are its own.
-import { chmodSync, cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -26,10 +26,11 @@ export interface TeamServer {
   readonly remove: () => Promise<void>;
 }
 
-/** Starts one; `version`: 15 is Debian's. */
+/** Starts one; `version`: 15 is Debian's; `tlsFolder`: of its certificate and key. */
 export async function startTeamServer(
   version: 15 | 18 = 18,
   isDurable = false,
+  tlsFolder: string | null = null,
 ): Promise<TeamServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-team-'));
   // As root, PostgreSQL runs as somebody else.
@@ -43,11 +44,20 @@ export async function startTeamServer(
     ...{ databaseDir: join(folder, 'data'), ...ADMIN, port, persistent: true },
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C'],
-    postgresFlags: [...fast, '-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=300'],
+    postgresFlags: [
+      ...fast,
+      '-c',
+      `ssl=${tlsFolder === null ? 'off' : 'on'}`,
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'max_connections=300',
+    ],
     onLog: () => {},
     onError: () => {},
   });
   await server.initialise();
+  if (tlsFolder !== null) giveCertificate(tlsFolder, join(folder, 'data'));
   await server.start();
   return {
     port,
@@ -63,6 +73,17 @@ export async function startTeamServer(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Puts certificate and key where PostgreSQL looks for them; it takes a key of its own user alone. */
+function giveCertificate(from: string, data: string): void {
+  const { uid, gid } = statSync(data);
+  for (const name of ['server.crt', 'server.key']) {
+    const to = join(data, name);
+    copyFileSync(join(from, name), to);
+    chmodSync(to, 0o600);
+    if (process.getuid?.() === 0) chownSync(to, uid, gid);
+  }
 }
 
 const MODULES = resolve(import.meta.dirname, '../../node_modules');

@@ -1,6 +1,7 @@
 // A connection to PostgreSQL. Rule: what leaves this machine is encrypted and the server's certificate checked, unless somebody says otherwise;
 // what the server says becomes one of our errors.
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { SECOND_MS } from '../../domain/time.ts';
@@ -83,7 +84,8 @@ function tlsOf({ host, tls, caFile }: TeamAddress): ConnectionOptions | false {
   if (tls === 'off' || (isLoopback(host) && caFile === null)) return false;
   return {
     rejectUnauthorized: true,
-    servername: host,
+    // A name for the server to choose its certificate by; an address is none.
+    ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(caFile === null ? {} : { ca: readFileSync(caFile, 'utf8') }),
   };
 }
