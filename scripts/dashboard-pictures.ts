@@ -9,6 +9,7 @@ import {
   sessionOf,
   startDashboard,
   writeEvents,
+  writePlan,
   writeSpend,
 } from '../test/support/dashboard.ts';
 import { configure } from '../test/support/guarded.ts';
@@ -45,10 +46,12 @@ try {
       { id: 'session', scope: { per: 'session' }, soft: '0.80', hard: '1.20' },
       { id: 'day', period: 'day', soft: '4.00', hard: '6.00' },
       { id: 'month', period: 'month', soft: '40.00', hard: '60.00' },
+      { id: 'window', plan: 'five-hour', soft: '70%', hard: '90%' },
     ],
   });
   writeSpend(sandbox, { entryCount: ENTRIES, runningCount: 4 });
   writeEvents(sandbox, SHOWN, sessionOf(30));
+  writePlan(sandbox, SHOWN);
   const dashboard = await startDashboard(sandbox);
   await actOn(dashboard);
   const browser = await openBrowser();

@@ -38,7 +38,7 @@ export const plan: Check = {
       summary:
         count === 0
           ? `Claude Code has told of no window, ${budgets.length} budgets are in one`
-          : `${count} windows told, ${budgets.length} budgets in them`,
+          : `windows told: ${count}, budgets in them: ${budgets.length}`,
       facts: { budgets, ...facts },
       findings,
     };

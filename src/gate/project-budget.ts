@@ -31,7 +31,9 @@ export function projectBudget(
   // A pool that others share does not begin with this session.
   const isOwn = budgetStatus.budget.period.kind === 'session';
   const burnNanoUsdPerHour = pool ? burnOf(pool, isOwn ? startedAt : 0, budgetContext, deps) : 0;
-  const headroomNanoUsd = headroomOf(budgetStatus);
+  // While nobody knows what a share of the plan's window costs, dollars say nothing of where it is heading.
+  const isRateKnown = budgetStatus.plan?.errorRatio !== null;
+  const headroomNanoUsd = isRateKnown ? headroomOf(budgetStatus) : null;
   const windowEndAt = budgetStatus.window.endAt;
   const at = { burnNanoUsdPerHour, headroomNanoUsd, requestNanoUsd, windowEndAt, now };
   return { budgetStatus, requestNanoUsd, ...projectSpend(at) };

@@ -3,7 +3,7 @@ import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { mayChange } from './api.ts';
 import { html } from './html.ts';
-import { useData, useIsLive } from './live-data.ts';
+import { type Live, useData, useLive } from './live-data.ts';
 import type { About, PageProps } from './page.ts';
 import { BudgetsPage } from './pages/budgets.ts';
 import { ClientsPage } from './pages/clients.ts';
@@ -92,11 +92,17 @@ const withAccess = (about: About): About =>
         readOnlyBecause: 'this page was opened to look at; for changes open the printed address',
       };
 
+const LIVE: Readonly<Record<Live, { readonly tone: string; readonly text: string }>> = {
+  asking: { tone: '', text: 'Connecting' },
+  live: { tone: 'good', text: 'Live' },
+  gone: { tone: 'bad', text: 'Not connected' },
+};
+
 function LiveState({ about }: { readonly about: About | null }) {
-  const isLive = useIsLive();
+  const live = useLive();
   return html`<div class="state" role="status">
-    <span class=${`dot ${isLive ? 'good' : 'bad'}`}></span>
-    <span>${isLive ? 'Live' : 'Not connected'}</span>
+    <span class=${`dot ${LIVE[live].tone}`}></span>
+    <span>${LIVE[live].text}</span>
     ${about?.isPlan && html`<span class="badge">List prices, not billed</span>`}
     ${about?.readOnlyBecause && html`<span class="badge" title=${about.readOnlyBecause}>Read only</span>`}
   </div>`;

@@ -3,7 +3,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { listen, type Problem, read } from './api.ts';
 
 const watchers = new Set<() => void>();
-let isLive = false;
+/** Whether changes arrive. */
+export type Live = 'asking' | 'live' | 'gone';
+let live: Live = 'asking';
 
 /** Starts listening; call once. */
 export function startLive(): void {
@@ -12,7 +14,7 @@ export function startLive(): void {
       for (const watcher of watchers) watcher();
     },
     (state) => {
-      isLive = state;
+      live = state ? 'live' : 'gone';
       for (const watcher of watchers) watcher();
     },
   );
@@ -79,11 +81,11 @@ export function useData<T>(address: string, isKeptCurrent = true): Loaded<T> {
   return loaded;
 }
 
-/** Whether changes arrive. */
-export function useIsLive(): boolean {
-  const [state, setState] = useState(isLive);
+export function useLive(): Live {
+  const [state, setState] = useState(live);
   useEffect(() => {
-    const watcher = () => setState(isLive);
+    const watcher = () => setState(live);
+    watcher();
     watchers.add(watcher);
     return () => {
       watchers.delete(watcher);

@@ -4,7 +4,7 @@ import { spanText } from '../../domain/time.ts';
 
 export { shortId } from '../../domain/ids.ts';
 export { formatUsd as money } from '../../domain/money.ts';
-export { amountText } from '../../domain/plan-window.ts';
+export { amountText, shareText } from '../../domain/plan-window.ts';
 export { spanText } from '../../domain/time.ts';
 export { countText, moneyCells, plural } from '../../reports/formats/figures.ts';
 

@@ -10,7 +10,7 @@ import { EventLog } from '../parts/event-log.ts';
 import { Figure } from '../parts/figure.ts';
 import { ProblemNote } from '../parts/problem-note.ts';
 import { addressOf, follow, sessionAddress } from '../route.ts';
-import { amountText, moneyOr, NONE, shortId, timeText } from '../text.ts';
+import { amountText, NONE, shortId, timeText } from '../text.ts';
 
 export function BudgetsPage({ about }: PageProps) {
   const { data, problem } = useData<BudgetsData>('/api/budgets');
@@ -54,6 +54,8 @@ interface WindowProps {
 function WindowCard({ budget, now, timeZone }: WindowProps) {
   const { windowKey, sessionId, startAt, endAt, paceRatio, burnNanoUsdPerHour } = budget;
   const amount = (nano: number) => amountText(nano, budget);
+  // A plan's window whose rate nobody knows yet.
+  const isHeading = budget.fullNanoUsd === undefined || paceRatio !== null;
   const isFillable = startAt !== null && endAt !== null && budget.fullNanoUsd === undefined;
   return html`<article class="card" aria-label=${budget.name}>
     <${BudgetMeter} budget=${budget} now=${now} />
@@ -62,7 +64,7 @@ function WindowCard({ budget, now, timeZone }: WindowProps) {
       <${Figure} name="Hard" value=${budget.hardNanoUsd === null ? NONE : amount(budget.hardNanoUsd)} />
       <${Figure} name="Granted" value=${amount(budget.grantedNanoUsd)} />
       <${Figure} name="Held" value=${amount(budget.reservedNanoUsd)} />
-      <${Figure} name="Burn rate" value=${`${moneyOr(burnNanoUsdPerHour)}/h`} />
+      <${Figure} name="Burn rate" value=${isHeading ? `${amount(burnNanoUsdPerHour)}/h` : NONE} />
       <${Figure} name="Pace" value=${paceRatio === null ? NONE : `${paceRatio}×`} />
     </dl>
     <p class="where">

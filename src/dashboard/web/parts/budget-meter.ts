@@ -43,7 +43,7 @@ function aheadTexts(budget: BudgetData, now: number): readonly string[] {
     ...(headroomNanoUsd === null ? [] : [`${money(headroomNanoUsd)} left`]),
     ...(grantedNanoUsd === 0 ? [] : [`${money(grantedNanoUsd)} granted`]),
     ...(reservedNanoUsd === 0 ? [] : [`${money(reservedNanoUsd)} held`]),
-    ...(paceRatio === null || paceRatio === 0 ? [] : [`pace ${paceRatio}`]),
+    ...(paceRatio === null || paceRatio === 0 ? [] : [`pace ${paceRatio}×`]),
     ...(runOutAt === null
       ? []
       : [runOutAt <= now ? 'reached' : `out in ${spanText(runOutAt - now)}`]),

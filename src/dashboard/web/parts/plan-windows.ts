@@ -1,7 +1,7 @@
 // The windows of the plan: how much of each is used, and when it starts anew.
 import type { PlanData } from '../data.ts';
 import { html } from '../html.ts';
-import { percent, spanText } from '../text.ts';
+import { shareText, spanText } from '../text.ts';
 import { Meter } from './meter.ts';
 
 export function PlanWindows({
@@ -19,7 +19,7 @@ export function PlanWindows({
         (plan) => html`<div key=${plan.window} class="budget">
           <div class="budget-line">
             <span class="budget-name">${nameOf(plan)}</span>
-            <strong>${plan.usedRatio === null ? 'not known yet' : `${percent(plan.usedRatio)} used`}</strong>
+            <strong>${plan.usedRatio === null ? 'not known yet' : `${shareText(plan.usedRatio)} used`}</strong>
           </div>
           ${plan.usedRatio !== null && html`<${Meter} label=${`${nameOf(plan)}: share used`} ratio=${plan.usedRatio} />`}
           <p class="budget-ahead">${aheadOf(plan, now)}</p>
@@ -37,6 +37,6 @@ function aheadOf({ resetText, endAt, basis, errorRatio }: PlanData, now: number)
     `resets ${resetText}, in ${spanText(endAt - now)}`,
     ...(basis === 'reading'
       ? []
-      : [`by our estimate${errorRatio === null ? '' : `, ± ${percent(errorRatio)}`}`]),
+      : [`by our estimate${errorRatio === null ? '' : `, ± ${shareText(errorRatio)}`}`]),
   ].join(' · ');
 }
