@@ -3,6 +3,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
+import { loadConfig } from '../src/config/load.ts';
+import { configSources } from '../src/config/paths.ts';
+import { sessionId } from '../src/domain/ids.ts';
+import { NANO_PER_USD } from '../src/domain/money.ts';
+import { raise } from '../src/gate/grant.ts';
+import { openSqliteStore } from '../src/stores/sqlite/sqlite.ts';
+import { wireEvents } from '../src/wire.ts';
 import { openBrowser } from '../test/support/browser.ts';
 import {
   type DashboardProcess,
@@ -85,16 +92,29 @@ try {
 
 /** A person raises two ceilings, and halts a session. */
 async function actOn(dashboard: DashboardProcess): Promise<void> {
-  const post = async (name: string, asked: object) => {
-    const headers = { 'content-type': 'application/json' };
-    const init = { method: 'POST', headers, body: JSON.stringify(asked) };
-    const response = await dashboard.ask(`/api/${name}`, init);
-    if (!response.ok) throw new Error(await response.text());
+  raiseTwo();
+  const halt = { sessionId: sessionOf(ENTRIES / 10 - 2), reason: 'wrong branch' };
+  const headers = { 'content-type': 'application/json' };
+  const init = { method: 'POST', headers, body: JSON.stringify(halt) };
+  const response = await dashboard.ask('/api/halt', init);
+  if (!response.ok) throw new Error(await response.text());
+}
+
+/** As `tollgate grant` does it, by somebody who is not on this machine. */
+function raiseTwo(): void {
+  const store = openSqliteStore(join(sandbox.tollgateHome, 'ledger.db'));
+  const session = store.readSession(sessionId(SHOWN));
+  if (session === null) throw new Error('the session that is shown is not there');
+  const { config } = loadConfig(configSources(sandbox.repo, sandbox.env()));
+  const deps = wireEvents(store, config, sandbox.env(), sandbox.repo);
+  const give = (budget: string, dollars: number, reason: string) => {
+    const amount = { unit: 'usd', amount: dollars * NANO_PER_USD } as const;
+    const wanted = { raise: amount, budget, reason, expiresAt: null, author: 'dana@laptop' };
+    store.immediately(() => raise(session, wanted, deps, Date.now()));
   };
-  const raise = { sessionId: SHOWN, amount: '1.50', budgetId: 'session' };
-  await post('raise', { ...raise, reason: 'the tests are nearly green' });
-  await post('raise', { ...raise, amount: '5', budgetId: 'day', reason: 'release day' });
-  await post('halt', { sessionId: sessionOf(ENTRIES / 10 - 2), reason: 'wrong branch' });
+  give('session', 1.5, 'the tests are nearly green');
+  give('day', 5, 'release day');
+  store.close();
 }
 
 const SIGNATURE_BYTES = 8;
