@@ -1,6 +1,7 @@
-// A hook is killed, or a file operation of it fails, while it upgrades or restores the ledger; `npm run faults` does so at every operation of
-// every event.
+// A hook is killed, or a file operation of it fails, while it upgrades or restores the ledger, or of the watchdog while hooks are missing;
+// `npm run faults` does so at every operation of every event.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeWatchdogWorlds } from '../faults/watchdog.ts';
 import {
   BROKEN_STDIO,
   type FaultWorlds,
@@ -39,6 +40,24 @@ describe.skipIf(why !== null)(`file faults${why === null ? '' : ` (${why})`}`, (
       expect({ id: scenario.id, ending, note }).toEqual({
         ...{ id: scenario.id, ending: 'stopped', note: '' },
       });
+    }
+  });
+
+  test('the watchdog: its client is stopped, or the next hook puts another in its place', async () => {
+    const watchdogs = await makeWatchdogWorlds();
+    try {
+      const points = await watchdogs.readPoints();
+      const middle = points[Math.floor(points.length / 2)] ?? 1;
+      for (const [point, fault] of [
+        [points[0] ?? 1, 'KILL'],
+        [middle, 'KILL'],
+        [middle, 'EIO'],
+      ] as const) {
+        const { note } = await watchdogs.run(point, fault);
+        expect(note, `operation ${point}, ${fault}`).toBe('');
+      }
+    } finally {
+      await watchdogs.remove();
     }
   });
 });

@@ -109,7 +109,7 @@ const CEILING_USD = 5;
 /** Output of $0.10 and of $6.00. */
 const OUTPUT = { far: 4_000, over: 240_000 };
 
-interface Kind {
+export interface Kind {
   readonly sessionId: string;
   readonly transcript: string;
   readonly totalNanoUsd: number;
@@ -118,10 +118,7 @@ interface Kind {
 export async function makeFaultWorlds(): Promise<FaultWorlds> {
   const sandbox = await createSandbox();
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-faults-'));
-  const shim = join(folder, 'shim.so');
-  const source = join(import.meta.dirname, 'shim.c');
-  const built = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-o', shim, source]);
-  if (built.status !== 0) throw new Error(`the shim cannot be built: ${built.stderr}`);
+  const shim = buildShim(folder);
   configure(sandbox);
   const kinds = { far: kindOf(sandbox, 'far'), over: kindOf(sandbox, 'over') };
   const begun = join(folder, 'begun');
@@ -189,7 +186,17 @@ export async function makeFaultWorlds(): Promise<FaultWorlds> {
   };
 }
 
-function pointsOf(lines: readonly string[]): readonly number[] {
+/** Compiles the shim into a folder; its path. */
+export function buildShim(folder: string): string {
+  const shim = join(folder, 'shim.so');
+  const source = join(import.meta.dirname, 'shim.c');
+  const built = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-o', shim, source]);
+  if (built.status !== 0) throw new Error(`the shim cannot be built: ${built.stderr}`);
+  return shim;
+}
+
+/** Of many operations alike in a row the first and the last. */
+export function pointsOf(lines: readonly string[]): readonly number[] {
   const whats = lines.map((line) => line.replace(/^\d+ /, ''));
   return whats.flatMap((what, at) =>
     what === whats[at - 1] && what === whats[at + 1] ? [] : [at + 1],
@@ -198,7 +205,8 @@ function pointsOf(lines: readonly string[]): readonly number[] {
 
 const TURN = { at: 5, output: 1, input: 0 };
 
-function configure(sandbox: Sandbox): void {
+/** A ceiling in the sandbox's repository. */
+export function configure(sandbox: Sandbox): void {
   mkdirSync(join(sandbox.repo, '.claude'), { recursive: true });
   const config = { budgets: [{ id: 'session', hard: CEILING_USD.toFixed(2) }] };
   writeFileSync(join(sandbox.repo, '.claude/tollgate.json'), JSON.stringify(config));
@@ -239,8 +247,11 @@ function copyState(from: string, to: string, state: 'begun' | 'gone' | 'damaged'
 const configIn = (state: string): string => join(state, 'config');
 const secondSeal = (state: string, sealedIn: string): string =>
   sealPlaces(sealedIn, join(configIn(state), 'tollgate'))[1];
-const envOf = (sandbox: Sandbox, state: string, env: Readonly<Record<string, string>> = {}) =>
-  sandbox.env({ TOLLGATE_HOME: state, XDG_CONFIG_HOME: configIn(state), ...env });
+export const envOf = (
+  sandbox: Sandbox,
+  state: string,
+  env: Readonly<Record<string, string>> = {},
+) => sandbox.env({ TOLLGATE_HOME: state, XDG_CONFIG_HOME: configIn(state), ...env });
 
 /** A ledger as the first versions left it, empty. */
 function makeOldLedger(state: string): void {
@@ -330,7 +341,7 @@ const isJson = (text: string): boolean => {
 };
 
 /** What the next hook, whose files do not fail, makes of the ledger. */
-function recount(
+export function recount(
   sandbox: Sandbox,
   kind: Kind,
   state: string,
