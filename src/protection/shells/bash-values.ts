@@ -20,6 +20,8 @@ export interface Reader {
   readonly aliases: Map<string, string>;
   readonly functions: Map<string, SyntaxNode>;
   readonly commands: ShellCommand[];
+  /** Of these commands those that print where the part prints that is read now. */
+  printing: ShellCommand[];
   readonly budget: Budget;
   calls: number;
   hasErrors: boolean;

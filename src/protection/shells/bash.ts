@@ -38,7 +38,7 @@ export function readBash(text: string, context: ShellContext): ShellScript {
   known.set('PWD', folders);
   const reader: Reader = {
     ...{ known, folders, budget, aliases: new Map(), functions: new Map(), commands: [] },
-    ...{ calls: 0, hasErrors: false },
+    ...{ calls: 0, hasErrors: false, printing: [] },
     readPart: (node) => readNode(node, NOTHING, reader),
     substitute: (script) => substituted(script, reader),
   };
@@ -90,7 +90,9 @@ const NO_COMMAND: Omit<ShellCommand, 'folders'> = {
 };
 
 function emit(command: Omit<ShellCommand, 'folders'>, reader: Reader): void {
-  reader.commands.push({ ...command, folders: reader.folders });
+  const emitted = { ...command, folders: reader.folders };
+  reader.commands.push(emitted);
+  reader.printing.push(emitted);
 }
 
 /** What a subshell does to folders and variables ends with it. */
@@ -118,14 +120,14 @@ function readPipeline(commands: readonly CommandNode[], first: Given, reader: Re
 
 /** Reads a part of a script, and returns what it prints: as a whole where that is known, and the names that may be in it. */
 function printedBy(node: SyntaxNode, given: Given, reader: Reader): Given {
-  const first = reader.commands.length;
+  const first = reader.printing.length;
   apart(reader, () => readNode(node, given, reader));
-  const commands = reader.commands.slice(first).filter(({ words }) => words.length > 0);
+  const commands = reader.printing.slice(first).filter(({ words }) => words.length > 0);
   const texts = commands.map(({ printed }) => printed);
-  return {
-    items: commands.flatMap(({ words }) => itemsOf(words)),
-    text: texts.includes(null) || texts.length === 0 ? null : texts.join('\n'),
-  };
+  const items = commands.flatMap(({ words }) => itemsOf(words));
+  reader.budget.left -= items.length;
+  if (reader.budget.left < 0) return NOTHING;
+  return { items, text: texts.includes(null) || texts.length === 0 ? null : texts.join('\n') };
 }
 
 function itemsOf(words: readonly string[]): readonly string[] {
@@ -277,7 +279,11 @@ function redirectionsOf(
 /** What a substitution stands for: its text where that is known, else anything, or a name that its commands are given. */
 function substituted(script: SyntaxNode, reader: Reader): readonly string[] {
   const first = reader.commands.length;
+  // What it prints is a part of a command's words, and not printed beside that command's own output.
+  const { printing } = reader;
+  reader.printing = [];
   const { items, text } = printedBy(script, NOTHING, reader);
+  reader.printing = printing;
   if (text !== null) return [text];
   const isWorkingFolder =
     reader.commands.length === first + 1 && reader.commands[first]?.words[0] === 'pwd';
