@@ -31,6 +31,8 @@ function runTests(only: readonly string[]): number {
     'include=src/**',
     'reporter=json',
     'reportOnFailure=true',
+    // Emptied above; Vitest would make the children's folder anew, and closed.
+    'clean=false',
     `reportsDirectory=${folder}`,
   ];
   return run(
