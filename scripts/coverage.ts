@@ -17,6 +17,8 @@ const REPORTS_AT_ONCE = 40;
 const root = process.cwd();
 const folder = join(root, 'node_modules/.cache/tollgate/coverage');
 const children = join(folder, 'children');
+/** Projects get it as it is. */
+const launcher = join(root, 'src/agents/claude-code/install/project-launcher.cjs');
 
 /** Line by line of each source file: whether it ran. */
 type Lines = Map<string, Map<number, boolean>>;
@@ -73,15 +75,18 @@ function ofDist(script: ScriptCov): ScriptCov[] {
   if (/^http:\/\/127\.0\.0\.1:\d+\/app\.js$/.test(script.url))
     return [{ ...script, url: join(root, 'dist/dashboard/app.js') }];
   const path = script.url.startsWith('file:') ? fileURLToPath(script.url) : script.url;
+  if (path.endsWith('/.claude/tollgate-hook.cjs')) return [{ ...script, url: launcher }];
   const [, inside] = /\/dist\/((?:hooks|cli)\/[\w-]+\.c?js|scan-worker\.cjs)$/.exec(path) ?? [];
   return inside === undefined ? [] : [{ ...script, url: join(root, 'dist', inside) }];
 }
 
 async function sourceLines({ url, functions }: ScriptCov): Promise<istanbul.CoverageMapData> {
   const code = readFileSync(url, 'utf8');
-  const sourceMap = JSON.parse(readFileSync(`${url}.map`, 'utf8'));
   const coverage = { scriptId: '0', url: `file://${url}`, functions };
-  return await convert({ ast: parseAstAsync(code), code, coverage, sourceMap, wrapperLength: 0 });
+  const built = { ast: parseAstAsync(code), code, coverage, wrapperLength: 0 };
+  if (url === launcher) return await convert(built);
+  const sourceMap = JSON.parse(readFileSync(`${url}.map`, 'utf8'));
+  return await convert({ ...built, sourceMap });
 }
 
 function addLines(lines: Lines, data: istanbul.CoverageMapData): void {
