@@ -16,6 +16,11 @@ const LARGE: Readonly<Record<string, string>> = {
   'ten thousand files': `rm ${numbered((index) => `src/file-${index}.ts`)}`,
   'ten thousand folders': `rm -rf ${numbered((index) => `packages/p${index}/dist`)}`,
   'five thousand commands': Array.from({ length: 5_000 }, (_, at) => `rm src/${at}`).join('; '),
+  'five thousand substitutions in each other': `${'echo $('.repeat(5_000)}x${')'.repeat(5_000)}`,
+  'a folder in a folder, 2,500 times': Array.from(
+    { length: 2_500 },
+    (_, at) => `cd d${at}; rm x`,
+  ).join('; '),
 };
 
 function numbered(word: (index: number) => string): string {

@@ -236,6 +236,8 @@ function changeFolder(path: string | undefined, reader: Reader): void {
   if (target === undefined || target.includes(UNKNOWN)) return;
   const old = known.get('OLDPWD') ?? folders;
   const next = target === '-' ? old : folders.map((folder) => resolveFrom(folder, target));
+  // What is seen from a folder costs by its depth, and by the length of each part of it.
+  for (const folder of next) reader.budget.left -= folder.length ** 2 / 4;
   known.set('OLDPWD', folders);
   // The first ones are the likely ones; of a loop that goes through folders not all need be followed.
   reader.folders = [...new Set(next)].slice(0, 4);

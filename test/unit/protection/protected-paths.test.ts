@@ -295,6 +295,8 @@ describe('large commands', () => {
     ['a long pipeline', Array.from({ length: 5_000 }, () => 'cat a b').join(' | '), true],
     ['shells in shells', `${'bash -c "'.repeat(200)}rm x${'"'.repeat(200)}`, false],
     ['substitutions in substitutions', `rm ${'$('.repeat(2_000)}x${')'.repeat(2_000)}`, false],
+    ['what prints in what prints', `${'echo $('.repeat(2_000)}x${')'.repeat(2_000)}`, false],
+    ['a folder in a folder', Array.from({ length: 2_500 }, () => 'cd dd; rm x').join('; '), true],
     ['more text than is read', `printf ${'x'.repeat(3_000_000)}`, true],
   ])('%s', (_, command, isRefused) => {
     expect(bash(command) !== null).toBe(isRefused);
