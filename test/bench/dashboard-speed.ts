@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { moneyCells } from '../../src/reports/formats/figures.ts';
 import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';
 import type { Store } from '../../src/stores/store.ts';
 import { openBrowser } from '../support/browser.ts';
@@ -15,6 +16,7 @@ import { configure } from '../support/guarded.ts';
 import { writeLargeLedger } from '../support/large-ledger.ts';
 import { recordAll, request } from '../support/ledger-entries.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
+import { tollgateOk } from '../support/tollgate.ts';
 import { median } from './measure.ts';
 
 /** Milliseconds from asking for a page until its figures are drawn, when it is opened first, and the median of three times after that. */
@@ -31,6 +33,8 @@ export interface DashboardFigures {
   readonly updateMs: readonly number[];
   /** From an entry until the last of 100 listeners is told. */
   readonly listenersMs: number;
+  /** Of the largest ledger: figures of `report --json`, and those of them that the pages do not say. */
+  readonly compared: { readonly count: number; readonly missing: readonly string[] };
   readonly growth: {
     readonly updateCount: number;
     /** Megabytes: early, and at the end. `null`: this system does not tell. */
@@ -63,13 +67,11 @@ export async function measureDashboard(isShort: boolean): Promise<DashboardFigur
       });
     }
     const large = isShort ? 50_000 : 1_000_000;
-    let rest: Omit<DashboardFigures, 'pages'> | null = null;
-    await withDashboard(large, async (dashboard, store) => {
+    return await withDashboard(large, async (dashboard, store, sandbox) => {
       pages.push(...(await timePages(page, dashboard, large, RUNNING)));
-      rest = await timeUpdates(page, dashboard, store, isShort);
+      const compared = await compareFigures(page, dashboard, sandbox);
+      return { pages, compared, ...(await timeUpdates(page, dashboard, store, isShort)) };
     });
-    if (rest === null) throw new Error('the large ledger was not looked at');
-    return { pages, ...(rest as Omit<DashboardFigures, 'pages'>) };
   } finally {
     await browser.close();
   }
@@ -77,7 +79,7 @@ export async function measureDashboard(isShort: boolean): Promise<DashboardFigur
 
 async function withDashboard<T>(
   entryCount: number,
-  work: (dashboard: DashboardProcess, store: Store) => Promise<T>,
+  work: (dashboard: DashboardProcess, store: Store, sandbox: Sandbox) => Promise<T>,
 ): Promise<T> {
   const sandbox = await createSandbox();
   await configure(sandbox, {
@@ -87,7 +89,7 @@ async function withDashboard<T>(
   const dashboard = await startDashboard(sandbox);
   const store = openSqliteStore(join(sandbox.tollgateHome, 'ledger.db'));
   try {
-    return await work(dashboard, store);
+    return await work(dashboard, store, sandbox);
   } finally {
     store.close();
     await dashboard.stop();
@@ -147,6 +149,42 @@ async function timePage(page: Page, address: string): Promise<number> {
   return Number(at);
 }
 
+/** Pages of the largest ledger, and the report that each must say. */
+const REPORTS: readonly (readonly [path: string, words: readonly string[]])[] = [
+  ['/history', ['--by', 'day,model', '--since', '30d']],
+  ['/history?unit=month&group=branch&since=all', ['--by', 'month,branch']],
+  ['/history?unit=week&group=developer&since=all', ['--by', 'week,developer']],
+  ['/sessions', ['--by', 'session', '--since', '30d']],
+  ['/clients', ['--by', 'client', '--since', '30d']],
+  ['/pull-requests', ['--by', 'pr', '--since', '30d']],
+];
+/** Rows that a page shows at first. */
+const ROWS = 100;
+
+async function compareFigures(
+  page: Page,
+  dashboard: DashboardProcess,
+  sandbox: Sandbox,
+): Promise<DashboardFigures['compared']> {
+  const missing: string[] = [];
+  let count = 0;
+  for (const [path, words] of REPORTS) {
+    await timePage(page, addressOf(dashboard, path));
+    const report = JSON.parse(await tollgateOk(sandbox, ['report', ...words, '--json']));
+    const money = moneyCells(report.total.costNanoUsd);
+    const cells = new Set(await page.locator('tbody td').allTextContents());
+    const sums = (await page.locator('tfoot').allTextContents()).join();
+    const rows = path.startsWith('/history')
+      ? report.rows.slice(-ROWS)
+      : report.rows.slice(0, ROWS);
+    const figures = rows.map((row: { costNanoUsd: number }) => money(row.costNanoUsd));
+    count += figures.length + 1;
+    missing.push(...figures.filter((figure: string) => !cells.has(figure)));
+    if (!sums.includes(money(report.total.costNanoUsd))) missing.push(`the total of ${path}`);
+  }
+  return { count, missing };
+}
+
 let written = 0;
 function writeEntry(store: Store): void {
   written += 1;
@@ -160,7 +198,7 @@ async function timeUpdates(
   dashboard: DashboardProcess,
   store: Store,
   isShort: boolean,
-): Promise<Omit<DashboardFigures, 'pages'>> {
+): Promise<Omit<DashboardFigures, 'pages' | 'compared'>> {
   await timePage(page, addressOf(dashboard, '/'));
   const updateMs: number[] = [];
   for (let round = 0; round < 10; round++) {

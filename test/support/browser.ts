@@ -18,16 +18,25 @@ function recordCoverage(browser: Browser, folder: string): void {
   const [newPage, close] = [browser.newPage.bind(browser), browser.close.bind(browser)];
   browser.newPage = async (options) => {
     const page = await newPage(options);
-    await page.coverage.startJSCoverage({ resetOnNavigation: false });
+    await page.coverage.startJSCoverage();
     pages.push(page);
+    const goto = page.goto.bind(page);
+    // What a page has run goes with it.
+    page.goto = async (...words) => {
+      await writeCoverage(page, folder);
+      await page.coverage.startJSCoverage();
+      return goto(...words);
+    };
     return page;
   };
   browser.close = async (options) => {
-    for (const page of pages.filter((each) => !each.isClosed())) {
-      const result = await page.coverage.stopJSCoverage();
-      const file = `browser-${process.pid}-${performance.now()}.json`;
-      writeFileSync(join(folder, file), JSON.stringify({ result }));
-    }
+    for (const page of pages.filter((each) => !each.isClosed())) await writeCoverage(page, folder);
     await close(options);
   };
+}
+
+async function writeCoverage(page: Page, folder: string): Promise<void> {
+  const result = await page.coverage.stopJSCoverage();
+  const file = `browser-${process.pid}-${performance.now()}.json`;
+  writeFileSync(join(folder, file), JSON.stringify({ result }));
 }
