@@ -136,7 +136,7 @@ function shareStatus(
 const ANSWER_HOLDS_MS = 1_500;
 
 const isAnswered = (lease: HeldLease | null, now: EpochMs): boolean =>
-  lease?.state === 'held-elsewhere' ||
+  (lease?.state === 'held-elsewhere' && now < lease.endAt) ||
   (lease?.state === 'refused' && Math.abs(now - lease.answeredAt) < ANSWER_HOLDS_MS);
 
 /** Whether the team has given all it has: then this lease is the last one. */

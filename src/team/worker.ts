@@ -156,8 +156,8 @@ async function answerAsks(working: Working, team: Team): Promise<number> {
     const holder = store.readHolder();
     const answer = await team.takeLease({
       ...{ budgetId, labels, sessionId, wantNanoUsd, needNanoUsd },
-      // A copy of this machine asks under another name.
-      ...{ renewal: held?.renewal ?? 0, askId: `${ask.askId}@${holder}` },
+      // A copy of this machine asks under another name, and as one that holds nothing: what it knows of may be spent by the other.
+      ...{ renewal: held?.holder === holder ? held.renewal : 0, askId: `${ask.askId}@${holder}` },
     });
     const lease = leaseOf(answer, ask, held, throughSeq, holder, working);
     store.immediately(() => {

@@ -72,7 +72,8 @@ END $$;
 
 /**
  * A machine asks for money. The same question again has the same answer, so that a lost answer may be asked for; a machine that does not
- * know of the last renewal is a copy of one that does, and gets nothing.
+ * know of the last renewal is a copy of one that does, and gets nothing. The answer to a lease that was given back may be lost, too: what is
+ * settled carries nothing, and may be asked for as it was before.
  */
 const TAKE = `
 CREATE FUNCTION take_lease(p_budget text, p_labels jsonb, p_session text, p_want bigint, p_need bigint, p_renewal integer, p_ask text)
@@ -111,7 +112,8 @@ BEGIN
     INSERT INTO lease (pool_key, member_id) VALUES (v_at.pool_key, v_me.member_id) RETURNING * INTO v_lease;
   END IF;
   v_limit := v_limit + v_pool.granted_nano_usd;
-  IF v_lease.renewal > 0 AND v_lease.renewal <> p_renewal AND v_lease.ask_id IS DISTINCT FROM p_ask THEN
+  IF v_lease.renewal > 0 AND v_lease.renewal <> p_renewal AND v_lease.ask_id IS DISTINCT FROM p_ask
+    AND v_lease.ask_id IS DISTINCT FROM 'settled ' || p_renewal THEN
     -- Whoever knows of no lease at all has lost its ledger, and holds nothing: what it held stays spent, and it begins anew.
     IF p_renewal > 0 THEN RETURN jsonb_build_object('state', 'held-elsewhere', 'poolKey', v_at.pool_key); END IF;
     UPDATE lease SET lost_nano_usd = lost_nano_usd + outstanding_nano_usd, outstanding_nano_usd = 0
@@ -146,7 +148,7 @@ BEGIN
   SELECT outstanding_nano_usd INTO v_back FROM lease
     WHERE pool_key = p_pool AND member_id = v_me.member_id AND renewal = p_renewal FOR UPDATE;
   IF NOT FOUND THEN RETURN NULL; END IF;
-  UPDATE lease SET outstanding_nano_usd = 0, renewal = renewal + 1, ask_id = NULL
+  UPDATE lease SET outstanding_nano_usd = 0, renewal = renewal + 1, ask_id = 'settled ' || p_renewal
     WHERE pool_key = p_pool AND member_id = v_me.member_id;
   UPDATE pool SET committed_nano_usd = committed_nano_usd - v_back WHERE pool_key = p_pool;
   RETURN v_back;

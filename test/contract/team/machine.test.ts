@@ -233,22 +233,48 @@ describe('a lease', () => {
     expect(await pool()).toMatchObject({ heldNanoUsd: 2 * DOLLAR });
   });
 
-  test('is of this machine alone: a copy of its ledger may spend nothing of it, and gets none', async () => {
-    ask(2 * DOLLAR);
-    await work();
+  /** Another ledger with all that this one knows. */
+  const copyLedger = (): Store => {
     ledger.store.immediately(() => ledger.store.writeTeamPosition(0));
     const folder = mkdtempSync(join(tmpdir(), 'tollgate-clone-'));
     for (const end of ['', '-wal'])
       copyFileSync(`${ledger.path}${end}`, join(folder, `ledger.db${end}`));
-    const clone = openSqliteStore(join(folder, 'ledger.db'));
-    expect(isHeld(held(clone), clone.readHolder(), Date.now())).toBe(false);
+    return openSqliteStore(join(folder, 'ledger.db'));
+  };
+
+  test('is of this machine alone: a copy of its ledger may spend nothing of it, whoever asks first', async () => {
+    ask(2 * DOLLAR);
+    await work();
+    const copy = copyLedger();
+    expect(isHeld(held(copy), copy.readHolder(), Date.now())).toBe(false);
+    ask(3 * DOLLAR, copy);
+    await work(copy);
+    // Both may spend what they hold, and the team has counted both.
+    expect(isHeld(held(), ledger.store.readHolder(), Date.now())).toBe(true);
+    expect(held().outstandingNanoUsd).toBe(2 * DOLLAR);
+    expect(held(copy)).toMatchObject({ state: 'granted', outstandingNanoUsd: 3 * DOLLAR });
+    expect(await pool()).toMatchObject({ spentNanoUsd: 2 * DOLLAR, heldNanoUsd: 3 * DOLLAR });
     ask(3 * DOLLAR);
     await work();
-    ask(3 * DOLLAR, clone);
-    await work(clone);
-    expect(held(clone)).toMatchObject({ state: 'held-elsewhere', outstandingNanoUsd: 0 });
-    expect(await pool()).toMatchObject({ heldNanoUsd: 3 * DOLLAR });
-    clone.close();
+    expect(held()).toMatchObject({ state: 'held-elsewhere', outstandingNanoUsd: 0 });
+    expect(await pool()).toMatchObject({ spentNanoUsd: 2 * DOLLAR, heldNanoUsd: 3 * DOLLAR });
+    copy.close();
+  });
+
+  test('that was given back may be asked for again, also where the answer was lost', async () => {
+    ask(2 * DOLLAR);
+    await work();
+    const { poolKey, renewal } = held();
+    // As the worker does: first it is nobody's here, and then the answer does not come.
+    ledger.store.immediately(() =>
+      ledger.store.writeHeldLease({ ...held(), outstandingNanoUsd: 0 }),
+    );
+    expect(await machine.store.settleLease(poolKey, renewal)).toBe(2 * DOLLAR);
+    expect(await pool()).toMatchObject({ spentNanoUsd: 0, heldNanoUsd: 0 });
+    ask(3 * DOLLAR);
+    await work();
+    expect(held()).toMatchObject({ state: 'granted', outstandingNanoUsd: 3 * DOLLAR });
+    expect(await pool()).toMatchObject({ spentNanoUsd: 0, heldNanoUsd: 3 * DOLLAR });
   });
 
   test('of a ledger that was lost stays spent, and the machine begins anew', async () => {
