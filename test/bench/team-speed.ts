@@ -1,11 +1,10 @@
 // How fast a team's database is, with its log written to the disk: entries flushed with their roll-ups, leases on one budget.
-import pg from 'pg';
 import type { TeamEntry } from '../../src/stores/team-store.ts';
 import {
   makeTeam,
   startTeamServer,
-  type TeamServer,
   type TestMachine,
+  type TestTeam,
 } from '../support/team-database.ts';
 import { entryOf } from '../support/team-entries.ts';
 
@@ -76,13 +75,8 @@ async function leaseSpeed(machines: readonly TestMachine[]): Promise<number> {
 }
 
 /** What entries and their sums take on the disk, indexes included. */
-async function bytesEach({ port, password }: TeamServer): Promise<string> {
-  const client = new pg.Client({
-    ...{ host: '127.0.0.1', port, database: 'bench', user: 'postgres', password },
-  });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ name: string; bytes: string }>(`
+async function bytesEach({ connection }: TestTeam): Promise<string> {
+  const rows = await connection.query(`
       SELECT name, round(bytes::numeric / greatest(1, count)) AS bytes FROM (
         SELECT 'an entry' AS name, (SELECT count(*) FROM tollgate.entry) AS count,
           (SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('tollgate.entry')) AS bytes
@@ -90,10 +84,7 @@ async function bytesEach({ port, password }: TeamServer): Promise<string> {
           pg_total_relation_size('tollgate.spend_quarter')
         UNION ALL SELECT 'a day', (SELECT count(*) FROM tollgate.spend_day),
           pg_total_relation_size('tollgate.spend_day')) AS sizes`);
-    return rows.map(({ name, bytes }) => `${name}: ${bytes} bytes`).join(', ');
-  } finally {
-    await client.end();
-  }
+  return rows.map(({ name, bytes }) => `${name}: ${bytes} bytes`).join(', ');
 }
 
 const server = await startTeamServer(18, true);
@@ -113,7 +104,7 @@ try {
       `flush, ${size} at once over ${CONNECTIONS} connections: ${Math.round(speed)} rows/s (asked: 40000)`,
     );
   }
-  console.log(await bytesEach(server));
+  console.log(await bytesEach(team));
   console.log(
     `leases on one budget: ${Math.round(await leaseSpeed(machines))} a second (asked: 800)`,
   );

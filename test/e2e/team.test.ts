@@ -2,8 +2,8 @@
 // halt stops it.
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connect } from '../../src/stores/postgres/connect.ts';
 import { guard } from '../support/guarded.ts';
 import { type HookAnswer, runHook } from '../support/hook-process.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
@@ -125,26 +125,20 @@ test('two machines stay within the day of the team, and a grant and a halt reach
 });
 
 test("the team's database has the repository's name, and nothing of what was typed, run or answered", async () => {
-  const { port, password } = server;
-  const client = new pg.Client({
-    ...{ host: '127.0.0.1', port, database: 'e2e', user: 'postgres', password },
-  });
-  await client.connect();
+  const connection = await connect(server.admin('e2e'), server.password);
   try {
-    const tables = await client.query<{ name: string }>(
+    const tables = await connection.query(
       `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables
        WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
     );
     const stored: string[] = [];
-    for (const { name } of tables.rows) {
-      const { rows } = await client.query<{ text: string }>(
-        `SELECT t::text AS text FROM ${name} t`,
-      );
-      stored.push(...rows.map(({ text }) => text));
+    for (const { name } of tables) {
+      const rows = await connection.query(`SELECT t::text AS text FROM ${name} t`);
+      stored.push(...rows.map(({ text }) => String(text)));
     }
     expect(stored.join()).toMatch(/github\.com\/Acme\/Shop/i);
     expect(stored.join()).not.toContain(SECRET);
   } finally {
-    await client.end();
+    await connection.close();
   }
 });

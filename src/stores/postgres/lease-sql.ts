@@ -72,7 +72,7 @@ END $$;
 
 /**
  * A machine asks for money. The same question again has the same answer, so that a lost answer may be asked for; a machine that does not
- * know of the last renewal is a copy of one that does, and gets nothing. The answer to a lease that was given back may be lost, too: what is
+ * know of the last renewal was copied by one that does, and gets nothing. The answer to a lease that was given back may be lost, too: what is
  * settled carries nothing, and may be asked for as it was before.
  */
 const TAKE = `
