@@ -5,7 +5,7 @@ import type { Provenance } from './entry.ts';
 import type { AgentId, SessionId, TurnId } from './ids.ts';
 import type { NanoUsd } from './money.ts';
 import type { EpochMs, Window } from './time.ts';
-import type { Usage } from './usage.ts';
+import { addUsage, NO_USAGE, type Usage } from './usage.ts';
 
 /** What entries can be summed by. `day` and `hour` are of a zone, `utcHour` is not. */
 export type SumKey =
@@ -27,6 +27,11 @@ export interface ZoneShift {
 export interface ZoneDays {
   readonly timeZone: string;
   readonly shifts: readonly ZoneShift[];
+}
+
+/** How far the zone is ahead of UTC at an instant. */
+export function shiftAt({ shifts }: ZoneDays, at: EpochMs): number {
+  return (shifts.findLast(({ fromAt }) => fromAt <= at) ?? shifts[0])?.shiftMs ?? 0;
 }
 
 /** Keeps entries whose value matches one of the patterns (`*`, `?`); `null` is a label nobody knows. */
@@ -55,6 +60,27 @@ export interface Sums {
   readonly usage: Usage;
   readonly firstAt: EpochMs;
   readonly lastAt: EpochMs;
+}
+
+/** Of no entry. */
+export const NO_SUMS: Sums = {
+  requestCount: 0,
+  unknownCount: 0,
+  costNanoUsd: 0,
+  usage: NO_USAGE,
+  firstAt: Number.POSITIVE_INFINITY,
+  lastAt: Number.NEGATIVE_INFINITY,
+};
+
+export function addSums(a: Sums, b: Sums): Sums {
+  return {
+    requestCount: a.requestCount + b.requestCount,
+    unknownCount: a.unknownCount + b.unknownCount,
+    costNanoUsd: a.costNanoUsd + b.costNanoUsd,
+    usage: addUsage(a.usage, b.usage),
+    firstAt: Math.min(a.firstAt, b.firstAt),
+    lastAt: Math.max(a.lastAt, b.lastAt),
+  };
 }
 
 /** One group of a query. `day` is days since 1970 in the zone, `hour` and `utcHour` the instant they begin. */

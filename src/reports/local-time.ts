@@ -1,7 +1,7 @@
 // Days and hours of a time zone, for many instants at little cost. Rule: pure; a zone is asked for its
 // distance from UTC some times a year of spend, never once per row.
 
-import type { ZoneDays, ZoneShift } from '../domain/aggregates.ts';
+import { shiftAt, type ZoneDays, type ZoneShift } from '../domain/aggregates.ts';
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS, type Window } from '../domain/time.ts';
 
 /** Shorter than any time for which a zone changes its clocks and back. */
@@ -14,28 +14,28 @@ const LAST_AT = Date.UTC(2100, 0, 1);
 
 /** A zone over a span of time. Throws `RangeError` for a zone that does not exist. */
 export function zoneDays(timeZone: string, span: Window): ZoneDays {
-  const shiftAt = shiftReader(timeZone);
+  const shiftOf = shiftReader(timeZone);
   const startAt = Math.floor(Math.max(span.startAt, FIRST_AT) / DAY_MS) * DAY_MS - 2 * DAY_MS;
   const endAt = Math.min(span.endAt, LAST_AT);
-  const shifts: ZoneShift[] = [{ fromAt: startAt, shiftMs: shiftAt(startAt) }];
+  const shifts: ZoneShift[] = [{ fromAt: startAt, shiftMs: shiftOf(startAt) }];
   for (let at = startAt; at < endAt + 2 * DAY_MS; ) {
     const next = at + STEP_MS;
     const before = shifts.at(-1)?.shiftMs ?? 0;
-    const after = shiftAt(next);
-    if (after !== before) shifts.push({ fromAt: changeBetween(at, next, shiftAt), shiftMs: after });
+    const after = shiftOf(next);
+    if (after !== before) shifts.push({ fromAt: changeBetween(at, next, shiftOf), shiftMs: after });
     at = next;
   }
   return { timeZone, shifts };
 }
 
 /** Clocks change on quarters of an hour. */
-function changeBetween(low: EpochMs, high: EpochMs, shiftAt: (at: EpochMs) => number): EpochMs {
+function changeBetween(low: EpochMs, high: EpochMs, shiftOf: (at: EpochMs) => number): EpochMs {
   let before = Math.floor(low / QUARTER_MS);
   let after = Math.ceil(high / QUARTER_MS);
-  const old = shiftAt(before * QUARTER_MS);
+  const old = shiftOf(before * QUARTER_MS);
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2);
-    if (shiftAt(middle * QUARTER_MS) === old) before = middle;
+    if (shiftOf(middle * QUARTER_MS) === old) before = middle;
     else after = middle;
   }
   return after * QUARTER_MS;
@@ -54,11 +54,6 @@ function shiftReader(timeZone: string): (at: EpochMs) => number {
     const ms = Number(match[2]) * HOUR_MS + Number(match[3] ?? 0) * MINUTE_MS;
     return match[1] === '-' ? -ms : ms;
   };
-}
-
-/** How far the zone is ahead of UTC at an instant. */
-function shiftAt({ shifts }: ZoneDays, at: EpochMs): number {
-  return (shifts.findLast(({ fromAt }) => fromAt <= at) ?? shifts[0])?.shiftMs ?? 0;
 }
 
 /** `2026-11-21` of a day counted from 1970. */

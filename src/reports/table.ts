@@ -1,9 +1,16 @@
 // From sums to the rows of a report. Rule: pure; rows, others and total are sums of the same entries, so they
 // add up to the nano-dollar however they are divided.
 
-import type { GroupSums, SumKey, Sums, ZoneDays } from '../domain/aggregates.ts';
+import {
+  addSums,
+  type GroupSums,
+  NO_SUMS,
+  type SumKey,
+  type Sums,
+  type ZoneDays,
+} from '../domain/aggregates.ts';
 import type { EpochMs, Window } from '../domain/time.ts';
-import { addUsage, NO_USAGE, type Usage } from '../domain/usage.ts';
+import { NO_USAGE, type Usage } from '../domain/usage.ts';
 import { type Report, UNATTRIBUTED } from './report.ts';
 
 /** One row: its groups in the order of `Table.by`, its sums, and its models when they were asked for. */
@@ -34,26 +41,6 @@ export interface Others extends Sums {
   readonly areEarlier: boolean;
   /** Nobody asked for it: there were more than a person reads. */
   readonly isByDefault: boolean;
-}
-
-const NO_SUMS: Sums = {
-  requestCount: 0,
-  unknownCount: 0,
-  costNanoUsd: 0,
-  usage: NO_USAGE,
-  firstAt: Number.POSITIVE_INFINITY,
-  lastAt: Number.NEGATIVE_INFINITY,
-};
-
-function addSums(a: Sums, b: Sums): Sums {
-  return {
-    requestCount: a.requestCount + b.requestCount,
-    unknownCount: a.unknownCount + b.unknownCount,
-    costNanoUsd: a.costNanoUsd + b.costNanoUsd,
-    usage: addUsage(a.usage, b.usage),
-    firstAt: Math.min(a.firstAt, b.firstAt),
-    lastAt: Math.max(a.lastAt, b.lastAt),
-  };
 }
 
 export interface TableRequest {

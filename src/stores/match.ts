@@ -1,7 +1,7 @@
 // Whether a value is among those a report was asked for. Rule: the same answers as the conditions in SQL, for values
 // that are at hand already.
-import type { SumCondition } from '../../../domain/aggregates.ts';
-import { matchesRepository } from '../../../domain/repository.ts';
+import type { SumCondition } from '../domain/aggregates.ts';
+import { matchesRepository } from '../domain/repository.ts';
 
 /** Tells of one value whether all conditions on it hold; `null` and '' are what nobody knows. */
 export type Fits = (value: string | null) => boolean;

@@ -1,7 +1,24 @@
 // Groups in the order in which a report shows them. Rule: pure; the same order as comparing group by group, found by
 // sorting numbers, and names only where they decide over what is shown.
-import type { RankedSums, RankOrder } from '../../../domain/aggregates.ts';
-import type { Added } from './sum-columns.ts';
+import {
+  addSums,
+  type GroupSums,
+  NO_SUMS,
+  type RankedSums,
+  type RankOrder,
+  type Sums,
+} from '../domain/aggregates.ts';
+
+/** Groups that are added up, each made when it is asked for. */
+export interface Added {
+  /** Numbers of the groups that hold something. */
+  readonly groups: Int32Array;
+  readonly costs: Float64Array;
+  readonly sumsOf: (group: number) => GroupSums;
+  readonly keyOf: (group: number) => GroupSums['key'];
+  /** Of some groups together; infinite times where there are none. */
+  readonly totalOf: (groups: Int32Array) => Sums;
+}
 
 /** All groups in order; a group is made when it is asked for. */
 export function ranked(added: Added, order: RankOrder): RankedSums {
@@ -13,6 +30,19 @@ export function ranked(added: Added, order: RankOrder): RankedSums {
     at: (rank) => added.sumsOf(ranks.through(rank)[rank] as number),
     totalBetween: (from, to) => added.totalOf(between(groups, ranks, from, to)),
   };
+}
+
+/** The same for groups that are all at hand. */
+export function rankedOf(sums: readonly GroupSums[], order: RankOrder): RankedSums {
+  const sumsOf = (group: number) => sums[group] as GroupSums;
+  const added = {
+    groups: Int32Array.from(sums.keys()),
+    costs: Float64Array.from(sums, ({ costNanoUsd }) => costNanoUsd),
+    sumsOf,
+    keyOf: (group: number) => sumsOf(group).key,
+    totalOf: (groups: Int32Array) => Array.from(groups, sumsOf).reduce<Sums>(addSums, NO_SUMS),
+  };
+  return ranked(added, order);
 }
 
 interface Ranks {

@@ -1,12 +1,5 @@
 // The contract of a ledger. Rule: verbs in the words of the domain, no SQL; everything inside
 // `immediately` happens at once or not at all, and nobody else writes meanwhile.
-import type {
-  GroupSums,
-  LedgerLine,
-  RankedSums,
-  RankOrder,
-  SumQuery,
-} from '../domain/aggregates.ts';
 import type { Attribution } from '../domain/attribution.ts';
 import type { AgentId, BudgetId, SessionId, TurnId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
@@ -21,6 +14,7 @@ import type { NestingOperations } from './nesting.ts';
 import type { OutboxOperations } from './outbox.ts';
 import type { PlanOperations } from './plan-readings.ts';
 import type { BulkOperations, Checkpoint, RecordOperations, SessionRecord } from './recording.ts';
+import type { ReportOperations } from './reporting.ts';
 import type { ReroutingOperations } from './rerouting.ts';
 import type { SealableStore } from './sealing.ts';
 import type { RepriceOperations, SettleOperations } from './settling.ts';
@@ -40,6 +34,7 @@ export type {
   SessionRecord,
   ThreadRecord,
 } from './recording.ts';
+export type { ReportReads } from './reporting.ts';
 export type { Rerouting } from './rerouting.ts';
 export type { RepriceOperations } from './settling.ts';
 export type { IssuedStatement } from './statements.ts';
@@ -210,21 +205,6 @@ export interface Store
 
   /** Output tokens, by owner: `session:…`, `model:…`, `machine`, `new:…` (tokens newly sent). */
   readonly readTokenHistogram: (owner: string) => BucketCounts;
-}
-
-/** What reports and re-labelling read and write. */
-export interface ReportOperations {
-  /** First and last entry; `null` for an empty ledger. */
-  readonly readSpan: () => Window | null;
-  readonly readSums: (query: SumQuery) => readonly GroupSums[];
-  /** The same for exactly one key, in order. */
-  readonly readRanked: (query: SumQuery, order: RankOrder) => RankedSums;
-  /** Makes the next such read fast; answers how many entries are still to be added: call until it is 0. */
-  readonly refreshSums: () => number;
-  /** Entries that count under these conditions now, oldest first, without re-labelling's own pairs. */
-  readonly readLines: (query: Pick<SumQuery, 'window' | 'where'>) => readonly LedgerLine[];
-  /** Moves an entry under other labels, as a pair of corrections. Call inside `immediately`. */
-  readonly reattribute: (line: LedgerLine, to: Attribution, at: EpochMs) => void;
 }
 
 // ── Requests in flight, sessions that go on from one another, and what subagents have cost (src/gate) ──

@@ -6,6 +6,7 @@ import type { Provenance } from '../domain/entry.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
+import type { ReportReads } from './reporting.ts';
 
 /** Where a team's database is, and who asks. */
 export interface TeamAddress {
@@ -178,7 +179,7 @@ export interface TeamMachineStore {
 }
 
 /** A team's ledger, for the rights of whoever has connected. */
-export interface TeamStore extends TeamMachineStore {
+export interface TeamStore extends TeamMachineStore, ReportReads {
   /** Takes an invitation; from then on the password is the one that belongs to the verifier. */
   readonly join: (verifier: string, machine: string) => Promise<void>;
   /** What leases still carried goes back. */

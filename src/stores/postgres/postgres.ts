@@ -12,6 +12,7 @@ import type {
 } from '../team-store.ts';
 import type { Connection, Row } from './connect.ts';
 import { SCHEMA } from './names.ts';
+import { reportReads } from './report-reads.ts';
 
 /** Calls a function of the schema; values beside those of its types are cast by PostgreSQL. */
 type Call = (name: string, values: readonly unknown[]) => Promise<unknown>;
@@ -26,6 +27,7 @@ export function openTeamStore({ query, close }: Connection): TeamStore {
     ...machineOperations(call),
     ...managerOperations(call),
     ...readings(query),
+    ...reportReads({ query }),
     join: async (verifier, machine) => {
       await call('join_team', [verifier, machine]);
     },

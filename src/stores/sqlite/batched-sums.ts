@@ -1,7 +1,8 @@
 // Sums of many entries on their way to the ledger: each is written once, however many entries add to it. PURE. Rule: what
 // comes out is what the entries would have come to one by one.
+
+import { BUCKET_MS } from '../columns.ts';
 import type { Value } from './connection.ts';
-import { BUCKET_MS } from './rows.ts';
 
 /** Columns of a line of the sums that are added, from here on; the two after them are its first and last instant. */
 const FIRST_ADDED = 4;

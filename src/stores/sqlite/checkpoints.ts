@@ -1,9 +1,9 @@
 // Where each transcript was read to, and what its reader has to remember. Rule: written in the transaction that records what
 // was read.
 import { NO_CARRY, type ScanCarry } from '../../agents/agent.ts';
+import type { Row } from '../columns.ts';
 import type { Checkpoint, Store } from '../store.ts';
 import type { Connection } from './connection.ts';
-import type { Row } from './rows.ts';
 
 export function checkpointRepository(db: Connection) {
   return {

@@ -4,8 +4,8 @@ import type { Attribution } from '../../domain/attribution.ts';
 import { ATTRIBUTION_KEYS } from '../../domain/attribution.ts';
 import type { SessionId } from '../../domain/ids.ts';
 import { invariant } from '../../errors.ts';
+import { ATTRIBUTION_COLUMNS, type Row } from '../columns.ts';
 import type { Driver } from './driver.ts';
-import { ATTRIBUTION_COLUMNS, type Row } from './rows.ts';
 
 export type Value = string | number | null;
 

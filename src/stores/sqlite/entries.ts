@@ -5,9 +5,10 @@ import { sessionId } from '../../domain/ids.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import { NO_USAGE, subtractUsage, type Usage } from '../../domain/usage.ts';
 import { invariant } from '../../errors.ts';
+import { bucketOf, type Row, toUsage, USAGE_COLUMNS } from '../columns.ts';
 import type { Store } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
-import { bucketOf, flagValues, type Row, toUsage, USAGE_COLUMNS, usageValues } from './rows.ts';
+import { flagValues, usageValues } from './rows.ts';
 
 const INSERT_ENTRY = `INSERT INTO entry (entry_id, kind, reason, session_key, agent_id, turn_id,
   attribution_id, occurred_at_ms, recorded_at_ms, ${USAGE_COLUMNS}, cost_nano_usd, request_count,

@@ -2,10 +2,10 @@
 // that whoever knows the request already takes over the difference alone.
 import type { CorrectionEntry, Provenance, UsageEntry } from '../../domain/entry.ts';
 import { agentId, entryId, requestId, sessionId, turnId } from '../../domain/ids.ts';
+import { type Row, toAttribution, toUsage } from '../columns.ts';
 import type { ExchangeLine, ExchangeOperations, Machine } from '../exchange.ts';
 import type { Connection } from './connection.ts';
 import { relabelEntry } from './relabel.ts';
-import { type Row, toAttribution, toUsage } from './rows.ts';
 
 const READ_ENTRIES = `SELECT entry.*, session.session_id, attribution.*
   FROM entry JOIN session USING (session_key) JOIN attribution USING (attribution_id)

@@ -1,8 +1,8 @@
 // Grants of people, by the pool they raise. Rule: a grant is written once and never changed.
 import { budgetId } from '../../domain/ids.ts';
+import type { Row } from '../columns.ts';
 import type { Grant, Store } from '../store.ts';
 import type { Connection } from './connection.ts';
-import type { Row } from './rows.ts';
 
 export function grantRepository(db: Connection) {
   return {

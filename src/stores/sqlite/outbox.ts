@@ -3,9 +3,9 @@
 import type { Alert, AlertRecord } from '../../alerts/alert.ts';
 import { sessionId } from '../../domain/ids.ts';
 import { type EpochMs, SECOND_MS } from '../../domain/time.ts';
+import type { Row } from '../columns.ts';
 import type { ChannelHealth, Delivery, OutboxOperations, Route } from '../outbox.ts';
 import type { Connection } from './connection.ts';
-import type { Row } from './rows.ts';
 
 /** How long a sender and its claims hold when they are not prolonged. */
 const CLAIM_MS = 4 * SECOND_MS;

@@ -1,9 +1,9 @@
 // What Claude Code has said of the windows of a plan.
 import { sessionId } from '../../domain/ids.ts';
 import type { PlanProblem, PlanWindowName } from '../../domain/plan-window.ts';
+import type { Row } from '../columns.ts';
 import type { PlanOperations, PlanReading } from '../plan-readings.ts';
 import type { Connection } from './connection.ts';
-import type { Row } from './rows.ts';
 
 const PPM = 1_000_000;
 

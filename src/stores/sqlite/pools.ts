@@ -3,9 +3,10 @@
 import { isPattern } from '../../domain/pattern.ts';
 import { repositoryKey, repositoryPatterns } from '../../domain/repository.ts';
 import type { Stage } from '../../domain/spend.ts';
+import { BUCKET_MS, columnOf, type Row } from '../columns.ts';
 import type { Pool, PoolSpend, Store } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
-import { BUCKET_MS, columnOf, finite, type Row } from './rows.ts';
+import { finite } from './rows.ts';
 
 interface Condition {
   readonly sql: string;

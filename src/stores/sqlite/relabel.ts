@@ -3,23 +3,21 @@
 
 import type { LedgerLine, SumQuery } from '../../domain/aggregates.ts';
 import type { Attribution } from '../../domain/attribution.ts';
-import { agentId, sessionId, turnId } from '../../domain/ids.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { invariant } from '../../errors.ts';
-import type { ReportOperations } from '../store.ts';
-import { fitsAll } from './columns/match.ts';
-import type { Connection } from './connection.ts';
-import { conditionsSql } from './report-query.ts';
 import {
   ATTRIBUTION_COLUMNS,
   BUCKET_MS,
-  finite,
-  type Row,
   toAttribution,
-  toUsage,
   USAGE_COLUMN_NAMES,
   USAGE_COLUMNS,
-} from './rows.ts';
+} from '../columns.ts';
+import { type Move, movesOf, toLine } from '../ledger-lines.ts';
+import { fitsAll } from '../match.ts';
+import type { ReportOperations } from '../reporting.ts';
+import type { Connection } from './connection.ts';
+import { conditionsSql } from './report-query.ts';
+import { finite } from './rows.ts';
 
 /** `relabel:<entry>:<step><sign>`; `;` follows `:` in ASCII. */
 const PREFIX = 'relabel:';
@@ -52,12 +50,6 @@ const ADD_HALF = `INSERT INTO rollup (session_key, bucket_at_ms, attribution_id,
     first_at_ms = min(first_at_ms, excluded.first_at_ms),
     last_at_ms = max(last_at_ms, excluded.last_at_ms)`;
 
-/** Where an entry was moved last. */
-interface Move {
-  readonly step: number;
-  readonly attributionId: number;
-}
-
 export const lineOperations = (
   db: Connection,
 ): Pick<ReportOperations, 'readLines' | 'reattribute'> => ({
@@ -70,7 +62,7 @@ function readLines(
   { window, where }: Pick<SumQuery, 'window' | 'where'>,
   db: Connection,
 ): readonly LedgerLine[] {
-  const moves = readMoves(db);
+  const moves = movesOf(db.all(READ_MOVES, []));
   const wanted = labelsIn(where, db);
   const others = conditionsSql(
     where.filter(({ key }) => ['session', 'turn', 'provenance'].includes(key)),
@@ -132,20 +124,6 @@ export function relabelEntry(id: string, to: Attribution, at: EpochMs, db: Conne
   return true;
 }
 
-/** Where each entry that was moved counts now. */
-function readMoves(db: Connection): Map<string, Move> {
-  const moves = new Map<string, Move>();
-  for (const row of db.all(READ_MOVES, [])) {
-    const match = /^relabel:(.*):(\d+)\+$/s.exec(String(row.entry_id));
-    if (!match) continue;
-    const step = Number(match[2]);
-    const known = moves.get(match[1] ?? '');
-    if (known && known.step > step) continue;
-    moves.set(match[1] ?? '', { step, attributionId: Number(row.attribution_id) });
-  }
-  return moves;
-}
-
 function attributionOf(id: number, db: Connection): Attribution {
   const row = db.get('SELECT * FROM attribution WHERE attribution_id = ?', [id]);
   invariant(row, 'an entry names labels that are there');
@@ -183,21 +161,4 @@ export function latestMove(db: Connection, entryId: string): Move | null {
     latest = { step: Number(match[1]), attributionId: Number(row.attribution_id) };
   }
   return latest;
-}
-
-function toLine(row: Row, attribution: Attribution, recordedAttribution: Attribution): LedgerLine {
-  return {
-    entryId: String(row.entry_id),
-    kind: row.kind === 'usage' ? 'usage' : 'correction',
-    reason: row.reason === null ? null : String(row.reason),
-    sessionId: sessionId(String(row.session_id)),
-    agentId: row.agent_id === null ? null : agentId(String(row.agent_id)),
-    turnId: row.turn_id === null ? null : turnId(String(row.turn_id)),
-    occurredAt: Number(row.occurred_at_ms),
-    usage: toUsage(row),
-    costNanoUsd: Number(row.cost_nano_usd),
-    provenance: row.provenance as LedgerLine['provenance'],
-    attribution,
-    recordedAttribution,
-  };
 }

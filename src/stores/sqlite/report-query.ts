@@ -3,11 +3,10 @@
 
 import type { SumCondition, SumKey, SumQuery, ZoneDays } from '../../domain/aggregates.ts';
 import { isPattern } from '../../domain/pattern.ts';
+import { BUCKET_MS, columnOf, isLabel, SUM_COLUMNS } from '../columns.ts';
+import { timeSql } from '../zone-sql.ts';
 import type { Value } from './connection.ts';
-import { BUCKET_MS, columnOf, finite, SUM_COLUMNS } from './rows.ts';
-
-const HOUR_MS = 4 * BUCKET_MS;
-const DAY_MS = 24 * HOUR_MS;
+import { finite } from './rows.ts';
 
 /** SQL with its values. */
 export interface Part {
@@ -19,21 +18,6 @@ export interface Part {
 const LINE_SUMS = SUM_COLUMNS.map((column) =>
   column === 'unknown_count' ? 'unknown_model AS unknown_count' : column,
 ).join(', ');
-
-/** How far a zone is ahead of UTC at the instant that an expression tells. */
-function shiftSql({ shifts }: ZoneDays, instant: string): string {
-  const last = shifts.at(-1)?.shiftMs ?? 0;
-  if (shifts.length < 2) return String(last);
-  const cases = shifts
-    .slice(1)
-    .map(({ fromAt }, index) => `WHEN ${instant} < ${fromAt} THEN ${shifts[index]?.shiftMs ?? 0}`);
-  return `(CASE ${cases.join(' ')} ELSE ${last} END)`;
-}
-
-/** The day of an instant in a zone, as days since 1970. */
-function daySql(zone: ZoneDays, instant: string): string {
-  return `((${instant} + ${shiftSql(zone, instant)}) / ${DAY_MS})`;
-}
 
 /** Sums by quarter of an hour inside a window: whole quarters from the sums, ragged ends from the lines. */
 export function quartersIn({ window }: Pick<SumQuery, 'window'>): Part {
@@ -70,13 +54,9 @@ function expressionOf(key: SumKey, zone: ZoneDays): { group: string; show: strin
   const same = (sql: string) => ({ group: sql, show: sql });
   switch (key) {
     case 'day':
-      return same(daySql(zone, 'bucket_at_ms'));
     case 'hour':
-      return same(
-        `(bucket_at_ms - (bucket_at_ms + ${shiftSql(zone, 'bucket_at_ms')}) % ${HOUR_MS})`,
-      );
     case 'utcHour':
-      return same(`(bucket_at_ms - bucket_at_ms % ${HOUR_MS})`);
+      return same(timeSql(key, zone, 'bucket_at_ms'));
     case 'session':
       return {
         group: 'session_key',
@@ -88,18 +68,6 @@ function expressionOf(key: SumKey, zone: ZoneDays): { group: string; show: strin
       return same(`attribution.${columnOf(key)}`);
   }
 }
-
-const WITHOUT_LABELS: readonly string[] = [
-  'day',
-  'hour',
-  'utcHour',
-  'session',
-  'turn',
-  'provenance',
-];
-
-/** Whether a key is one of an entry's labels. */
-export const isLabel = (key: string): boolean => !WITHOUT_LABELS.includes(key);
 
 /** The whole statement over one source. */
 export function sumsSql(query: SumQuery, source: Part): Part {

@@ -3,15 +3,15 @@
 
 import type { GroupSums, SumQuery } from '../../domain/aggregates.ts';
 import { isPattern } from '../../domain/pattern.ts';
-import type { ReportOperations } from '../store.ts';
+import { SUM_COLUMNS } from '../columns.ts';
+import { ranked } from '../rank.ts';
+import type { ReportOperations } from '../reporting.ts';
 import type { ColumnCache } from './columns/column-cache.ts';
 import { dimensionsOf } from './columns/dimensions.ts';
-import { ranked } from './columns/rank.ts';
 import { addUp } from './columns/sum-columns.ts';
 import type { Connection, Value } from './connection.ts';
 import { lineOperations } from './relabel.ts';
 import { quartersIn, sumsSql } from './report-query.ts';
-import { SUM_COLUMNS } from './rows.ts';
 import { ofOneState } from './transaction.ts';
 
 const NONE_YET = Number.MAX_SAFE_INTEGER;

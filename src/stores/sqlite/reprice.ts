@@ -4,11 +4,12 @@
 import { sessionId } from '../../domain/ids.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import type { EpochMs } from '../../domain/time.ts';
+import { bucketOf, toUsage, USAGE_COLUMNS } from '../columns.ts';
 import type { RepriceOperations, UnpricedRequest } from '../settling.ts';
 import type { Connection } from './connection.ts';
 import { readRequest, rollupWriter } from './entries.ts';
 import { latestMove } from './relabel.ts';
-import { bucketOf, toUsage, USAGE_COLUMNS, usageValues } from './rows.ts';
+import { usageValues } from './rows.ts';
 
 /** `reprice:<entry>-` takes back, `reprice:<entry>+` gives. */
 const PREFIX = 'reprice:';

@@ -1,8 +1,8 @@
 // Subagents that were given another model, and what that saved.
 import { agentId, sessionId } from '../../domain/ids.ts';
+import { type Row, toUsage, USAGE_COLUMN_NAMES } from '../columns.ts';
 import type { Rerouting, ReroutingOperations, ThreadUsage } from '../rerouting.ts';
 import type { Connection } from './connection.ts';
-import { type Row, toUsage, USAGE_COLUMN_NAMES } from './rows.ts';
 
 const SUMS = `coalesce(sum(request_count), 0) AS request_count,
   coalesce(sum(cost_nano_usd), 0) AS cost_nano_usd,

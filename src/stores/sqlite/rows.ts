@@ -1,61 +1,9 @@
 // Between ledger rows and the domain's shapes. Rule: only naming and null-handling, no decisions.
-import type { Attribution } from '../../domain/attribution.ts';
-import { ATTRIBUTION_KEYS } from '../../domain/attribution.ts';
 import type { EntryFlags } from '../../domain/entry.ts';
 import { agentId, type SessionId, sessionId, turnId } from '../../domain/ids.ts';
 import type { Usage } from '../../domain/usage.ts';
+import type { Row } from '../columns.ts';
 import type { SessionRecord, ThreadRecord } from '../store.ts';
-
-export type Row = Record<string, unknown>;
-
-/** The column of `attribution` that holds each label. */
-const COLUMN_OF: Readonly<Record<keyof Attribution, string>> = {
-  repository: 'repository',
-  subPath: 'sub_path',
-  worktree: 'worktree',
-  branch: 'branch',
-  developer: 'developer',
-  client: 'client',
-  costCentre: 'cost_centre',
-  ticket: 'ticket',
-  pullRequest: 'pull_request',
-  model: 'model',
-  agentType: 'agent_type',
-  skill: 'skill',
-  plugin: 'plugin',
-  mcpServer: 'mcp_server',
-  tool: 'tool',
-  labels: 'labels',
-};
-
-/** What is no label (`turn`, `provenance`) is named as it is. */
-export const columnOf = (key: string): string => COLUMN_OF[key as keyof Attribution] ?? key;
-
-/** Columns of `attribution` in the order of `ATTRIBUTION_KEYS`. */
-export const ATTRIBUTION_COLUMNS = ATTRIBUTION_KEYS.map(columnOf);
-
-/** Columns of a usage, in the order of `usageValues`. */
-export const USAGE_COLUMN_NAMES = [
-  'input_tokens',
-  'output_tokens',
-  'cache_read_tokens',
-  'cache_write_5m_tokens',
-  'cache_write_1h_tokens',
-  'web_search_count',
-] as const;
-
-/** What sums add up, in the order in which rows are read. */
-export const SUM_COLUMNS = [
-  'request_count',
-  'unknown_count',
-  ...USAGE_COLUMN_NAMES,
-  'cost_nano_usd',
-] as const;
-
-export const USAGE_COLUMNS = USAGE_COLUMN_NAMES.join(', ');
-
-/** A sum spans a quarter of an hour: every time zone starts its days on one. */
-export const BUCKET_MS = 15 * 60 * 1_000;
 
 export function usageValues(usage: Usage): number[] {
   return [
@@ -66,22 +14,6 @@ export function usageValues(usage: Usage): number[] {
     usage.cacheWrite1hTokens,
     usage.webSearchCount,
   ];
-}
-
-export function toUsage(row: Row): Usage {
-  return {
-    inputTokens: Number(row.input_tokens ?? 0),
-    outputTokens: Number(row.output_tokens ?? 0),
-    cacheReadTokens: Number(row.cache_read_tokens ?? 0),
-    cacheWrite5mTokens: Number(row.cache_write_5m_tokens ?? 0),
-    cacheWrite1hTokens: Number(row.cache_write_1h_tokens ?? 0),
-    webSearchCount: Number(row.web_search_count ?? 0),
-  };
-}
-
-export function toAttribution(row: Row): Attribution {
-  const pairs = ATTRIBUTION_KEYS.map((key) => [key, row[columnOf(key)] ?? null]);
-  return Object.fromEntries(pairs) as Attribution;
 }
 
 export function flagValues(flags: EntryFlags): number[] {
@@ -166,9 +98,6 @@ export function threadValues(sessionKey: number, thread: ThreadRecord): (string 
     JSON.stringify(thread.toolUseIds),
   ];
 }
-
-/** The beginning of the quarter of an hour that an instant lies in. */
-export const bucketOf = (at: number): number => Math.floor(at / BUCKET_MS) * BUCKET_MS;
 
 /** SQLite integers are 64 bits wide; an open end is the widest of them that a number holds exactly. */
 export function finite(at: number): number {

@@ -3,6 +3,7 @@
 import { ATTRIBUTION_KEYS, type Attribution } from '../../domain/attribution.ts';
 import { sessionId } from '../../domain/ids.ts';
 import { DAY_MS } from '../../domain/time.ts';
+import { bucketOf, type Row, USAGE_COLUMN_NAMES } from '../columns.ts';
 import type {
   SealedChanges,
   SealedContent,
@@ -13,7 +14,6 @@ import type {
 } from '../sealing.ts';
 import type { Connection, Value } from './connection.ts';
 import { rollupWriter } from './entries.ts';
-import { bucketOf, type Row, USAGE_COLUMN_NAMES } from './rows.ts';
 
 /** No window that was open longer ago is open now, but those of a quarter or a year. */
 const RECENT_MS = 40 * DAY_MS;

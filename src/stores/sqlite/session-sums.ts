@@ -1,8 +1,9 @@
 // What sessions have spent. Rule: totals come from the sums, never from a scan of lines.
 import type { SessionId } from '../../domain/ids.ts';
+import { toUsage, USAGE_COLUMN_NAMES } from '../columns.ts';
 import type { SessionTotals, Store } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { finite, toUsage, USAGE_COLUMN_NAMES } from './rows.ts';
+import { finite } from './rows.ts';
 
 const READ_TOTALS = `SELECT provenance, sum(request_count) AS request_count,
   sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,

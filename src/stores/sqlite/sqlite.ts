@@ -1,9 +1,10 @@
 // The ledger in one SQLite file. Rule: every write happens inside `immediately`, so that a check and
 // what follows from it cannot be parted.
 import type { RecordingStore } from '../recording.ts';
+import type { ReportOperations } from '../reporting.ts';
 import type { SealPlaces } from '../seal/seal-file.ts';
 import type { SealableStore } from '../sealing.ts';
-import type { ReportOperations, Store } from '../store.ts';
+import type { Store } from '../store.ts';
 import { activityRepository } from './activities.ts';
 import { chainRepository } from './chains.ts';
 import { checkpointRepository } from './checkpoints.ts';

@@ -4,10 +4,10 @@ import { statSync } from 'node:fs';
 import type { Provenance } from '../../domain/entry.ts';
 import { LONGEST_CLAIM_MS, sharePoolKey } from '../../domain/team-share.ts';
 import { bootId } from '../../runtime/processes.ts';
+import { type Row, toAttribution, toUsage } from '../columns.ts';
 import type { TeamEntry, TeamState } from '../team-store.ts';
 import type { HeldLease, LeaseAsk, TeamKnowledge, TeamOperations } from '../teaming.ts';
 import type { Connection } from './connection.ts';
-import { type Row, toAttribution, toUsage } from './rows.ts';
 
 const READ_ENTRIES = `SELECT entry.*, session.session_id, session.started_at_ms, attribution.*
   FROM entry JOIN session USING (session_key) JOIN attribution USING (attribution_id)

@@ -1,9 +1,9 @@
 // What first requests and whole threads have cost, in the newest sessions and subagents. Rule: reads are indexed and bounded, so that no decision
 // grows with the ledger.
 import { sessionId } from '../../domain/ids.ts';
+import type { Row } from '../columns.ts';
 import type { Store, ThreadCost } from '../store.ts';
 import type { Connection, Value } from './connection.ts';
-import type { Row } from './rows.ts';
 
 const FIRST_OF_MAIN = `SELECT cost_nano_usd FROM entry WHERE entry.session_key = session.session_key
   AND agent_id IS NULL AND kind = 'usage' ORDER BY seq LIMIT 1`;

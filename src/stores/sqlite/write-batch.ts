@@ -2,13 +2,13 @@
 // each instead of once an entry. Rule: inside one transaction; what is read is what was written, here or before.
 import type { Statement } from 'better-sqlite3';
 import type { UsageEntry } from '../../domain/entry.ts';
+import { bucketOf, USAGE_COLUMNS } from '../columns.ts';
 import type { RecordingStore } from '../recording.ts';
 import type { SessionRecord, ThreadRecord } from '../store.ts';
 import { batchedSums } from './batched-sums.ts';
 import type { KeepLine } from './columns/column-cache.ts';
 import type { Connection, Value } from './connection.ts';
 import { entryRepository, rankOf, rollupWriter } from './entries.ts';
-import { bucketOf, USAGE_COLUMNS } from './rows.ts';
 
 /** Most entries by far: a request, metered, of a model with a price. What is the same for all of them is not bound. */
 const INSERT_METERED = `INSERT INTO entry (entry_id, session_key, agent_id, turn_id, attribution_id,

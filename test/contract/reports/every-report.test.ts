@@ -1,71 +1,22 @@
 // What every report owes: all of the money, once; the same from kept sums as from the lines; nothing for an
 // empty ledger, and one row for one entry.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { CorrectionEntry, UsageEntry } from '../../../src/domain/entry.ts';
 import { addUsage, NO_USAGE } from '../../../src/domain/usage.ts';
 import { FORMATS } from '../../../src/reports/formats/formats.ts';
 import { REPORTS } from '../../../src/reports/reports.ts';
-import { correction, recordAll, request, temporaryLedger } from '../../support/ledger-entries.ts';
+import { recordAll, request, temporaryLedger } from '../../support/ledger-entries.ts';
+import { MANY_ENTRIES_START, manyEntries } from '../../support/many-entries.ts';
 import { type Ask, readTable } from './read-table.ts';
 
 const NAMES = [...REPORTS.map(({ name }) => name), 'label:team'];
 const STYLE = { isFancy: false, columns: 100 };
-const START = Date.parse('2026-10-01T00:00:00Z');
+const START = MANY_ENTRIES_START;
 
 let ledger: ReturnType<typeof temporaryLedger>;
 beforeEach(() => {
   ledger = temporaryLedger();
 });
 afterEach(() => ledger.remove());
-
-/** A small generator of numbers, the same every time. */
-function numbersFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return Math.floor((state / 2_147_483_648) * below);
-  };
-}
-
-/** Entries of forty days, with every label known here and unknown there. */
-function manyEntries(count: number): (UsageEntry | CorrectionEntry)[] {
-  const below = numbersFrom(7);
-  const pick = <T>(...choices: readonly T[]): T => choices[below(choices.length)] as T;
-  return Array.from({ length: count }, (_, index) => {
-    const labels = {
-      repository: pick('github.com/Acme/Shop', 'github.com/Acme/Web', null),
-      subPath: pick('packages/a', null),
-      worktree: pick('fix', null),
-      branch: pick('main', 'feat/ABC-7', null),
-      developer: pick('dana@acme.example', 'eve@acme.example', null),
-      client: pick('Acme', null),
-      costCentre: pick('4711', null),
-      ticket: pick('ABC-7', null),
-      pullRequest: pick('42', null),
-      model: pick('claude-opus-5-5', 'claude-haiku-4-5', null),
-      agentType: pick('Explore', null),
-      skill: pick('pdf', null),
-      plugin: pick('tools', null),
-      mcpServer: pick('github', null),
-      tool: pick('Bash', 'Read', null),
-      labels: pick('team=core', 'phase=2,team=web', null),
-    };
-    const words = {
-      id: `msg_${index}`,
-      at: START + below(40 * 86_400_000),
-      session: `session-${below(12)}`,
-      turn: pick('turn-1', 'turn-2', null),
-      cost: 1 + below(3_000_000_000),
-      labels,
-      unknownModel: below(9) === 0,
-      provenance: pick('metered', 'estimated', 'client-settled') as UsageEntry['provenance'],
-      usage: { inputTokens: below(900), outputTokens: below(5_000), webSearchCount: below(2) },
-    };
-    return below(10) === 0
-      ? correction({ ...words, cost: words.cost - 1_500_000_000 })
-      : request(words);
-  });
-}
 
 describe.each(NAMES)('--by %s', (name) => {
   test('adds up to every entry, in rows and in total, kept sums or not', () => {

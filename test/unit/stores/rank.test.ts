@@ -1,9 +1,8 @@
 // Groups by rank: whatever is asked for, in whatever order, is what sorting all of them would tell.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ranked } from '../../../../../src/stores/sqlite/columns/rank.ts';
-import type { Added } from '../../../../../src/stores/sqlite/columns/sum-columns.ts';
-import { runs } from '../../../../support/runs.ts';
+import { type Added, ranked } from '../../../src/stores/rank.ts';
+import { runs } from '../../support/runs.ts';
 
 type Sums = ReturnType<Added['sumsOf']>;
 

@@ -1,7 +1,8 @@
 // Where the columns of reports are kept: in chunks of lines that follow one another from the first line on. Rule:
 // a chunk holds exactly the lines of its range; all of them can be thrown away at any time and are made again.
+
+import { USAGE_COLUMNS } from '../../columns.ts';
 import type { Connection, Value } from '../connection.ts';
-import { USAGE_COLUMNS } from '../rows.ts';
 import {
   COLUMNS,
   type Column,

@@ -3,14 +3,14 @@
 
 import type { SumCondition, SumKey, SumQuery, ZoneDays } from '../../../domain/aggregates.ts';
 import type { Attribution } from '../../../domain/attribution.ts';
+import { BUCKET_MS, isLabel } from '../../columns.ts';
+import { fitsAll } from '../../match.ts';
 import type { Connection, Value } from '../connection.ts';
-import { conditionsSql, isLabel } from '../report-query.ts';
-import { BUCKET_MS } from '../rows.ts';
+import { conditionsSql } from '../report-query.ts';
 import { type Chunk, PROVENANCES } from './column-cache.ts';
 import { type ColumnName, expand, type Texts } from './encode-columns.ts';
 import { folder, grouper, LEFT_OUT, spread } from './groups.ts';
 import { type LabelColumn, readLabels } from './label-columns.ts';
-import { fitsAll } from './match.ts';
 import type { Lines } from './rollup-lines.ts';
 
 const HOUR_MS = 4 * BUCKET_MS;
@@ -47,9 +47,12 @@ export function dimensionsOf(
   for (const key of ['session', 'turn', 'provenance'] as const) {
     const conditions = conditionsOn((each) => each === key);
     if (!by.includes(key) && conditions.length === 0) continue;
-    if (key === 'session') dividers.push(sessionDimension(db, conditions));
-    else if (key === 'turn') dividers.push(turnDimension(chunks, conditions));
-    else dividers.push(provenanceDimension(conditions));
+    const dimension = {
+      session: () => sessionDimension(db, conditions),
+      turn: () => turnDimension(chunks, conditions),
+      provenance: () => provenanceDimension(conditions),
+    }[key]();
+    dividers.push(by.includes(key) ? dimension : conditionOnly(dimension));
   }
   for (const key of by) {
     if (key === 'day') dividers.push(dayDimension(zone, chunks));
@@ -58,6 +61,19 @@ export function dimensionsOf(
   }
   return dividers;
 }
+
+/** Leaves lines out, and divides those that stay by nothing. */
+const conditionOnly = ({ divide }: Dimension): Dimension => ({
+  keys: [],
+  range: 1,
+  divide: (lines, into) => {
+    divide(lines, into);
+    for (let line = 0; line < lines.lineCount; line += 1) {
+      if (into[line] !== LEFT_OUT) into[line] = 0;
+    }
+  },
+  valueOf: () => [],
+});
 
 /** Fills in what a column's values stand for. */
 function mapped(lines: Lines, name: ColumnName, numbers: Float64Array, into: Float64Array): void {

@@ -1,7 +1,7 @@
 // Lines of the ledger as columns of numbers, in which a report adds up a million of them sooner than SQL a tenth.
 // Rule: pure; what is decoded equals what was encoded, and a column takes no more bytes a line than it needs.
 import { textHash } from '../../../domain/text-hash.ts';
-import { SUM_COLUMNS } from '../rows.ts';
+import { SUM_COLUMNS } from '../../columns.ts';
 
 /** What tells lines apart: `turn` is a place in the texts kept beside, `provenance` one in their list. */
 export const KEY_COLUMNS = ['session', 'attribution', 'provenance', 'turn'] as const;

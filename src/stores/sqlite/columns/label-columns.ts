@@ -2,8 +2,8 @@
 // thrown away; attributions are never changed, so only newer ones are ever added.
 import { ATTRIBUTION_KEYS } from '../../../domain/attribution.ts';
 import { canonicalRepository, repositoryKey } from '../../../domain/repository.ts';
+import { columnOf } from '../../columns.ts';
 import type { Connection, Value } from '../connection.ts';
-import { columnOf } from '../rows.ts';
 import {
   decodeColumns,
   decodeTexts,

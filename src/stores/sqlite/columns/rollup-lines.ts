@@ -1,7 +1,7 @@
 // Lines on their way into columns, and the coarser sets of them that most reports are read from. Rule: pure; a set
 // holds the sums of the same lines, told apart by less.
 
-import { BUCKET_MS, SUM_COLUMNS } from '../rows.ts';
+import { BUCKET_MS, SUM_COLUMNS } from '../../columns.ts';
 import {
   COLUMNS,
   type Column,

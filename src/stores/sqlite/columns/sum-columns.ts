@@ -1,9 +1,9 @@
 // Adds up lines by what a report divides them by, from the coarsest set of them that tells it. Rule: integers only,
 // so that neither the set nor the order of adding changes a sum.
-import type { GroupSums, SumQuery, Sums } from '../../../domain/aggregates.ts';
+import type { GroupSums, SumQuery } from '../../../domain/aggregates.ts';
+import { BUCKET_MS, isLabel, SUM_COLUMNS } from '../../columns.ts';
+import type { Added } from '../../rank.ts';
 import type { Value } from '../connection.ts';
-import { isLabel } from '../report-query.ts';
-import { BUCKET_MS, SUM_COLUMNS } from '../rows.ts';
 import type { Chunk } from './column-cache.ts';
 import type { Dimension } from './dimensions.ts';
 import { expand } from './encode-columns.ts';
@@ -31,17 +31,6 @@ function setFor({ by, where, window }: SumQuery): RollupLevel | null {
 /** What lines add up to, group by group. */
 interface Totals extends Times {
   readonly sums: readonly Float64Array[];
-}
-
-/** Groups that are added up, each made when it is asked for. */
-export interface Added {
-  /** Numbers of the groups that hold something. */
-  readonly groups: Int32Array;
-  readonly costs: Float64Array;
-  readonly sumsOf: (group: number) => GroupSums;
-  readonly keyOf: (group: number) => GroupSums['key'];
-  /** Of some groups together; infinite times where there are none. */
-  readonly totalOf: (groups: Int32Array) => Sums;
 }
 
 export function addUp(

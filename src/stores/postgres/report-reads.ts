@@ -1,0 +1,147 @@
+// What reports read of a team's ledger. Rule: a read says the same as of a machine's ledger with these entries; whole days of the team's zone and
+// whole quarters of an hour come from their sums, ragged ends from the entries.
+import {
+  addSums,
+  type GroupSums,
+  NO_SUMS,
+  type SumKey,
+  type SumQuery,
+  type Sums,
+} from '../../domain/aggregates.ts';
+import { canonicalRepository, repositoryKey } from '../../domain/repository.ts';
+import { columnOf, isLabel, SUM_COLUMNS } from '../columns.ts';
+import { rankedOf } from '../rank.ts';
+import type { ReportReads } from '../reporting.ts';
+import { timeSql } from '../zone-sql.ts';
+import type { Connection, Row } from './connect.ts';
+import { readLines } from './report-lines.ts';
+import { type Condition, conditionsOf, type Piece, piecesOf, type Values } from './report-query.ts';
+
+export function reportReads({ query }: Pick<Connection, 'query'>): ReportReads {
+  const readSums = async (asked: SumQuery): Promise<readonly GroupSums[]> => {
+    if (asked.window.startAt >= asked.window.endAt) return [];
+    const [team] = await query('SELECT time_zone FROM tollgate.team');
+    const condition = await conditionsOf(asked.where, query);
+    const { sql, values } = sumsSql(asked, condition, String(team?.time_zone));
+    const nameOf = asked.by.includes('repository') ? await repositoryNames(query) : null;
+    return joined(await query(sql, values), asked.by, nameOf);
+  };
+  return {
+    readSpan: async () => {
+      const [row] = await query(
+        'SELECT min(first_at_ms) AS first, max(last_at_ms) AS last FROM tollgate.spend_day',
+      );
+      return row?.first == null ? null : { startAt: Number(row.first), endAt: Number(row.last) };
+    },
+    readSums,
+    readRanked: async (asked, order) => rankedOf(await readSums(asked), order),
+    readLines: (asked) => readLines(asked, query),
+  };
+}
+
+/** One statement: the sums of each piece of the window, by key and for itself. */
+function sumsSql(asked: SumQuery, condition: Condition, teamZone: string) {
+  const values: unknown[] = [];
+  const bind: Values = (value) => `$${values.push(value)}`;
+  const pieces = piecesOf(asked, teamZone).map((piece) => pieceSql(asked, piece, condition, bind));
+  return { sql: pieces.join('\nUNION ALL\n'), values };
+}
+
+function pieceSql(
+  { by, zone }: SumQuery,
+  piece: Piece,
+  condition: Condition,
+  bind: Values,
+): string {
+  const { table, columns, instant, conditions } = piece;
+  const keys = by.map((key) => keySql(key, piece, (of) => timeSql(of, zone, instant)));
+  const where = [...conditions(bind), ...condition(bind)];
+  const shown = keys.map(({ show }, at) => `${show} AS key_${at}, `).join('');
+  const sums = columns.map((column, at) => `sum(${column})::bigint AS ${SUM_COLUMNS[at]}`);
+  const groups = keys.map(({ group }) => group);
+  return `SELECT ${shown}${sums.join(', ')}, min(${piece.firstAt}) AS first_at_ms, max(${piece.lastAt}) AS last_at_ms
+    FROM tollgate.${table} AS source ${by.some(isLabel) ? 'JOIN tollgate.attribution USING (attribution_id)' : ''}
+    ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
+    ${groups.length > 0 ? `GROUP BY ${groups.join(', ')}` : ''} HAVING count(*) > 0`;
+}
+
+/** What groups stand for, and what is shown for them. */
+function keySql(
+  key: SumKey,
+  { grain }: Piece,
+  time: (of: 'day' | 'hour' | 'utcHour') => string,
+): { readonly group: string; readonly show: string } {
+  const same = (sql: string) => ({ group: sql, show: sql });
+  switch (key) {
+    case 'day':
+      return same(grain === 'day' ? "(day - DATE '1970-01-01')" : time(key));
+    case 'hour':
+    case 'utcHour':
+      return same(time(key));
+    case 'session':
+      return {
+        group: 'source.session_key',
+        show: '(SELECT session_id FROM tollgate.session WHERE session.session_key = source.session_key)',
+      };
+    case 'turn':
+      return same("nullif(turn_id, '')");
+    case 'provenance':
+      return same('provenance');
+    default:
+      return same(`attribution.${columnOf(key)}`);
+  }
+}
+
+/** The groups of all pieces together, without those whose entries were all moved elsewhere. */
+function joined(
+  rows: readonly Row[],
+  by: readonly SumKey[],
+  nameOf: ((repository: string) => string) | null,
+): readonly GroupSums[] {
+  const groups = new Map<string, { readonly key: GroupSums['key']; sums: Sums }>();
+  for (const row of rows) {
+    const key = by.map((each, at) => {
+      const value = row[`key_${at}`] as string | number | null;
+      return each === 'repository' && typeof value === 'string' && nameOf ? nameOf(value) : value;
+    });
+    const id = JSON.stringify(key);
+    const known = groups.get(id) ?? { key, sums: NO_SUMS };
+    known.sums = addSums(known.sums, sumsOf(row));
+    groups.set(id, known);
+  }
+  return [...groups.values()]
+    .map(({ key, sums }) => ({ key, ...sums }))
+    .filter(({ requestCount, unknownCount, costNanoUsd, usage }) =>
+      [requestCount, unknownCount, costNanoUsd, ...Object.values(usage)].some(
+        (count) => count !== 0,
+      ),
+    );
+}
+
+const sumsOf = (row: Row): Sums => ({
+  requestCount: Number(row.request_count),
+  unknownCount: Number(row.unknown_count),
+  usage: {
+    inputTokens: Number(row.input_tokens),
+    outputTokens: Number(row.output_tokens),
+    cacheReadTokens: Number(row.cache_read_tokens),
+    cacheWrite5mTokens: Number(row.cache_write_5m_tokens),
+    cacheWrite1hTokens: Number(row.cache_write_1h_tokens),
+    webSearchCount: Number(row.web_search_count),
+  },
+  costNanoUsd: Number(row.cost_nano_usd),
+  firstAt: Number(row.first_at_ms),
+  lastAt: Number(row.last_at_ms),
+});
+
+/** One name for all spellings of a repository: the one that came first. */
+async function repositoryNames(query: Connection['query']): Promise<(name: string) => string> {
+  const rows = await query(`SELECT repository FROM tollgate.attribution WHERE repository IS NOT NULL
+    GROUP BY repository ORDER BY min(attribution_id)`);
+  const first = new Map<string, string>();
+  for (const { repository } of rows) {
+    const key = repositoryKey(String(repository));
+    if (!first.has(key)) first.set(key, canonicalRepository(String(repository)));
+  }
+  return (name) => first.get(repositoryKey(name)) ?? name;
+}
