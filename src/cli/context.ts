@@ -174,11 +174,21 @@ function sessionsHere(
 }
 
 function named(sessions: readonly SessionRecord[], wanted: string, hint: string): SessionRecord {
-  const found = sessions.filter(({ sessionId }) => sessionId.startsWith(wanted));
-  const exact = found.find(({ sessionId }) => sessionId === wanted);
-  const session = exact ?? (found.length === 1 ? found[0] : undefined);
-  if (session) return session;
-  const count = found.length === 0 ? 'no session begins' : `${found.length} sessions begin`;
+  const id = onlySession(
+    sessions.map(({ sessionId }) => sessionId),
+    wanted,
+    hint,
+  );
+  return sessions.find(({ sessionId }) => sessionId === id) as SessionRecord;
+}
+
+/** The one session id that is `wanted`, or begins with it; they may be given more than once. Throws `TollgateError`. */
+export function onlySession(ids: readonly string[], wanted: string, hint = LIST_HINT): string {
+  const found = new Set(ids.filter((id) => id.startsWith(wanted)));
+  const [first] = found;
+  if (found.has(wanted)) return wanted;
+  if (first !== undefined && found.size === 1) return first;
+  const count = found.size === 0 ? 'no session begins' : `${found.size} sessions begin`;
   throw unknownSession(`${count} with ${wanted}`, hint);
 }
 

@@ -90,12 +90,12 @@ function parseFile(text: string, file: string): readonly CostReportPage[] {
 const dayOf = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS;
 
 /** Holds it against the ledger; `store` `null`: there is none. */
-export function billOf(
+export async function billOf(
   { source, startAt, endAt, pages }: Report,
   options: Readonly<Record<string, unknown>>,
   store: Store | null,
   { now }: CliContext,
-): Bill {
+): Promise<Bill> {
   const window = { startAt, endAt };
   const zone = { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] };
   const sums = store?.readSums({ by: ['day', 'model'], zone, window, where: [] }) ?? [];
@@ -124,7 +124,7 @@ export function billOf(
     ),
     spread:
       options.spread === true && store !== null
-        ? spreadOver(difference, rowsReader(store)(window))
+        ? spreadOver(difference, await rowsReader(store)(window))
         : null,
   };
 }

@@ -1,8 +1,8 @@
 // Why a session cost what it did, from the ledger and its transcript; and what its subagents' tools did.
 import { existsSync } from 'node:fs';
 import { readToolCalls } from '../agents/claude-code/transcript/tool-calls.ts';
-import type { LedgerLine } from '../domain/aggregates.ts';
-import type { AgentId } from '../domain/ids.ts';
+import type { LedgerLine, SumQuery } from '../domain/aggregates.ts';
+import type { AgentId, SessionId } from '../domain/ids.ts';
 import type { Window } from '../domain/time.ts';
 import { type Causes, findCauses, type RatesAt } from '../reports/why/causes.ts';
 import { findToolHabits, type ToolHabits } from '../reports/why/tool-habits.ts';
@@ -15,15 +15,27 @@ interface SessionCauses {
   readonly habits: ToolHabits | null;
 }
 
+/** What is asked of a ledger for a session. */
+export const linesOf = (id: SessionId, window: Window): Pick<SumQuery, 'window' | 'where'> => ({
+  window,
+  where: [{ key: 'session', patterns: [id] }],
+});
+
 /** The causes of what a session spent in a window; `null` where it spent nothing. Its tool calls are those of all time. */
-export function readSessionCauses(
-  { sessionId, transcriptPath: path }: SessionRecord,
+export const readSessionCauses = (
+  session: SessionRecord,
   store: Store,
   rates: RatesAt,
   window: Window,
+): SessionCauses | null =>
+  causesOf(session, store.readLines(linesOf(session.sessionId, window)), rates);
+
+/** The same from its lines. */
+export function causesOf(
+  { transcriptPath: path }: Pick<SessionRecord, 'transcriptPath'>,
+  lines: readonly LedgerLine[],
+  rates: RatesAt,
 ): SessionCauses | null {
-  const where = [{ key: 'session' as const, patterns: [sessionId] }];
-  const lines = store.readLines({ window, where });
   if (lines.length === 0) return null;
   const habits = path !== null && existsSync(path) ? findToolHabits(readToolCalls(path)) : null;
   return { lines, causes: findCauses(lines, rates), habits };

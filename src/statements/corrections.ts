@@ -1,26 +1,25 @@
 // What the ledger says otherwise now of periods that were billed. Rule: pure; a statement that was issued is never changed, the difference is a
 // line of the client's next one, under the terms that the period was billed by.
 import type { ClientTerms, DatedRate } from '../domain/billing.ts';
-import type { Window } from '../domain/time.ts';
 import { type Exact, parseDecimal } from './amounts.ts';
 import { amounts, billedAmountOfCost, netOfRows } from './make-statement.ts';
 import type { CostRow, Statement, StatementLine } from './statement.ts';
 
-/** Cost of a client in a window, as the ledger has it now. */
-export type ReadRows = (client: string, window: Window, timeZone: string) => readonly CostRow[];
+/** What the period of a statement has cost its client, as the ledger has it now. */
+export type RowsOf = (statement: Statement) => readonly CostRow[];
 
 type Correction = Extract<StatementLine, { kind: 'correction' }>;
 
 /** The lines that a client's next statement must have. `issued`: all statements that it got, oldest first. */
 export function correctionsOf(
   issued: readonly Statement[],
-  readRows: ReadRows,
+  rowsOf: RowsOf,
   next: { readonly terms: ClientTerms; readonly rate: DatedRate | null },
 ): readonly Correction[] {
   return issued.flatMap((statement) => {
-    const { number, client, startAt, endAt, terms, rate } = statement;
+    const { number, startAt, endAt, terms, rate } = statement;
     if (number === null) return [];
-    const rows = readRows(client, { startAt, endAt }, terms.timeZone);
+    const rows = rowsOf(statement);
     const told = issued.flatMap(({ lines, terms: { currency } }) =>
       lines.flatMap((line) =>
         line.kind === 'correction' && line.number === number ? [{ line, currency }] : [],

@@ -1,10 +1,10 @@
 // Statements that were issued: what is kept of each, what the next one must correct, and whether a file is one of them.
 import { createHash } from 'node:crypto';
 import type { ClientTerms, DatedRate } from '../domain/billing.ts';
-import type { IssuedStatement, Store } from '../stores/store.ts';
+import type { IssuedStatement } from '../stores/store.ts';
 import { correctionsOf } from './corrections.ts';
 import { STATEMENT_FORMATS } from './formats/formats.ts';
-import { rowsReader } from './read-rows.ts';
+import type { rowsReader } from './read-rows.ts';
 import type { Statement, StatementLine } from './statement.ts';
 
 /** The statement as it was issued. */
@@ -12,17 +12,18 @@ export const statementOf = ({ document }: Pick<IssuedStatement, 'document'>): St
   JSON.parse(document) as Statement;
 
 /** What the ledger says otherwise now than a client's statements do, as lines of the next one. */
-export function readCorrections(
+export async function readCorrections(
   client: string,
-  store: Pick<Store, 'readSums' | 'readStatements'>,
+  issuedStatements: readonly IssuedStatement[],
+  read: ReturnType<typeof rowsReader>,
   next: { readonly terms: ClientTerms; readonly rate: DatedRate | null },
-): readonly StatementLine[] {
-  const issued = store
-    .readStatements()
-    .filter((each) => each.client === client)
-    .map(statementOf);
-  const read = rowsReader(store);
-  return correctionsOf(issued, (name, window) => read(window).get(name) ?? [], next);
+): Promise<readonly StatementLine[]> {
+  const issued = issuedStatements.filter((each) => each.client === client).map(statementOf);
+  const rows = await Promise.all(
+    issued.map(async (each) => [each, (await read(each)).get(client) ?? []] as const),
+  );
+  const rowsOf = new Map(rows);
+  return correctionsOf(issued, (statement) => rowsOf.get(statement) ?? [], next);
 }
 
 /** What is kept of a statement: itself, and how it looks in every format. */

@@ -22,6 +22,7 @@ export interface StatementInput
   readonly rows: readonly CostRow[];
   /** Lines beside those of the period: corrections. */
   readonly otherLines: readonly StatementLine[];
+  readonly isOfTeam?: true;
 }
 
 export function makeStatement({ rows, otherLines, ...input }: StatementInput): Statement {

@@ -3,7 +3,7 @@
 import type { SumKey } from '../domain/aggregates.ts';
 import type { Window } from '../domain/time.ts';
 import { zoneDays } from '../reports/local-time.ts';
-import type { Store } from '../stores/store.ts';
+import type { ReportReads } from '../stores/store.ts';
 import type { CostRow } from './statement.ts';
 
 const KEYS: readonly SumKey[] = [
@@ -16,25 +16,28 @@ const KEYS: readonly SumKey[] = [
   'provenance',
 ];
 
+/** The ledger of this machine, or the team's. */
+export type SumReads = Pick<ReportReads, 'readSums'>;
+
 /** Rows by client; `null`: what belongs to no client. */
 export type RowsByClient = ReadonlyMap<string | null, readonly CostRow[]>;
 
 /** Reads windows, each once. */
-export function rowsReader(store: Pick<Store, 'readSums'>): (window: Window) => RowsByClient {
-  const known = new Map<string, RowsByClient>();
+export function rowsReader(reads: SumReads): (window: Window) => Promise<RowsByClient> {
+  const known = new Map<string, Promise<RowsByClient>>();
   return (window) => {
     const key = `${window.startAt}|${window.endAt}`;
-    const rows = known.get(key) ?? readRows(store, window);
+    const rows = known.get(key) ?? readRows(reads, window);
     known.set(key, rows);
     return rows;
   };
 }
 
-function readRows(store: Pick<Store, 'readSums'>, window: Window): RowsByClient {
+async function readRows(reads: SumReads, window: Window): Promise<RowsByClient> {
   // No key is a day, so that any zone gives the same.
   const zone = zoneDays('UTC', { startAt: 0, endAt: 0 });
   const rows = new Map<string | null, CostRow[]>();
-  for (const sum of store.readSums({ by: KEYS, zone, window, where: [] })) {
+  for (const sum of await reads.readSums({ by: KEYS, zone, window, where: [] })) {
     const [client, repository, branch, ticket, developer, model, provenance] = sum.key.map(
       (value) => (value === null ? null : String(value)),
     );

@@ -71,6 +71,8 @@ export interface BreakdownRow {
 }
 
 export interface Statement {
+  /** It bills what the team's ledger has; absent: this machine's. */
+  readonly isOfTeam?: true;
   /** `null`: a draft. */
   readonly number: string | null;
   readonly client: string;

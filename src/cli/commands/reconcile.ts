@@ -72,14 +72,14 @@ export async function run(
   // Before the ledger is opened, so that no lock is held while the network answers.
   const report = await readBill(options, span, context);
   const found: Reconciled = hasLedger(context)
-    ? await withLedger(context, config, (store, deps) => {
+    ? await withLedger(context, config, async (store, deps) => {
         const accounts = readAccounts(store, deps, options.session, since, context);
         raiseDrift(accounts, store, deps, context);
-        const bill = report === null ? null : billOf(report, options, store, context);
+        const bill = report === null ? null : await billOf(report, options, store, context);
         if (bill !== null) raiseBillDrift(bill, store, deps, context);
         return { accounts, bill };
       })
-    : { accounts: [], bill: report === null ? null : billOf(report, options, null, context) };
+    : { accounts: [], bill: report === null ? null : await billOf(report, options, null, context) };
   if (options.json) printJson(reconciledJson(found), context);
   else printReconciled(found, context);
   return hasDifference(found) ? FINDINGS : FINE;

@@ -2,7 +2,7 @@
 // grouping adds up to the same total.
 import type { Command } from 'commander';
 import { findGh } from '../../attribution/pull-request-list.ts';
-import type { SumQuery } from '../../domain/aggregates.ts';
+import { NO_SUMS, type SumQuery } from '../../domain/aggregates.ts';
 import type { Window } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
 import { isOnPlan } from '../../gate/billing.ts';
@@ -10,24 +10,22 @@ import { withResets } from '../../reports/block.ts';
 import { parseWhere } from '../../reports/filter.ts';
 import type { Format } from '../../reports/formats/format.ts';
 import { FORMATS } from '../../reports/formats/formats.ts';
-import { SESSION } from '../../reports/label-reports.ts';
 import { zoneDays } from '../../reports/local-time.ts';
-import { PROJECT, projectReport } from '../../reports/project.ts';
 import { isRankable, rankedTable } from '../../reports/ranked-table.ts';
 import type { Report } from '../../reports/report.ts';
-import { findReport, namesFor, REPORTS } from '../../reports/reports.ts';
+import { REPORTS } from '../../reports/reports.ts';
 import { buildTable, sumKeysOf, type TableRequest } from '../../reports/table.ts';
 import { parseSpan } from '../../reports/time-range.ts';
-import { WEEK_STARTS, type WeekStart, weekReportFrom } from '../../reports/week.ts';
-import type { SessionRecord, Store } from '../../stores/store.ts';
+import type { ReportReads, Store } from '../../stores/store.ts';
 import { transcriptFolders } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
-import { hasLedger, knownSessions, readQuickConfig, withStore } from '../context.ts';
+import { hasLedger, readQuickConfig, withStore } from '../context.ts';
 import { FINE } from '../exit-code.ts';
 import { gather, textOf, textsOf } from '../options.ts';
 import { printRows } from '../print-rows.ts';
 import { progressOf } from '../progress.ts';
-import { titleOf } from '../session-name.ts';
+import { askedReports, parseFormat, parseTop, parseWeekStart } from '../report-options.ts';
+import { TEAM_OPTION, withTeamReads } from '../team/reading.ts';
 import { parseZone } from '../time-zone.ts';
 
 const EXAMPLES = `
@@ -42,6 +40,7 @@ Examples:
   tollgate report --by block --since yesterday     five-hour blocks as the provider counts them
   tollgate report --by plan-week,model             weeks of the plan
   tollgate report --format focus --since last-month > focus.csv
+  tollgate report --team --by developer --since this-month
 
 Blocks and plan weeks follow the resets that Claude Code has told (see docs/configuration.md). Where it has not, a
 block begins with the hour of its first request, and the window is marked "about".
@@ -76,6 +75,7 @@ export function describe(command: Command): void {
       '--format <format>',
       FORMATS.map(({ name, summary }) => `${name}: ${summary}`).join('; '),
     )
+    .option(...TEAM_OPTION)
     .option('--json', 'the same as --format json')
     .option('--week-start <day>', 'the day on which weeks begin', 'monday')
     .option('--timezone <zone>', 'days of this IANA zone instead of the configured one')
@@ -106,53 +106,86 @@ export async function run(
       hint: 'leave --top out, or narrow it with --where and --since',
     });
   }
-  const config = await readQuickConfig(context);
-  const timeZone = parseZone(options.timezone, config.timeZone);
-  const window = parseSpan(
-    textOf(options.since),
-    textOf(options.until),
-    context.now,
-    timeZone,
-    weekStart,
-  );
   const ask = {
     by: format.groupsFor?.(asked) ?? asked,
     breakdown: Boolean(options.breakdown),
     top,
     mostRows: format.mostRows ?? null,
-    window,
     madeAt: context.now,
   };
-  const asksPullRequests =
-    ask.by.some(({ filters }) => filters === 'pullRequest') ||
-    where.some(({ key }) => key === 'pullRequest');
-  let rowCount = 0;
-  if (hasLedger(context)) {
-    rowCount = await withStore(context, async (store) => {
-      if (asksPullRequests) await lookUpPullRequests(store, context);
-      const by = ask.by.map((each) => withResets(each, store.readPlanEnds));
-      const billed = isOnPlan(config, store, context.now) && { isListPrice: true as const };
-      return printReport(store, { ...ask, by, ...billed }, where, timeZone, format, context);
-    });
-  } else {
-    const zone = zoneDays(timeZone, { startAt: context.now, endAt: context.now });
-    context.print(format.print(buildTable([], { ...ask, zone }), context));
-  }
-  if (rowCount === 0) await explainEmpty(options.where, context);
+  /** Reads and prints; answers how many rows there are. */
+  const print: Print = (reads, zone, more = {}) => {
+    const timeZone = parseZone(options.timezone, zone);
+    const [since, until] = [textOf(options.since), textOf(options.until)];
+    const window = parseSpan(since, until, context.now, timeZone, weekStart);
+    return printReport(reads, { ...ask, window, ...more }, where, timeZone, format, context);
+  };
+  const rowCount = options.team
+    ? await withTeamReads(context, print)
+    : await printOwn(print, ask.by, where, context);
+  if (rowCount === 0) await explainEmpty(options, context);
   return FINE;
 }
 
+type Print = (
+  reads: ReportReads,
+  timeZone: string,
+  more?: Partial<Pick<TableRequest, 'by' | 'isListPrice'>>,
+) => Promise<number>;
+
+/** Nothing was ever recorded. */
+const NOTHING: ReportReads = {
+  readSpan: () => null,
+  readSums: () => [],
+  readRanked: () => ({
+    ...{ groupCount: 0, total: NO_SUMS, totalBetween: () => NO_SUMS },
+    at: () => ({ key: [], ...NO_SUMS }),
+  }),
+  readLines: () => [],
+};
+
+/** The report of this machine's ledger. */
+async function printOwn(
+  print: Print,
+  by: readonly Report[],
+  where: SumQuery['where'],
+  context: CliContext,
+): Promise<number> {
+  const config = await readQuickConfig(context);
+  if (!hasLedger(context)) return print(NOTHING, config.timeZone);
+  const isOfPullRequests =
+    by.some(({ filters }) => filters === 'pullRequest') ||
+    where.some(({ key }) => key === 'pullRequest');
+  return withStore(context, async (store) => {
+    if (isOfPullRequests) await lookUpPullRequests(store, context);
+    const progress = progressOf(context);
+    refresh(store, progress);
+    progress.end();
+    return print(store, config.timeZone, {
+      by: by.map((each) => withResets(each, store.readPlanEnds)),
+      ...(isOnPlan(config, store, context.now) && { isListPrice: true as const }),
+    });
+  });
+}
+
 /** An empty table has a reason, and often a remedy. */
-async function explainEmpty(where: unknown, context: CliContext): Promise<void> {
-  const [first] = (where as readonly string[] | undefined) ?? [];
-  if (!hasLedger(context)) {
+async function explainEmpty(
+  { where, team }: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<void> {
+  const [first] = textsOf(where);
+  if (!team && !hasLedger(context)) {
     context.emit(
       `tollgate: there is no ledger yet; tollgate sync reads what was spent until now (${whereTranscriptsAre(context)})`,
     );
   } else if (first !== undefined) {
     const key = first.slice(0, first.indexOf('='));
     context.emit(
-      `tollgate: nothing matches ${first}; tollgate report --by ${key} lists what there is`,
+      `tollgate: nothing matches ${first}; tollgate report --by ${key}${team ? ' --team' : ''} lists what there is`,
+    );
+  } else if (team) {
+    context.emit(
+      "tollgate: the team's ledger has nothing of that time; machines send what they have with tollgate team sync",
     );
   } else if (await withStore(context, (store) => store.readSpan() === null)) {
     context.emit(
@@ -166,23 +199,20 @@ const whereTranscriptsAre = ({ env }: CliContext): string =>
   `transcripts below ${transcriptFolders(env).join(', ')}`;
 
 /** Answers how many rows there are. */
-function printReport(
-  store: Store,
+async function printReport(
+  reads: ReportReads,
   ask: Omit<TableRequest, 'zone'>,
   where: SumQuery['where'],
   timeZone: string,
   format: Format,
   context: CliContext,
-): number {
-  const span = store.readSpan() ?? { startAt: context.now, endAt: context.now };
+): Promise<number> {
+  const span = (await reads.readSpan()) ?? { startAt: context.now, endAt: context.now };
   const request: TableRequest = { ...ask, zone: zoneDays(timeZone, span) };
   const query = { by: sumKeysOf(request), zone: request.zone, window: ask.window, where };
-  const progress = progressOf(context);
-  refresh(store, progress);
   if (isRankable(request)) {
     const order = request.by[0]?.order === 'cost' ? 'cost' : 'key';
-    const ranked = store.readRanked(query, order);
-    progress.end();
+    const ranked = await reads.readRanked(query, order);
     if (format.pieces && request.top === null) {
       printRows(ranked, request, format.pieces, context.print);
     } else {
@@ -190,13 +220,12 @@ function printReport(
     }
     return ranked.groupCount;
   }
-  const read = (window: Window) => store.readSums({ ...query, window });
-  const sums = read(ask.window);
+  const read = (window: Window) => reads.readSums({ ...query, window });
+  const sums = await read(ask.window);
   const needsPast = Number.isFinite(ask.window.startAt) && ask.by.some((each) => each.needsPast);
   const past = needsPast
-    ? read({ startAt: Number.NEGATIVE_INFINITY, endAt: ask.window.endAt })
+    ? await read({ startAt: Number.NEGATIVE_INFINITY, endAt: ask.window.endAt })
     : [];
-  progress.end();
   const table = buildTable(sums, request, past);
   context.print(format.print(table, context));
   return table.rows.length;
@@ -223,96 +252,4 @@ function refresh(store: Store, progress: ReturnType<typeof progressOf>): void {
   } catch (error) {
     if (!(error instanceof TollgateError)) throw error;
   }
-}
-
-function parseFormat({ json, format }: Readonly<Record<string, unknown>>): Format {
-  const name = String(format ?? (json ? 'json' : 'text')).toLowerCase();
-  const found = FORMATS.find((each) => each.name === name);
-  if (found) return found;
-  throw new TollgateError({
-    code: 'FORMAT_UNKNOWN',
-    message: `--format ${name} is not known`,
-    hint: `formats: ${FORMATS.map((each) => each.name).join(', ')}`,
-  });
-}
-
-/** What `--by` names, with what these reports must know beside the ledger's sums. */
-function askedReports(
-  by: unknown,
-  format: Format,
-  weekStart: WeekStart,
-  context: CliContext,
-): readonly Report[] {
-  const week = weekReportFrom(weekStart);
-  return parseBy(String(by ?? 'day'), format).map((each) => {
-    if (each.name === week.name) return week;
-    if (each.name === PROJECT) return projectReport(readFolders(context));
-    return each.name === SESSION && format.name === 'text'
-      ? { ...each, titleOf: titlesOf(context) }
-      : each;
-  });
-}
-
-/** The titles of sessions; their transcripts are only looked at for those that are shown. */
-function titlesOf(context: CliContext): (id: string) => string | null {
-  let sessions: ReadonlyMap<string, SessionRecord> | undefined;
-  return (id) => {
-    sessions ??= new Map(knownSessions(context).map((each) => [each.sessionId, each]));
-    const session = sessions.get(id);
-    return session === undefined ? null : titleOf(session);
-  };
-}
-
-/** The folder each session began in. */
-function readFolders(context: CliContext): ReadonlyMap<string, string | null> {
-  return new Map(knownSessions(context).map(({ sessionId, cwd }) => [sessionId, cwd]));
-}
-
-function parseBy(words: string, format: Format): readonly Report[] {
-  const found = words.split(',').map((word) => {
-    const report = findReport(word.trim());
-    if (report) return report;
-    throw new TollgateError({
-      code: 'REPORT_UNKNOWN',
-      message: `--by ${word.trim() || '(nothing)'} is not known`,
-      hint: `divide by ${namesFor(word.trim())}`,
-    });
-  });
-  if (new Set(found.map(({ name }) => name)).size < found.length) {
-    throw new TollgateError({
-      code: 'REPORT_UNKNOWN',
-      message: `--by ${words} names the same thing twice`,
-      hint: 'write --by day,model',
-    });
-  }
-  if (found.length <= 2 || format.takesAnyGroups) return found;
-  throw new TollgateError({
-    code: 'REPORT_UNKNOWN',
-    message: `--by ${words} has more groups than a table has sides`,
-    hint: `write --by ${found
-      .slice(0, 2)
-      .map(({ name }) => name)
-      .join(',')}, or add --format csv or --json, which take any number`,
-  });
-}
-
-function parseWeekStart(day: string): WeekStart {
-  const start = WEEK_STARTS.find((each) => each === day.toLowerCase());
-  if (start) return start;
-  throw new TollgateError({
-    code: 'WEEK_UNREADABLE',
-    message: `--week-start must be a day of the week, not ${day}`,
-    hint: 'give monday, sunday, or another day of the week',
-  });
-}
-
-function parseTop(value: unknown): number | null {
-  if (value === undefined) return null;
-  const count = Number(value);
-  if (Number.isInteger(count) && count > 0) return count;
-  throw new TollgateError({
-    code: 'TOP_UNREADABLE',
-    message: `--top must be a positive integer, not ${String(value)}`,
-    hint: 'give a whole number above 0, like --top 10',
-  });
 }

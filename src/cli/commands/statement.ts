@@ -1,30 +1,29 @@
 // `tollgate statement`: what a client is billed for a period, as a document to send. Rule: without --issue it is a draft and says so; what was
 // issued is kept and never changed.
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
 import { parseUsd } from '../../domain/money.ts';
+import { ALL_TIME } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
 import { isOnPlan } from '../../gate/billing.ts';
 import { parseSpan } from '../../reports/time-range.ts';
-import { parseDecimal } from '../../statements/amounts.ts';
 import type { StatementFormat } from '../../statements/formats/format.ts';
 import { STATEMENT_FORMATS } from '../../statements/formats/formats.ts';
-import { identify, readCorrections, statementOf } from '../../statements/issued.ts';
+import { readCorrections, statementOf } from '../../statements/issued.ts';
 import { makeStatement, type StatementInput } from '../../statements/make-statement.ts';
-import { rowsReader } from '../../statements/read-rows.ts';
+import { rowsReader, type SumReads } from '../../statements/read-rows.ts';
 import { spreadLines, spreadOver } from '../../statements/spread.ts';
 import type { Statement } from '../../statements/statement.ts';
 import { rateAt, termsOf } from '../../statements/terms.ts';
 import type { IssuedStatement, Store } from '../../stores/store.ts';
 import type { CliContext } from '../command.ts';
 import { hasLedger, withStore } from '../context.ts';
-import { FINDINGS, FINE } from '../exit-code.ts';
 import { issueStatement } from '../issue-statement.ts';
 import { gather, textOf, textsOf } from '../options.ts';
-import { printJson } from '../print-json.ts';
 import { requireConfig } from '../read-config.ts';
 import { listIssued, type Printing, printStatements } from '../statement-output.ts';
+import { TEAM_OPTION, withTeamReads } from '../team/reading.ts';
+import { verifyStatement } from '../verify-statement.ts';
 
 export function describe(command: Command): void {
   command
@@ -47,6 +46,7 @@ export function describe(command: Command): void {
     .option('--number <number>', 'one that was issued, again')
     .option('--issued', 'list what was issued')
     .option('--verify <file>', 'whether a file is what was issued, and the ledger still says so')
+    .option(...TEAM_OPTION)
     .option('--json', 'print JSON (schema tollgate/statement@1)')
     .addHelpText(
       'after',
@@ -73,31 +73,44 @@ export async function run(
 ): Promise<number> {
   const format = parseFormat(options.format);
   const config = requireConfig(context);
-  if (!hasLedger(context)) throw noLedger();
+  if (!options.team && !hasLedger(context)) throw noLedger();
   return withStore(context, async (store) => {
     const printing: Printing = { format, options, context };
     if (options.issued) return listIssued(store, printing);
-    if (typeof options.verify === 'string') return verify(options.verify, store, printing);
     if (typeof options.number === 'string') {
       const statement = statementOf(issuedAs(options.number, store));
       return printStatements([statement], null, printing);
     }
-    return makeAll(store, config, printing);
+    const bill = (reads: SumReads) => makeAll({ store, read: rowsReader(reads), config, printing });
+    return options.team ? withTeamReads(context, bill) : bill(store);
   });
 }
 
-async function makeAll(store: Store, config: Config, printing: Printing): Promise<number> {
+/** What statements are made from, and where they are kept. */
+interface Billing {
+  readonly store: Store;
+  /** The rows of this machine's ledger, or of the team's. */
+  readonly read: ReturnType<typeof rowsReader>;
+  readonly config: Config;
+  readonly printing: Printing;
+}
+
+async function makeAll(billing: Billing): Promise<number> {
+  const { store, read, config, printing } = billing;
   const { options, context } = printing;
-  if (isOnPlan(config, store, context.now)) {
+  if (typeof options.verify === 'string') {
+    return verifyStatement(options.verify, store.readStatements(), read, printing);
+  }
+  if (!options.team && isOnPlan(config, store, context.now)) {
     context.emit(
       `tollgate: these amounts come from list prices, which your plan does not bill you; a flat fee or an amount per developer bills a plan (docs/statements.md)`,
     );
   }
-  const read = rowsReader(store);
-  const shares = sharesOf(read, printing);
-  const inputs = clientsOf(options, store, config).map((client) =>
-    inputOf(client, read, shares, store, config, printing),
-  );
+  const shares = await sharesOf(billing);
+  const inputs: StatementInput[] = [];
+  for (const client of await clientsOf(billing)) {
+    inputs.push(await inputOf(client, shares, billing));
+  }
   const made: Statement[] = [];
   for (const input of inputs) {
     const isEmpty = input.rows.length === 0 && input.otherLines.length === 0;
@@ -108,42 +121,53 @@ async function makeAll(store: Store, config: Config, printing: Printing): Promis
     }
   }
   const window = inputs[0];
-  const unattributed = options.all && window ? (read(window).get(null) ?? []) : null;
+  const unattributed = options.all && window ? ((await read(window)).get(null) ?? []) : null;
   return printStatements(made, unattributed, printing);
 }
 
-function inputOf(
+async function inputOf(
   client: string,
-  read: ReturnType<typeof rowsReader>,
-  shares: ReturnType<typeof sharesOf>,
-  store: Store,
-  config: Config,
-  { options, context }: Printing,
-): StatementInput {
+  shares: ReadonlyMap<string | null, number>,
+  { store, read, config, printing: { options, context } }: Billing,
+): Promise<StatementInput> {
   const terms = termsOf(client, config.statements, config.timeZone);
   const window = windowOf(options, context, terms.timeZone);
   const rate = rateAt(terms.currency, window.endAt, config.statements);
+  const issued = store.readStatements();
+  if (!options.team) refuseTeams(client, issued);
   return {
     ...{ number: null, client, sender: config.statements.sender, terms, rate, ...window },
     madeAt: context.now,
-    rows: read(window).get(client) ?? [],
+    rows: (await read(window)).get(client) ?? [],
     otherLines: [
       ...spreadLines(shares.get(client) ?? 0, terms, rate),
-      ...readCorrections(client, store, { terms, rate }),
+      ...(await readCorrections(client, issued, read, { terms, rate })),
     ],
+    ...(options.team === true && { isOfTeam: true }),
   };
 }
 
+/** One machine's ledger cannot tell what a statement of the team's must be corrected by. */
+function refuseTeams(client: string, issued: readonly IssuedStatement[]): void {
+  const found = issued.find((each) => each.client === client && statementOf(each).isOfTeam);
+  if (found === undefined) return;
+  throw new TollgateError({
+    code: 'STATEMENT_OF_TEAM',
+    message: `statement ${found.number} to ${client} bills the team's ledger`,
+    hint: 'give --team, so that this one and its corrections do, too',
+  });
+}
+
 /** Each client's part of the difference to the provider's bill, whose days are of UTC. */
-function sharesOf(
-  read: ReturnType<typeof rowsReader>,
-  { options, context }: Printing,
-): ReadonlyMap<string | null, number> {
+async function sharesOf({
+  read,
+  printing: { options, context },
+}: Billing): Promise<ReadonlyMap<string | null, number>> {
   const text = textOf(options.difference);
   if (text === undefined) return new Map();
   const difference = parseUsd(text);
   if (difference !== null) {
-    return spreadOver(difference, read(windowOf(options, context, 'UTC')));
+    return spreadOver(difference, await read(windowOf(options, context, 'UTC')));
   }
   throw new TollgateError({
     code: 'AMOUNT_UNREADABLE',
@@ -170,13 +194,12 @@ function windowOf(
 }
 
 /** The clients that are asked for. Throws `TollgateError` for one that nobody knows. */
-function clientsOf(
-  options: Readonly<Record<string, unknown>>,
-  store: Store,
-  config: Config,
-): readonly string[] {
-  const everything = { startAt: Number.NEGATIVE_INFINITY, endAt: Number.POSITIVE_INFINITY };
-  const seen = [...rowsReader(store)(everything).keys()].filter((name) => name !== null);
+async function clientsOf({
+  read,
+  config,
+  printing: { options },
+}: Billing): Promise<readonly string[]> {
+  const seen = [...(await read(ALL_TIME)).keys()].filter((name) => name !== null);
   const configured = [
     ...Object.keys(config.statements.clients).filter((name) => name !== '*'),
     ...config.clients.flatMap(({ client }) => client ?? []),
@@ -192,63 +215,6 @@ function clientsOf(
     if (found === undefined) throw clientUnknown(`no client is called ${word}`, known);
     return found;
   });
-}
-
-async function verify(file: string, store: Store, { options, context }: Printing): Promise<number> {
-  const bytes = readBytes(file);
-  const issued = store.readStatements();
-  const found = identify(bytes, issued);
-  const text = Buffer.from(bytes).toString('latin1');
-  const statement = found?.statement ?? issued.findLast(({ number }) => text.includes(number));
-  const original = statement && statementOf(statement);
-  const due = original ? dueFor(original, store) : null;
-  const matches = found !== null && due === null;
-  if (options.json) {
-    printJson(
-      {
-        schema: 'tollgate/statement@1',
-        ...{ file, matches, number: statement?.number ?? null, format: found?.format ?? null },
-        isAsIssued: found !== null,
-        ledgerDifference: due,
-      },
-      context,
-    );
-    return matches ? FINE : FINDINGS;
-  }
-  const name = statement && `statement ${statement.number} to ${statement.client}`;
-  if (found) context.print(`${file} is ${name}, as it was issued (${found.format}).\n`);
-  else if (name) context.print(`${file} names ${name}, but it is NOT what was issued.\n`);
-  else context.print(`${file} is no statement that was issued from this ledger.\n`);
-  if (due !== null) {
-    context.print(
-      `The ledger says otherwise now: ${due.amount} ${due.currency} will be on the next statement.\n`,
-    );
-  } else if (statement) context.print('The ledger still says the same.\n');
-  return matches ? FINE : FINDINGS;
-}
-
-/** What the ledger says otherwise now of a statement's period; `null`: nothing. */
-function dueFor({ number, client, terms, rate }: Statement, store: Store) {
-  const line = readCorrections(client, store, { terms, rate }).find(
-    (each) => each.kind === 'correction' && each.number === number,
-  );
-  if (line?.kind !== 'correction') return null;
-  const { amount, costNanoUsd } = line;
-  const isNothing = costNanoUsd === 0 && parseDecimal(amount) === 0n;
-  return isNothing ? null : { amount, currency: terms.currency, costNanoUsd };
-}
-
-function readBytes(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new TollgateError({
-      code: 'STATEMENT_UNREADABLE',
-      message: `${file} cannot be read: ${(cause as Error).message}`,
-      hint: 'give the path of the file that was sent',
-      cause,
-    });
-  }
 }
 
 function issuedAs(number: string, store: Store): IssuedStatement {

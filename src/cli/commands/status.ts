@@ -33,6 +33,7 @@ import { printJson } from '../print-json.ts';
 import { quickFindings, tellFindings } from '../quick-findings.ts';
 import { configInForceAt, requireConfig } from '../read-config.ts';
 import { sessionName, titleOf } from '../session-name.ts';
+import { TEAM_OPTION } from '../team/reading.ts';
 import { fitLines } from '../wrap-text.ts';
 
 /** As many as people take in at a glance; scripts get more. */
@@ -45,11 +46,12 @@ export function describe(command: Command): void {
       '--all',
       `every session, not only the ${SHOWN_COUNT.text} newest (${SHOWN_COUNT.json} with --json)`,
     )
+    .option(...TEAM_OPTION)
     .option('--check', 'exit with 1 when a session shown is halted')
     .option('--json', 'print JSON (schema tollgate/status@1)')
     .addHelpText(
       'after',
-      '\nExamples:\n  tollgate status\n  tollgate status --session 9f2c --json',
+      '\nExamples:\n  tollgate status\n  tollgate status --session 9f2c --json\n  tollgate status --team',
     );
 }
 
@@ -80,6 +82,8 @@ export async function run(
   options: Readonly<Record<string, unknown>>,
   context: CliContext,
 ): Promise<number> {
+  if (options.team)
+    return (await import('../team/status.ts')).status({ words: [], options, context });
   const config = requireConfig(context);
   const { shown, planBudgets } = hasLedger(context)
     ? await withLedger(context, config, (store, deps) => readAll(store, deps, options, context))

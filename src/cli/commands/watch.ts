@@ -14,20 +14,25 @@ import { actionsOn } from '../live/watch-actions.ts';
 import { startWatch, type WatchActions } from '../live/watch-loop.ts';
 import { planBudgetLines, watchJson, watchLines } from '../live/watch-view.ts';
 import { printJson } from '../print-json.ts';
+import { TEAM_OPTION } from '../team/reading.ts';
+import { watchTeam } from '../team/watch.ts';
 import { readerColumns } from '../wrap-text.ts';
 
 export function describe(command: Command): void {
   command
+    .option(...TEAM_OPTION)
     .option('--once', 'print the table once, and end')
     .option('--json', 'print JSON once (schema tollgate/watch@1), and end')
     .addHelpText(
       'after',
       `
 Keys: up and down select a session, h halts it, r lifts that halt, g grants it more, q ends the view.
+With --team it looks and changes nothing: what the team's sessions have spent, every five seconds.
 
 Examples:
   tollgate watch
   tollgate watch --once
+  tollgate watch --team
   tollgate watch --json | jq '.sessions[] | select(.state == "working")'`,
     );
 }
@@ -39,6 +44,7 @@ export async function run(
 ): Promise<number> {
   const { stdout } = process;
   const isLive = !options.once && !options.json && Boolean(context.stdin.isTTY && stdout.isTTY);
+  if (options.team) return watchTeam(options, isLive, context);
   if (!isLive && !hasLedger(context)) return printOnce([], [], options, context);
   const store = openLedger(stateHome(context.env), context.env);
   try {

@@ -1,13 +1,13 @@
 // `tollgate why`: what made a session expensive, and its cost on other models.
 // Rule: figures come from the ledger; only what no ledger holds (tool calls) is read from the transcript.
 import type { Command } from 'commander';
+import { sessionId } from '../../domain/ids.ts';
 import { type NanoUsd, toUsdNumber } from '../../domain/money.ts';
 import { ALL_TIME, DAY_MS } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
 import { isOnPlan } from '../../gate/billing.ts';
 import { modelsInForce } from '../../pricing/rate-cards.ts';
 import { moneyCells, UNBILLED_NOTE } from '../../reports/formats/figures.ts';
-import { layOut, type TextColumn } from '../../reports/formats/layout.ts';
 import { bold, dim, paintOf } from '../../reports/formats/paint.ts';
 import { printable } from '../../reports/formats/width.ts';
 import { localText, zoneDays } from '../../reports/local-time.ts';
@@ -15,14 +15,17 @@ import type { Causes } from '../../reports/why/causes.ts';
 import { explainCauses, percent } from '../../reports/why/text.ts';
 import type { ToolHabits } from '../../reports/why/tool-habits.ts';
 import { priceElsewhere, type WhatIf } from '../../reports/why/what-if.ts';
-import type { SessionRecord, Store } from '../../stores/store.ts';
+import type { ReportReads, SessionRecord } from '../../stores/store.ts';
+import { pricerFor } from '../../wire.ts';
 import type { CliContext } from '../command.ts';
-import { findSession, hasLedger, withLedger } from '../context.ts';
+import { findSession, hasLedger, knownSessions, onlySession, withStore } from '../context.ts';
 import { FINE } from '../exit-code.ts';
 import { printJson } from '../print-json.ts';
 import { requireConfig } from '../read-config.ts';
-import { readSessionCauses } from '../session-causes.ts';
+import { causesOf, linesOf } from '../session-causes.ts';
 import { sessionName } from '../session-name.ts';
+import { numberColumn, table, textColumn } from '../tables.ts';
+import { TEAM_OPTION, withTeamReads } from '../team/reading.ts';
 import { parseZone } from '../time-zone.ts';
 import { wrapText } from '../wrap-text.ts';
 
@@ -38,6 +41,7 @@ export function describe(command: Command): void {
       'the start of its id; default: the most expensive of the last seven days',
     )
     .option('--timezone <zone>', 'times of this IANA zone instead of the configured one')
+    .option(...TEAM_OPTION)
     .option('--json', 'print JSON (schema tollgate/why@1)')
     .addHelpText(
       'after',
@@ -45,9 +49,12 @@ export function describe(command: Command): void {
     );
 }
 
+/** What a session is called, and where it worked. */
+type Named = Pick<SessionRecord, 'sessionId' | 'transcriptPath' | 'repository' | 'branch'>;
+
 /** Everything that is said about a session. */
 interface Answer {
-  readonly session: SessionRecord;
+  readonly session: Named;
   readonly causes: Causes;
   readonly habits: ToolHabits | null;
   readonly medianNanoUsd: NanoUsd | null;
@@ -60,24 +67,57 @@ export async function run(
   options: Readonly<Record<string, unknown>>,
   context: CliContext,
 ): Promise<number> {
-  if (!hasLedger(context)) throw nothingSpent();
   const config = requireConfig(context);
-  const timeZone = parseZone(options.timezone, config.timeZone);
-  return withLedger(context, config, (store, { pricer }) => {
-    const wanted = args[0] ?? mostExpensiveSince(store, context.now - RECENT_DAYS * DAY_MS);
-    const session = findSession(store, wanted, context);
-    const found = readSessionCauses(session, store, pricer.rates, ALL_TIME);
+  const recently = context.now - RECENT_DAYS * DAY_MS;
+  const explain = async (
+    session: Named,
+    reads: ReportReads,
+    zone: string,
+    isListPrice: boolean,
+  ) => {
+    const { rates } = pricerFor(config);
+    const lines = await reads.readLines(linesOf(session.sessionId, ALL_TIME));
+    const found = causesOf(session, lines, rates);
     if (found === null) throw nothingSpent();
-    const { lines, causes, habits } = found;
-    const answer: Answer = {
-      ...{ session, causes, habits, medianNanoUsd: medianCost(store) },
-      elsewhere: priceElsewhere(lines, modelsInForce(context.now), pricer.rates),
-      isListPrice: isOnPlan(config, store, context.now),
-    };
+    const { causes, habits } = found;
+    const elsewhere = priceElsewhere(lines, modelsInForce(context.now), rates);
+    const medianNanoUsd = await medianCost(reads);
+    const answer = { session, causes, habits, medianNanoUsd, elsewhere, isListPrice };
     if (options.json) printJson(toJson(answer), context);
-    else context.print(toText(answer, timeZone, context));
+    else context.print(toText(answer, parseZone(options.timezone, zone), context));
     return FINE;
+  };
+  if (options.team) {
+    return withTeamReads(context, async (team, zone) => {
+      const wanted = args[0] ?? (await mostExpensiveSince(team, recently));
+      return explain(await teamSession(team, wanted, context), team, zone, false);
+    });
+  }
+  if (!hasLedger(context)) throw nothingSpent();
+  return withStore(context, async (store) => {
+    const wanted = args[0] ?? (await mostExpensiveSince(store, recently));
+    const session = findSession(store, wanted, context);
+    return explain(session, store, config.timeZone, isOnPlan(config, store, context.now));
   });
+}
+
+/** A session of the team by the beginning of its id; its transcript, where it is one of this machine's. */
+async function teamSession(team: ReportReads, wanted: string, context: CliContext): Promise<Named> {
+  const by = ['session', 'repository', 'branch'] as const;
+  const where = [{ key: 'session' as const, patterns: [`${wanted}*`] }];
+  const found = await team.readSums({ by, zone: ZONE, window: ALL_TIME, where });
+  const id = onlySession(
+    found.map(({ key }) => String(key[0])),
+    wanted,
+  );
+  const own = knownSessions(context).find(({ sessionId }) => sessionId === id);
+  if (own !== undefined) return own;
+  const newest = found.toSorted((a, b) => b.lastAt - a.lastAt)[0]?.key ?? [];
+  const label = (at: number) => (newest[at] == null ? null : String(newest[at]));
+  return {
+    ...{ sessionId: sessionId(id), transcriptPath: null },
+    ...{ repository: label(1), branch: label(2) },
+  };
 }
 
 function nothingSpent(): TollgateError {
@@ -89,17 +129,17 @@ function nothingSpent(): TollgateError {
 }
 
 /** The most expensive session since an instant, else of all. */
-function mostExpensiveSince(store: Store, startAt: number): string {
+async function mostExpensiveSince(reads: ReportReads, startAt: number): Promise<string> {
   for (const window of [{ ...ALL_TIME, startAt }, ALL_TIME]) {
-    const sums = store.readSums({ by: ['session'], zone: ZONE, window, where: [] });
+    const sums = await reads.readSums({ by: ['session'], zone: ZONE, window, where: [] });
     const mostExpensive = sums.toSorted((a, b) => b.costNanoUsd - a.costNanoUsd)[0];
     if (mostExpensive) return String(mostExpensive.key[0]);
   }
   throw nothingSpent();
 }
 
-function medianCost(store: Store): NanoUsd | null {
-  const sums = store.readSums({ by: ['session'], zone: ZONE, window: ALL_TIME, where: [] });
+async function medianCost(reads: ReportReads): Promise<NanoUsd | null> {
+  const sums = await reads.readSums({ by: ['session'], zone: ZONE, window: ALL_TIME, where: [] });
   const costs = sums.map(({ costNanoUsd }) => costNanoUsd).sort((a, b) => a - b);
   return costs.length < LEAST_SESSIONS ? null : (costs[Math.floor(costs.length / 2)] ?? null);
 }
@@ -189,18 +229,6 @@ function elsewhereTable(elsewhere: readonly WhatIf[], context: CliContext): stri
     ),
   ]);
 }
-
-function table(context: CliContext, columns: readonly TextColumn[]): string[] {
-  const paint = paintOf(context);
-  return layOut(columns, context.columns, { heading: paint(dim), total: paint(bold) });
-}
-
-const textColumn = (title: string, cells: readonly string[]): TextColumn => ({
-  ...{ title, cells, total: '', align: 'left', weight: 0, canShrink: true },
-});
-const numberColumn = (title: string, cells: readonly string[]): TextColumn => ({
-  ...{ title, cells, total: '', align: 'right', weight: 0, canShrink: false },
-});
 
 function toJson({ session, causes, habits, medianNanoUsd, elsewhere, isListPrice }: Answer) {
   const withUsd = <T extends { readonly costNanoUsd: NanoUsd }>(part: T) => ({

@@ -1,7 +1,8 @@
 // `tollgate team status`: how the team stands, as far as whoever asks may see it.
 import { stateHome } from '../../config/paths.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { MINUTE_MS, spanText } from '../../domain/time.ts';
+import { DAY_MS, MINUTE_MS, spanText } from '../../domain/time.ts';
+import { TollgateError } from '../../errors.ts';
 import type {
   TeamKill,
   TeamMember,
@@ -17,8 +18,21 @@ import { fitLines } from '../wrap-text.ts';
 import { budgetText } from './budgets.ts';
 import { withTeam } from './connection.ts';
 import type { TeamRequest } from './request.ts';
+import {
+  readTeamSessions,
+  type TeamSession,
+  teamSessionJson,
+  teamSessionLines,
+} from './sessions.ts';
 
 export async function status({ options, context }: TeamRequest): Promise<number> {
+  if (options.session !== undefined || options.all || options.check) {
+    throw new TollgateError({
+      code: 'TEAM_WHOLE',
+      message: '--session, --all and --check are about the sessions of this machine',
+      hint: 'leave them out with --team; tollgate why --team <session> tells of one',
+    });
+  }
   if (readMembership(stateHome(context.env)) === null) {
     if (options.json) printJson({ schema: 'tollgate/team@1', membership: null }, context);
     else
@@ -33,12 +47,26 @@ export async function status({ options, context }: TeamRequest): Promise<number>
       ...{ state, membership, clockAheadMs: Date.now() - state.now },
       ...{ members: await store.readMembers(), pools: await store.readPools() },
       totals: await store.readTotals(),
+      sessions: await readTeamSessions(
+        store,
+        context.now - RECENT_DAYS * DAY_MS,
+        SESSION_COUNT[options.json ? 'json' : 'text'],
+        context.now,
+      ),
     };
     if (options.json) printJson(statusJson(reading), context);
-    else context.print(fitLines(statusLines(reading, context.now), context));
+    else {
+      const { sessions } = reading;
+      context.print(fitLines(statusLines(reading, context.now), context));
+      context.print(`\n${teamSessionLines(sessions, context.now, context).join('\n')}\n`);
+    }
     return FINE;
   });
 }
+
+const RECENT_DAYS = 7;
+/** As many as people take in at a glance; scripts get more. */
+const SESSION_COUNT = { text: 10, json: 100 };
 
 interface TeamReading {
   readonly state: TeamState;
@@ -47,9 +75,19 @@ interface TeamReading {
   readonly members: readonly TeamMember[];
   readonly pools: readonly TeamPool[];
   readonly totals: TeamTotals;
+  /** Of the last days, the newest first. */
+  readonly sessions: readonly TeamSession[];
 }
 
-function statusJson({ state, membership, clockAheadMs, members, pools, totals }: TeamReading) {
+function statusJson({
+  state,
+  membership,
+  clockAheadMs,
+  members,
+  pools,
+  totals,
+  sessions,
+}: TeamReading) {
   const { developer, role, kind, budgets, kills } = state;
   const own = {
     team: membership.team,
@@ -60,7 +98,7 @@ function statusJson({ state, membership, clockAheadMs, members, pools, totals }:
   };
   return {
     ...{ schema: 'tollgate/team@1', membership: own, clockAheadMs, ...state.team },
-    ...{ totals, budgets, kills, pools, members },
+    ...{ totals, budgets, kills, pools, members, sessions: sessions.map(teamSessionJson) },
   };
 }
 
@@ -95,7 +133,12 @@ function statusLines(
 const killText = ({ kind, value, author }: TeamKill): string =>
   `Stopped by ${author}: ${kind} ${value}`;
 
-const poolText = ({ poolKey, ceilingNanoUsd, spentNanoUsd, heldNanoUsd }: TeamPool): string =>
+export const poolText = ({
+  poolKey,
+  ceilingNanoUsd,
+  spentNanoUsd,
+  heldNanoUsd,
+}: TeamPool): string =>
   `  ${poolKey}: ${formatUsd(spentNanoUsd)} spent, ${formatUsd(heldNanoUsd)} held` +
   (ceilingNanoUsd === null ? '' : ` of ${formatUsd(ceilingNanoUsd)}`);
 

@@ -6,6 +6,7 @@ import {
   shiftAt,
   type ZoneDays,
 } from '../../domain/aggregates.ts';
+import { isPattern } from '../../domain/pattern.ts';
 import { DAY_MS, type EpochMs, type Window } from '../../domain/time.ts';
 import { BUCKET_MS, columnOf, SUM_COLUMNS } from '../columns.ts';
 import { fitsAll } from '../match.ts';
@@ -165,16 +166,16 @@ async function conditionOf(
 }
 
 /** Ids that fit one of the patterns; there may be too many of them to ask for all. */
-const anyOf = (column: string, patterns: readonly (string | null)[], bind: Values): string =>
-  patterns.length === 0
-    ? 'false'
-    : patterns
-        .map((pattern) =>
-          pattern === null
-            ? `nullif(${column}, '') IS NULL`
-            : `${column} LIKE ${bind(likeOf(pattern))}`,
-        )
-        .join(' OR ');
+function anyOf(column: string, patterns: readonly (string | null)[], bind: Values): string {
+  const known = patterns.filter((pattern) => pattern !== null);
+  const [wide, exact] = [known.filter(isPattern), known.filter((each) => !isPattern(each))];
+  const ways = [
+    `${column} = ANY (${bind(exact)})`,
+    ...wide.map((pattern) => `${column} LIKE ${bind(likeOf(pattern))}`),
+    ...(patterns.includes(null) ? [`nullif(${column}, '') IS NULL`] : []),
+  ];
+  return ways.join(' OR ');
+}
 
 const likeOf = (pattern: string): string =>
   pattern

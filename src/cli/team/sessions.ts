@@ -1,0 +1,128 @@
+// Sessions of the whole team, for views of what is going on. Rule: figures are sums of the team's ledger, as `report --team` has them.
+import type { GroupSums, SumKey, SumQuery } from '../../domain/aggregates.ts';
+import { shortId } from '../../domain/ids.ts';
+import { formatUsd, type NanoUsd, toUsdNumber } from '../../domain/money.ts';
+import { ALL_TIME, type EpochMs, HOUR_MS, spanText } from '../../domain/time.ts';
+import { printable } from '../../reports/formats/width.ts';
+import type { ReportReads } from '../../stores/store.ts';
+import type { CliContext } from '../command.ts';
+import { numberColumn, table, textColumn } from '../tables.ts';
+
+export interface TeamSession {
+  readonly sessionId: string;
+  /** Labels of its newest entries; `null`: unknown. */
+  readonly developer: string | null;
+  readonly repository: string | null;
+  readonly branch: string | null;
+  readonly model: string | null;
+  readonly requestCount: number;
+  readonly costNanoUsd: NanoUsd;
+  /** In the last hour. */
+  readonly burnNanoUsdPerHour: NanoUsd;
+  readonly firstAt: EpochMs;
+  readonly lastAt: EpochMs;
+}
+
+const ZONE = { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] };
+const LABELS: readonly SumKey[] = ['session', 'developer', 'repository', 'branch', 'model'];
+
+/** Sessions that have spent something since then, the newest first. */
+export async function readTeamSessions(
+  reads: ReportReads,
+  sinceAt: EpochMs,
+  limit: number,
+  now: EpochMs,
+): Promise<readonly TeamSession[]> {
+  const since = (startAt: EpochMs): SumQuery => ({
+    ...{ by: ['session'], zone: ZONE, where: [] },
+    window: { ...ALL_TIME, startAt },
+  });
+  const newest = [...(await reads.readSums(since(sinceAt)))]
+    .sort((a, b) => b.lastAt - a.lastAt)
+    .slice(0, limit)
+    .map(({ key }) => String(key[0]));
+  const where = [{ key: 'session' as const, patterns: newest }];
+  const [all, ofHour] = [
+    await reads.readSums({ by: LABELS, zone: ZONE, window: ALL_TIME, where }),
+    await reads.readSums({ ...since(now - HOUR_MS), where }),
+  ];
+  const burn = new Map(ofHour.map(({ key, costNanoUsd }) => [key[0], costNanoUsd]));
+  return newest.map((id) =>
+    toSession(
+      id,
+      all.filter(({ key }) => key[0] === id),
+      burn.get(id) ?? 0,
+    ),
+  );
+}
+
+function toSession(id: string, parts: readonly GroupSums[], burn: NanoUsd): TeamSession {
+  const newest = parts.toSorted((a, b) => b.lastAt - a.lastAt)[0];
+  const label = (key: SumKey) => {
+    const value = newest?.key[LABELS.indexOf(key)] ?? null;
+    return value === null ? null : String(value);
+  };
+  const sum = (of: (part: GroupSums) => number) =>
+    parts.reduce((total, part) => total + of(part), 0);
+  return {
+    sessionId: id,
+    ...{ developer: label('developer'), repository: label('repository') },
+    ...{ branch: label('branch'), model: label('model') },
+    requestCount: sum(({ requestCount }) => requestCount),
+    costNanoUsd: sum(({ costNanoUsd }) => costNanoUsd),
+    burnNanoUsdPerHour: burn,
+    firstAt: Math.min(...parts.map(({ firstAt }) => firstAt)),
+    lastAt: Math.max(...parts.map(({ lastAt }) => lastAt)),
+  };
+}
+
+export const teamSessionJson = (session: TeamSession) => ({
+  ...session,
+  costUsd: toUsdNumber(session.costNanoUsd),
+});
+
+/** A table, or a line that says that there is none. */
+export function teamSessionLines(
+  sessions: readonly TeamSession[],
+  now: EpochMs,
+  context: CliContext,
+): readonly string[] {
+  if (sessions.length === 0) return ['No session of the team has spent anything lately.'];
+  const column = (cellOf: (session: TeamSession) => string) => sessions.map(cellOf);
+  const place = ({ repository, branch }: TeamSession) =>
+    [repository?.split('/').slice(-2).join('/'), branch].filter(Boolean).join(' @ ');
+  return table(context, [
+    textColumn(
+      'Session',
+      column(({ sessionId }) => shortId(sessionId)),
+    ),
+    textColumn(
+      'Developer',
+      column(({ developer }) => printable(developer ?? '')),
+    ),
+    textColumn(
+      'Repository @ branch',
+      column((session) => printable(place(session) || '(no repository)')),
+    ),
+    textColumn(
+      'Model',
+      column(({ model }) => printable(model ?? '')),
+    ),
+    numberColumn(
+      'Cost',
+      column(({ costNanoUsd }) => formatUsd(costNanoUsd)),
+    ),
+    numberColumn(
+      'Last hour',
+      column(({ burnNanoUsdPerHour }) => formatUsd(burnNanoUsdPerHour)),
+    ),
+    numberColumn(
+      'Requests',
+      column(({ requestCount }) => String(requestCount)),
+    ),
+    numberColumn(
+      'Last seen',
+      column(({ lastAt }) => `${spanText(now - lastAt)} ago`),
+    ),
+  ]);
+}
