@@ -4,7 +4,7 @@ import type { Attribution } from '../domain/attribution.ts';
 import type { Mode } from '../domain/budget.ts';
 import type { Provenance } from '../domain/entry.ts';
 import type { NanoUsd } from '../domain/money.ts';
-import type { EpochMs } from '../domain/time.ts';
+import type { EpochMs, Window } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { ReportReads } from './reporting.ts';
 
@@ -157,9 +157,21 @@ export interface TeamMember {
 export interface TeamPool {
   readonly poolKey: string;
   readonly budgetId: string;
+  readonly window: Window;
+  /** With what was granted; `null`: the budget has no hard limit, or is gone. */
   readonly ceilingNanoUsd: NanoUsd | null;
+  readonly grantedNanoUsd: NanoUsd;
   readonly spentNanoUsd: NanoUsd;
   readonly heldNanoUsd: NanoUsd;
+}
+
+/** A raise that a manager gave. */
+export interface TeamGrant {
+  readonly poolKey: string;
+  readonly amountNanoUsd: NanoUsd;
+  readonly reason: string | null;
+  readonly author: string;
+  readonly at: EpochMs;
 }
 
 /** All that whoever asks may see. */
@@ -206,8 +218,10 @@ export interface TeamStore extends TeamMachineStore, ReportReads {
   readonly liftKill: (kind: KillKind, value: string) => Promise<boolean>;
   readonly setOffline: (mode: OfflineMode) => Promise<void>;
   readonly readMembers: () => Promise<readonly TeamMember[]>;
-  /** Windows that are open. */
-  readonly readPools: () => Promise<readonly TeamPool[]>;
+  /** Windows that are open, those with the least left first. */
+  readonly readPools: (limit: number) => Promise<readonly TeamPool[]>;
+  /** Newest first; none for those who may not read them. */
+  readonly readGrants: (sinceAt: EpochMs) => Promise<readonly TeamGrant[]>;
   readonly readTotals: () => Promise<TeamTotals>;
   readonly close: () => Promise<void>;
 }

@@ -5,12 +5,15 @@ import { correction, request } from './ledger-entries.ts';
 export const MANY_ENTRIES_START = Date.parse('2026-10-01T00:00:00Z');
 
 interface Choices {
+  /** When the forty days begin. */
+  readonly startAt: number;
   readonly repositories: readonly (string | null)[];
   readonly developers: readonly (string | null)[];
   readonly models: readonly (string | null)[];
 }
 
 const CHOICES: Choices = {
+  startAt: MANY_ENTRIES_START,
   repositories: ['github.com/Acme/Shop', 'github.com/Acme/Web', null],
   developers: ['dana@acme.example', 'eve@acme.example', null],
   models: ['claude-opus-5-5', 'claude-haiku-4-5', null],
@@ -54,7 +57,7 @@ export function manyEntries(
     };
     const words = {
       id: `msg_${index}`,
-      at: MANY_ENTRIES_START + below(40 * 86_400_000),
+      at: choices.startAt + below(40 * 86_400_000),
       session: `session-${below(12)}`,
       turn: pick('turn-1', 'turn-2', null),
       cost: 1 + below(3_000_000_000),

@@ -2,6 +2,7 @@
 // starts shows and changes nothing.
 import { execFile } from 'node:child_process';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { DashboardWorld } from '../../dashboard/dashboard.ts';
 import type { RunningDashboard } from '../../dashboard/serve-dashboard.ts';
 import { TollgateError } from '../../errors.ts';
 import type { CliContext } from '../command.ts';
@@ -15,6 +16,7 @@ import { FINE } from '../exit-code.ts';
 import { actionsOn } from '../live/watch-actions.ts';
 import { requirePerson } from '../person.ts';
 import { printJson } from '../print-json.ts';
+import { TEAM_OPTION, withTeamReads } from '../team/reading.ts';
 
 const LAST_PORT = 65_535;
 
@@ -22,18 +24,20 @@ export function describe(command: Command): void {
   command
     .option('--port <number>', 'the port to listen on; default: a free one', parsePort)
     .option('--open', 'open it in the browser, to look at; the printed address is for changes')
+    .option(...TEAM_OPTION)
     .option('--metrics', 'answer GET /metrics for Prometheus, to every program of this machine')
     .option('--json', 'print the address as JSON (schema tollgate/dashboard@1)')
     .addHelpText(
       'after',
       `
 Only this machine can reach it, and only with the address that is printed: its part after # is a key that is made
-anew at each start. It changes nothing unless a person has started it. Ctrl+C ends it.
+anew at each start. It changes nothing unless a person has started it, and with --team nothing at all. Ctrl+C ends it.
 
 Examples:
   tollgate dashboard
   tollgate dashboard --open
-  tollgate dashboard --port 4780`,
+  tollgate dashboard --port 4780
+  tollgate dashboard --team`,
     );
 }
 
@@ -42,32 +46,70 @@ export async function run(
   options: Readonly<Record<string, unknown>>,
   context: CliContext,
 ): Promise<number> {
+  const { world, close } = options.team
+    ? await teamWorld(options, context)
+    : machineWorld(options, context);
+  const { serveDashboard } = await import('../../dashboard/serve-dashboard.ts');
+  const port = Number(options.port ?? 0);
+  const running = await serveDashboard(world, port).catch((cause: NodeJS.ErrnoException) => {
+    close();
+    throw portTaken(port, cause);
+  });
+  try {
+    tell(running, world.readOnlyBecause, options, context);
+    await endOfProcess();
+  } finally {
+    await running.close();
+    close();
+  }
+  return FINE;
+}
+
+interface OpenWorld {
+  readonly world: DashboardWorld;
+  readonly close: () => void;
+}
+
+/** This machine's ledger. */
+function machineWorld(options: Readonly<Record<string, unknown>>, context: CliContext): OpenWorld {
   const readOnlyBecause = whyReadOnly(context);
   const files = readWebFiles();
   const ledger = keepLedgerOpen(context);
-  const { serveDashboard } = await import('../../dashboard/serve-dashboard.ts');
-  const port = Number(options.port ?? 0);
-  const running = await serveDashboard(
-    {
+  return {
+    close: ledger.close,
+    world: {
       sources: pageSources(ledger, readOnlyBecause, context),
       actions: pageActions(() => actionsOn(ledger.store(), context, 'dashboard')),
       readVersion: ledger.readVersion,
       readMetrics: options.metrics ? metricsReader(ledger, context) : null,
       ...{ readOnlyBecause, files },
     },
-    port,
-  ).catch((cause: NodeJS.ErrnoException) => {
-    ledger.close();
-    throw portTaken(port, cause);
-  });
-  try {
-    tell(running, readOnlyBecause, options, context);
-    await endOfProcess();
-  } finally {
-    await running.close();
-    ledger.close();
+  };
+}
+
+/** The team's; whether it can be read is known before anything is served. */
+async function teamWorld(
+  options: Readonly<Record<string, unknown>>,
+  context: CliContext,
+): Promise<OpenWorld> {
+  if (options.metrics) {
+    throw new TollgateError({
+      code: 'TEAM_WHOLE',
+      message: '--metrics are of this machine',
+      hint: 'leave --team out, or read the team with SQL (docs/team.md)',
+    });
   }
-  return FINE;
+  await withTeamReads(context, async () => {});
+  const { TEAM_READ_ONLY, teamPageSources, teamVersion } = await import(
+    '../dashboard/team-sources.ts'
+  );
+  return {
+    close: () => {},
+    world: {
+      ...{ sources: teamPageSources(context), actions: new Map(), readVersion: teamVersion },
+      ...{ readMetrics: null, readOnlyBecause: TEAM_READ_ONLY, files: readWebFiles() },
+    },
+  };
 }
 
 /** The figures for Prometheus. */

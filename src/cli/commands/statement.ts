@@ -195,6 +195,7 @@ function windowOf(
 
 /** The clients that are asked for. Throws `TollgateError` for one that nobody knows. */
 async function clientsOf({
+  store,
   read,
   config,
   printing: { options },
@@ -203,6 +204,7 @@ async function clientsOf({
   const configured = [
     ...Object.keys(config.statements.clients).filter((name) => name !== '*'),
     ...config.clients.flatMap(({ client }) => client ?? []),
+    ...store.readStatements().map(({ client }) => client),
   ];
   const known = [...new Set([...seen, ...configured])].sort();
   if (options.all) return known;

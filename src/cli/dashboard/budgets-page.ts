@@ -1,7 +1,7 @@
 // What the page of budgets and alerts shows: every window that is open, who has granted what, and the log of alerts, breakers and halts; and how
 // one window has filled so far. Rule: the statuses are those the gate decides by, the sums those of `report`.
-import type { SumCondition } from '../../domain/aggregates.ts';
-import { DAY_MS, HOUR_MS } from '../../domain/time.ts';
+import type { GroupSums, SumCondition, SumQuery } from '../../domain/aggregates.ts';
+import { DAY_MS, HOUR_MS, type Window } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
 import { currentBudgetContext } from '../../gate/budget-context.ts';
 import { poolOf } from '../../gate/budget-pools.ts';
@@ -87,10 +87,36 @@ export function windowPageJson(key: string, store: Store, depsOf: DepsOf, now: n
   const where = Object.entries(pool?.labels ?? {}).map(
     ([label, pattern]) => ({ key: label, patterns: [pattern] }) as SumCondition,
   );
-  const isLong = window.endAt - window.startAt > 3 * DAY_MS;
-  const zone = zoneDays(deps.config.timeZone, window);
-  const until = { startAt: window.startAt, endAt: Math.min(window.endAt, now + 1) };
-  const sums = store.readSums({ by: [isLong ? 'day' : 'hour'], zone, window: until, where });
+  const { timeZone } = deps.config;
+  const sums = store.readSums(fillingQuery(window, where, timeZone, now));
+  return fillingJson(budgetJson(projection), window, sums, now);
+}
+
+/** Days tell of a long window, hours of a short one. */
+const unitOf = ({ startAt, endAt }: Window): 'day' | 'hour' =>
+  endAt - startAt > 3 * DAY_MS ? 'day' : 'hour';
+
+/** What must be asked for how a window has filled. */
+export const fillingQuery = (
+  window: Window,
+  where: readonly SumCondition[],
+  timeZone: string,
+  now: number,
+): SumQuery => ({
+  by: [unitOf(window)],
+  zone: zoneDays(timeZone, window),
+  window: { startAt: window.startAt, endAt: Math.min(window.endAt, now + 1) },
+  where,
+});
+
+/** Schema `tollgate/dashboard-window@1`. */
+export function fillingJson(
+  budget: object,
+  window: Window,
+  sums: readonly GroupSums[],
+  now: number,
+) {
+  const unit = unitOf(window);
   const buckets = sums
     .map(({ costNanoUsd, firstAt, lastAt }) => ({ costNanoUsd, firstAt, lastAt }))
     .sort((a, b) => a.firstAt - b.firstAt);
@@ -98,14 +124,14 @@ export function windowPageJson(key: string, store: Store, depsOf: DepsOf, now: n
   return {
     schema: 'tollgate/dashboard-window@1',
     at: now,
-    budget: budgetJson(projection),
-    unit: isLong ? 'day' : 'hour',
+    budget,
+    unit,
     /** The running total after each bucket that spent something. */
     points: buckets.map(({ costNanoUsd, lastAt }) => {
       total += costNanoUsd;
       return { at: lastAt, totalNanoUsd: total };
     }),
-    forecast: forecastWindow(buckets, window, isLong ? DAY_MS : HOUR_MS, now),
+    forecast: forecastWindow(buckets, window, unit === 'day' ? DAY_MS : HOUR_MS, now),
   };
 }
 
@@ -131,7 +157,7 @@ function forecastWindow(
   });
 }
 
-const windowGone = (key: string): TollgateError =>
+export const windowGone = (key: string): TollgateError =>
   new TollgateError({
     code: 'WINDOW_UNKNOWN',
     message: `no open window is called ${key}`,

@@ -55,7 +55,7 @@ export function nestedJson({ sessionId }: SessionRecord, store: Store) {
 }
 
 /** Every line of the session, oldest first: a request, or money that no request shows. */
-function requestsJson(lines: readonly LedgerLine[], rates: RatesAt) {
+export function requestsJson(lines: readonly LedgerLine[], rates: RatesAt) {
   const requests = lines.filter(({ kind }) => kind === 'usage');
   const misses = new Map(listCacheMisses(requests, rates).map((miss) => [miss.entryId, miss]));
   return lines.map((line) => {

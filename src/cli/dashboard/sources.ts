@@ -1,6 +1,6 @@
 // What each page of the dashboard asks for. To add one: a line here.
 
-import type { PageAnswer, PageSource } from '../../dashboard/dashboard.ts';
+import type { PageSource } from '../../dashboard/dashboard.ts';
 import { sessionId } from '../../domain/ids.ts';
 import { TollgateError } from '../../errors.ts';
 import { isOnPlan } from '../../gate/billing.ts';
@@ -16,17 +16,8 @@ import { commandSource, type PageOptions, silent } from './command-source.ts';
 import { nowJson } from './now-page.ts';
 import type { OpenLedger } from './open-ledger.ts';
 import { ownProcess } from './own-process.ts';
+import { json, REPORT_OPTIONS } from './page-options.ts';
 import { sessionPageJson } from './session-page.ts';
-
-const json = (value: unknown): PageAnswer => ({
-  type: 'application/json',
-  body: JSON.stringify(value),
-});
-
-const REPORT_OPTIONS = {
-  single: ['by', 'since', 'until', 'top', 'weekStart'],
-  repeated: ['where'],
-} as const;
 
 /** By the name after `/api/`. */
 export function pageSources(

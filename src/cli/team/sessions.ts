@@ -33,28 +33,38 @@ export async function readTeamSessions(
   limit: number,
   now: EpochMs,
 ): Promise<readonly TeamSession[]> {
-  const since = (startAt: EpochMs): SumQuery => ({
-    ...{ by: ['session'], zone: ZONE, where: [] },
-    window: { ...ALL_TIME, startAt },
-  });
   const newest = [...(await reads.readSums(since(sinceAt)))]
     .sort((a, b) => b.lastAt - a.lastAt)
     .slice(0, limit)
     .map(({ key }) => String(key[0]));
-  const where = [{ key: 'session' as const, patterns: newest }];
-  const [all, ofHour] = [
-    await reads.readSums({ by: LABELS, zone: ZONE, window: ALL_TIME, where }),
-    await reads.readSums({ ...since(now - HOUR_MS), where }),
-  ];
-  const burn = new Map(ofHour.map(({ key, costNanoUsd }) => [key[0], costNanoUsd]));
-  return newest.map((id) =>
-    toSession(
-      id,
-      all.filter(({ key }) => key[0] === id),
-      burn.get(id) ?? 0,
-    ),
-  );
+  return readSessionsNamed(reads, newest, now);
 }
+
+/** These sessions, in this order; what has spent nothing is left out. */
+export async function readSessionsNamed(
+  reads: ReportReads,
+  ids: readonly string[],
+  now: EpochMs,
+): Promise<readonly TeamSession[]> {
+  const where = [{ key: 'session' as const, patterns: ids }];
+  const all = await reads.readSums({ by: LABELS, zone: ZONE, window: ALL_TIME, where });
+  const ofHour = await reads.readSums({ ...since(now - HOUR_MS), where });
+  const burn = new Map(ofHour.map(({ key, costNanoUsd }) => [key[0], costNanoUsd]));
+  const parts = new Map<string, GroupSums[]>();
+  for (const part of all) {
+    const id = String(part.key[0]);
+    parts.set(id, [...(parts.get(id) ?? []), part]);
+  }
+  return ids.flatMap((id) => {
+    const own = parts.get(id);
+    return own === undefined ? [] : [toSession(id, own, burn.get(id) ?? 0)];
+  });
+}
+
+const since = (startAt: EpochMs): SumQuery => ({
+  ...{ by: ['session'], zone: ZONE, where: [] },
+  window: { ...ALL_TIME, startAt },
+});
 
 function toSession(id: string, parts: readonly GroupSums[], burn: NanoUsd): TeamSession {
   const newest = parts.toSorted((a, b) => b.lastAt - a.lastAt)[0];

@@ -24,6 +24,7 @@ import {
   teamSessionJson,
   teamSessionLines,
 } from './sessions.ts';
+import { poolName } from './windows.ts';
 
 export async function status({ options, context }: TeamRequest): Promise<number> {
   if (options.session !== undefined || options.all || options.check) {
@@ -45,7 +46,10 @@ export async function status({ options, context }: TeamRequest): Promise<number>
     const state = await store.pullState();
     const reading = {
       ...{ state, membership, clockAheadMs: Date.now() - state.now },
-      ...{ members: await store.readMembers(), pools: await store.readPools() },
+      ...{
+        members: await store.readMembers(),
+        pools: await store.readPools(POOL_COUNT[options.json ? 'json' : 'text'] + 1),
+      },
       totals: await store.readTotals(),
       sessions: await readTeamSessions(
         store,
@@ -67,6 +71,7 @@ export async function status({ options, context }: TeamRequest): Promise<number>
 const RECENT_DAYS = 7;
 /** As many as people take in at a glance; scripts get more. */
 const SESSION_COUNT = { text: 10, json: 100 };
+export const POOL_COUNT = { text: 20, json: 1_000 };
 
 interface TeamReading {
   readonly state: TeamState;
@@ -123,7 +128,7 @@ function statusLines(
     ...(budgets.length === 0
       ? ['No budget yet: tollgate team budget set day --hard 40']
       : budgets.map(budgetText)),
-    ...pools.map(poolText),
+    ...poolLines(pools),
     ...(kills.length === 0 ? [] : ['', ...kills.map(killText)]),
     '',
     ...members.map((member) => memberText(member, now)),
@@ -133,13 +138,16 @@ function statusLines(
 const killText = ({ kind, value, author }: TeamKill): string =>
   `Stopped by ${author}: ${kind} ${value}`;
 
-export const poolText = ({
-  poolKey,
-  ceilingNanoUsd,
-  spentNanoUsd,
-  heldNanoUsd,
-}: TeamPool): string =>
-  `  ${poolKey}: ${formatUsd(spentNanoUsd)} spent, ${formatUsd(heldNanoUsd)} held` +
+/** Those with the least left, and whether there are more. */
+export const poolLines = (pools: readonly TeamPool[]): readonly string[] => [
+  ...pools.slice(0, POOL_COUNT.text).map(poolText),
+  ...(pools.length > POOL_COUNT.text
+    ? ['  … and more that have more left: tollgate team status --json']
+    : []),
+];
+
+const poolText = ({ poolKey, ceilingNanoUsd, spentNanoUsd, heldNanoUsd }: TeamPool): string =>
+  `  ${poolName(poolKey)}: ${formatUsd(spentNanoUsd)} spent, ${formatUsd(heldNanoUsd)} held` +
   (ceilingNanoUsd === null ? '' : ` of ${formatUsd(ceilingNanoUsd)}`);
 
 function memberText(

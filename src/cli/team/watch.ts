@@ -15,7 +15,7 @@ import {
   teamSessionJson,
   teamSessionLines,
 } from './sessions.ts';
-import { poolText } from './status.ts';
+import { POOL_COUNT, poolLines } from './status.ts';
 
 const EVERY_MS = 5 * SECOND_MS;
 const SHOWN_COUNT = 50;
@@ -51,12 +51,12 @@ export const watchTeam = (
 async function read(store: TeamStore, team: string): Promise<TeamView> {
   const at = Date.now();
   const sessions = await readTeamSessions(store, at - HOUR_MS, SHOWN_COUNT, at);
-  return { team, at, sessions, pools: await store.readPools() };
+  return { team, at, sessions, pools: await store.readPools(POOL_COUNT.text + 1) };
 }
 
 const viewLines = ({ at, sessions, pools }: TeamView, context: CliContext): readonly string[] => [
   ...teamSessionLines(sessions, at, context),
-  ...(pools.length === 0 ? [] : ['', ...pools.map(poolText)]),
+  ...(pools.length === 0 ? [] : ['', ...poolLines(pools)]),
 ];
 
 /** Draws every few seconds until the person has had enough; what goes wrong is a line at the foot. */

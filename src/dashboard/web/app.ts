@@ -24,6 +24,8 @@ interface PageEntry {
   readonly page: ComponentType<PageProps>;
   /** The entry of the menu that leads to it, where it has none itself. */
   readonly below?: string;
+  /** Of a machine: a team has none. */
+  readonly isOfMachine?: true;
 }
 
 /** In the order of the menu. */
@@ -35,8 +37,8 @@ const PAGES: readonly PageEntry[] = [
   { path: '/budgets', title: 'Budgets and alerts', page: BudgetsPage },
   { path: '/clients', title: 'Clients', page: ClientsPage },
   { path: '/pull-requests', title: 'Pull requests', page: PullRequestsPage },
-  { path: '/savings', title: 'Savings', page: SavingsPage },
-  { path: '/health', title: 'Health', page: HealthPage },
+  { path: '/savings', title: 'Savings', page: SavingsPage, isOfMachine: true },
+  { path: '/health', title: 'Health', page: HealthPage, isOfMachine: true },
 ];
 
 export function App() {
@@ -54,7 +56,9 @@ export function App() {
       <div class="brand"><img src="/icon.svg" alt="" width="22" height="22" /> Tollgate</div>
       <nav aria-label="Pages">
         <ul>
-          ${PAGES.filter(({ below }) => below === undefined).map(
+          ${PAGES.filter(
+            ({ below, isOfMachine }) => below === undefined && !(isOfMachine && about?.team),
+          ).map(
             ({ path, title }) => html`<li key=${path}>
               <a
                 href=${path}
@@ -104,6 +108,12 @@ function LiveState({ about }: { readonly about: About | null }) {
     <span class=${`dot ${LIVE[live].tone}`}></span>
     <span>${LIVE[live].text}</span>
     ${about?.isPlan && html`<span class="badge">List prices, not billed</span>`}
+    ${
+      about?.team &&
+      html`<span class="badge" title=${about.team.isWhole ? 'the whole team’s ledger' : 'what this machine has sent: its role reads no more'}
+        >Team ${about.team.name}${about.team.isWhole ? '' : ', own entries'}</span
+      >`
+    }
     ${about?.readOnlyBecause && html`<span class="badge" title=${about.readOnlyBecause}>Read only</span>`}
   </div>`;
 }

@@ -7,6 +7,8 @@ export interface About {
   readonly readOnlyBecause: string | null;
   /** Amounts are list prices that nobody is billed. */
   readonly isPlan: boolean;
+  /** The pages show a team's ledger, the whole of it or what this machine has sent; absent: this machine's. */
+  readonly team?: { readonly name: string; readonly isWhole: boolean };
 }
 
 export interface PageProps {

@@ -5,6 +5,7 @@ import type {
   Flushed,
   LeaseAnswer,
   TeamEntry,
+  TeamGrant,
   TeamMember,
   TeamPool,
   TeamState,
@@ -90,13 +91,31 @@ const readings = (query: Connection['query']) =>
             WHERE lease.member_id = member.member_id), 0)::bigint AS held
           FROM ${SCHEMA}.member ORDER BY member_id`)
       ).map(toMember),
-    readPools: async () =>
+    readPools: async (limit) =>
       (
-        await query(`SELECT pool_key, budget_id, hard_nano_usd + granted_nano_usd AS ceiling, committed_nano_usd AS committed,
-          coalesce((SELECT sum(outstanding_nano_usd) FROM ${SCHEMA}.lease WHERE lease.pool_key = pool.pool_key), 0)::bigint AS held
-          FROM ${SCHEMA}.pool LEFT JOIN ${SCHEMA}.budget USING (budget_id)
-          WHERE end_at_ms > extract(epoch FROM now()) * 1000 ORDER BY pool_key`)
+        await query(
+          `SELECT pool.*, hard_nano_usd + granted_nano_usd AS ceiling,
+           coalesce((SELECT sum(outstanding_nano_usd) FROM ${SCHEMA}.lease WHERE lease.pool_key = pool.pool_key), 0)::bigint AS held
+           FROM (
+             SELECT pool.*, hard_nano_usd FROM ${SCHEMA}.pool LEFT JOIN ${SCHEMA}.budget USING (budget_id)
+             WHERE end_at_ms > extract(epoch FROM now()) * 1000
+             ORDER BY committed_nano_usd::float / nullif(hard_nano_usd + granted_nano_usd, 0) DESC NULLS LAST, pool_key LIMIT $1
+           ) AS pool`,
+          [limit],
+        )
       ).map(toPool),
+    readGrants: async (sinceAt) => {
+      const [may] = await query(
+        `SELECT has_table_privilege('${SCHEMA}.grant_line', 'SELECT') AS may`,
+      );
+      if (may?.may !== true) return [];
+      const rows = await query(
+        `SELECT pool_key, amount_nano_usd, reason, author, (extract(epoch FROM at) * 1000)::bigint AS at_ms
+         FROM ${SCHEMA}.grant_line WHERE at >= to_timestamp($1::bigint / 1000.0) ORDER BY grant_seq DESC`,
+        [sinceAt],
+      );
+      return rows.map(toGrant);
+    },
     readTotals: async () => {
       const [row] = await query(`SELECT coalesce(sum(request_count), 0)::bigint AS requests,
         coalesce(sum(cost_nano_usd), 0)::bigint AS cost,
@@ -169,7 +188,22 @@ const toMember = (row: Row): TeamMember => ({
 const toPool = (row: Row): TeamPool => ({
   poolKey: String(row.pool_key),
   budgetId: String(row.budget_id),
+  window: {
+    startAt: Number(row.start_at_ms),
+    endAt: isForever(row.end_at_ms) ? Number.POSITIVE_INFINITY : Number(row.end_at_ms),
+  },
   ceilingNanoUsd: row.ceiling === null ? null : Number(row.ceiling),
-  spentNanoUsd: Number(row.committed) - Number(row.held),
+  grantedNanoUsd: Number(row.granted_nano_usd),
+  spentNanoUsd: Number(row.committed_nano_usd) - Number(row.held),
   heldNanoUsd: Number(row.held),
+});
+
+const isForever = (endAt: unknown): boolean => Number(endAt) === Number.MAX_SAFE_INTEGER;
+
+const toGrant = (row: Row): TeamGrant => ({
+  poolKey: String(row.pool_key),
+  amountNanoUsd: Number(row.amount_nano_usd),
+  reason: row.reason === null ? null : String(row.reason),
+  author: String(row.author),
+  at: Number(row.at_ms),
 });

@@ -7,7 +7,7 @@ import { sessionId } from '../../../src/domain/ids.ts';
 import { ALL_TIME, DAY_MS } from '../../../src/domain/time.ts';
 import { zoneDays } from '../../../src/reports/local-time.ts';
 import { recordAll, temporaryLedger } from '../../support/ledger-entries.ts';
-import { manyEntries, MANY_ENTRIES_START as START } from '../../support/many-entries.ts';
+import { manyEntries } from '../../support/many-entries.ts';
 import { runs } from '../../support/runs.ts';
 import {
   makeTeam,
@@ -18,6 +18,8 @@ import {
 
 const DEVELOPERS = ['dana@acme.example', 'eve@acme.example'];
 const TEAM_ZONE = 'Europe/Berlin';
+// A team takes entries of these days alone.
+const START = Math.floor(Date.now() / DAY_MS - 45) * DAY_MS;
 const SPAN = { startAt: START, endAt: START + 41 * DAY_MS };
 
 let server: TeamServer;
@@ -29,6 +31,7 @@ beforeAll(async () => {
   team = await makeTeam(server, 'conformance', { timeZone: TEAM_ZONE });
   // No rate card knows the models, so that both ledgers have the cost that the entries tell.
   const entries = manyEntries(3_000, {
+    startAt: START,
     developers: DEVELOPERS,
     models: ['house-model', 'other_model', '50%', null],
     repositories: [

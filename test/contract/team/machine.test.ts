@@ -85,7 +85,7 @@ const used = (store: Store = ledger.store): NanoUsd =>
       ).postedNanoUsd,
   );
 
-const pool = async () => (await team.manager.readPools())[0];
+const pool = async () => (await team.manager.readPools(1))[0];
 const costs = { model: 'house-model' };
 const spend = (id: string, cost: NanoUsd, store: Store = ledger.store) =>
   recordAll(store, [request({ id, at: Date.now(), cost, labels: costs })]);

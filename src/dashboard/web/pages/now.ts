@@ -22,6 +22,13 @@ export function NowPage({ about }: PageProps) {
 
 function Sessions({ data, about }: { readonly data: NowData } & Pick<PageProps, 'about'>) {
   const { sessions, dayNanoUsd, at } = data;
+  if (sessions.length === 0 && about.team) {
+    return html`<${Empty}
+      title="No session of the team has spent anything in the last hour"
+      hint="Machines send what they have while they work, or with:"
+      command="tollgate team sync"
+    />`;
+  }
   if (sessions.length === 0) {
     return html`<${Empty}
       title="No session is running on this machine"
@@ -34,8 +41,8 @@ function Sessions({ data, about }: { readonly data: NowData } & Pick<PageProps, 
   return html`
     <dl class="figures lead">
       <${Figure} name="Spent today" value=${moneyOr(dayNanoUsd)} note=${about.isPlan ? 'list price, not billed' : null} />
-      <${Figure} name="Running" value=${String(sessions.length)} note=${`${working} working`} />
-      <${Figure} name="Halted" value=${String(halted)} />
+      <${Figure} name=${about.team ? 'In the last hour' : 'Running'} value=${String(sessions.length)} note=${`${working} working`} />
+      ${!about.team && html`<${Figure} name="Halted" value=${String(halted)} />`}
     </dl>
     <div class="cards">
       ${sessions.map(
