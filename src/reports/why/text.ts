@@ -110,7 +110,7 @@ function missReason({ cacheMisses }: Causes): string {
 /** What its tool calls say, in sentences. */
 export function* habitSentences(habits: ToolHabits | null): Generator<string> {
   if (habits === null) {
-    yield 'The transcript is gone, so nothing can be said about its tool calls.';
+    yield 'Its transcript is not on this machine, so nothing can be said about its tool calls.';
     return;
   }
   const [worst] = habits.rereads;

@@ -110,7 +110,8 @@ const readings = (query: Connection['query']) =>
       );
       if (may?.may !== true) return [];
       const rows = await query(
-        `SELECT pool_key, amount_nano_usd, reason, author, (extract(epoch FROM at) * 1000)::bigint AS at_ms
+        `SELECT pool_key, amount_nano_usd, reason,
+          coalesce((SELECT developer FROM ${SCHEMA}.member WHERE role_name = author), author) AS author, (extract(epoch FROM at) * 1000)::bigint AS at_ms
          FROM ${SCHEMA}.grant_line WHERE at >= to_timestamp($1::bigint / 1000.0) ORDER BY grant_seq DESC`,
         [sinceAt],
       );

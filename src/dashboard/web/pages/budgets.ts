@@ -16,11 +16,12 @@ export function BudgetsPage({ about }: PageProps) {
   const { data, problem } = useData<BudgetsData>('/api/budgets');
   return html`
     ${problem && html`<${ProblemNote} problem=${problem} />`}
-    ${data && html`<${BudgetsOf} data=${data} timeZone=${about.timeZone} />`}
+    ${data && html`<${BudgetsOf} data=${data} about=${about} />`}
   `;
 }
 
-function BudgetsOf({ data, timeZone }: { readonly data: BudgetsData; readonly timeZone: string }) {
+function BudgetsOf({ data, about }: { readonly data: BudgetsData } & Pick<PageProps, 'about'>) {
+  const { timeZone, team } = about;
   const { windows, grants, alerts, at } = data;
   return html`
     ${
@@ -28,7 +29,7 @@ function BudgetsOf({ data, timeZone }: { readonly data: BudgetsData; readonly ti
         ? html`<${Empty}
             title="No budget counts here yet"
             hint="Budgets show with the first session that they count. To write one:"
-            command="tollgate init"
+            command=${team ? 'tollgate team budget set day --hard 40' : 'tollgate init'}
           />`
         : html`<div class="cards">
             ${windows.map((budget) => html`<${WindowCard} key=${budget.windowKey} budget=${budget} now=${at} timeZone=${timeZone} />`)}
@@ -38,10 +39,13 @@ function BudgetsOf({ data, timeZone }: { readonly data: BudgetsData; readonly ti
       <h2 id="grants">Grants</h2>
       <${Grants} grants=${grants} timeZone=${timeZone} />
     </section>
-    <section class="card" aria-labelledby="log">
-      <h2 id="log">Alerts, breakers and halts</h2>
-      <${EventLog} alerts=${alerts} grants=${[]} timeZone=${timeZone} />
-    </section>
+    ${
+      !team &&
+      html`<section class="card" aria-labelledby="log">
+        <h2 id="log">Alerts, breakers and halts</h2>
+        <${EventLog} alerts=${alerts} grants=${[]} timeZone=${timeZone} />
+      </section>`
+    }
   `;
 }
 

@@ -37,10 +37,13 @@ function SessionOf({ data, about }: { readonly data: SessionData } & Pick<PagePr
       </section>`
     }
     ${!hasSpent && nested.length > 0 && html`<${SubagentTree} subagents=${[]} nested=${nested} now=${at} isWhole />`}
-    <section class="card" aria-labelledby="befell">
-      <h2 id="befell">Halts, warnings and grants</h2>
-      <${EventLog} alerts=${alerts} grants=${grants} timeZone=${about.timeZone} isOfSession />
-    </section>
+    ${
+      !about.team &&
+      html`<section class="card" aria-labelledby="befell">
+        <h2 id="befell">Halts, warnings and grants</h2>
+        <${EventLog} alerts=${alerts} grants=${grants} timeZone=${about.timeZone} isOfSession />
+      </section>`
+    }
     ${hasSpent && html`<${RequestTable} requests=${requests} timeZone=${about.timeZone} />`}
   `;
 }

@@ -44,20 +44,30 @@ export function RunningSession({
     </header>
     ${session.haltReason && html`<p class="note bad">Halted: ${session.haltReason}</p>`}
     ${session.budgets.map((budget) => html`<${BudgetMeter} key=${budget.windowKey} budget=${budget} now=${now} />`)}
-    <${Figures} session=${session} now=${now} />
+    <${Figures} session=${session} now=${now} isOfTeam=${about.team !== undefined} />
     <${SubagentTree} subagents=${session.subagents} nested=${session.nested} now=${now} />
     <${Actions} session=${session} about=${about} />
   </article>`;
 }
 
-function Figures({ session, now }: { readonly session: RunningData; readonly now: number }) {
+interface FiguresProps {
+  readonly session: RunningData;
+  readonly now: number;
+  /** What is to come, only the machine of a session knows. */
+  readonly isOfTeam: boolean;
+}
+
+function Figures({ session, now, isOfTeam }: FiguresProps) {
   const { runOutAt, requestsLeft, lastRequestAt, requestCount } = session;
   return html`<dl class="figures">
     <${Figure} name="Spent" value=${moneyOr(session.costNanoUsd)} note=${`${countText(requestCount)} requests`} />
-    <${Figure} name="Next request" value=${moneyOr(session.nextRequestNanoUsd)} note=${requestsLeft === null ? null : `${countText(requestsLeft)} left`} />
+    ${!isOfTeam && html`<${Figure} name="Next request" value=${moneyOr(session.nextRequestNanoUsd)} note=${requestsLeft === null ? null : `${countText(requestsLeft)} left`} />`}
     <${Figure} name="Burn rate" value=${`${moneyOr(session.burnNanoUsdPerHour)}/h`} />
-    <${Figure} name="Runs out" value=${runOutAt === null ? NONE : runOutAt <= now ? 'now' : `in ${spanText(runOutAt - now)}`} />
-    <${ContextFill} session=${session} />
+    ${
+      !isOfTeam &&
+      html`<${Figure} name="Runs out" value=${runOutAt === null ? NONE : runOutAt <= now ? 'now' : `in ${spanText(runOutAt - now)}`} />
+        <${ContextFill} session=${session} />`
+    }
     <${Figure} name="Last request" value=${lastRequestAt === null ? NONE : ago(lastRequestAt, now)} />
   </dl>`;
 }

@@ -226,7 +226,7 @@ describe('tollgate why', () => {
     expect(text).toMatch(/1 cache miss sent 60\.0k tokens again/);
     expect(text).toContain('after pauses longer than the cache lives');
     expect(text).toContain('1 subagent spent $0.30 (16 %)');
-    expect(text).toContain('The transcript is gone');
+    expect(text).toContain('Its transcript is not on this machine');
     expect(text).toContain('claude-haiku-4-5');
     const answer = JSON.parse(await cliOk(sandbox, ['why', '--json'])) as Record<string, unknown>;
     expect(answer).toMatchObject({
