@@ -217,6 +217,8 @@ export interface TeamStore extends TeamMachineStore, ReportReads {
   readonly kill: (kind: KillKind, value: string, reason: string | null) => Promise<void>;
   readonly liftKill: (kind: KillKind, value: string) => Promise<boolean>;
   readonly setOffline: (mode: OfflineMode) => Promise<void>;
+  /** Removes entries of the days before `day` (`2026-01-31`), UTC; sums stay. Answers how many there were. */
+  readonly prune: (day: string) => Promise<number>;
   readonly readMembers: () => Promise<readonly TeamMember[]>;
   /** Windows that are open, those with the least left first. */
   readonly readPools: (limit: number) => Promise<readonly TeamPool[]>;

@@ -8,6 +8,7 @@ import { requirePerson } from '../person.ts';
 import { init, invite, join, leave, reclaim, revoke } from '../team/belonging.ts';
 import { budget, TEAM_PERIODS } from '../team/budgets.ts';
 import { grant, halt, offline, resume } from '../team/control.ts';
+import { prune } from '../team/prune.ts';
 import type { TeamRequest } from '../team/request.ts';
 import { status } from '../team/status.ts';
 import { sync } from '../team/sync.ts';
@@ -25,6 +26,7 @@ const ACTIONS: Readonly<Record<string, (request: TeamRequest) => Promise<number>
   halt,
   resume,
   offline,
+  prune,
   sync,
 };
 /** Whoever they are given by, nothing is loosened. */
@@ -40,6 +42,7 @@ const budgetOptions = (command: Command): Command =>
     .option('--hard <dollars>', 'budget set: no request crosses it')
     .option('--soft <dollars>', 'budget set: crossing it warns')
     .option('--reason <text>', 'grant, halt: why, for the record')
+    .option('--before <day>', 'prune: remove the entries of all days before; their sums stay')
     .option('--background', 'sync: as hooks start it: stay for as long as something happens')
     .option('--per <label>', 'budget set: one ceiling for each developer, repository, …', gather)
     .option(
@@ -94,6 +97,7 @@ Examples:
   tollgate team grant day 5 --where developer:mia@acme.example --reason 'release'
   tollgate team halt repository:github.com/acme/shop
   tollgate team offline warn
+  tollgate team prune --before 400d
   tollgate team status`,
     );
 }

@@ -3,6 +3,7 @@ import { FLUSH_FUNCTIONS } from './flush-sql.ts';
 import { LEASE_FUNCTIONS } from './lease-sql.ts';
 import { memberFunctions } from './member-sql.ts';
 import { quoted, rolesOf, SCHEMA } from './names.ts';
+import { RETENTION, TIME_INDEX } from './retention-sql.ts';
 import { rights } from './rights.ts';
 import { TABLES } from './tables.ts';
 
@@ -18,9 +19,13 @@ export const STEPS: readonly ((database: string) => string)[] = [
       rights(roles),
     ].join('\n');
   },
-  // The ragged ends of a report's window, within the partitions of their days.
-  () =>
-    'CREATE INDEX entry_by_time ON entry USING brin (occurred_at_ms) WITH (pages_per_range = 32)',
+  (database) =>
+    [
+      TIME_INDEX,
+      RETENTION,
+      'REVOKE ALL ON FUNCTION prune_entries FROM PUBLIC;',
+      `GRANT EXECUTE ON FUNCTION prune_entries TO ${quoted(rolesOf(database).manager)}`,
+    ].join('\n'),
 ];
 
 /** What an administrator runs once before the steps: roles and the schema. */

@@ -76,6 +76,7 @@ const managerOperations = (call: Call) =>
       await call('kill_spending', [kind, value, reason]);
     },
     liftKill: async (kind, value) => (await call('lift_kill', [kind, value])) === true,
+    prune: async (day) => Number(await call('prune_entries', [day])),
     setOffline: async (mode) => {
       await call('set_offline', [mode]);
     },

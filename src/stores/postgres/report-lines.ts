@@ -7,6 +7,7 @@ import { movesOf, toLine } from '../ledger-lines.ts';
 import { fitsAll } from '../match.ts';
 import type { Connection } from './connect.ts';
 import { conditionsOf, entriesIn } from './report-query.ts';
+import { readTeam, requireEntries } from './report-team.ts';
 
 const LINE = `entry_id, reason, CASE WHEN reason IS NULL THEN 'usage' ELSE 'correction' END AS kind, session_id, agent_id, turn_id,
   occurred_at_ms, ${USAGE_COLUMNS}, cost_nano_usd, provenance, source.attribution_id,
@@ -25,6 +26,8 @@ export async function readLines(
     endAt: Math.min(window.endAt, span.endAt),
   };
   if (inside.startAt >= inside.endAt) return [];
+  const { keptFrom } = await readTeam(query);
+  requireEntries([{ grain: 'entry', window: inside }], keptFrom);
   const condition = await conditionsOf(others, query);
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;

@@ -28,6 +28,7 @@ export interface Piece {
   readonly firstAt: string;
   readonly lastAt: string;
   readonly conditions: Condition;
+  readonly window: Window;
 }
 
 interface Grain {
@@ -71,7 +72,7 @@ const ENTRIES: Grain = {
   roundUp: (at) => at,
   roundDown: (at) => at,
   piece: (window) => ({
-    ...{ grain: 'entry', table: 'entry', instant: 'occurred_at_ms' },
+    ...{ grain: 'entry', table: 'entry', instant: 'occurred_at_ms', window },
     ...{ firstAt: 'occurred_at_ms', lastAt: 'occurred_at_ms' },
     columns: SUM_COLUMNS.map((column) => (column === 'unknown_count' ? 'unknown_model' : column)),
     conditions: entriesIn(window),
@@ -90,7 +91,7 @@ const QUARTERS: Grain = {
   roundUp: (at) => Math.ceil(at / BUCKET_MS) * BUCKET_MS,
   roundDown: (at) => Math.floor(at / BUCKET_MS) * BUCKET_MS,
   piece: (window) => ({
-    ...{ grain: 'quarter', table: 'spend_quarter', instant: 'bucket_at_ms' },
+    ...{ grain: 'quarter', table: 'spend_quarter', instant: 'bucket_at_ms', window },
     ...{ firstAt: 'first_at_ms', lastAt: 'last_at_ms', columns: SUM_COLUMNS },
     conditions: (bind) => between('bucket_at_ms', window, bind),
   }),
@@ -109,7 +110,7 @@ const days = (zone: ZoneDays): Grain => {
     roundUp: (at) => walk(at, BUCKET_MS),
     roundDown: (at) => walk(at, -BUCKET_MS),
     piece: (window) => ({
-      ...{ grain: 'day', table: 'spend_day', instant: '' },
+      ...{ grain: 'day', table: 'spend_day', instant: '', window },
       ...{ firstAt: 'first_at_ms', lastAt: 'last_at_ms', columns: SUM_COLUMNS },
       conditions: (bind) =>
         between('day', window, (at) => `DATE '1970-01-01' + ${bind(dayAt(at))}::integer`),

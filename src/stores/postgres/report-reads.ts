@@ -16,13 +16,16 @@ import { timeSql } from '../zone-sql.ts';
 import type { Connection, Row } from './connect.ts';
 import { readLines } from './report-lines.ts';
 import { type Condition, conditionsOf, type Piece, piecesOf, type Values } from './report-query.ts';
+import { readTeam, requireEntries } from './report-team.ts';
 
 export function reportReads({ query }: Pick<Connection, 'query'>): ReportReads {
   const readSums = async (asked: SumQuery): Promise<readonly GroupSums[]> => {
     if (asked.window.startAt >= asked.window.endAt) return [];
-    const [team] = await query('SELECT time_zone FROM tollgate.team');
+    const team = await readTeam(query);
     const condition = await conditionsOf(asked.where, query);
-    const { sql, values } = sumsSql(asked, condition, String(team?.time_zone));
+    const pieces = piecesOf(asked, team.timeZone);
+    requireEntries(pieces, team.keptFrom);
+    const { sql, values } = sumsSql(asked, condition, pieces);
     const nameOf = asked.by.includes('repository') ? await repositoryNames(query) : null;
     return joined(await query(sql, values), asked.by, nameOf);
   };
@@ -40,11 +43,11 @@ export function reportReads({ query }: Pick<Connection, 'query'>): ReportReads {
 }
 
 /** One statement: the sums of each piece of the window, by key and for itself. */
-function sumsSql(asked: SumQuery, condition: Condition, teamZone: string) {
+function sumsSql(asked: SumQuery, condition: Condition, pieces: readonly Piece[]) {
   const values: unknown[] = [];
   const bind: Values = (value) => `$${values.push(value)}`;
-  const pieces = piecesOf(asked, teamZone).map((piece) => pieceSql(asked, piece, condition, bind));
-  return { sql: pieces.join('\nUNION ALL\n'), values };
+  const each = pieces.map((piece) => pieceSql(asked, piece, condition, bind));
+  return { sql: each.join('\nUNION ALL\n'), values };
 }
 
 function pieceSql(

@@ -57,6 +57,7 @@ const REFUSED: readonly string[] = [
   'CREATE SCHEMA evil',
   'DROP SCHEMA tollgate CASCADE',
   'GRANT tollgate_hostile_manager TO CURRENT_USER',
+  "SELECT tollgate.prune_entries('2026-01-01')",
   'ALTER ROLE CURRENT_USER CREATEROLE',
   'ALTER ROLE postgres PASSWORD NULL',
   'CREATE ROLE evil SUPERUSER',

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DAY_MS } from '../../../src/domain/time.ts';
+import { connect } from '../../../src/stores/postgres/connect.ts';
 import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
 import { cliOk, runCli } from '../../support/in-process-cli.ts';
 import { recordAll, request } from '../../support/ledger-entries.ts';
@@ -158,4 +159,38 @@ test('status and watch tell what goes on in the team', async () => {
   }
   const narrowed = await runCli(lead, ['status', '--team', '--check'], { now: NOW });
   expect([narrowed.exitCode, narrowed.stderr]).toEqual([2, expect.stringContaining('--check')]);
+});
+
+test('old entries are removed and their sums stay; what needs the entries says that they are gone', async () => {
+  const { rows } = (await json(team('report', '--by', 'day', '--json'))) as { rows: unknown };
+  const day = (daysAgo: number) => new Date(NOW - daysAgo * DAY_MS).toISOString().slice(0, 10);
+  const young = await runCli(lead, ['team', 'prune', '--before', '50d'], { now: NOW });
+  expect([young.exitCode, young.stderr]).toEqual([2, expect.stringContaining('last 62 days stay')]);
+  expect((await runCli(lead, ['team', 'prune'], { now: NOW })).stderr).toContain('which days');
+  // As if the entries were older than they are.
+  const admin = { ...server.admin('reports') };
+  const connection = await connect(admin, server.password);
+  await connection.query(`UPDATE tollgate.team SET kept_from = $1`, [day(40)]);
+  await connection.query(`DROP TABLE tollgate.entry_${day(45).replaceAll('-', '')}`);
+  await connection.close();
+  expect(((await json(team('report', '--by', 'day', '--json'))) as { rows: unknown }).rows).toEqual(
+    rows,
+  );
+  const old = await runCli(lead, ['why', 'session-11', '--team'], { now: NOW });
+  expect([old.exitCode, old.stderr]).toEqual([
+    2,
+    expect.stringContaining(`entries before ${day(40)} were removed`),
+  ]);
+  // A machine that sends them again adds nothing.
+  const before = await json(team('status', '--json'));
+  const store = openSqliteStore(join(mia.tollgateHome, 'ledger.db'));
+  store.immediately(() => store.writeTeamPosition(0));
+  store.close();
+  await runCli(mia, ['team', 'sync'], { now: NOW });
+  expect((await json(team('status', '--json'))).totals).toEqual(before.totals);
+  expect(
+    await json(cliOk(lead, ['team', 'prune', '--before', '400d', '--json'], { now: NOW })),
+  ).toMatchObject({
+    removedCount: 0,
+  });
 });
