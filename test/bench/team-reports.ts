@@ -10,6 +10,8 @@ const ENTRIES = Number(process.env.TOLLGATE_BENCH_ENTRIES ?? 10_000_000);
 const DEVELOPERS = 200;
 const DAYS = 90;
 const ROUNDS = 7;
+/** Rows of one statement. */
+const STEP = 500_000;
 const ASKED_MS = 300;
 const START = Math.floor(Date.now() / DAY_MS - DAYS) * DAY_MS;
 
@@ -28,7 +30,8 @@ async function fill({ query }: Connection): Promise<void> {
     FROM generate_series(0, ${DEVELOPERS * 36 - 1}) AS n`);
   await query(`INSERT INTO session (session_id, member_id)
     SELECT 'session-' || n, 1 FROM generate_series(0, ${DEVELOPERS * DAYS * 2 - 1}) AS n`);
-  await query(`INSERT INTO entry (day, entry_id, member_id, session_key, attribution_id, turn_id, occurred_at_ms, recorded_at_ms, input_tokens,
+  for (let from = 0; from < ENTRIES; from += STEP)
+    await query(`INSERT INTO entry (day, entry_id, member_id, session_key, attribution_id, turn_id, occurred_at_ms, recorded_at_ms, input_tokens,
       output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_search_count, cost_nano_usd, request_count, provenance,
       unknown_model, interrupted)
     SELECT DATE '1970-01-01' + (at / ${DAY_MS})::integer, 'msg_' || n, 1, (dev * ${DAYS} + day) * 2 + (seq / 280) % 2 + 1,
@@ -36,12 +39,15 @@ async function fill({ query }: Connection): Promise<void> {
       22550000 + n % 1000, 1, 'metered', 0, 0
     FROM (SELECT n, n % ${DEVELOPERS} AS dev, n / ${DEVELOPERS} % ${DAYS} AS day, n / ${DEVELOPERS * DAYS} AS seq,
       ${START} + (n / ${DEVELOPERS} % ${DAYS}) * ${DAY_MS}::bigint + 28800000 + (n / ${DEVELOPERS * DAYS}) * 60000::bigint AS at
-      FROM generate_series(0, ${ENTRIES - 1}) AS n) AS line`);
-  await query(`INSERT INTO spend_quarter SELECT occurred_at_ms - occurred_at_ms % 900000, session_key, attribution_id, provenance, 1, ${SUMS}
-    FROM entry GROUP BY 1, 2, 3, 4`);
-  await query(
-    `INSERT INTO spend_day SELECT day, 1, attribution_id, provenance, ${SUMS} FROM entry GROUP BY 1, 3, 4`,
-  );
+      FROM generate_series(${from}, ${Math.min(from + STEP, ENTRIES) - 1}) AS n) AS line`);
+  for (let day = 0; day < DAYS; day += 1) {
+    const date = `DATE '1970-01-01' + ${START / DAY_MS + day}`;
+    await query(`INSERT INTO spend_quarter SELECT occurred_at_ms - occurred_at_ms % 900000, session_key, attribution_id, provenance, 1, ${SUMS}
+      FROM entry WHERE day = ${date} GROUP BY 1, 2, 3, 4`);
+    await query(
+      `INSERT INTO spend_day SELECT day, 1, attribution_id, provenance, ${SUMS} FROM entry WHERE day = ${date} GROUP BY 1, 3, 4`,
+    );
+  }
   await query('ANALYZE entry, spend_quarter, spend_day, attribution, session');
 }
 

@@ -14,7 +14,7 @@ import { zoneDays } from '../../reports/local-time.ts';
 import type { SessionRecord, Store } from '../../stores/store.ts';
 import { runningSessions } from '../running.ts';
 import { alertJson, alertsOf } from './alert-log.ts';
-import { budgetJson, grantJson } from './budget-json.ts';
+import { grantJson, windowJson } from './budget-json.ts';
 
 /** Budgets are found by the sessions they count: those that run, and the newest of the last days; those of a plan by themselves. */
 const SESSION_COUNT = 30;
@@ -39,7 +39,7 @@ export function budgetsPageJson(store: Store, depsOf: DepsOf, now: number) {
     schema: 'tollgate/dashboard-budgets@1',
     at: now,
     windows: openBudgets(store, depsOf, now).map(({ projection, session, isOwn }) => ({
-      ...budgetJson(projection),
+      ...windowJson(projection),
       sessionId: isOwn ? session.sessionId : null,
     })),
     grants: store
@@ -89,7 +89,7 @@ export function windowPageJson(key: string, store: Store, depsOf: DepsOf, now: n
   );
   const { timeZone } = deps.config;
   const sums = store.readSums(fillingQuery(window, where, timeZone, now));
-  return fillingJson(budgetJson(projection), window, sums, now);
+  return fillingJson(windowJson(projection), window, sums, now);
 }
 
 /** Days tell of a long window, hours of a short one. */

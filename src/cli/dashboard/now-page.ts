@@ -6,7 +6,7 @@ import type { SessionStatus } from '../../gate/session-status.ts';
 import { findSubagents } from '../../reports/why/causes.ts';
 import type { Store } from '../../stores/store.ts';
 import { sessionJson, watchJson } from '../live/watch-view.ts';
-import { budgetJson } from './budget-json.ts';
+import { windowJson } from './budget-json.ts';
 import { nestedJson } from './session-page.ts';
 
 /** Schema `tollgate/dashboard-now@1`: `watch@1` with more for each session. */
@@ -26,7 +26,7 @@ export function nowJson(statuses: readonly SessionStatus[], store: Store, now: n
         haltCode: status.haltRecord?.code ?? null,
         haltReason: status.haltRecord?.reason ?? null,
         nextRequestNanoUsd: budgets[0]?.requestNanoUsd ?? null,
-        budgets: budgets.map(budgetJson),
+        budgets: budgets.map(windowJson),
         subagents: findSubagents(lines).toSorted((a, b) => a.firstAt - b.firstAt),
         nested: nestedJson(session, store),
       };

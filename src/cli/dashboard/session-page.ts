@@ -9,7 +9,7 @@ import { classCosts, type RatesAt } from '../../reports/why/causes.ts';
 import type { SessionRecord, Store } from '../../stores/store.ts';
 import { titleOf } from '../session-name.ts';
 import { alertJson, alertsOf } from './alert-log.ts';
-import { budgetJson, grantJson } from './budget-json.ts';
+import { grantJson, windowJson } from './budget-json.ts';
 
 /** Schema `tollgate/dashboard-session@1`. */
 export function sessionPageJson(session: SessionRecord, deps: EventDeps, now: number) {
@@ -29,7 +29,7 @@ export function sessionPageJson(session: SessionRecord, deps: EventDeps, now: nu
     haltedAt: haltRecord?.haltedAt ?? null,
     haltCode: haltRecord?.code ?? null,
     haltReason: haltRecord?.reason ?? null,
-    budgets: budgets.map(budgetJson),
+    budgets: budgets.map(windowJson),
     grants: store
       .readGrantsSince(startedAt)
       .filter(({ poolKey }) => keys.has(poolKey))

@@ -7,7 +7,7 @@ import type { TeamBudget, TeamPool, TeamStore } from '../../stores/team-store.ts
 
 const ZONE = { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] };
 
-/** A window for pages, in the shape of `budgetJson`, which see. */
+/** A window for pages, in the shape of `windowJson`, which see. */
 export async function teamWindowJson(
   pool: TeamPool,
   budget: TeamBudget | undefined,

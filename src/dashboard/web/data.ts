@@ -1,6 +1,6 @@
 // The shapes of what the server answers, as far as pages use them.
 
-/** See `budgetJson` in src/cli/dashboard/budget-json.ts. */
+/** See `windowJson` in src/cli/dashboard/budget-json.ts. */
 export interface BudgetData {
   readonly budgetId: string;
   readonly name: string;
