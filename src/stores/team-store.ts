@@ -91,6 +91,8 @@ export interface TeamState {
     readonly name: string;
     readonly timeZone: string;
     readonly offline: OfflineMode;
+    /** Entries of earlier days are not taken in. */
+    readonly keptFromAt: EpochMs;
   };
   readonly budgets: readonly TeamBudget[];
   readonly kills: readonly TeamKill[];

@@ -3,7 +3,7 @@
 import { isHeld, sharePoolKey } from '../domain/team-share.ts';
 import { DAY_MS, type EpochMs, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { TollgateError } from '../errors.ts';
-import type { HeldLease, LeaseAsk, Store } from '../stores/store.ts';
+import type { HeldLease, LeaseAsk, Store, TeamKnowledge } from '../stores/store.ts';
 import type { LeaseAnswer, TeamEntry, TeamMachineStore } from '../stores/team-store.ts';
 
 /** How long a worker is one when it does not say so again. */
@@ -121,7 +121,7 @@ async function sendEntries({ store, clock, done }: Working, team: Team): Promise
     if (known === null) return count;
     const { entries, through } = store.readTeamEntries(known.throughSeq, ENTRIES_AT_ONCE);
     if (through === known.throughSeq) return count;
-    const { fit, offsetMs } = atTeamTime(entries, known.offsetMs, clock());
+    const { fit, offsetMs } = atTeamTime(entries, known, clock());
     if (fit.length > 0) {
       const { addedCount, flaggedCount, skippedCount } = await team.flush(fit, offsetMs);
       done.addedCount += addedCount;
@@ -136,12 +136,17 @@ async function sendEntries({ store, clock, done }: Working, team: Team): Promise
 }
 
 /** Entries that the team takes. A clock that is wrong by days is put right; by less, the window alone is. */
-function atTeamTime(entries: readonly TeamEntry[], offsetMs: number, now: EpochMs) {
+function atTeamTime(
+  entries: readonly TeamEntry[],
+  { offsetMs, state }: TeamKnowledge,
+  now: EpochMs,
+) {
   const isFarOff = Math.abs(offsetMs) > AHEAD_MS;
   const shiftMs = isFarOff ? offsetMs : 0;
+  const oldestAt = Math.max(now + offsetMs - OLDEST_MS, state?.team.keptFromAt ?? 0);
   const fit = entries
     .map((entry) => (isFarOff ? { ...entry, occurredAt: entry.occurredAt + shiftMs } : entry))
-    .filter(({ occurredAt }) => occurredAt > now + offsetMs - OLDEST_MS);
+    .filter(({ occurredAt }) => occurredAt >= oldestAt);
   return { fit, offsetMs: offsetMs - shiftMs };
 }
 

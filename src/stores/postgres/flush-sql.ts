@@ -40,7 +40,7 @@ BEGIN
   FOR v_day IN SELECT DISTINCT (to_timestamp(at / 1000) AT TIME ZONE 'UTC')::date FROM unnest(p_occurred) AS at ORDER BY 1 LOOP
     v_name := 'entry_' || to_char(v_day, 'YYYYMMDD');
     CONTINUE WHEN to_regclass('tollgate.' || v_name) IS NOT NULL;
-    IF v_day NOT BETWEEN current_date - 400 AND current_date + 2 THEN
+    IF v_day NOT BETWEEN greatest(current_date - 400, (SELECT kept_from FROM team)) AND current_date + 2 THEN
       RAISE EXCEPTION 'an entry of % is not of these days', v_day
         USING ERRCODE = '22008', HINT = 'is the clock of the machine right?';
     END IF;

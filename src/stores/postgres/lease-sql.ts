@@ -167,7 +167,8 @@ DECLARE
 BEGIN
   UPDATE member SET seen_at = now() WHERE member_id = v_me.member_id AND (seen_at IS NULL OR seen_at < now() - interval '1 minute');
   RETURN jsonb_build_object('now', now_ms(), 'developer', v_me.developer, 'role', v_me.role_name, 'kind', v_me.kind,
-    'team', (SELECT jsonb_build_object('name', name, 'timeZone', time_zone, 'offline', offline) FROM team),
+    'team', (SELECT jsonb_build_object('name', name, 'timeZone', time_zone, 'offline', offline,
+      'keptFromAt', (kept_from - DATE '1970-01-01') * 86400000::bigint) FROM team),
     'budgets', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', budget_id, 'where', scope, 'per', per, 'period', period,
       'softNanoUsd', soft_nano_usd, 'hardNanoUsd', hard_nano_usd, 'mode', mode) ORDER BY budget_id), '[]') FROM budget),
     'kills', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'value', value, 'reason', reason, 'author', author,

@@ -3,7 +3,7 @@ import { FLUSH_FUNCTIONS } from './flush-sql.ts';
 import { LEASE_FUNCTIONS } from './lease-sql.ts';
 import { memberFunctions } from './member-sql.ts';
 import { quoted, rolesOf, SCHEMA } from './names.ts';
-import { RETENTION, TIME_INDEX } from './retention-sql.ts';
+import { RETENTION } from './retention-sql.ts';
 import { rights } from './rights.ts';
 import { TABLES } from './tables.ts';
 
@@ -16,16 +16,10 @@ export const STEPS: readonly ((database: string) => string)[] = [
       memberFunctions(roles, database),
       LEASE_FUNCTIONS,
       FLUSH_FUNCTIONS,
+      RETENTION,
       rights(roles),
     ].join('\n');
   },
-  (database) =>
-    [
-      TIME_INDEX,
-      RETENTION,
-      'REVOKE ALL ON FUNCTION prune_entries FROM PUBLIC;',
-      `GRANT EXECUTE ON FUNCTION prune_entries TO ${quoted(rolesOf(database).manager)}`,
-    ].join('\n'),
 ];
 
 /** What an administrator runs once before the steps: roles and the schema. */

@@ -20,7 +20,7 @@ const FOR_MANAGERS = [
     'remove_budget',
     'grant_more',
   ],
-  ...['kill_spending', 'lift_kill', 'set_offline', 'set_rates'],
+  ...['kill_spending', 'lift_kill', 'set_offline', 'set_rates', 'prune_entries'],
 ];
 
 export function rights(roles: TeamRoles): string {

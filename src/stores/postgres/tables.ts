@@ -17,6 +17,8 @@ CREATE TABLE team (
   lease_ms bigint NOT NULL DEFAULT 14400000 CHECK (lease_ms BETWEEN 60000 AND 86400000),
   web_search_pico_usd bigint NOT NULL DEFAULT 0,
   multiplier_ppm bigint NOT NULL DEFAULT 1000000 CHECK (multiplier_ppm > 0),
+  -- Entries of earlier days were removed, and are not taken in again; their sums are there.
+  kept_from date NOT NULL DEFAULT DATE '1970-01-01',
   made_at timestamptz NOT NULL DEFAULT now()
 );
 -- One for each machine: a role is what it logs in as.
@@ -92,6 +94,8 @@ CREATE TABLE entry (
     AND cache_write_5m_tokens >= 0 AND cache_write_1h_tokens >= 0 AND web_search_count >= 0))
 ) PARTITION BY RANGE (day);
 CREATE INDEX entry_by_flag ON entry (day) WHERE flag IS NOT NULL;
+-- The ragged ends of a report's window, within the partitions of their days.
+CREATE INDEX entry_by_time ON entry USING brin (occurred_at_ms) WITH (pages_per_range = 32);
 CREATE TABLE spend_quarter (
   bucket_at_ms bigint NOT NULL CHECK (bucket_at_ms % 900000 = 0),
   session_key bigint NOT NULL,

@@ -47,8 +47,8 @@ describe('a team is made', () => {
   test('once; again it is brought up to date', async () => {
     const first = await init('--json', '--name', 'Acme', '--timezone', 'Europe/Berlin');
     expect(first.stderr).toBe('');
-    expect(JSON.parse(first.stdout)).toMatchObject({ outcome: 'made', version: 2, name: 'Acme' });
-    expect((await init()).stdout).toContain('is of version 2 already');
+    expect(JSON.parse(first.stdout)).toMatchObject({ outcome: 'made', version: 1, name: 'Acme' });
+    expect((await init()).stdout).toContain('is of version 1 already');
     expect(await json(lead, 'status')).toMatchObject({
       membership: { kind: 'manager', developer: 'lead@acme.example', team: 'Acme' },
       timeZone: 'Europe/Berlin',
