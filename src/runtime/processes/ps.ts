@@ -74,6 +74,24 @@ export function parseLsof(text: string): readonly LsofFile[] {
     });
 }
 
+/** What is open under a number, as `ProcessTable` has it. */
+export function fileIn(files: readonly LsofFile[], fd: number | string): string | null {
+  const found = files.find((each) => each.fd === String(fd));
+  if (found === undefined) return null;
+  const kind = { unix: 'socket', PIPE: 'pipe' }[found.type];
+  return kind === undefined ? found.name : `${kind}:[${found.device}]`;
+}
+
+/** Whether the other end of what is open under a number of `own` is in `held`: it is named by its address, `->0x…`. */
+export function isOtherEndIn(
+  held: readonly LsofFile[],
+  own: readonly LsofFile[],
+  fd: number,
+): boolean {
+  const far = /^->(0x[0-9a-f]+)$/.exec(own.find((each) => each.fd === String(fd))?.name ?? '')?.[1];
+  return far !== undefined && held.some(({ device }) => device === far);
+}
+
 /**
  * The environment in a line of `ps -E -o command=`, by the line of `ps -o command=`: NUL bytes between; 'unknown' where the
  * system hides it, as it does for programs that are protected.
@@ -161,19 +179,13 @@ function sessionLeaderOf(pid: number): number | 'unknown' {
   return same.find(({ state }) => state.includes('s'))?.pid ?? 'unknown';
 }
 
-/** The far end of a pipe or a pair of sockets is named by its address: `->0x…`. */
 function holdsOtherEnd(holder: number, pid: number, fd: number): boolean | 'unknown' {
   const [own, held] = [openFiles(pid), openFiles(holder)];
-  if (own === null || held === null) return 'unknown';
-  const far = /^->(0x[0-9a-f]+)$/.exec(own.find((each) => each.fd === String(fd))?.name ?? '')?.[1];
-  return far !== undefined && held.some(({ device }) => device === far);
+  return own === null || held === null ? 'unknown' : isOtherEndIn(held, own, fd);
 }
 
 function fileOf(pid: number, fd: number | string): string | null {
-  const found = openFiles(pid)?.find((each) => each.fd === String(fd));
-  if (found === undefined) return null;
-  const kind = { unix: 'socket', PIPE: 'pipe' }[found.type];
-  return kind === undefined ? found.name : `${kind}:[${found.device}]`;
+  return fileIn(openFiles(pid) ?? [], fd);
 }
 
 /** What `ps` and `lsof` tell. */

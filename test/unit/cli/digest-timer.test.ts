@@ -64,6 +64,13 @@ describe.skipIf(process.platform === 'win32')('timers', () => {
     expect(readFileSync(table, 'utf8')).toBe(before);
   });
 
+  test('a crontab that refuses is told of; a user without one has an empty one', () => {
+    program('crontab', 'exit 1');
+    expect(crontab.isThere(world('linux'))).toBe(true);
+    expect(crontab.isThere(world('win32'))).toBe(false);
+    expect(() => crontab.set(job('day'), world('linux'))).toThrow('crontab - failed');
+  });
+
   test('systemd gets a service and a timer; where it refuses, nothing stays', () => {
     const log = join(sandbox.root, 'log');
     program('systemctl', `echo "$@" >> ${log}`);
@@ -98,5 +105,19 @@ describe.skipIf(process.platform === 'win32')('timers', () => {
     expect(readFileSync(log, 'utf8')).toBe(`bootstrap gui/${process.getuid?.()} ${file}\n`);
     expect(launchd.remove('tollgate-digest-week', world('darwin'))).toBe(true);
     expect(existsSync(file)).toBe(false);
+    expect(launchd.remove('tollgate-digest-week', world('darwin'))).toBe(false);
+  });
+
+  test('launchd: one of the same name goes first, and what is refused leaves nothing', () => {
+    const log = join(sandbox.root, 'log');
+    program('launchctl', `echo "$1" >> ${log}; [ "$1" = bootout ] || [ ! -e ${log}.full ]`);
+    const file = join(sandbox.home, 'Library/LaunchAgents/tollgate-digest-day.plist');
+    launchd.set(job('day'), world('darwin'));
+    writeFileSync(`${log}.full`, '');
+    expect(() => launchd.set(job('day'), world('darwin'))).toThrow(
+      /launchctl bootstrap gui.* failed/,
+    );
+    expect(existsSync(file)).toBe(false);
+    expect(readFileSync(log, 'utf8')).toBe('bootstrap\nbootout\nbootstrap\nbootout\n');
   });
 });

@@ -4,13 +4,17 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { proc } from '../../../../src/runtime/processes/proc.ts';
 import {
+  fileIn,
+  isOtherEndIn,
   parseCommand,
   parseEnvironment,
   parseLsof,
   parsePs,
   ps,
 } from '../../../../src/runtime/processes/ps.ts';
+import { openPty } from '../../../support/pty.ts';
 import { posixTest } from '../../../support/systems.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../fixtures/platforms');
@@ -76,6 +80,14 @@ describe('macOS', () => {
     ]);
     expect(files[2]?.name).toBe('->0x9d3d1ce2d2c7b1f4');
     expect(files[3]).toMatchObject({ device: '0x6a1b0c7de2f09a3', name: '->0x51f3a9c0d4be8871' });
+    expect([0, 1, 2, 'txt', 9].map((fd) => fileIn(files, fd))).toEqual([
+      ...['socket:[0x2c7f31ab90e4d655]', 'pipe:[0x6a1b0c7de2f09a3]', '/dev/ttys003'],
+      ...['/opt/homebrew/bin/node', null],
+    ]);
+    const host = parseLsof('p2202\nf11\ntunix\nd0x9d3d1ce2d2c7b1f4\nn->0x2c7f31ab90e4d655\n');
+    expect([0, 1, 2, 9].map((fd) => isOtherEndIn(host, files, fd))).toEqual([
+      ...[true, false, false, false],
+    ]);
   });
 });
 
@@ -99,7 +111,58 @@ describe.runIf(existsSync('/bin/ps'))('this machine by its ps', () => {
     }
   });
 
+  test.runIf(process.platform === 'linux')(
+    'what leads a terminal is found from below',
+    async () => {
+      const env = { PATH: '/usr/bin:/bin' };
+      const pty = openPty('/bin/sh', ['-c', 'sleep 60 & echo "under $!."; wait'], {
+        cwd: '/',
+        env,
+      });
+      try {
+        await pty.waitFor(/under \d+\./);
+        const leader = pty.pid();
+        const below = Number(/under (\d+)\./.exec(pty.screen())?.[1]);
+        expect(ps.parentOf(below)).toBe(leader);
+        expect([leader, below].map(ps.sessionLeaderOf)).toEqual([leader, leader]);
+        expect(ps.terminalDeviceOf(below)).toBe(proc.terminalDeviceOf(leader));
+        expect(ps.terminalOf(below)).toEqual({ readAt: expect.any(Number) });
+        expect(ps.controllingTerminalOf(below)).toBe('other');
+        expect(ps.workOf(leader)).toMatchObject({ program: 'sh' });
+        ps.writeError(below, 'the guard is lost');
+        await pty.waitFor(/the guard is lost/);
+      } finally {
+        await pty.close();
+      }
+    },
+  );
+
+  posixTest('without a terminal nothing can be written there', async () => {
+    const child = spawn('sleep', ['60'], { env: { PATH: '/usr/bin:/bin' }, detached: true });
+    try {
+      await once(child, 'spawn');
+      const pid = child.pid ?? 0;
+      expect(ps.terminalOf(pid)).toBe('none');
+      expect(ps.controllingTerminalOf(pid)).toBe('none');
+      expect(ps.sessionLeaderOf(pid)).toBe(pid);
+      expect(ps.programOf(pid)).toMatch(/sleep$/);
+      expect(() => ps.writeError(pid, 'x')).toThrow(`process ${pid} has no terminal`);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  test.runIf(!existsSync('/usr/sbin/lsof'))('without lsof nothing is said of open files', () => {
+    expect(ps.fileOf(process.pid, 0)).toBeNull();
+    expect(ps.holdsOtherEnd(process.ppid, process.pid, 0)).toBe('unknown');
+  });
+
   test('of a process that is not there all is unknown', () => {
+    expect(ps.workOf(2 ** 30)).toBeNull();
+    expect(ps.programOf(2 ** 30)).toBe('unknown');
+    expect(ps.commandLineOf(2 ** 30)).toBe('unknown');
+    expect(ps.sessionLeaderOf(2 ** 30)).toBe('unknown');
+    expect(ps.controllingTerminalOf(2 ** 30)).toBe('unknown');
     expect(ps.parentOf(2 ** 30)).toBe('unknown');
     expect(ps.startOf(2 ** 30)).toBe('unknown');
     expect(ps.terminalOf(2 ** 30)).toBe('unknown');
