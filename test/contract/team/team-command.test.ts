@@ -146,6 +146,76 @@ describe('a machine joins', () => {
   });
 });
 
+describe('while others work a manager', () => {
+  const totals = async () => (await json(lead, 'status')) as Record<string, unknown>;
+  const NOBODY = { labels: {}, sessionId: '', reason: null };
+
+  test('gives more of one window, to one developer of the team', async () => {
+    const to = ['--where', 'developer:mia@acme.example', '--reason', 'release'];
+    expect(await json(lead, 'grant', 'day', '5', ...to)).toEqual({
+      ...{ schema: 'tollgate/team-grant@1', ...NOBODY, budgetId: 'day', reason: 'release' },
+      ...{ labels: { developer: 'mia@acme.example' }, amountNanoUsd: 5e9 },
+      poolKey: expect.stringContaining('mia@acme.example'),
+    });
+    const { stdout } = await say(lead, 'grant', 'day', '2.5', ...to.slice(0, 2));
+    expect(stdout).toMatch(/^\$2\.50 more for \S*mia@acme\.example/);
+    const { pools } = (await totals()) as { pools: { poolKey: string; ceilingNanoUsd: number }[] };
+    const pool = pools.find(({ poolKey }) => poolKey.includes('mia@acme.example'));
+    expect(pool?.ceilingNanoUsd).toBe(47.5e9);
+  });
+
+  test('stops spending and lets it go on', async () => {
+    const target = { kind: 'repository', value: 'github.com/acme/shop' };
+    expect(await json(lead, 'halt', 'repository:github.com/acme/shop')).toEqual({
+      ...{ schema: 'tollgate/team-halt@1', ...target },
+    });
+    expect((await say(lead, 'halt', 'all')).stdout).toBe(
+      'Nothing more is spent of all *, until: tollgate team resume all\n',
+    );
+    const { kills } = (await totals()) as { kills: object[] };
+    expect(kills).toHaveLength(2);
+    expect(kills).toEqual(expect.arrayContaining([expect.objectContaining(target)]));
+    expect((await say(lead, 'status')).stdout).toContain(
+      'Stopped by lead@acme.example: repository github.com/acme/shop\n',
+    );
+    const resumed = { schema: 'tollgate/team-resume@1', ...target };
+    for (const isLifted of [true, false]) {
+      const told = await json(lead, 'resume', 'repository:github.com/acme/shop');
+      expect(told).toEqual({ ...resumed, isLifted });
+    }
+    expect((await say(lead, 'resume', 'all')).stdout).toBe('all * may spend again\n');
+    expect((await say(lead, 'resume', 'all')).stdout).toBe('all * was not stopped\n');
+    expect((await totals()).kills).toEqual([]);
+  });
+
+  test('says what machines do that cannot reach the team', async () => {
+    expect(await json(lead, 'offline', 'warn')).toEqual({
+      ...{ schema: 'tollgate/team-offline@1', offline: 'warn' },
+    });
+    expect(await totals()).toMatchObject({ offline: 'warn' });
+    const { stdout } = await say(lead, 'offline', 'lease');
+    expect(stdout).toBe('Machines that cannot reach the team: lease\n');
+  });
+
+  test('is told what words are missing, and what to say', async () => {
+    for (const [words, told] of [
+      [['grant'], 'how much of which budget?'],
+      [['grant', 'day', '0'], 'tollgate team grant day 5 --where developer:'],
+      [['grant', 'day', 'much'], 'how much of which budget?'],
+      [['grant', 'day', '5', '--where', 'moon:1'], 'hint: '],
+      [['grant', 'nowhere', '5'], 'nowhere'],
+      [['halt'], 'whose spending?'],
+      [['halt', 'branch:main'], 'say all, developer:mia@acme.example or repository:'],
+      [['resume', 'everything'], 'whose spending?'],
+      [['offline', 'explode'], 'say lease (go on within the lease, then halt), halt, or warn'],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await say(lead, ...words);
+      expect([exitCode, stdout, stderr]).toEqual([2, '', expect.stringContaining(told)]);
+      expect(stderr).toContain('hint: ');
+    }
+  });
+});
+
 test('a password comes from a command, and a server that is gone is said', async () => {
   const script = join(lead.root, 'password.sh');
   writeFileSync(script, `#!/bin/sh\necho ${server.password}\n`, { mode: 0o700 });

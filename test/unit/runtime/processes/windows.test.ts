@@ -63,7 +63,7 @@ test('what Windows does not tell is never taken for nothing', () => {
   const own = process.pid;
   const { childrenOf, commandLineOf, environmentOf, terminalOf, sessionLeaderOf } = windows;
   const { controllingTerminalOf, holdersOfTerminal, holdsOtherEnd, identityOf } = windows;
-  const told = [childrenOf, commandLineOf, environmentOf, terminalOf, sessionLeaderOf].map((of) =>
+  const told: unknown[] = [childrenOf, commandLineOf, environmentOf, terminalOf, sessionLeaderOf].map((of) =>
     of(own),
   );
   told.push(controllingTerminalOf(own), holdersOfTerminal(0), identityOf(own));
