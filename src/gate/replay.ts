@@ -75,7 +75,8 @@ export function replay(lines: readonly LedgerLine[], sinceAt: EpochMs, all: Repl
     const budgetContext = budgetContextOf(line, deps);
     if (line.kind === 'correction' || at < sinceAt) {
       // Growth of a request that was not made was not spent either.
-      const stop = at < sinceAt ? undefined : open.get(sessionId);
+      const stop =
+        at < sinceAt ? undefined : (open.get(sessionId) ?? open.get(`${sessionId}/${agentId}`));
       if (stop) stop.savedNanoUsd += costNanoUsd;
       else post(line, budgetContext, past, deps);
       if (line.kind === 'usage') remember(line, past);

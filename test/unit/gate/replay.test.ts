@@ -103,6 +103,18 @@ test('a subagent over its own ceiling is stopped alone', () => {
   expect(result.stops).toMatchObject([{ agentId: 'a1', laterRequestCount: 1 }]);
 });
 
+test('what a stopped subagent grew by is saved, too', () => {
+  const grown = { ...line(4, 0.2, { agent: 'a1' }), kind: 'correction', reason: 'growth' } as const;
+  const result = replayed(
+    [
+      { id: 'child', period: 'subagent', hard: '0.30' },
+      { id: 'session', hard: '0.45' },
+    ],
+    [line(1, 0.3, { agent: 'a1' }), line(2, 0.3, { agent: 'a1' }), grown, line(5, 0.1)],
+  );
+  expect(result.stops).toMatchObject([{ agentId: 'a1', savedNanoUsd: 0.5 * USD }]);
+});
+
 test('a budget that watches says so, and saves nothing', () => {
   const budgets = [{ id: 'session', hard: '0.50', mode: 'observe' }];
   const result = replayed(budgets, [line(1, 0.6), line(2, 0.6)]);
