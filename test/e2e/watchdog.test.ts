@@ -1,0 +1,160 @@
+// The watchdog of a client as a process of its own, without Claude Code: what it does when a transcript shows work that no hook was asked about.
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readLosses } from '../../src/gate/guard-loss.ts';
+import { notesFile } from '../../src/hooks/event-notes.ts';
+import type { WatchdogTask } from '../../src/hooks/start-watchdog.ts';
+import { signFile } from '../../src/hooks/watchdog-sign.ts';
+import { identityOf } from '../../src/runtime/processes.ts';
+import { cliOk } from '../support/in-process-cli.ts';
+import { createSandbox, type Sandbox } from '../support/sandbox.ts';
+import { prompt, response } from '../support/transcript-lines.ts';
+
+const WATCHDOG = join(import.meta.dirname, '../../dist/hooks/watchdog.cjs');
+const SESSION = 'abcd0000-0000-4000-8000-000000000001';
+/** A client that tells of the signals it gets, and ends by the last of them alone. */
+const CLIENT = `
+  trap 'echo INT >> "$LOG"' INT
+  trap 'echo TERM >> "$LOG"; exit 0' TERM
+  echo ready >> "$LOG"
+  while :; do sleep 0.05; done`;
+
+let sandbox: Sandbox;
+let client: ChildProcess;
+let watchdog: ChildProcess;
+let transcript: string;
+const inRoot = (name: string) => join(sandbox.root, name);
+const textOf = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+const until = (text: () => string, pattern: RegExp) =>
+  expect.poll(text, { timeout: 20_000, interval: 50 }).toMatch(pattern);
+
+beforeEach(async () => {
+  sandbox = await createSandbox();
+  const folder = join(sandbox.home, '.config/tollgate');
+  mkdirSync(folder, { recursive: true });
+  const budgets = [{ id: 'session', hard: '1.00' }];
+  const channels = { log: { type: 'command', run: ['true'] } };
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ budgets, alerts: { channels } }));
+  transcript = join(sandbox.home, '.claude/projects/shop', `${SESSION}.jsonl`);
+  mkdirSync(dirname(transcript), { recursive: true });
+  writeFileSync(transcript, prompt('t1', { session: SESSION }));
+});
+afterEach(async () => {
+  client.kill('SIGKILL');
+  // It ends with its client, and takes its files along.
+  await expect.poll(() => watchdog.exitCode, { timeout: 20_000 }).toBe(0);
+  const { tollgateHome } = sandbox;
+  expect(existsSync(signFile(tollgateHome, client.pid ?? 0))).toBe(false);
+  expect(existsSync(notesFile(tollgateHome, client.pid ?? 0))).toBe(false);
+  await sandbox.cleanup();
+});
+
+/** Starts a client and its watchdog, as a hook would have. */
+async function start(onGuardLost: WatchdogTask['onGuardLost']): Promise<void> {
+  const errors = openSync(inRoot('errors'), 'a');
+  const env = sandbox.env({ LOG: inRoot('signals') });
+  client = spawn('/bin/sh', ['-c', CLIENT], { env, stdio: ['ignore', 'ignore', errors] });
+  closeSync(errors);
+  await until(() => textOf(inRoot('signals')), /ready/);
+  const hostPid = client.pid ?? 0;
+  const { tollgateHome: stateHome, repo } = sandbox;
+  mkdirSync(dirname(signFile(stateHome, hostPid)), { recursive: true, mode: 0o700 });
+  const task: WatchdogTask = {
+    ...{ stateHome, hostPid, hostIdentity: identityOf(hostPid), onGuardLost, folder: repo },
+  };
+  watchdog = spawn(process.execPath, [WATCHDOG, JSON.stringify(task)], {
+    ...{ cwd: '/', env: sandbox.env(), stdio: 'ignore' },
+  });
+  const pid = watchdog.pid ?? 0;
+  writeFileSync(signFile(stateHome, hostPid), JSON.stringify({ pid, identity: identityOf(pid) }));
+  await until(() => (existsSync(notesFile(stateHome, hostPid)) ? 'there' : ''), /there/);
+  note('prompt');
+  // What is there when it begins to look is not looked at.
+  await new Promise((done) => setTimeout(done, 300));
+}
+
+/** What a hook notes. */
+const note = (moment: string, ...toolUseIds: string[]) => {
+  const fields = [Date.now(), moment, SESSION, '', toolUseIds, transcript];
+  appendFileSync(notesFile(sandbox.tollgateHome, client.pid ?? 0), `${JSON.stringify(fields)}\n`);
+};
+/** A request and a tool that has run, of which no hook has heard. */
+let count = 0;
+const workUnseen = (output = 100) => {
+  count += 1;
+  const timestamp = new Date().toISOString();
+  const id = `msg_${count}`;
+  const line = { timestamp, cwd: sandbox.repo };
+  const content = [{ type: 'tool_result', tool_use_id: `toolu_${id}`, content: 'done' }];
+  const user = { type: 'user', promptId: 't1', uuid: `r-${count}`, sessionId: SESSION, timestamp };
+  appendFileSync(
+    transcript,
+    response({ id, session: SESSION, tool: 'Bash', stopReason: 'tool_use', output, line }) +
+      `${JSON.stringify({ ...user, message: { role: 'user', content } })}\n`,
+  );
+};
+const losses = () => readLosses(sandbox.tollgateHome);
+/** Decisions in the ledger, while there is one. */
+const decisions = (): unknown[] => {
+  const file = join(sandbox.tollgateHome, 'ledger.db');
+  if (!existsSync(file)) return [];
+  const db = new Database(file, { readonly: true });
+  try {
+    const rows = db.prepare('SELECT moment, verdict FROM decision').all();
+    return (rows as { moment: string; verdict: string }[]).map(({ moment, verdict }) => ({
+      ...{ moment, ...JSON.parse(verdict) },
+    }));
+  } finally {
+    db.close();
+  }
+};
+const alertCodes = async (): Promise<string[]> => {
+  const { alerts } = JSON.parse(
+    await cliOk(sandbox, ['alerts', 'list', '--json'], { now: Date.now() }),
+  );
+  return alerts.map(({ code }: { code: string }) => code);
+};
+
+describe.skipIf(process.platform === 'win32')('a watchdog', () => {
+  test('stops the client harder and harder, tells it and the ledger, and keeps what it saw', async () => {
+    await start('halt');
+    const stillWorks = () => {
+      workUnseen();
+      return textOf(inRoot('signals'));
+    };
+    await expect
+      .poll(stillWorks, { timeout: 20_000, interval: 200 })
+      .toBe('ready\nINT\nINT\nTERM\n');
+    expect(losses()).toMatchObject([
+      { sessionId: SESSION, breach: { lost: 'hooks', stoppedPid: client.pid }, backAt: null },
+    ]);
+    expect(textOf(inRoot('errors'))).toMatch(/Tollgate/);
+    expect(decisions()).toMatchObject([{ kind: 'halt', moment: 'watchdog' }]);
+    expect(await alertCodes()).toEqual(['GUARD_LOST']);
+  });
+
+  test('warns where that is configured, and lets the client go on while the gate would', async () => {
+    await start('warn');
+    workUnseen();
+    await until(() => JSON.stringify(losses()), /GUARD_LOST/);
+    expect(losses()).toMatchObject([{ breach: { lost: 'hooks', stoppedPid: null } }]);
+    await until(() => JSON.stringify(decisions()), /"moment":"watchdog","kind":"warn"/);
+    expect(textOf(inRoot('signals'))).toBe('ready\n');
+    note('before-tool', 'toolu_other');
+    await until(() => JSON.stringify(losses()), /"backAt":\d/);
+    // More than a dollar: no hook asks the gate, so that the watchdog does.
+    workUnseen(60_000);
+    await until(() => textOf(inRoot('signals')), /INT/);
+  });
+});
