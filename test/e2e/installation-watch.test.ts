@@ -1,12 +1,42 @@
 // A program that is changed in mid-session, file by file: the hooks that are left say so at the turn's end, with what puts it back.
-import { appendFileSync, cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { configure, readLedger } from '../support/guarded.ts';
-import { createSandbox } from '../support/sandbox.ts';
+import { createSandbox, type RunResult } from '../support/sandbox.ts';
 import { prompt } from '../support/transcript-lines.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
+
+/** What `--repair` says and does about settings that were changed. */
+async function repair(
+  settings: string,
+  changed: string,
+  cli: (...words: readonly string[]) => Promise<RunResult>,
+): Promise<void> {
+  const asked = await cli('init', '--repair');
+  expect([asked.exitCode, asked.stderr]).toEqual([2, expect.stringContaining('add --yes')]);
+  const shown = await cli('init', '--repair', '--dry-run');
+  expect([shown.exitCode, shown.stdout]).toEqual([0, '']);
+  expect(shown.stderr).toContain(`${settings}`);
+  expect(shown.stderr).toContain('tollgate: nothing was changed\n');
+  expect(readFileSync(settings, 'utf8')).toBe(changed);
+  const { stdout } = await cli('init', '--repair', '--yes', '--json');
+  const { schema, faults, repaired, launcher } = JSON.parse(stdout);
+  expect({ schema, launcher }).toEqual({ schema: 'tollgate/repair@1', launcher: null });
+  expect(new Set(faults.map(({ file }: { file: string }) => file))).toEqual(new Set([settings]));
+  expect(repaired).toMatchObject([{ file: settings, how: 'mended' }]);
+  expect(readFileSync(repaired[0].keptIn, 'utf8')).toBe(changed);
+  const mended = readFileSync(settings, 'utf8');
+  expect(mended).toMatch(/pre-tool-use\b/);
+  expect((await cli('init', '--repair', '--yes')).stdout).toBe(
+    'The hooks are as they were installed; there is nothing to repair.\n',
+  );
+  rmSync(settings);
+  const back = await cli('init', '--repair', '--yes');
+  expect(back.stdout).toBe(`${settings} has the bytes it was installed with again.\n`);
+  expect(readFileSync(settings, 'utf8')).toBe(mended);
+}
 
 test('a stub in the place of one hook, and settings without hooks, are told once', async () => {
   const sandbox = await createSandbox();
@@ -16,8 +46,11 @@ test('a stub in the place of one hook, and settings without hooks, are told once
     cpSync(join(ROOT, 'dist'), join(program, 'dist'), { recursive: true });
     cpSync(join(ROOT, 'package.json'), join(program, 'package.json'));
     symlinkSync(join(ROOT, 'node_modules'), join(program, 'node_modules'));
-    const init = [join(program, 'dist/cli/main.js'), 'init', '--yes', '--scope', 'local'];
-    const done = await sandbox.run(process.execPath, init, { timeoutMs: 120_000 });
+    const cli = (...words: readonly string[]) =>
+      sandbox.run(process.execPath, [join(program, 'dist/cli/main.js'), ...words], {
+        timeoutMs: 120_000,
+      });
+    const done = await cli('init', '--yes', '--scope', 'local');
     expect(done.exitCode, done.stderr).toBe(0);
     const transcript_path = join(sandbox.home, 's1.jsonl');
     writeFileSync(transcript_path, prompt('t1'));
@@ -47,6 +80,7 @@ test('a stub in the place of one hook, and settings without hooks, are told once
       'INSTALLATION_CHANGED',
       'INSTALLATION_CHANGED',
     ]);
+    await repair(settings, text, cli);
   } finally {
     await sandbox.cleanup();
   }

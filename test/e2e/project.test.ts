@@ -91,6 +91,48 @@ test('merged pull requests are the better measure, said or asked of gh', async (
   expect(asked.projects[0]?.features).toMatchObject([{ kind: 'features', count: 5 }]);
 });
 
+const text = async (now: number, ...words: readonly string[]) =>
+  (await cliOk(sandbox, ['project', ...words], { now, columns: 200 })).replace(/ {2,}/g, '  ');
+
+test('for people the same figures are in lines, each with what it is held against', async () => {
+  expect((await text(NOW, '--merged', '8')).split('\n')).toEqual([
+    'relaunch: Relaunch, for Acme, 2026-11-11 to 2026-11-30',
+    '  plan  $100.00 spent of $100.00 planned: 100.0 %',
+    '  time  day 11 of 20: 52.5 % passed',
+    '  work  8 pull requests of 40 merged: 20.0 % done',
+    expect.stringMatching(/^ {2}forecast {2}\$500\.00 at the end by work \(8 of 10: \$/),
+    expect.stringMatching(/^ {2}\$190\.48 at the end by time \(8 of 10: \$/),
+    expect.stringMatching(
+      /^ {2}margin {2}0\.00 points of \$10,?000\.00 lost so far; \d\.\d\d lost/,
+    ),
+    '  limits  warns at $100.00 (budget project-relaunch)',
+    '  developers  (unattributed) $100.00',
+    '',
+    '  kind  features  least  quartile  median  quartile  most  all',
+    '  features  10  $10.00  $10.00  $10.00  $10.00  $17.00  $107.00',
+    '',
+    '',
+  ]);
+  const before = await text(Date.parse('2026-11-01T12:00:00Z'));
+  expect(before).toContain('  time  begins 2026-11-11\n');
+  expect(before).toContain('  forecast  too little is over to tell\n');
+  expect(before).toContain('  work  merged pull requests are not known (');
+  configure({ plannedCost: undefined, pullRequests: undefined, hard: '150.00', title: undefined });
+  const bare = await text(NOW, '--merged', '1');
+  expect(bare).toMatch(/^relaunch, for Acme, /);
+  expect(bare).toContain('in 11 requests; no "plannedCost" to hold it against\n');
+  expect(bare).toContain('1 pull request merged; no "pullRequests" to hold it against\n');
+  expect(bare).toContain('  limits  halts at $150.00: 66.7 % used (budget project-relaunch)\n');
+  configure({});
+  const features = await text(NOW, '--features', '--kind', 'feat/*');
+  expect(features).toMatch(
+    /^What features have cost \(all branches, merged or not\):\n\n {2}kind /,
+  );
+  expect(await text(NOW, '--features', '--kind', 'none/*')).toBe(
+    'No branch of such a kind has cost anything.\n',
+  );
+});
+
 test('features of a kind have a median and quartiles, over every repository', async () => {
   const words = ['project', '--features', '--kind', 'feat/*', '--kind', 'first=feat/0', '--json'];
   const { features } = JSON.parse(await cliOk(sandbox, words)) as { features: { kinds: unknown } };
