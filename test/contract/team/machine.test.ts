@@ -314,6 +314,84 @@ describe('a lease', () => {
   });
 });
 
+describe('a worker that stays', () => {
+  /** Waits take no time, and the clock goes on by them; `during` is told the time that has passed. */
+  const stay = (
+    during: (passedMs: number) => number | undefined = () => 0,
+    open: () => Promise<TestMachine['store'] & { close: () => Promise<void> }> = async () => ({
+      ...machine.store,
+      close: async () => {},
+    }),
+  ) => {
+    let passedMs = 0;
+    const wait = async (ms: number) => {
+      passedMs += ms + (during(passedMs) ?? 0);
+    };
+    const clock = () => Date.now() + passedMs;
+    const given = { store: ledger.store, open, owner: 'stays', clock, wait, isOnce: false };
+    return runTeamWorker(given).then((done) => ({ ...done, passedMs }));
+  };
+  const away = (): never => {
+    throw new TollgateError({
+      ...{ code: 'TEAM_UNREACHABLE', message: 'lost', hint: '', retryable: true },
+    });
+  };
+
+  test('answers what comes, and gives back what nobody uses after a quiet minute', async () => {
+    ask(2 * DOLLAR);
+    let hasSpent = false;
+    const { passedMs, ...done } = await stay((passed) => {
+      if (!hasSpent && passed > 10_000) {
+        hasSpent = true;
+        // A hook is another process, with a connection of its own.
+        const hook = openSqliteStore(ledger.path);
+        spend('while-it-stays', DOLLAR, hook);
+        hook.close();
+      }
+      return 0;
+    });
+    expect(done).toMatchObject({ isOurs: true, answeredCount: 1, sentCount: 1, addedCount: 1 });
+    expect(passedMs).toBeGreaterThan(65_000);
+    expect(passedMs).toBeLessThan(75_000);
+    expect(held()).toMatchObject({ outstandingNanoUsd: 0, renewal: 2 });
+    expect(await pool()).toMatchObject({ spentNanoUsd: DOLLAR, heldNanoUsd: 0 });
+  });
+
+  test('tries again while the team cannot be reached, and gives it up after a minute', async () => {
+    ask(2 * DOLLAR);
+    let tries = 0;
+    const gaveUp = await stay(undefined, async () => {
+      tries += 1;
+      return away();
+    });
+    expect(gaveUp).toMatchObject({ isOurs: true, answeredCount: 0 });
+    expect(tries).toBeGreaterThan(20);
+    expect(ledger.store.readTeam()?.unreachableSince).not.toBeNull();
+    let lost = 0;
+    const { answeredCount } = await stay(undefined, async () => {
+      const readsOn = () => (lost++ < 2 ? away() : machine.store.pullState());
+      return { ...machine.store, pullState: readsOn, close: async () => {} };
+    });
+    expect([answeredCount, lost > 2]).toEqual([1, true]);
+    expect(ledger.store.readTeam()?.unreachableSince).toBeNull();
+  });
+
+  test('ends where another has taken over while the machine slept', async () => {
+    const { store } = ledger;
+    const become = (owner: string, at: number) =>
+      store.immediately(() => store.becomeTeamWorker(owner, at + 5_000, at));
+    let wokenAt = 0;
+    const { passedMs } = await stay((passed) => {
+      if (wokenAt > 0 || passed < 1_000) return 0;
+      wokenAt = Date.now() + passed + 60_000;
+      expect(become('other', wokenAt)).toBe(true);
+      return 60_000;
+    });
+    expect(passedMs).toBeLessThan(62_000);
+    expect(become('third', wokenAt)).toBe(false);
+  });
+});
+
 test('a machine that is revoked knows it after the next question', async () => {
   await team.manager.revoke(machine.role);
   await expect(work()).rejects.toMatchObject({ code: 'TEAM_SHUT_OUT' });
