@@ -81,6 +81,18 @@ describe.skipIf(zsh === null)('zsh', () => {
   });
 });
 
+test.each(['bash', 'zsh', 'fish'])(
+  'the script for %s has every command and its options',
+  async (shell) => {
+    const script = await cliOk(sandbox, ['completions', shell]);
+    for (const { name } of COMMANDS) expect(script).toMatch(new RegExp(`\\b${name}\\b`));
+    for (const word of ['session-hard', 'week-start', 'dry-run']) {
+      expect(script).toMatch(new RegExp(`(--| -l )${word}`));
+    }
+    expect(script).toMatch(/project.local.user/);
+  },
+);
+
 test('no shell is offered that there is not', async () => {
   const text = await cliOk(sandbox, ['completions', '--help']);
   expect(text).toContain('choices: "bash", "zsh", "fish"');

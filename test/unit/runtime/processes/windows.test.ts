@@ -63,9 +63,13 @@ test('what Windows does not tell is never taken for nothing', () => {
   const own = process.pid;
   const { childrenOf, commandLineOf, environmentOf, terminalOf, sessionLeaderOf } = windows;
   const { controllingTerminalOf, holdersOfTerminal, holdsOtherEnd, identityOf } = windows;
-  const told: unknown[] = [childrenOf, commandLineOf, environmentOf, terminalOf, sessionLeaderOf].map((of) =>
-    of(own),
-  );
+  const told: unknown[] = [
+    childrenOf,
+    commandLineOf,
+    environmentOf,
+    terminalOf,
+    sessionLeaderOf,
+  ].map((of) => of(own));
   told.push(controllingTerminalOf(own), holdersOfTerminal(0), identityOf(own));
   told.push(windows.workingFolderOf(own), holdsOtherEnd(own, own, 0));
   expect(new Set(told)).toEqual(new Set(['unknown']));
