@@ -58,6 +58,35 @@ async function take(machine: string, file: string, ...words: readonly string[]):
 
 const at = '2026-11-20T10:00:00Z';
 
+test('machines that were imported are listed with their keys; without a file there is nothing to import', async () => {
+  on('lead', () => {});
+  expect(await cliOk(sandbox, ['import', '--machines'], as('lead'))).toBe(
+    'Nothing was imported yet.\n',
+  );
+  spend('mia', { id: 'a', at, cost: 5e9 });
+  const file = await send('mia');
+  const own = (await cliOk(sandbox, ['export', '--fingerprint'], as('mia'))).trim();
+  const first = await cliOk(sandbox, ['import', file], as('lead'));
+  expect(first).toContain('1 request added, $5.00.\n');
+  expect(first).toMatch(/ is new: its key [\da-f ]+ is trusted from now on\./);
+  const again = await cliOk(sandbox, ['import', file], as('lead'));
+  expect(again).toContain('0 requests added, $0.00');
+  expect(again).not.toContain('is new');
+  const listed = await cliOk(sandbox, ['import', '--machines'], as('lead'));
+  expect(listed).toMatch(/^[\da-f ]+ {2}.* \(mia@x\), exported 2026-11-21 12:00 UTC\n$/);
+  const [fingerprint = ''] = listed.split('  ');
+  for (const text of [own, first]) expect(text).toContain(fingerprint);
+  const json = JSON.parse(await cliOk(sandbox, ['import', '--machines', '--json'], as('lead')));
+  expect(json.machines).toMatchObject([{ developer: 'mia@x', fingerprint }]);
+  for (const [words, told] of [
+    [[], 'no bundle is named'],
+    [[join(sandbox.root, 'nowhere')], 'hint: give the path of a file that tollgate export'],
+  ] as const) {
+    const { exitCode, stderr } = await runCli(sandbox, ['import', ...words], as('lead'));
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(told)]);
+  }
+});
+
 test('what both machines have counts once, growth and settlements come along, and twice is once', async () => {
   // A fork copied `shared` to the other machine, where its transcript was cut short.
   spend('mia', { id: 'a', at, session: 's-mia', cost: 5e9 }, { id: 'shared', at, cost: 2e9 });
