@@ -1,5 +1,6 @@
 // The watchdog of a client as a process of its own, without Claude Code: what it does when a transcript shows work that no hook was asked about.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { on } from 'node:events';
 import {
   appendFileSync,
   closeSync,
@@ -10,13 +11,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readLosses } from '../../src/gate/guard-loss.ts';
 import { notesFile } from '../../src/hooks/event-notes.ts';
 import type { WatchdogTask } from '../../src/hooks/start-watchdog.ts';
-import { signFile } from '../../src/hooks/watchdog-sign.ts';
-import { identityOf } from '../../src/runtime/processes.ts';
+import { readSign, signFile } from '../../src/hooks/watchdog-sign.ts';
+import { identityOf, isAlive } from '../../src/runtime/processes.ts';
 import { cliOk } from '../support/in-process-cli.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { prompt, response } from '../support/transcript-lines.ts';
@@ -30,9 +32,13 @@ const CLIENT = `
   echo ready >> "$LOG"
   while :; do sleep 0.05; done`;
 
+/** After each answer of a hook. */
+const END = '<end>';
+
 let sandbox: Sandbox;
 let client: ChildProcess;
-let watchdog: ChildProcess;
+/** The one that a test has started itself. */
+let watchdog: ChildProcess | null;
 let transcript: string;
 const inRoot = (name: string) => join(sandbox.root, name);
 const textOf = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
@@ -41,6 +47,7 @@ const until = (text: () => string, pattern: RegExp) =>
 
 beforeEach(async () => {
   sandbox = await createSandbox();
+  watchdog = null;
   const folder = join(sandbox.home, '.config/tollgate');
   mkdirSync(folder, { recursive: true });
   const budgets = [{ id: 'session', hard: '1.00' }];
@@ -52,11 +59,13 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   client.kill('SIGKILL');
-  // It ends with its client, and takes its files along.
-  await expect.poll(() => watchdog.exitCode, { timeout: 20_000 }).toBe(0);
-  const { tollgateHome } = sandbox;
-  expect(existsSync(signFile(tollgateHome, client.pid ?? 0))).toBe(false);
-  expect(existsSync(notesFile(tollgateHome, client.pid ?? 0))).toBe(false);
+  if (watchdog !== null) {
+    // It ends with its client, and takes its files along.
+    await expect.poll(() => watchdog?.exitCode, { timeout: 20_000 }).toBe(0);
+    for (const file of [signFile, notesFile]) {
+      expect(existsSync(file(sandbox.tollgateHome, client.pid ?? 0))).toBe(false);
+    }
+  }
   await sandbox.cleanup();
 });
 
@@ -125,6 +134,52 @@ const alertCodes = async (): Promise<string[]> => {
   );
   return alerts.map(({ code }: { code: string }) => code);
 };
+
+test.runIf(process.platform === 'linux')(
+  'one that is ended is started again and told; ended twice, the session is halted',
+  async () => {
+    // A client that runs a hook for each line that it is given, one after the other.
+    const hook = join(dirname(WATCHDOG), 'user-prompt-submit.cjs');
+    const script = `while read -r event; do
+      printf '%s' "$event" | CLAUDE_PID=$$ "$0" "$1"; printf '${END}'; done`;
+    const words = ['-c', script, process.execPath, hook];
+    client = spawn('/bin/sh', words, { cwd: sandbox.repo, env: sandbox.env(), stdio: 'pipe' });
+    const told = { session_id: SESSION, transcript_path: transcript, cwd: sandbox.repo };
+    const say = async (): Promise<string> => {
+      let answer = '';
+      const event = { ...told, hook_event_name: 'UserPromptSubmit', prompt: 'go' };
+      client.stdin?.write(`${JSON.stringify(event)}\n`);
+      for await (const [text] of on(client.stdout as Readable, 'data')) {
+        answer += text;
+        if (answer.endsWith(END)) return answer.slice(0, -END.length);
+      }
+      return answer;
+    };
+    const sign = () => readSign(sandbox.tollgateHome, client.pid ?? 0)?.pid ?? 0;
+    const pids: number[] = [];
+    const answers: string[] = [];
+    for (let times = 0; times < 3; times += 1) {
+      answers.push(await say());
+      await expect.poll(sign, { timeout: 10_000 }).toBeGreaterThan(1);
+      pids.push(sign());
+      if (times === 2) break;
+      process.kill(sign(), 'SIGKILL');
+      await expect.poll(() => isAlive(pids.at(-1) ?? 0), { timeout: 10_000 }).toBe(false);
+    }
+    expect(new Set(pids).size).toBe(3);
+    expect(answers[0]).not.toContain('watchdog');
+    expect(JSON.parse(answers[1] ?? '').systemMessage).toContain('it was started again');
+    expect(JSON.parse(answers[2] ?? '')).toMatchObject({ decision: 'block' });
+    expect(decisions()).toContainEqual(
+      expect.objectContaining({
+        ...{ kind: 'halt', moment: 'prompt' },
+        breaches: [expect.objectContaining({ code: 'GUARD_LOST', lost: 'watchdog' })],
+      }),
+    );
+    process.kill(pids[2] ?? 0, 'SIGKILL');
+    await expect.poll(() => isAlive(pids[2] ?? 0), { timeout: 20_000 }).toBe(false);
+  },
+);
 
 describe.skipIf(process.platform === 'win32')('a watchdog', () => {
   test('stops the client harder and harder, tells it and the ledger, and keeps what it saw', async () => {

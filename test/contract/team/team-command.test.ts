@@ -129,9 +129,22 @@ describe('a machine joins', () => {
     }
   });
 
-  test('one that is revoked asks in vain', async () => {
+  test('one that is revoked asks in vain, and what it held may be given to others', async () => {
     const { membership } = (await json(mia, 'status')) as { membership: { role: string } };
-    await cliOk(lead, ['team', 'revoke', membership.role], now());
+    const { role } = membership;
+    for (const action of ['revoke', 'reclaim']) {
+      const { exitCode, stderr } = await say(lead, action);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('hint: name its role')]);
+    }
+    expect(await cliOk(lead, ['team', 'revoke', role], now())).toContain(
+      `ten minutes after they have ended: tollgate team reclaim ${role}\n`,
+    );
+    expect((await say(lead, 'reclaim', role)).stdout).toBe(
+      `$0.00 of ${role} may be spent by others\n`,
+    );
+    expect(await json(lead, 'reclaim', role)).toEqual({
+      ...{ schema: 'tollgate/team-reclaim@1', role, returnedNanoUsd: 0 },
+    });
     expect((await say(mia, 'status')).stderr).toContain('does not let');
     expect((await say(mia, 'leave')).exitCode).toBe(2);
     expect((await say(mia, 'leave', '--force')).exitCode).toBe(0);
