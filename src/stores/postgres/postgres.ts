@@ -18,7 +18,8 @@ import { reportReads } from './report-reads.ts';
 /** Calls a function of the schema; values beside those of its types are cast by PostgreSQL. */
 type Call = (name: string, values: readonly unknown[]) => Promise<unknown>;
 
-export function openTeamStore({ query, close }: Connection): TeamStore {
+export function openTeamStore(connection: Connection): TeamStore {
+  const { query, close } = connection;
   const call: Call = async (name, values) => {
     const places = values.map((_value, index) => `$${index + 1}`).join(', ');
     const [row] = await query(`SELECT ${SCHEMA}.${name}(${places}) AS answer`, values);
@@ -28,7 +29,7 @@ export function openTeamStore({ query, close }: Connection): TeamStore {
     ...machineOperations(call),
     ...managerOperations(call),
     ...readings(query),
-    ...reportReads({ query }),
+    ...reportReads(connection),
     join: async (verifier, machine) => {
       await call('join_team', [verifier, machine]);
     },

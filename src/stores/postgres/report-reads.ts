@@ -18,7 +18,14 @@ import { readLines } from './report-lines.ts';
 import { type Condition, conditionsOf, type Piece, piecesOf, type Values } from './report-query.ts';
 import { readTeam, requireEntries } from './report-team.ts';
 
-export function reportReads({ query }: Pick<Connection, 'query'>): ReportReads {
+/** Groups of a large report are added up in memory; with the little that PostgreSQL takes by itself it sorts all rows on the disk. */
+const WORK_MEMORY = '128MB';
+
+export function reportReads({
+  query,
+  inTransaction,
+}: Pick<Connection, 'query' | 'inTransaction'>): ReportReads {
+  const inTurn = oneByOne();
   const readSums = async (asked: SumQuery): Promise<readonly GroupSums[]> => {
     if (asked.window.startAt >= asked.window.endAt) return [];
     const team = await readTeam(query);
@@ -27,7 +34,13 @@ export function reportReads({ query }: Pick<Connection, 'query'>): ReportReads {
     requireEntries(pieces, team.keptFrom);
     const { sql, values } = sumsSql(asked, condition, pieces);
     const nameOf = asked.by.includes('repository') ? await repositoryNames(query) : null;
-    return joined(await query(sql, values), asked.by, nameOf);
+    const rows = await inTurn(() =>
+      inTransaction(async () => {
+        await query("SELECT set_config('work_mem', $1, true)", [WORK_MEMORY]);
+        return query(sql, values);
+      }),
+    );
+    return joined(rows, asked.by, nameOf);
   };
   return {
     readSpan: async () => {
@@ -39,6 +52,16 @@ export function reportReads({ query }: Pick<Connection, 'query'>): ReportReads {
     readSums,
     readRanked: async (asked, order) => rankedOf(await readSums(asked), order),
     readLines: (asked) => readLines(asked, query),
+  };
+}
+
+/** A connection has one transaction at a time. */
+function oneByOne() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work);
+    last = next.catch(() => {});
+    return next;
   };
 }
 
