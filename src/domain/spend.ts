@@ -31,8 +31,8 @@ export interface BudgetStatus {
     readonly budgetId: string | null;
     /** The team has nothing more to give. */
     readonly isSpent: boolean;
-    /** It has just said so. */
-    readonly isAnswered: boolean;
+    /** As it has just said, what it has beyond this machine's lease; `null`: it is to be asked. */
+    readonly spareNanoUsd: NanoUsd | null;
   };
   /** Of a budget in a plan's window: amounts are the list-price dollars that make up its shares. */
   readonly plan?: PlanStanding;

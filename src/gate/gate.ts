@@ -20,7 +20,7 @@ import { recordActivity } from './record-activity.ts';
 import { applyRoute, refuseByRoute, routeSpawn } from './route-spawn.ts';
 import { readStandingHalts, type StandingHalts } from './standing-halts.ts';
 import { spawnHold, spawnOf } from './subagent-spawn.ts';
-import { askForShares } from './team-share.ts';
+import { askForShares, isRefused } from './team-share.ts';
 import type {
   AllowedWaits,
   BudgetContext,
@@ -71,7 +71,7 @@ export function gate(request: GateRequest, deps: GateDeps): GateResult | Wait {
   const { event, session, thread, budgetContext, budgetStatuses, halts, next } = situation;
   const { now } = request;
   for (const id of halts.over) deps.store.releaseHalt(id, now);
-  if (situation.isRequest) askForMore(situation, deps, now);
+  askForMore(situation, deps, now);
   const wait = halts.haltRecord === null ? waitFor(situation, request.allowedWaits) : null;
   if (wait !== null) return wait;
   const trips = halts.haltRecord === null ? watchActivity(event, thread, deps, now) : [];
@@ -179,31 +179,43 @@ function waitFor(situation: Situation, allowed: AllowedWaits): Wait | null {
     const margin = (status: BudgetStatus) => reserved + next(status, reserved);
     if (isFirst || isClose(budgetStatuses, margin)) return 'line';
   }
-  if (!isRequest) return null;
   if (allowed.team && isOnlyTeam(situation)) return 'team';
-  if (!allowed.room) return null;
+  if (!isRequest || !allowed.room) return null;
   const required = (status: BudgetStatus) => requiredNanoUsd(situation, status);
   const isOnlyReserved =
     isClose(budgetStatuses, required) && !isClose(budgetStatuses.map(withoutOthers), required);
   return isOnlyReserved ? 'room' : null;
 }
 
-/** Asks the team for what the next request may need, where leases do not carry it. */
+/** Asks the team for what may be needed next, where leases do not carry it; before a tool only where they do not carry it now. */
 function askForMore(situation: Situation, deps: GateDeps, now: EpochMs): void {
-  const { event, thread, budgetContext, budgetStatuses } = situation;
+  const { event, thread, budgetContext, budgetStatuses, isRequest } = situation;
   if (!budgetStatuses.some(({ team }) => team !== undefined)) return;
-  const first = thread === null ? estimateFirstRequest(event, deps)() : 0;
-  const need = (status: BudgetStatus) => Math.max(first, requiredNanoUsd(situation, status));
-  askForShares(budgetContext, budgetStatuses, need, deps, now);
+  const first = thread === null && isRequest ? estimateFirstRequest(event, deps)() : 0;
+  const need = (status: BudgetStatus) => Math.max(first, teamNeed(situation, status));
+  const asking = isRequest ? budgetStatuses : shortOf(situation);
+  askForShares(budgetContext, asking, need, deps, now);
 }
+
+/** What must fit under a ceiling of the team now: the next request, or the subagents about to start. */
+function teamNeed(situation: Situation, status: BudgetStatus): NanoUsd {
+  const { spawn } = situation;
+  const forSpawn = spawn === null ? 0 : spawn.parentNanoUsd + spawn.requiredNanoUsd;
+  return Math.max(requiredNanoUsd(situation, status), forSpawn);
+}
+
+/** The budgets that would halt, or refuse a spawn, as they are. */
+const shortOf = (situation: Situation): readonly BudgetStatus[] =>
+  situation.budgetStatuses.filter(
+    (status) => isClose([status], (each) => teamNeed(situation, each)) || isMet(status),
+  );
 
 /** Whether nothing but money of the team is missing, and it may have some. */
 function isOnlyTeam(situation: Situation): boolean {
-  const required = (status: BudgetStatus) => requiredNanoUsd(situation, status);
-  const short = situation.budgetStatuses.filter(
-    (status) => isClose([status], required) || isMet(status),
-  );
-  return short.length > 0 && short.every(({ team }) => team !== undefined && !team.isAnswered);
+  const short = shortOf(situation);
+  const mayBeGiven = (status: BudgetStatus) =>
+    status.team !== undefined && !isRefused(status, teamNeed(situation, status));
+  return short.length > 0 && short.every(mayBeGiven);
 }
 
 const isMet = (status: BudgetStatus): boolean =>

@@ -74,7 +74,7 @@ const closedStatus = (why: string): BudgetStatus => ({
     grantedNanoUsd: 0,
     announced: [],
   },
-  team: { budgetId: null, isSpent: true, isAnswered: true },
+  team: { budgetId: null, isSpent: true, spareNanoUsd: 0 },
 });
 
 /** `null`: the budget does not count here, or has nothing that could be met. */
@@ -127,7 +127,7 @@ function shareStatus(
     team: {
       budgetId: budget.id,
       isSpent: isSpentWhole(lease),
-      isAnswered: isAnswered(lease, at.now),
+      spareNanoUsd: spareOf(lease, at.now),
     },
   };
 }
@@ -135,9 +135,19 @@ function shareStatus(
 /** How long an answer that there is no more is not asked for again. */
 const ANSWER_HOLDS_MS = 1_500;
 
-const isAnswered = (lease: HeldLease | null, now: EpochMs): boolean =>
-  (lease?.state === 'held-elsewhere' && now < lease.endAt) ||
-  (lease?.state === 'refused' && Math.abs(now - lease.answeredAt) < ANSWER_HOLDS_MS);
+function spareOf(lease: HeldLease | null, now: EpochMs): NanoUsd | null {
+  if (lease?.state === 'held-elsewhere' && now < lease.endAt) return 0;
+  const isNew = lease?.state === 'refused' && Math.abs(now - lease.answeredAt) < ANSWER_HOLDS_MS;
+  return isNew ? Math.max(0, lease.ceilingNanoUsd - lease.committedNanoUsd) : null;
+}
+
+/** Whether the team has just said that it has not what is needed. */
+export function isRefused(status: BudgetStatus, needNanoUsd: NanoUsd): boolean {
+  const spare = status.team?.spareNanoUsd ?? null;
+  if (spare === null) return false;
+  const left = (ceilingOf(status) ?? 0) + spare - spendOf(status);
+  return left < needNanoUsd || left <= 0;
+}
 
 /** Whether the team has given all it has: then this lease is the last one. */
 const isSpentWhole = (lease: HeldLease | null): boolean =>
@@ -199,10 +209,13 @@ export function askForShares(
     const budget = state.budgets.find((each) => each.id === id);
     const attribution = { ...at.attribution, developer: state.developer };
     const share = budget === undefined ? null : shareOf(budget, { ...at, attribution });
-    if (id === null || share === null || status.team?.isAnswered) continue;
-    const lease = store.readHeldLease(share.shareKey);
+    if (id === null || share === null) continue;
     const needed = need(status);
-    const isShort = (ceilingOf(status) ?? 0) - spendOf(status) < needed;
+    if (isRefused(status, needed)) continue;
+    const lease = store.readHeldLease(share.shareKey);
+    const left = (ceilingOf(status) ?? 0) - spendOf(status);
+    // A lease that is used up carries nothing, whatever is needed.
+    const isShort = left < needed || left <= 0;
     if (lease !== null && !isShort && !isRenewalDue(lease, spendOf(status), needed)) continue;
     const labels = Object.fromEntries(
       ATTRIBUTION_KEYS.flatMap((key) =>

@@ -151,7 +151,7 @@ function atTeamTime(
 }
 
 async function answerAsks(working: Working, team: Team): Promise<number> {
-  const { store, done } = working;
+  const { store, clock, done } = working;
   const asks = store.readLeaseAsks();
   for (const ask of asks) {
     await sendEntries(working, team);
@@ -165,10 +165,15 @@ async function answerAsks(working: Working, team: Team): Promise<number> {
       ...{ renewal: held?.holder === holder ? held.renewal : 0, askId: `${ask.askId}@${holder}` },
     });
     const lease = leaseOf(answer, ask, held, throughSeq, holder, working);
+    const isRefused = answer.state === 'refused';
+    // Somebody may have stopped this machine: whoever is halted is told that, and not that money is short.
+    const state = isRefused ? await team.pullState() : null;
     store.immediately(() => {
+      if (state !== null) store.writeTeamState(state, clock());
       if (lease !== null) store.writeHeldLease(lease);
       store.removeLeaseAsk(ask.askId);
     });
+    if (isRefused) await returnLease(ask.shareKey, working, team);
     done.answeredCount += 1;
   }
   return asks.length;
@@ -209,29 +214,37 @@ function leaseOf(
   };
 }
 
-/** What nobody uses goes back; first it is taken from this machine, so that it is nobody's meanwhile. */
 async function returnLeases(working: Working, team: Team): Promise<void> {
-  const { store, clock } = working;
-  const holder = store.readHolder();
-  for (const { shareKey } of store.readHeldLeases()) {
-    const given = store.immediately(() => takeBack(shareKey, holder, clock(), store));
-    if (given === null) continue;
-    await sendEntries(working, team);
-    const throughSeq = store.readTeam()?.throughSeq ?? 0;
-    const back = await team.settleLease(given.poolKey, given.renewal);
-    if (back === null) continue;
-    store.immediately(() =>
-      store.writeHeldLease({
-        ...given,
-        outstandingNanoUsd: 0,
-        renewal: given.renewal + 1,
-        throughSeq,
-      }),
-    );
+  for (const { shareKey } of working.store.readHeldLeases()) {
+    await returnLease(shareKey, working, team);
   }
 }
 
-/** Lets nothing more be spent of a lease; `null`: it carries nothing, or is being spent. */
+/**
+ * What nobody uses goes back, and what carries no request of this machine, which may carry one of another; first it is taken from
+ * this machine, so that it is nobody's meanwhile.
+ */
+async function returnLease(shareKey: string, working: Working, team: Team): Promise<void> {
+  const { store, clock } = working;
+  const taken = store.immediately(() => takeBack(shareKey, store.readHolder(), clock(), store));
+  if (taken === null) return;
+  await sendEntries(working, team);
+  const throughSeq = store.readTeam()?.throughSeq ?? 0;
+  const back = await team.settleLease(taken.poolKey, taken.renewal);
+  if (back === null) return;
+  store.immediately(() =>
+    store.writeHeldLease({
+      ...taken,
+      spentNanoUsd: taken.spentNanoUsd + taken.outstandingNanoUsd - back,
+      outstandingNanoUsd: 0,
+      committedNanoUsd: taken.committedNanoUsd - back,
+      renewal: taken.renewal + 1,
+      throughSeq,
+    }),
+  );
+}
+
+/** Lets nothing more be spent of a lease, and answers what it was; `null`: it carries nothing, or is being spent. */
 function takeBack(shareKey: string, holder: string, now: EpochMs, store: Store): HeldLease | null {
   const lease = store.readHeldLease(shareKey);
   if (lease === null || lease.outstandingNanoUsd === 0 || !isHeld(lease, holder, now)) return null;
@@ -244,9 +257,8 @@ function takeBack(shareKey: string, holder: string, now: EpochMs, store: Store):
     now,
   );
   if (reservedNanoUsd > 0) return null;
-  const closed = { ...lease, outstandingNanoUsd: 0 };
-  store.writeHeldLease(closed);
-  return closed;
+  store.writeHeldLease({ ...lease, outstandingNanoUsd: 0 });
+  return lease;
 }
 
 /** Keeps what hooks have to know; true: it may be tried again. */

@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { NO_ATTRIBUTION } from '../../../src/domain/attribution.ts';
 import type { NanoUsd } from '../../../src/domain/money.ts';
 import { isHeld, shareCeiling } from '../../../src/domain/team-share.ts';
 import { TollgateError } from '../../../src/errors.ts';
@@ -208,6 +209,45 @@ describe('a lease', () => {
     other.remove();
   });
 
+  test('that carries no further request goes back at once, and another machine may have it', async () => {
+    const noa = await team.join('noa@acme.example');
+    const other = temporaryLedger();
+    other.store.immediately(() => other.store.enterTeam());
+    ask(6 * DOLLAR);
+    await work();
+    ask(4 * DOLLAR, other.store);
+    await work(other.store, noa);
+    spend('x', 5 * DOLLAR);
+    const reservation = {
+      ...{ sessionId: 'session-a' as never, agentId: null, turnId: null },
+      ...{ attribution: { ...NO_ATTRIBUTION, model: 'house-model' }, amountNanoUsd: DOLLAR / 2 },
+      ...{ madeAt: Date.now(), expiresAt: Date.now() + 60_000 },
+    };
+    ledger.store.immediately(() => ledger.store.reserve(reservation));
+    ask(3 * DOLLAR);
+    await work();
+    // Something is under way, which it has to carry.
+    expect(held()).toMatchObject({ state: 'refused', outstandingNanoUsd: DOLLAR });
+    ledger.store.immediately(() => ledger.store.release('session-a' as never, null));
+    ask(3 * DOLLAR);
+    await work();
+    expect(held()).toMatchObject({ state: 'refused', outstandingNanoUsd: 0 });
+    expect([shareCeiling(held()), used()]).toEqual([5 * DOLLAR, 5 * DOLLAR]);
+    expect(held().ceilingNanoUsd - held().committedNanoUsd).toBe(DOLLAR);
+    ask(5 * DOLLAR, other.store);
+    await work(other.store, noa);
+    expect(held(other.store)).toMatchObject({ state: 'granted', outstandingNanoUsd: 5 * DOLLAR });
+    // What it needs is less now, and somebody has left as much.
+    spend('y', 2 * DOLLAR, other.store);
+    ask(9 * DOLLAR, other.store);
+    await work(other.store, noa);
+    ask(3 * DOLLAR);
+    await work();
+    expect(held()).toMatchObject({ state: 'granted', outstandingNanoUsd: 3 * DOLLAR });
+    expect(await pool()).toMatchObject({ spentNanoUsd: 7 * DOLLAR, heldNanoUsd: 3 * DOLLAR });
+    other.remove();
+  });
+
   test('whose answer was lost is answered again, and not given twice', async () => {
     ask(2 * DOLLAR);
     const real = machine.store;
@@ -310,6 +350,19 @@ describe('a lease', () => {
     ask(DOLLAR);
     await work();
     expect(held()).toMatchObject({ state: 'refused', outstandingNanoUsd: 0 });
+    expect(ledger.store.readTeam()?.state?.kills).toMatchObject([{ reason: 'on holiday' }]);
+  });
+
+  test('is not refused before the machine knows that it was stopped', async () => {
+    const real = machine.store;
+    const takeLease = async (asked: Parameters<typeof real.takeLease>[0]) => {
+      // After the worker has asked what is new.
+      await team.manager.kill('developer', 'mia@acme.example', 'on holiday');
+      return real.takeLease(asked);
+    };
+    ask(DOLLAR);
+    await work(ledger.store, { ...machine, store: { ...real, takeLease } });
+    expect(held().state).toBe('refused');
     expect(ledger.store.readTeam()?.state?.kills).toMatchObject([{ reason: 'on holiday' }]);
   });
 });
