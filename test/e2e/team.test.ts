@@ -1,15 +1,12 @@
 // A team on real hooks: two machines draw on one day of the team, both are halted before it is over, a manager's grant lets one go on, and a manager's
 // halt stops it.
-import { appendFileSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from '../../src/stores/postgres/connect.ts';
 import { guard } from '../support/guarded.ts';
-import { type HookAnswer, runHook } from '../support/hook-process.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
+import { openScriptedSession } from '../support/scripted-session.ts';
 import { startTeamServer, type TeamServer } from '../support/team-database.ts';
 import { tollgateOk } from '../support/tollgate.ts';
-import { prompt, response } from '../support/transcript-lines.ts';
 
 const CEILING = 2;
 /** In what is typed, run, answered, and in the remote's address. */
@@ -45,45 +42,6 @@ afterAll(async () => {
   await Promise.all([server.remove(), lead.cleanup(), mia.cleanup()]);
 });
 
-/** A session of a machine that asks for one tool after the other, as Claude Code tells its hooks. */
-function openSession(machine: Sandbox, id: string) {
-  const folder = join(machine.home, '.claude', 'projects', 'shop');
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${id}.jsonl`);
-  const told = { session_id: id, transcript_path: file, permission_mode: 'default' };
-  const say = (name: string, event: object) => runHook(machine, name, { ...told, ...event });
-  const stamp = () => ({ timestamp: new Date().toISOString(), cwd: machine.repo });
-  let count = 0;
-  return {
-    begin: () => say('SessionStart', { source: 'startup' }),
-    /** Runs until it is halted; answers what was said then. */
-    turn: async (most: number): Promise<HookAnswer> => {
-      let answer = await say('UserPromptSubmit', { prompt: `use ${SECRET}` });
-      appendFileSync(file, prompt(`t${count}`, { session: id }));
-      for (let step = 0; step < most && answer.output?.decision !== 'block'; step += 1) {
-        count += 1;
-        const message = `msg_${id.slice(0, 4)}_${count}`;
-        appendFileSync(
-          file,
-          response({
-            ...{ id: message, session: id, tool: 'Bash', usage: USAGE, line: stamp() },
-            text: SECRET,
-          }),
-        );
-        const call = {
-          tool_name: 'Bash',
-          tool_input: { command: `x ${SECRET}` },
-          tool_use_id: `toolu_${message}`,
-        };
-        answer = await say('PostToolBatch', { tool_calls: [call] });
-        if (answer.output?.continue === false) break;
-      }
-      return answer;
-    },
-    spent: () => count * COST,
-  };
-}
-
 const teamSpent = async (): Promise<number> => {
   // Its worker is at it; whoever is second finds nothing to do.
   for (const machine of [lead, mia]) await tollgateOk(machine, ['team', 'sync']);
@@ -96,12 +54,12 @@ const teamSpent = async (): Promise<number> => {
 
 test('two machines stay within the day of the team, and a grant and a halt reach them', async () => {
   const sessions = [
-    openSession(lead, '1ead0000-0000-4000-8000-000000000000'),
-    openSession(mia, '31a00000-0000-4000-8000-000000000000'),
+    openScriptedSession(lead, '1ead0000-0000-4000-8000-000000000000', USAGE, SECRET),
+    openScriptedSession(mia, '31a00000-0000-4000-8000-000000000000', USAGE, SECRET),
   ] as const;
   for (const session of sessions) await session.begin();
   const ends = await Promise.all(sessions.map((session) => session.turn(40)));
-  const sum = sessions.reduce((all, session) => all + session.spent(), 0);
+  const sum = sessions.reduce((all, session) => all + session.requestCount() * COST, 0);
   console.log(
     `two machines under $${CEILING}: $${sum.toFixed(4)}, ${Math.round((100 * sum) / CEILING)} %`,
   );
@@ -114,9 +72,9 @@ test('two machines stay within the day of the team, and a grant and a halt reach
 
   await tollgateOk(lead, ['team', 'grant', 'day', '1', '--reason', 'release']);
   const [, session] = sessions;
-  const before = session.spent();
+  const before = session.requestCount();
   await session.turn(3);
-  expect(session.spent()).toBeGreaterThan(before);
+  expect(session.requestCount()).toBeGreaterThan(before);
 
   await tollgateOk(lead, ['team', 'halt', 'developer:mia@acme.example', '--reason', 'on holiday']);
   await new Promise((resolve) => setTimeout(resolve, 6_000));
