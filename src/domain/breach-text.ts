@@ -3,6 +3,7 @@
 import { type Ahead, leftText, raiseAmount, raiseText } from './explain-ahead.ts';
 import { keptText, trippedText } from './explain-breaker.ts';
 import { spawnRefusedText } from './explain-route.ts';
+import { type TeamFigures, teamHeadText, teamRemedy } from './explain-team.ts';
 import { type SessionId, shortId } from './ids.ts';
 import { formatUsd, type NanoUsd } from './money.ts';
 import { amountText, type PlanFigures, unbilledText } from './plan-window.ts';
@@ -44,11 +45,11 @@ const TEXTS: { readonly [Code in BreachCode]: TextOf<Code> } = {
     `Tollgate: ${spentText(breach)} (${nameOf(breach)})${leftText(breach, ahead)}; ` +
     'the agent was told to finish and hand over.',
   HARD_LIMIT_REACHED: (breach, { session, ahead }) =>
-    teamText(breach) ??
+    teamHalt(breach) ??
     `Tollgate halted this session: ${spentText(breach)} reaches the ` +
       `ceiling of ${amountText(breach.limitNanoUsd, breach)} (${nameOf(breach)}).${raiseText(breach, ahead)} To go on: ${grantFor(session, breach)}`,
   FORECAST_OVER_CEILING: (breach, { session, ahead }) =>
-    teamText(breach) ??
+    teamHalt(breach) ??
     `Tollgate halted this session: ${spentText(breach)}` +
       `${heldOf(breach)}, and the next request may need ${amountText(breach.forecastNanoUsd, breach)}, which ` +
       `would go over the ceiling of ${amountText(breach.limitNanoUsd, breach)} (${nameOf(breach)}).` +
@@ -154,17 +155,25 @@ function installationText({
 }
 
 /** A halt by a ceiling of the team, which no grant on this machine raises; `null`: the ceiling is this machine's own. */
-function teamText({ teamBudgetId, windowLabel, ...figures }: BreachFigures): string | null {
-  if (teamBudgetId === undefined) return null;
-  if (teamBudgetId === null)
-    return `Tollgate halted this session: ${windowLabel}. A manager of the team can change that.`;
-  const { spendNanoUsd, limitNanoUsd, forecastNanoUsd } = figures;
+function teamHalt(breach: BreachFigures): string | null {
+  const remedy = teamRemedy(breach);
+  if (remedy === null) return null;
+  return `Tollgate halted this session: ${teamHeadText(breach, heldOf(breach))}. To go on, ${remedy}`;
+}
+
+/** A ceiling that was met and halts nothing: its budget only warns, or its team wants that while it cannot be reached. */
+export function warnedText(breach: BreachFigures): string {
+  const isOffline = breach.teamOffline !== undefined;
+  const goesOn = isOffline ? 'the session goes on' : 'this budget only warns';
+  const remedy = isOffline ? ` To end that, ${teamRemedy(breach)}` : '';
+  if (breach.teamBudgetId !== undefined) {
+    return `Tollgate: ${teamHeadText(breach, heldOf(breach))}; ${goesOn}.${remedy}`;
+  }
   const next =
-    forecastNanoUsd === 0 ? '' : `, and the next request may need ${formatUsd(forecastNanoUsd)}`;
-  return (
-    `Tollgate halted this session: ${windowLabel}: ${formatUsd(spendNanoUsd)} spent${heldOf(figures)} of ` +
-    `${formatUsd(limitNanoUsd)}${next}. To go on, a manager gives more: tollgate team grant ${teamBudgetId} 5`
-  );
+    breach.forecastNanoUsd === 0
+      ? ', which reaches'
+      : `${heldOf(breach)}, and the next request may need ${amountText(breach.forecastNanoUsd, breach)}, which would go over`;
+  return `Tollgate: ${spentText(breach)}${next} the ceiling of ${amountText(breach.limitNanoUsd, breach)} (${budgetName(breach.budgetId, breach.windowLabel)}); ${goesOn}.`;
 }
 
 /** Words for each part of the guard that can be lost. */
@@ -194,7 +203,9 @@ export const isEarly = ({ spendNanoUsd, limitNanoUsd }: Figures): boolean =>
   spendNanoUsd < limitNanoUsd;
 
 /** The one thing that helps, first where the person is, then in a terminal; both can be pasted. */
-export function grantFor(session: SessionId, figures: PlanFigures): string {
+export function grantFor(session: SessionId, figures: PlanFigures & TeamFigures): string {
+  const ofTeam = teamRemedy(figures);
+  if (ofTeam !== null) return ofTeam;
   const raise = raiseAmount(figures);
   return `/budget raise ${raise}, or in a terminal: tollgate grant ${raise} --session ${shortId(session)}`;
 }

@@ -12,6 +12,7 @@ import {
   recordedFigures,
   type Stage,
   spendOf,
+  teamFigures,
 } from './spend.ts';
 import type { EpochMs } from './time.ts';
 import type { Breach, BreachFigures, HaltRecord, Verdict } from './verdict.ts';
@@ -265,7 +266,7 @@ function figuresOf(budgetStatus: BudgetStatus, limit: NanoUsd, forecast: NanoUsd
     ceilingNanoUsd: ceilingOf(budgetStatus),
     forecastNanoUsd: forecast,
     ...planFigures(budgetStatus),
-    ...(budgetStatus.team === undefined ? {} : { teamBudgetId: budgetStatus.team.budgetId }),
+    ...teamFigures(budgetStatus),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   nameOf,
   spentText,
   toPerson,
+  warnedText,
 } from './breach-text.ts';
 import { requestsLeft, requestsText } from './burn-rate.ts';
 import { type AheadOf, leftText } from './explain-ahead.ts';
@@ -44,11 +45,11 @@ export function explain(
   const emit = (breaches: readonly Breach[]) =>
     breaches.map((breach) => toPerson(breach, session, aheadOf(breach)));
   if (verdict.kind === 'allow' || verdict.kind === 'warn') {
-    const told = news.forPerson.map((breach) =>
-      breach.code === 'BREAKER_TRIPPED'
-        ? loopText(breach)
-        : toPerson(breach, session, aheadOf(breach)),
-    );
+    const told = news.forPerson.map((breach) => {
+      if (breach.code === 'BREAKER_TRIPPED') return loopText(breach);
+      const isMet = breach.code === 'HARD_LIMIT_REACHED' || breach.code === 'FORECAST_OVER_CEILING';
+      return isMet ? warnedText(breach) : toPerson(breach, session, aheadOf(breach));
+    });
     return { forPerson: lines(told), forModel, reason: null };
   }
   const first = verdict.breaches.find(isDecisive) ?? verdict.breaches[0];

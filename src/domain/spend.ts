@@ -2,6 +2,7 @@
 import type { Budget } from './budget.ts';
 import type { NanoUsd } from './money.ts';
 import { PLAN_UNITS, type PlanFigures, type PlanStanding } from './plan-window.ts';
+import type { OfflineMode } from './team-share.ts';
 import type { Window } from './time.ts';
 
 /** Stages of a budget that are announced once in a window. */
@@ -33,6 +34,8 @@ export interface BudgetStatus {
     readonly isSpent: boolean;
     /** As it has just said, what it has beyond this machine's lease; `null`: it is to be asked. */
     readonly spareNanoUsd: NanoUsd | null;
+    /** What it wants while its database cannot be reached, as now; `null`: it can be. */
+    readonly offline: OfflineMode | null;
   };
   /** Of a budget in a plan's window: amounts are the list-price dollars that make up its shares. */
   readonly plan?: PlanStanding;
@@ -48,6 +51,16 @@ export const planFigures = ({
   if (plan !== undefined) return { fullNanoUsd: plan.fullNanoUsd };
   return isListPrice ? { isListPrice } : {};
 };
+
+/** What of the team is said with a budget's figures; nothing for a budget of this machine. */
+export function teamFigures({ team }: Pick<BudgetStatus, 'team'>): {
+  readonly teamBudgetId?: string | null;
+  readonly teamOffline?: OfflineMode;
+} {
+  if (team === undefined) return {};
+  const { budgetId, offline } = team;
+  return { teamBudgetId: budgetId, ...(offline === null ? {} : { teamOffline: offline }) };
+}
 
 /** Hard limit + grants; `null` where the budget has no hard limit. */
 export function ceilingOf(budgetStatus: BudgetStatus): NanoUsd | null {

@@ -3,6 +3,9 @@
 import type { NanoUsd } from './money.ts';
 import type { EpochMs } from './time.ts';
 
+/** What a machine does that cannot reach the team. */
+export type OfflineMode = 'lease' | 'halt' | 'warn';
+
 /** What of a lease decides. */
 export interface Share {
   readonly startAt: EpochMs;

@@ -3,6 +3,7 @@ import type { BreakerEvidence, BreakerName } from './breaker-trip.ts';
 import type { BudgetId, SessionId } from './ids.ts';
 import type { NanoUsd } from './money.ts';
 import type { PlanFigures } from './plan-window.ts';
+import type { OfflineMode } from './team-share.ts';
 import type { EpochMs } from './time.ts';
 
 /** Figures of the budget a breach is about. */
@@ -20,6 +21,8 @@ export interface BreachFigures extends PlanFigures {
   readonly forecastNanoUsd: NanoUsd;
   /** Of a ceiling of the team: the budget there; `null`: the team lets nothing be spent. */
   readonly teamBudgetId?: string | null;
+  /** What the team wants while its database cannot be reached, as now; absent: it can be. */
+  readonly teamOffline?: OfflineMode;
 }
 
 /** What a budget's window has spent of its ceiling. */

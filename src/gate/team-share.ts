@@ -74,7 +74,7 @@ const closedStatus = (why: string): BudgetStatus => ({
     grantedNanoUsd: 0,
     announced: [],
   },
-  team: { budgetId: null, isSpent: true, spareNanoUsd: 0 },
+  team: { budgetId: null, isSpent: true, spareNanoUsd: 0, offline: null },
 });
 
 /** `null`: the budget does not count here, or has nothing that could be met. */
@@ -90,11 +90,9 @@ function shareStatus(
   const { shareKey, labels, sessions } = share;
   const lease = store.readHeldLease(shareKey);
   const isOffline = unreachableSince !== null && at.now - unreachableSince > OFFLINE_AFTER_MS;
-  const { offline } = state.team;
+  const offline = isOffline ? state.team.offline : null;
   const isUsable =
-    lease !== null &&
-    isHeld(lease, store.readHolder(), at.now) &&
-    !(isOffline && offline === 'halt');
+    lease !== null && isHeld(lease, store.readHolder(), at.now) && offline !== 'halt';
   const window = lease === null ? { startAt: 0, endAt: Number.POSITIVE_INFINITY } : lease;
   const pool = {
     key: sharePoolKey({ shareKey }),
@@ -106,6 +104,8 @@ function shareStatus(
     isAhead: false,
   };
   const spend = store.readPoolSpend(pool, at, at.now);
+  // Each time that the team cannot be reached is told anew.
+  const windowKey = `${pool.key}|${window.startAt}${isOffline ? `|${unreachableSince}` : ''}`;
   return {
     budget: {
       id: budgetId(`team:${budget.id}`),
@@ -114,20 +114,22 @@ function shareStatus(
       softNanoUsd: null,
       wrapUpRatio: null,
       hardNanoUsd: isUsable ? shareCeiling(lease) : spend.postedNanoUsd,
-      mode: isOffline && offline === 'warn' ? 'warn' : budget.mode,
+      mode: offline === 'warn' ? 'warn' : budget.mode,
     },
-    windowKey: `${pool.key}|${window.startAt}`,
+    windowKey,
     windowLabel: `your share of the team's ${budget.id}${isOffline ? ', offline' : ''}`,
     window: { startAt: window.startAt, endAt: window.endAt },
     postedNanoUsd: spend.postedNanoUsd,
     inheritedNanoUsd: 0,
     reservedNanoUsd: spend.reservedNanoUsd,
     grantedNanoUsd: 0,
-    announced: spend.announced,
+    announced: isOffline ? store.readAnnounced(windowKey) : spend.announced,
     team: {
       budgetId: budget.id,
-      isSpent: isSpentWhole(lease),
-      spareNanoUsd: spareOf(lease, at.now),
+      isSpent: isOffline || isSpentWhole(lease),
+      // Nobody is waited for who cannot be reached.
+      spareNanoUsd: isOffline ? 0 : spareOf(lease, at.now),
+      offline,
     },
   };
 }

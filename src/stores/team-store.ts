@@ -4,6 +4,7 @@ import type { Attribution } from '../domain/attribution.ts';
 import type { Mode } from '../domain/budget.ts';
 import type { Provenance } from '../domain/entry.ts';
 import type { NanoUsd } from '../domain/money.ts';
+import type { OfflineMode } from '../domain/team-share.ts';
 import type { EpochMs, Window } from '../domain/time.ts';
 import type { Usage } from '../domain/usage.ts';
 import type { ReportReads } from './reporting.ts';
@@ -76,9 +77,6 @@ export interface TeamKill {
   readonly author: string;
   readonly at: EpochMs;
 }
-
-/** What a machine does that cannot reach the team. */
-export type OfflineMode = 'lease' | 'halt' | 'warn';
 
 /** What a machine has to know between two questions. */
 export interface TeamState {

@@ -1,8 +1,9 @@
 // `tollgate team grant`, `halt`, `resume` and `offline`: what a manager decides while others work.
 import { parseAmount, parseScope } from '../../config/value-parsers.ts';
 import { formatUsd } from '../../domain/money.ts';
+import type { OfflineMode } from '../../domain/team-share.ts';
 import { TollgateError } from '../../errors.ts';
-import type { KillKind, OfflineMode } from '../../stores/team-store.ts';
+import type { KillKind } from '../../stores/team-store.ts';
 import { FINE } from '../exit-code.ts';
 import { textOf, textsOf } from '../options.ts';
 import { printJson } from '../print-json.ts';

@@ -144,6 +144,30 @@ describe('figures', () => {
   });
 });
 
+describe('a ceiling that halts nothing', () => {
+  const told = (breach: Breach) =>
+    explain(verdict('warn', breach), { forPerson: [breach], forModel: [] }, session).forPerson;
+  const hard = { code: 'HARD_LIMIT_REACHED', ...figures, forecastNanoUsd: 0 } as const;
+
+  test('is told as a warning', () => {
+    expect(told(hard)).toBe(
+      'Tollgate: $0.90 spent, which reaches the ceiling of $1.00 (budget day 2026-11-21); this budget only warns.',
+    );
+    expect(told(forecast)).toBe(
+      'Tollgate: $0.90 spent, and the next request may need $0.20, which would go over the ceiling of $1.00 (budget day 2026-11-21); this budget only warns.',
+    );
+  });
+
+  test('is told of a team as the team wants it', () => {
+    const ofTeam = { ...hard, teamBudgetId: 'day', windowLabel: "your share of the team's day" };
+    const spent = "Tollgate: your share of the team's day: $0.90 spent of $1.00;";
+    expect(told(ofTeam)).toBe(`${spent} this budget only warns.`);
+    expect(told({ ...ofTeam, teamOffline: 'warn' })).toBe(
+      `${spent} the session goes on. To end that, see why the team's database cannot be reached: tollgate team status`,
+    );
+  });
+});
+
 describe('the words of each breach', () => {
   const held = { ...figures, reservedNanoUsd: 50_000_000 };
   const late = { ...figures, spendNanoUsd: 1_100_000_000 };

@@ -1,0 +1,171 @@
+// The gate on a machine of a team: what it asks for and when, and what happens while the team's database cannot be reached.
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
+import type { Store } from '../../../src/stores/store.ts';
+import { runTeamWorker } from '../../../src/team/worker.ts';
+import { ScenarioHarness } from '../../scenario/harness.ts';
+import { createSandbox, type Sandbox } from '../../support/sandbox.ts';
+import {
+  makeTeam,
+  startTeamServer,
+  type TeamServer,
+  type TestMachine,
+  type TestTeam,
+} from '../../support/team-database.ts';
+
+const DOLLAR = 1_000_000_000;
+const CENT = DOLLAR / 100;
+
+let server: TeamServer;
+let team: TestTeam;
+beforeAll(async () => {
+  server = await startTeamServer();
+  team = await makeTeam(server, 'gate');
+});
+afterAll(async () => {
+  await team.close();
+  await server.remove();
+});
+
+let sandbox: Sandbox;
+let session: ScenarioHarness;
+let store: Store;
+let machine: TestMachine;
+beforeEach(async () => {
+  await team.connection.query(
+    'TRUNCATE tollgate.entry, tollgate.spend_day, tollgate.spend_quarter, tollgate.session, tollgate.pool, tollgate.lease',
+  );
+  await team.manager.setOffline('lease');
+  await team.manager.setBudget({
+    ...{ id: 'day', where: {}, per: [], period: 'day', softNanoUsd: null },
+    ...{ hardNanoUsd: DOLLAR, mode: 'enforce' },
+  });
+  sandbox = await createSandbox();
+  session = new ScenarioHarness(sandbox);
+  session.now = Date.now();
+  store = openSqliteStore(join(sandbox.tollgateHome, 'ledger.db'));
+  store.immediately(() => store.enterTeam());
+  machine = await team.join('mia@acme.example');
+  await work();
+  session.event('SessionStart', { source: 'startup' });
+  session.prompt('go');
+  await work();
+});
+afterEach(async () => {
+  store.close();
+  session.close();
+  await sandbox.cleanup();
+});
+
+/** What hooks have asked for is fetched. */
+const work = () =>
+  runTeamWorker({
+    store,
+    open: async () => ({ ...machine.store, close: async () => {} }),
+    ...{ owner: String(Math.random()), clock: () => session.now, wait: async () => {} },
+    isOnce: true,
+  });
+
+const beforeTool = (name: string, input: object, id: string) =>
+  session.event('PreToolUse', { tool_name: name, tool_input: input, tool_use_id: id });
+
+describe('before a tool', () => {
+  test('the team is asked for what the next request needs, and then the tool runs', async () => {
+    session.set('safety', 'expected');
+    // A quarter of the dollar was given.
+    const id = session.respond(20 * CENT);
+    expect(beforeTool('Bash', { command: 'ls' }, id).verdict.kind).toBe('halt');
+    expect(store.readLeaseAsks()).toMatchObject([{ budgetId: 'day' }]);
+    await work();
+    expect(beforeTool('Bash', { command: 'ls' }, id).verdict.kind).toBe('allow');
+  });
+
+  test('nothing is asked for where the lease carries the next request', async () => {
+    session.set('safety', 'expected');
+    beforeTool('Bash', { command: 'ls' }, session.respond(2 * CENT));
+    expect(store.readLeaseAsks()).toEqual([]);
+  });
+
+  test('it is asked for what subagents need to start', async () => {
+    const id = session.respond(9 * CENT);
+    const agent = { description: 'a', prompt: 'b', subagent_type: 'general-purpose' };
+    const refused = beforeTool('Agent', agent, id);
+    expect(refused.verdict.kind).toBe('deny');
+    expect(refused.reason).toContain('tollgate team grant day');
+    await work();
+    expect(beforeTool('Agent', agent, id).verdict.kind).toBe('allow');
+  });
+});
+
+test('a lease that is used up is renewed also where nothing is forecast', async () => {
+  expect(session.usage(25 * CENT).verdict.kind).toBe('halt');
+  await work();
+  const tool = { tool_name: 'Bash', tool_input: { command: 'ls' }, tool_use_id: 't1' };
+  const again = session.event('PostToolBatch', { tool_calls: [{ ...tool, tool_response: 'ok' }] });
+  expect(again.verdict.kind).toBe('allow');
+});
+
+describe("while the team's database cannot be reached", () => {
+  const loseTeam = (agoMs: number) =>
+    store.immediately(() => store.writeTeamTrouble({ unreachableSince: session.now - agoMs }));
+  const choose = async (mode: 'lease' | 'halt' | 'warn') => {
+    await team.manager.setOffline(mode);
+    await work();
+  };
+
+  test('`lease` goes on within the lease, then halts and says why', async () => {
+    loseTeam(60_000);
+    expect(session.usage(10 * CENT).verdict.kind).toBe('allow');
+    expect(session.usage(10 * CENT).verdict.kind).toBe('allow');
+    const halted = session.usage(5 * CENT);
+    expect(halted.verdict.kind).toBe('halt');
+    expect(halted.reason).toBe(
+      "Tollgate halted this session: your share of the team's day, offline: $0.25 spent of $0.25. " +
+        "To go on, see why the team's database cannot be reached: tollgate team status",
+    );
+    // Nobody waits for who cannot be reached.
+    const before = session.now;
+    expect(session.prompt('and now?').verdict.kind).toBe('halt');
+    expect(session.now).toBe(before);
+    // It is back.
+    await work();
+    session.prompt('and now?');
+    await work();
+    expect(session.prompt('and now?').verdict.kind).toBe('allow');
+  });
+
+  test('`halt` halts once that has lasted for half a minute, whatever the lease carries', async () => {
+    await choose('halt');
+    loseTeam(20_000);
+    expect(session.usage(CENT).verdict.kind).toBe('allow');
+    session.now += 11_000;
+    const halted = session.usage(CENT);
+    expect(halted.verdict.kind).toBe('halt');
+    expect(halted.reason).toBe(
+      "Tollgate halted this session: your share of the team's day, offline: the team wants nothing spent meanwhile. " +
+        "To go on, see why the team's database cannot be reached: tollgate team status",
+    );
+    await work();
+    expect(session.prompt('and now?').verdict.kind).toBe('allow');
+  });
+
+  test('`warn` goes on beyond the lease, and says so once each time', async () => {
+    await choose('warn');
+    loseTeam(60_000);
+    const said = [10, 10, 5, 10, 10].map((cents) => session.usage(cents * CENT));
+    expect(said.every(({ verdict }) => verdict.kind !== 'halt')).toBe(true);
+    const told = (answers: typeof said) =>
+      answers.filter(({ forPerson }) => forPerson?.includes('the session goes on'));
+    expect(told(said)).toHaveLength(1);
+    expect(told(said)[0]?.forPerson).toBe(
+      "Tollgate: your share of the team's day, offline: $0.25 spent of $0.25; the session goes on. " +
+        "To end that, see why the team's database cannot be reached: tollgate team status",
+    );
+    // All of it is sent when it is back, and counts.
+    await work();
+    expect((await team.manager.readTotals()).costNanoUsd).toBe(45 * CENT);
+    loseTeam(40_000);
+    expect(told([session.usage(60 * CENT)])).toHaveLength(1);
+  });
+});
