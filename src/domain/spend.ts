@@ -30,6 +30,8 @@ export interface BudgetStatus {
   readonly team?: {
     /** `null`: the team lets nothing be spent here. */
     readonly budgetId: string | null;
+    /** What its lease carried when it was given; `null`: there is none that may be spent. */
+    readonly outstandingNanoUsd: NanoUsd | null;
     /** The team has nothing more to give. */
     readonly isSpent: boolean;
     /** As it has just said, what it has beyond this machine's lease; `null`: it is to be asked. */

@@ -36,10 +36,12 @@ export const shareCeiling = (share: Share): NanoUsd =>
 /** A lease is renewed in the background once half of it is gone, or the next few requests may need what is left. */
 const NEEDS_AHEAD = 3;
 
-export function isRenewalDue(share: Share, usedNanoUsd: NanoUsd, needNanoUsd: NanoUsd): boolean {
-  const left = shareCeiling(share) - usedNanoUsd;
-  return left < share.outstandingNanoUsd / 2 || left < NEEDS_AHEAD * needNanoUsd;
-}
+/** `leftNanoUsd`: of what the lease carried when it was given. */
+export const isRenewalDue = (
+  { outstandingNanoUsd }: Pick<Share, 'outstandingNanoUsd'>,
+  leftNanoUsd: NanoUsd,
+  needNanoUsd: NanoUsd,
+): boolean => leftNanoUsd < outstandingNanoUsd / 2 || leftNanoUsd < NEEDS_AHEAD * needNanoUsd;
 
 /** Largest slice that is asked for, where the team has that much; it gives less when many ask. */
 const WANTED_NEEDS = 8;

@@ -4,7 +4,7 @@ import type { AgentEvent } from '../agents/agent.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import { type BudgetStatus, ceilingOf, spendOf } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { ThreadRecord } from '../stores/store.ts';
+import type { BucketCounts, Store, ThreadRecord } from '../stores/store.ts';
 import { newestMainLoop, sessionStartHold } from './first-request.ts';
 import { forecastNextRequest, nextRequestUpperBound } from './forecast-inputs.ts';
 import { startHold } from './subagent-spawn.ts';
@@ -29,8 +29,9 @@ export function estimateNextRequest(
   isHeld: boolean,
 ): NextRequestEstimate {
   const { store, pricer, config } = deps;
+  const read = readingOnce(store);
   const under = <T extends NanoUsd | null>(ceilingNanoUsd: T) => ({
-    ...{ store, pricer, safety: config.safety },
+    ...{ store: read, pricer, safety: config.safety },
     ceilingNanoUsd,
   });
   if (thread === null) {
@@ -71,6 +72,18 @@ export function estimateNextRequest(
       forecastNextRequest(thread, event.newTokens, under(ceilingNanoUsd), now).holdNanoUsd;
     known.set(ceilingNanoUsd, hold);
     return hold + summary;
+  };
+}
+
+/** Each ceiling is forecast by itself, and all by the same histograms. */
+function readingOnce(store: Pick<Store, 'readTokenHistogram'>): Pick<Store, 'readTokenHistogram'> {
+  const known = new Map<string, BucketCounts>();
+  return {
+    readTokenHistogram: (key) => {
+      const counts = known.get(key) ?? store.readTokenHistogram(key);
+      known.set(key, counts);
+      return counts;
+    },
   };
 }
 

@@ -74,7 +74,9 @@ const closedStatus = (why: string): BudgetStatus => ({
     grantedNanoUsd: 0,
     announced: [],
   },
-  team: { budgetId: null, isSpent: true, spareNanoUsd: 0, offline: null },
+  team: {
+    ...{ budgetId: null, outstandingNanoUsd: null, isSpent: true, spareNanoUsd: 0, offline: null },
+  },
 });
 
 /** `null`: the budget does not count here, or has nothing that could be met. */
@@ -104,8 +106,9 @@ function shareStatus(
     isAhead: false,
   };
   const spend = store.readPoolSpend(pool, at, at.now);
-  // Each time that the team cannot be reached is told anew.
-  const windowKey = `${pool.key}|${window.startAt}${isOffline ? `|${unreachableSince}` : ''}`;
+  // Going on without the team is told anew each time that it cannot be reached.
+  const isWarned = offline === 'warn';
+  const windowKey = `${pool.key}|${window.startAt}${isWarned ? `|${unreachableSince}` : ''}`;
   return {
     budget: {
       id: budgetId(`team:${budget.id}`),
@@ -114,7 +117,7 @@ function shareStatus(
       softNanoUsd: null,
       wrapUpRatio: null,
       hardNanoUsd: isUsable ? shareCeiling(lease) : spend.postedNanoUsd,
-      mode: offline === 'warn' ? 'warn' : budget.mode,
+      mode: isWarned ? 'warn' : budget.mode,
     },
     windowKey,
     windowLabel: `your share of the team's ${budget.id}${isOffline ? ', offline' : ''}`,
@@ -123,9 +126,10 @@ function shareStatus(
     inheritedNanoUsd: 0,
     reservedNanoUsd: spend.reservedNanoUsd,
     grantedNanoUsd: 0,
-    announced: isOffline ? store.readAnnounced(windowKey) : spend.announced,
+    announced: isWarned ? store.readAnnounced(windowKey) : spend.announced,
     team: {
       budgetId: budget.id,
+      outstandingNanoUsd: isUsable ? lease.outstandingNanoUsd : null,
       isSpent: isOffline || isSpentWhole(lease),
       // Nobody is waited for who cannot be reached.
       spareNanoUsd: isOffline ? 0 : spareOf(lease, at.now),
@@ -195,49 +199,41 @@ function shareOf(budget: TeamBudget, at: BudgetContext): ShareHere | null {
   return { shareKey: parts.join('|'), labels, sessions: isOfSession ? [at.sessionId] : null };
 }
 
-/** Asks for what leases cannot carry much longer; true where something was asked for that was not before. Call inside `immediately`. */
+/** Asks for what leases cannot carry much longer. Call inside `immediately`. */
 export function askForShares(
   at: BudgetContext,
   statuses: readonly BudgetStatus[],
   need: (status: BudgetStatus) => NanoUsd,
   { store }: Pick<GateDeps, 'store'>,
   now: EpochMs,
-): boolean {
-  const state = store.readTeam()?.state;
-  if (!state) return false;
-  let isNews = false;
-  for (const status of statuses) {
-    const id = status.team?.budgetId ?? null;
-    const budget = state.budgets.find((each) => each.id === id);
-    const attribution = { ...at.attribution, developer: state.developer };
+): void {
+  const due = statuses.filter((status) => isDue(status, need(status)));
+  const state = due.length === 0 ? null : store.readTeam()?.state;
+  if (!state) return;
+  const attribution = { ...at.attribution, developer: state.developer };
+  const labels = Object.fromEntries(
+    ATTRIBUTION_KEYS.flatMap((key) => (attribution[key] === null ? [] : [[key, attribution[key]]])),
+  );
+  for (const status of due) {
+    const budget = state.budgets.find(({ id }) => id === status.team?.budgetId);
     const share = budget === undefined ? null : shareOf(budget, { ...at, attribution });
-    if (id === null || share === null) continue;
-    const needed = need(status);
-    if (isRefused(status, needed)) continue;
-    const lease = store.readHeldLease(share.shareKey);
-    const left = (ceilingOf(status) ?? 0) - spendOf(status);
-    // A lease that is used up carries nothing, whatever is needed.
-    const isShort = left < needed || left <= 0;
-    if (lease !== null && !isShort && !isRenewalDue(lease, spendOf(status), needed)) continue;
-    const labels = Object.fromEntries(
-      ATTRIBUTION_KEYS.flatMap((key) =>
-        attribution[key] === null ? [] : [[key, attribution[key]]],
-      ),
-    );
-    const needNanoUsd = needed + status.reservedNanoUsd;
-    const asked = {
-      shareKey: share.shareKey,
-      budgetId: id,
-      labels,
-      sessionId: at.sessionId,
-      askedAt: now,
-    };
-    const isAsked = store.askLease({
-      ...asked,
-      needNanoUsd,
-      wantNanoUsd: wantedSlice(needNanoUsd),
+    if (budget === undefined || share === null) continue;
+    const needNanoUsd = need(status) + status.reservedNanoUsd;
+    store.askLease({
+      ...{ shareKey: share.shareKey, budgetId: budget.id, labels },
+      ...{ sessionId: at.sessionId, askedAt: now },
+      ...{ needNanoUsd, wantNanoUsd: wantedSlice(needNanoUsd) },
     });
-    isNews ||= isAsked;
   }
-  return isNews;
+}
+
+/** Whether the team is to be asked for more. */
+function isDue(status: BudgetStatus, needNanoUsd: NanoUsd): boolean {
+  const { team } = status;
+  if (team === undefined || team.budgetId === null || isRefused(status, needNanoUsd)) return false;
+  const { outstandingNanoUsd } = team;
+  const left = (ceilingOf(status) ?? 0) - spendOf(status);
+  // A lease that is used up carries nothing, whatever is needed.
+  if (outstandingNanoUsd === null || left < needNanoUsd || left <= 0) return true;
+  return isRenewalDue({ outstandingNanoUsd }, left, needNanoUsd);
 }

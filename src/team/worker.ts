@@ -8,6 +8,8 @@ import type { LeaseAnswer, TeamEntry, TeamMachineStore } from '../stores/team-st
 
 /** How long a worker is one when it does not say so again. */
 const CLAIM_MS = 5 * SECOND_MS;
+/** The same while it connects, which may take five seconds, and waits to try again: hooks would start another one each time. */
+const CONNECTING_MS = 10 * SECOND_MS;
 /** How often it says so, and how often the team is asked what is new. */
 const PULL_MS = 3 * SECOND_MS;
 /** How often the ledger is looked at: a hook may be waiting. */
@@ -51,7 +53,7 @@ type Team = Awaited<ReturnType<WorkerDeps['open']>>;
 export async function runTeamWorker(deps: WorkerDeps): Promise<WorkDone> {
   const { store, owner, clock, isOnce } = deps;
   const done = { sentCount: 0, addedCount: 0, flaggedCount: 0, skippedCount: 0, answeredCount: 0 };
-  if (!claim(deps, CLAIM_MS)) return { isOurs: false, ...done };
+  if (!claim(deps, CONNECTING_MS)) return { isOurs: false, ...done };
   const endAt = clock() + LIFETIME_MS;
   const working = { ...deps, done, activeAt: clock(), pulledAt: 0 };
   let team: Team | null = null;
@@ -70,7 +72,7 @@ export async function runTeamWorker(deps: WorkerDeps): Promise<WorkDone> {
         team = null;
         if (clock() - working.activeAt > LINGER_MS) break;
         await deps.wait(RETRY_MS);
-        if (!claim(deps, CLAIM_MS)) break;
+        if (!claim(deps, CONNECTING_MS)) break;
       }
     }
   } finally {

@@ -1,6 +1,8 @@
 // Timing of whole processes, interleaved and paired. Rule: ratios of runs side by side are the figures; milliseconds of
 // a shared machine are not. Nothing here knows what is measured.
 import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** One command to time. `prepare` runs before each of its runs and is not timed. */
 export interface Variant {
@@ -10,16 +12,43 @@ export interface Variant {
   readonly env: Readonly<Record<string, string>>;
   readonly stdin?: () => string;
   readonly prepare?: () => void;
+  /** Where it leaves what it took of the processor; absent: it is timed by the clock. */
+  readonly processorFile?: string;
 }
 
 /** One finished run. */
 export interface Run {
   readonly ms: number;
+  /** By the clock, whatever `ms` is of. */
+  readonly elapsedMs: number;
   readonly exitCode: number | null;
   readonly stdout: string;
 }
 
-export function runOnce({ file, args, env, stdin, prepare }: Variant): Promise<Run> {
+/** Written as Node ends, after everything that the program does then. */
+const LEAVE_PROCESSOR_TIME = `const end = process.reallyExit;
+process.reallyExit = (code) => {
+  const { user, system } = process.cpuUsage();
+  require('node:fs').writeFileSync(process.env.BENCH_PROCESSOR_FILE, String((user + system) / 1000));
+  end.call(process, code);
+};
+`;
+
+/** The same Node program, measured by what it takes of the processor: others who work beside it change that by little. */
+export function onProcessor(variant: Variant, folder: string): Variant {
+  const preload = join(folder, 'leave-processor-time.cjs');
+  writeFileSync(preload, LEAVE_PROCESSOR_TIME);
+  const processorFile = join(folder, 'processor-ms');
+  return {
+    ...variant,
+    processorFile,
+    args: ['--require', preload, ...variant.args],
+    env: { ...variant.env, BENCH_PROCESSOR_FILE: processorFile },
+  };
+}
+
+export function runOnce(variant: Variant): Promise<Run> {
+  const { file, args, env, stdin, prepare, processorFile } = variant;
   prepare?.();
   const input = stdin?.() ?? '';
   return new Promise((resolve, reject) => {
@@ -33,9 +62,11 @@ export function runOnce({ file, args, env, stdin, prepare }: Variant): Promise<R
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
     child.once('error', reject);
-    child.once('close', (exitCode) =>
-      resolve({ ms: performance.now() - startedAt, exitCode, stdout }),
-    );
+    child.once('close', (exitCode) => {
+      const elapsedMs = performance.now() - startedAt;
+      const ms = processorFile === undefined ? elapsedMs : Number(readFileSync(processorFile));
+      resolve({ ms, elapsedMs, exitCode, stdout });
+    });
   });
 }
 

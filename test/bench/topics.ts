@@ -18,6 +18,7 @@ import { measureReports, type ReportFigure } from './report-speed.ts';
 import { measureResident } from './resident-latency.ts';
 import { atLeast, atMost, compared, type Row, range, type Section } from './results-page.ts';
 import { measureSync, type SyncFigures } from './sync-speed.ts';
+import { measureTeamHooks } from './team-hooks.ts';
 
 /** What a topic is measured with. */
 export interface Bench {
@@ -36,6 +37,7 @@ const MAX_REPORT_MS = 150;
 
 export const TOPICS: Readonly<Record<string, Topic>> = {
   hooks,
+  'team-hooks': teamHooks,
   lock,
   guard,
   resident,
@@ -72,6 +74,24 @@ async function hooks({ sandbox, built, isShort }: Bench): Promise<Section> {
       },
       atLeast('their throughput beside bare Node', 0.6, burst.throughputRatio),
     ],
+  };
+}
+
+const DATABASE = {
+  there: 'whose database is there',
+  refused: 'whose database refuses connections',
+  silent: 'whose database takes connections and never answers',
+} as const;
+
+async function teamHooks({ sandbox, built, isShort }: Bench): Promise<Section> {
+  const figures = await measureTeamHooks(sandbox, built, isShort);
+  return {
+    title: 'Hooks of a team',
+    rows: figures.map(({ event, state, ratio, byClock }) => {
+      const ms = ` (${ratio.medianMs.toFixed(1)} ms beside ${ratio.baseMs.toFixed(1)} ms; by the clock ${byClock.paired.toFixed(2)} ×)`;
+      const what = `${event} in a team ${DATABASE[state]}, p50 of processor time beside no team`;
+      return atMost(what, 1.05, ratio.paired, ms);
+    }),
   };
 }
 

@@ -457,3 +457,19 @@ test('one worker at a time', async () => {
   );
   expect(await work()).toMatchObject({ isOurs: false });
 });
+
+test('one worker at a time, also while the team is slow to let it in', async () => {
+  let now = Date.now();
+  const { store } = ledger;
+  const tries: boolean[] = [];
+  await runTeamWorker({
+    store,
+    open: async () => {
+      now += 6_000;
+      tries.push(store.immediately(() => store.becomeTeamWorker('other', now + 5_000, now)));
+      return { ...machine.store, close: async () => {} };
+    },
+    ...{ owner: 'own', clock: () => now, wait: async () => {}, isOnce: true },
+  });
+  expect(tries).toEqual([false]);
+});
