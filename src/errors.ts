@@ -11,8 +11,17 @@ export interface TollgateErrorDetails {
   readonly cause?: unknown;
 }
 
-/** The world refused: a file, a database, another program. Never thrown for a bug of ours. */
+const KNOWN_BY = Symbol.for('tollgate.error');
+
+/**
+ * The world refused: a file, a database, another program. Never thrown for a bug of ours. The built program has this class in
+ * several files, and one of them throws what another catches: `instanceof` holds for all of them.
+ */
 export class TollgateError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && KNOWN_BY in value;
+  }
+
   readonly code: string;
   readonly hint: string;
   readonly retryable: boolean;
@@ -23,6 +32,10 @@ export class TollgateError extends Error {
     this.code = details.code;
     this.hint = details.hint;
     this.retryable = details.retryable ?? false;
+  }
+
+  get [KNOWN_BY](): true {
+    return true;
   }
 }
 

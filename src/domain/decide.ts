@@ -225,8 +225,9 @@ function stagesOf(budgetStatus: BudgetStatus, need: NanoUsd): readonly Found[] {
   return found;
 }
 
-/** Whether nothing more is to be had: a lease of the team is renewed as long as the team has something. */
-const isLast = ({ team }: BudgetStatus): boolean => team?.isSpent ?? true;
+/** Whether nothing more is to be had: a lease of the team is renewed as long as the team has something, and can be reached. */
+const isLast = ({ team }: BudgetStatus): boolean =>
+  team === undefined || team.isSpent || team.offline !== null;
 
 /** Whether the next request fits under a ceiling, and those after it may not. */
 function isNearCeiling(spent: NanoUsd, need: NanoUsd, ceiling: NanoUsd): boolean {

@@ -130,7 +130,7 @@ function shareStatus(
     team: {
       budgetId: budget.id,
       outstandingNanoUsd: isUsable ? lease.outstandingNanoUsd : null,
-      isSpent: isOffline || isSpentWhole(lease),
+      isSpent: isSpentWhole(lease),
       // Nobody is waited for who cannot be reached.
       spareNanoUsd: isOffline ? 0 : spareOf(lease, at.now),
       offline,

@@ -1,9 +1,12 @@
 // A fleet under one ceiling: eight machines with a home, a state folder and a ledger each draw on one day of their team at once, five of them by
-// scripted sessions and three by the real client, until the team's ceiling has halted all; then a manager gives more, and stops one of them.
+// scripted sessions and three by the real client, until the team's ceiling has halted all; then a manager gives more, stops one of them, revokes
+// another, and the database is lost.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Connection, connect } from '../../src/stores/postgres/connect.ts';
+import { openSqliteStore } from '../../src/stores/sqlite/sqlite.ts';
 import { billedNanoUsd } from '../support/billed.ts';
 import type { ClaudeRun } from '../support/claude.ts';
 import { guard, noonZone, readLedger } from '../support/guarded.ts';
@@ -18,7 +21,7 @@ import {
   type ScriptedSession,
 } from '../support/scripted-session.ts';
 import { startTeamServer, type TeamServer } from '../support/team-database.ts';
-import { runGuarded, tollgateOk } from '../support/tollgate.ts';
+import { runGuarded, tollgate, tollgateOk } from '../support/tollgate.ts';
 
 const CEILING_NANO_USD = 2_000_000_000;
 const SCRIPTED = 5;
@@ -167,3 +170,42 @@ test("a manager's halt stops the one developer who is meant within seconds, and 
   expect(other.requestCount()).toBe(before + 2);
   expect(await teamSpent()).toBeLessThanOrEqual(CEILING_NANO_USD + 1_000_000_000);
 });
+
+test('a machine that is revoked is halted within seconds, and one that has lost the team knows it', async () => {
+  const [, , third, fourth] = machines as readonly [Sandbox, Sandbox, Sandbox, Sandbox];
+  const told = await tollgateOk(third, ['team', 'status', '--json']);
+  const { role } = (JSON.parse(told) as { readonly membership: { readonly role: string } })
+    .membership;
+  await tollgateOk(lead, ['team', 'revoke', role]);
+  let answer: HookAnswer | null = null;
+  const tookMs = await until(async () => {
+    answer = (await sessions[2]?.turn(1)) ?? null;
+    return JSON.stringify(answer).includes('your team refuses this machine');
+  }, 15_000);
+  await server.stop();
+  const lostMs = await until(async () => {
+    await sessions[3]?.turn(1);
+    return unreachableSince(fourth) !== null;
+  }, 15_000);
+  console.log(
+    `a revoked machine: ${Math.round(tookMs)} ms; a lost team: ${Math.round(lostMs)} ms later`,
+  );
+  const asked = await tollgate(fourth, ['team', 'status']);
+  expect([asked.exitCode, asked.stderr]).toEqual([2, expect.stringContaining('cannot be reached')]);
+  expect(asked.stderr).not.toContain('this is a bug');
+  await server.start();
+  await until(async () => {
+    await sessions[3]?.turn(0);
+    return unreachableSince(fourth) === null;
+  }, 15_000);
+});
+
+/** Since when a machine cannot reach its team, as its hooks read it. */
+function unreachableSince({ tollgateHome }: Sandbox): number | null {
+  const store = openSqliteStore(join(tollgateHome, 'ledger.db'));
+  try {
+    return store.readTeam()?.unreachableSince ?? null;
+  } finally {
+    store.close();
+  }
+}
