@@ -7,7 +7,7 @@ import {
   type Word,
   type WordPart,
 } from 'unbash';
-import { elementsOf, removed } from './bash-text.ts';
+import { elementsOf, inOtherCase, integerOf, removed, replaced } from './bash-text.ts';
 import { ANYTHING, type Budget, type ShellCommand, UNKNOWN } from './shell.ts';
 
 /** Values of one word; where there are more, the part that multiplies them becomes `ANYTHING`. */
@@ -117,35 +117,56 @@ function parameterValues(part: ParameterExpansionPart, reader: Reader): readonly
     return values[0] === UNKNOWN && values.length === 1 ? others : [...values, ...others];
   }
   forEachChild(part, (child) => reader.readPart(child));
-  return values.map((value) => (value === UNKNOWN ? value : operated(value, operation, reader)));
+  return values.flatMap((value) =>
+    value === UNKNOWN ? value : operated(value, operation, reader),
+  );
 }
 
 type Operation = NonNullable<ParameterExpansionPart['operation']>;
 
-/** A value after `${x:1:2}`, `${x#a}`, `${x/a/b}` or `${x^}`. */
-function operated(value: string, operation: Operation, reader: Reader): string {
+/** Whether a pattern may still be matched: what that takes counts as so many characters, so that no command keeps the guard busy. */
+function mayMatch({ length }: string, pattern: string, { budget }: Reader): boolean {
+  const steps = length * pattern.length;
+  budget.left -= Math.floor(pattern.includes('*') ? (steps * length) / 256 : steps / 32);
+  return budget.left >= 0;
+}
+
+/** Values after `${x:1:2}`, `${x#a}`, `${x/a/b}` or `${x^}`. */
+function operated(value: string, operation: Operation, reader: Reader): readonly string[] {
   const textOf = (word: Word | undefined): string =>
     word ? (valuesOf(word, reader)[0] ?? '') : '';
   switch (operation.type) {
     case 'Slice': {
-      const [from, length] = [Number(textOf(operation.offset)), textOf(operation.length)];
-      if (!Number.isInteger(from)) return UNKNOWN;
-      const rest = value.slice(from < 0 ? value.length + from : from);
-      return length === '' ? rest : rest.slice(0, Number(length));
+      const from = integerOf(textOf(operation.offset));
+      const length = operation.length ? integerOf(textOf(operation.length)) : value.length;
+      if (Number.isNaN(from + length)) return [UNKNOWN];
+      return [value.slice(from < 0 ? value.length + from : from).slice(0, length)];
     }
-    case 'Remove':
-      return removed(value, operation.operator, textOf(operation.operand));
+    case 'Remove': {
+      const pattern = textOf(operation.operand);
+      if (!mayMatch(value, pattern, reader)) return [UNKNOWN];
+      return [removed(value, operation.operator, pattern)];
+    }
     case 'Replace': {
       const [pattern, by] = [textOf(operation.pattern), textOf(operation.replacement)];
-      if (pattern.includes('*')) return UNKNOWN;
-      return operation.operator === '//'
-        ? value.replaceAll(pattern, () => by)
-        : value.replace(pattern, () => by);
+      if (!mayMatch(value, pattern, reader)) return [UNKNOWN];
+      const replace = (each: (match: string) => string) =>
+        replaced(value, operation.operator, pattern, each);
+      // To bash 5.2 and later `&` is what matched.
+      const also = by.includes('&') ? [replace((match) => by.replaceAll('&', match))] : [];
+      return [replace(() => by), ...also];
     }
-    case 'CaseModification':
-      return operation.operator.startsWith('^') ? value.toUpperCase() : value.toLowerCase();
+    case 'CaseModification': {
+      const pattern = operation.operand ? textOf(operation.operand) : '?';
+      if (!mayMatch(value, pattern, reader)) return [UNKNOWN];
+      return [inOtherCase(value, operation.operator, pattern)];
+    }
+    case 'Transform': {
+      const operator = { U: '^^', u: '^', L: ',,' }[textOf(operation.operand)];
+      return [operator === undefined ? value : inOtherCase(value, operator)];
+    }
     default:
-      return value;
+      return [value];
   }
 }
 
