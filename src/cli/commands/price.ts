@@ -49,7 +49,9 @@ export async function run(
   if (options.usage === undefined) return showCard(model, options, context);
   const raw = await readUsage(String(options.usage), context);
   const report = parseUsage(raw.usage);
-  if (report === null) throw notAUsage(String(options.usage), 'it holds no usage object');
+  if (report === null || !Object.keys(Object(raw.usage)).some(isCount)) {
+    throw notAUsage(String(options.usage), 'it holds no usage object');
+  }
   const policy = policyOf(options, context);
   const request = {
     model,
@@ -84,6 +86,9 @@ export async function run(
   }
   return FINE;
 }
+
+/** Whether a field of a usage is about what is paid for: an object without one would cost nothing. */
+const isCount = (name: string): boolean => /_tokens$|^(server_tool_use|cache_creation)$/.test(name);
 
 /** The person's prices, with another stand-in for unknown models where one is named. */
 function policyOf(options: Readonly<Record<string, unknown>>, context: CliContext): PricingPolicy {
