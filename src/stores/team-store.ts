@@ -112,8 +112,8 @@ export interface LeaseQuestion {
   readonly wantNanoUsd: NanoUsd;
   /** Less is of no use. */
   readonly needNanoUsd: NanoUsd;
-  /** The last renewal this machine knows of; 0 before the first. */
-  readonly renewal: number;
+  /** The last renewal this machine knows of, and the pool that it is of; `null` before the first. */
+  readonly known: { readonly poolKey: string; readonly renewal: number } | null;
   /** Names the question: asked again, it has the same answer. */
   readonly askId: string;
 }

@@ -83,7 +83,8 @@ export interface TeamOperations {
   /** Asks, unless the same was asked already; true where it is news. */
   readonly askLease: (ask: Omit<LeaseAsk, 'askId'>) => boolean;
   readonly readLeaseAsks: () => readonly LeaseAsk[];
-  readonly removeLeaseAsk: (askId: string) => void;
+  /** Ends a question that was answered. Where more is needed than the answer has met, it stays, as another one. */
+  readonly removeLeaseAsk: (askId: string, metNanoUsd: NanoUsd) => void;
 
   /** Makes `owner` the team's worker for a moment, or keeps it; false while another is. */
   readonly becomeTeamWorker: (owner: string, until: EpochMs, now: EpochMs) => boolean;

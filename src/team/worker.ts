@@ -1,6 +1,7 @@
 // The team's worker of a machine: sends what was spent, fetches the money that hooks ask for, and gives back what nobody uses. Rule: one at a time, as the
 // ledger says; entries go before questions, so that what a lease carries is never counted twice; whatever ends half-way is asked again.
-import { isHeld, sharePoolKey } from '../domain/team-share.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import { sharePoolKey } from '../domain/team-share.ts';
 import { DAY_MS, type EpochMs, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { TollgateError } from '../errors.ts';
 import type { HeldLease, LeaseAsk, Store, TeamKnowledge } from '../stores/store.ts';
@@ -60,7 +61,7 @@ export async function runTeamWorker(deps: WorkerDeps): Promise<WorkDone> {
   try {
     for (;;) {
       try {
-        team ??= await deps.open();
+        team ??= inTime(await deps.open(), deps);
         const isOver = await workOnce(working, team, clock() >= endAt);
         if (isOver || isOnce) break;
         await deps.wait(POLL_MS);
@@ -70,8 +71,9 @@ export async function runTeamWorker(deps: WorkerDeps): Promise<WorkDone> {
         if (!mayTryAgain || isOnce) throw error;
         await team?.close().catch(() => {});
         team = null;
-        if (clock() - working.activeAt > LINGER_MS) break;
-        await deps.wait(RETRY_MS);
+        const isResting = isLongAgo(working.activeAt, LINGER_MS, clock());
+        if (isResting && (clock() >= endAt || leftLeases(store).length === 0)) break;
+        await deps.wait(isResting ? REFUSED_MS : RETRY_MS);
         if (!claim(deps, CONNECTING_MS)) break;
       }
     }
@@ -80,6 +82,31 @@ export async function runTeamWorker(deps: WorkerDeps): Promise<WorkDone> {
   }
   store.immediately(() => store.endTeamWorker(owner));
   return { isOurs: true, ...done };
+}
+
+/**
+ * The team, of which answers count that come in time: a clock that is set by a late one goes wrong by as much, and another worker may have
+ * gone on meanwhile. What was asked is asked again.
+ */
+function inTime(team: Team, deps: WorkerDeps): Team {
+  const { clock } = deps;
+  const wait = async <T>(answer: Promise<T>, askedAt: EpochMs): Promise<T> => {
+    const answered = await answer;
+    const tookMs = Math.abs(clock() - askedAt);
+    if (tookMs < SECOND_MS || (tookMs < CLAIM_MS && claim(deps, CLAIM_MS))) return answered;
+    throw new TollgateError({
+      ...{ code: 'TEAM_UNREACHABLE', message: 'the answer of the team came too late' },
+      ...{ hint: 'is the network slow? It is asked again', retryable: true },
+    });
+  };
+  return {
+    // Of these it is no matter when it comes.
+    flush: team.flush,
+    takeLease: (question) => wait(team.takeLease(question), clock()),
+    settleLease: (poolKey, renewal) => wait(team.settleLease(poolKey, renewal), clock()),
+    pullState: () => wait(team.pullState(), clock()),
+    close: () => team.close(),
+  };
 }
 
 interface Working extends WorkerDeps {
@@ -92,11 +119,15 @@ interface Working extends WorkerDeps {
 const claim = ({ store, owner, clock }: WorkerDeps, forMs: number): boolean =>
   store.immediately(() => store.becomeTeamWorker(owner, clock() + forMs, clock()));
 
+/** A clock that was turned back since is no reason to wait until it shows as much again. */
+const isLongAgo = (at: EpochMs, forMs: number, now: EpochMs): boolean =>
+  Math.abs(now - at) >= forMs;
+
 /** Sends and asks what there is; true: it is time to end. */
 async function workOnce(working: Working, team: Team, isLate: boolean): Promise<boolean> {
   const { store, clock, isOnce } = working;
   const now = clock();
-  if (now - working.pulledAt >= PULL_MS) {
+  if (isLongAgo(working.pulledAt, PULL_MS, now)) {
     // Another has taken over while this one was kept.
     if (!claim(working, CLAIM_MS)) return true;
     const state = await team.pullState();
@@ -110,7 +141,7 @@ async function workOnce(working: Working, team: Team, isLate: boolean): Promise<
     if (sent + answered > 0) working.activeAt = clock();
     working.version = version;
   }
-  if (isOnce || (!isLate && clock() - working.activeAt < LINGER_MS)) return false;
+  if (isOnce || !(isLate || isLongAgo(working.activeAt, LINGER_MS, clock()))) return false;
   await returnLeases(working, team);
   return true;
 }
@@ -148,7 +179,7 @@ function atTeamTime(
   const oldestAt = Math.max(now + offsetMs - OLDEST_MS, state?.team.keptFromAt ?? 0);
   const fit = entries
     .map((entry) => (isFarOff ? { ...entry, occurredAt: entry.occurredAt + shiftMs } : entry))
-    .filter(({ occurredAt }) => occurredAt >= oldestAt);
+    .filter(({ occurredAt }) => occurredAt >= oldestAt && occurredAt <= now + offsetMs + AHEAD_MS);
   return { fit, offsetMs: offsetMs - shiftMs };
 }
 
@@ -164,7 +195,7 @@ async function answerAsks(working: Working, team: Team): Promise<number> {
     const answer = await team.takeLease({
       ...{ budgetId, labels, sessionId, wantNanoUsd, needNanoUsd },
       // A copy of this machine asks under another name, and as one that holds nothing: what it knows of may be spent by the other.
-      ...{ renewal: held?.holder === holder ? held.renewal : 0, askId: `${ask.askId}@${holder}` },
+      ...{ known: held?.holder === holder ? held : null, askId: `${ask.askId}@${holder}` },
     });
     const lease = leaseOf(answer, ask, held, throughSeq, holder, working);
     const isRefused = answer.state === 'refused';
@@ -173,13 +204,17 @@ async function answerAsks(working: Working, team: Team): Promise<number> {
     store.immediately(() => {
       if (state !== null) store.writeTeamState(state, clock());
       if (lease !== null) store.writeHeldLease(lease);
-      store.removeLeaseAsk(ask.askId);
+      store.removeLeaseAsk(ask.askId, metBy(answer, needNanoUsd));
     });
     if (isRefused) await returnLease(ask.shareKey, working, team);
     done.answeredCount += 1;
   }
   return asks.length;
 }
+
+/** The need that an answer has met. The answer to a question that was smaller when it came to the team first may be too little for it. */
+const metBy = (answer: LeaseAnswer, needNanoUsd: NanoUsd): NanoUsd =>
+  answer.state === 'granted' ? answer.outstandingNanoUsd : needNanoUsd;
 
 /** What this machine holds after an answer, on its own clock; `null`: as before. */
 function leaseOf(
@@ -217,14 +252,21 @@ function leaseOf(
 }
 
 async function returnLeases(working: Working, team: Team): Promise<void> {
-  for (const { shareKey } of working.store.readHeldLeases()) {
-    await returnLease(shareKey, working, team);
-  }
+  for (const { shareKey } of leftLeases(working.store)) await returnLease(shareKey, working, team);
 }
+
+/** Leases of this ledger that carry something, over or not. */
+function leftLeases(store: Store): readonly HeldLease[] {
+  const holder = store.readHolder();
+  return store.readHeldLeases().filter((each) => isOurs(each, holder));
+}
+
+const isOurs = ({ outstandingNanoUsd, holder, state }: HeldLease, us: string): boolean =>
+  outstandingNanoUsd > 0 && holder === us && state !== 'held-elsewhere';
 
 /**
  * What nobody uses goes back, and what carries no request of this machine, which may carry one of another; first it is taken from
- * this machine, so that it is nobody's meanwhile.
+ * this machine, so that it is nobody's meanwhile. What it carried stays known until the team has it.
  */
 async function returnLease(shareKey: string, working: Working, team: Team): Promise<void> {
   const { store, clock } = working;
@@ -233,23 +275,24 @@ async function returnLease(shareKey: string, working: Working, team: Team): Prom
   await sendEntries(working, team);
   const throughSeq = store.readTeam()?.throughSeq ?? 0;
   const back = await team.settleLease(taken.poolKey, taken.renewal);
-  if (back === null) return;
-  store.immediately(() =>
-    store.writeHeldLease({
-      ...taken,
-      spentNanoUsd: taken.spentNanoUsd + taken.outstandingNanoUsd - back,
-      outstandingNanoUsd: 0,
-      committedNanoUsd: taken.committedNanoUsd - back,
-      renewal: taken.renewal + 1,
-      throughSeq,
-    }),
-  );
+  // It went back before, and the answer was lost.
+  const given =
+    back === null
+      ? taken
+      : {
+          ...taken,
+          spentNanoUsd: taken.spentNanoUsd + taken.outstandingNanoUsd - back,
+          committedNanoUsd: taken.committedNanoUsd - back,
+          renewal: taken.renewal + 1,
+          throughSeq,
+        };
+  store.immediately(() => store.writeHeldLease({ ...given, outstandingNanoUsd: 0 }));
 }
 
 /** Lets nothing more be spent of a lease, and answers what it was; `null`: it carries nothing, or is being spent. */
 function takeBack(shareKey: string, holder: string, now: EpochMs, store: Store): HeldLease | null {
   const lease = store.readHeldLease(shareKey);
-  if (lease === null || lease.outstandingNanoUsd === 0 || !isHeld(lease, holder, now)) return null;
+  if (lease === null || !isOurs(lease, holder)) return null;
   const window = { startAt: lease.startAt, endAt: lease.endAt };
   const everything = { labels: {}, sessions: null, turnId: null, agentId: null, isAhead: false };
   const nobody = { sessionId: '' as Parameters<Store['readSession']>[0], agentId: null };
@@ -259,8 +302,10 @@ function takeBack(shareKey: string, holder: string, now: EpochMs, store: Store):
     now,
   );
   if (reservedNanoUsd > 0) return null;
-  store.writeHeldLease({ ...lease, outstandingNanoUsd: 0 });
-  return lease;
+  // Over from its beginning, whatever the clock will show.
+  const closed = { ...lease, expiresAt: lease.startAt };
+  store.writeHeldLease(closed);
+  return closed;
 }
 
 /** Keeps what hooks have to know; true: it may be tried again. */

@@ -201,8 +201,11 @@ BEGIN
     FROM sums GROUP BY 1, 3, 4 ORDER BY 1, 3, 4
     ON CONFLICT (day, member_id, attribution_id, provenance) DO UPDATE SET ${grow('spend_day')}
   ), spent AS (
-    SELECT session_key, attribution_id, min(first_at_ms) + p_offset_ms AS at, sum(cost_nano_usd) AS cost FROM sums
-    GROUP BY 1, 2, (to_timestamp((first_at_ms + p_offset_ms) / 1000) AT TIME ZONE v_team.time_zone)::date
+    -- By quarters of the team's clock: one of the machine's may lie in two windows.
+    SELECT session_key, attribution_id, min(quarter) * 900000 AS at, sum(cost) AS cost FROM (
+      SELECT session_key, attribution_id, (occurred_at_ms + p_offset_ms) / 900000 AS quarter, sum(cost_nano_usd) AS cost
+      FROM added GROUP BY 1, 2, 3) AS told
+    GROUP BY 1, 2, (to_timestamp(quarter * 900) AT TIME ZONE v_team.time_zone)::date
   )
   SELECT jsonb_build_object(
     'addedCount', coalesce(sum(line_count), 0), 'skippedCount', cardinality(p_id) - (SELECT count(*) FROM priced),

@@ -76,7 +76,7 @@ END $$;
  * settled carries nothing, and may be asked for as it was before.
  */
 const TAKE = `
-CREATE FUNCTION take_lease(p_budget text, p_labels jsonb, p_session text, p_want bigint, p_need bigint, p_renewal integer, p_ask text)
+CREATE FUNCTION take_lease(p_budget text, p_labels jsonb, p_session text, p_want bigint, p_need bigint, p_pool text, p_renewal integer, p_ask text)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = tollgate, pg_temp AS $$
 DECLARE
   v_me member%ROWTYPE := require_member();
@@ -91,6 +91,7 @@ DECLARE
   v_give bigint := 0;
   v_state text := 'granted';
   v_lease_ms bigint;
+  v_is_known boolean;
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   IF p_want < 0 OR p_need < 0 OR p_want > 1000000000000000 OR p_need > 1000000000000000 THEN
@@ -112,10 +113,10 @@ BEGIN
     INSERT INTO lease (pool_key, member_id) VALUES (v_at.pool_key, v_me.member_id) RETURNING * INTO v_lease;
   END IF;
   v_limit := v_limit + v_pool.granted_nano_usd;
-  IF v_lease.renewal > 0 AND v_lease.renewal <> p_renewal AND v_lease.ask_id IS DISTINCT FROM p_ask
-    AND v_lease.ask_id IS DISTINCT FROM 'settled ' || p_renewal THEN
+  v_is_known := p_pool = v_at.pool_key AND (v_lease.renewal = p_renewal OR v_lease.ask_id = 'settled ' || p_renewal);
+  IF v_lease.renewal > 0 AND v_is_known IS NOT TRUE AND v_lease.ask_id IS DISTINCT FROM p_ask THEN
     -- Whoever knows of no lease at all has lost its ledger, and holds nothing: what it held stays spent, and it begins anew.
-    IF p_renewal > 0 THEN RETURN jsonb_build_object('state', 'held-elsewhere', 'poolKey', v_at.pool_key); END IF;
+    IF p_renewal > 0 OR p_ask = ANY (v_lease.begun) THEN RETURN jsonb_build_object('state', 'held-elsewhere', 'poolKey', v_at.pool_key); END IF;
     UPDATE lease SET lost_nano_usd = lost_nano_usd + outstanding_nano_usd, outstanding_nano_usd = 0
       WHERE pool_key = v_at.pool_key AND member_id = v_me.member_id RETURNING * INTO v_lease;
   END IF;
@@ -130,6 +131,7 @@ BEGIN
     UPDATE pool SET committed_nano_usd = committed_nano_usd + v_give WHERE pool_key = v_at.pool_key
       RETURNING * INTO v_pool;
     UPDATE lease SET outstanding_nano_usd = outstanding_nano_usd + v_give, renewal = renewal + 1, ask_id = p_ask,
+      begun = CASE p_renewal WHEN 0 THEN begun || p_ask ELSE begun END,
       asked_at_ms = v_now, expires_at_ms = least(v_now + v_lease_ms, v_at.end_at_ms)
       WHERE pool_key = v_at.pool_key AND member_id = v_me.member_id RETURNING * INTO v_lease;
   END IF;

@@ -70,7 +70,7 @@ BEGIN
   INSERT INTO audit (role_name, action, detail) VALUES (session_user, 'join', jsonb_build_object('machine', v_me.machine));
   RETURN jsonb_build_object('developer', v_me.developer, 'kind', v_me.kind, 'team', (SELECT name FROM team));
 END $$;
--- What leases of a member carry goes back to their pools.
+-- What leases of a member carry goes back to their pools. They are the same leases: whoever held them may ask again by what it knows.
 CREATE FUNCTION return_leases(p_member integer) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   v_key text;
@@ -82,7 +82,7 @@ BEGIN
     PERFORM FROM pool WHERE pool_key = v_key FOR UPDATE;
     SELECT outstanding_nano_usd + lost_nano_usd INTO v_back FROM lease
       WHERE pool_key = v_key AND member_id = p_member FOR UPDATE;
-    UPDATE lease SET outstanding_nano_usd = 0, lost_nano_usd = 0, renewal = renewal + 1, ask_id = NULL WHERE pool_key = v_key AND member_id = p_member;
+    UPDATE lease SET outstanding_nano_usd = 0, lost_nano_usd = 0 WHERE pool_key = v_key AND member_id = p_member;
     UPDATE pool SET committed_nano_usd = committed_nano_usd - v_back WHERE pool_key = v_key;
     v_sum := v_sum + v_back;
   END LOOP;
@@ -112,7 +112,7 @@ BEGIN
   EXECUTE format('ALTER ROLE %I NOLOGIN', p_role);
   INSERT INTO audit (role_name, action, detail) VALUES (session_user, 'revoke', jsonb_build_object('role', p_role));
 END $$;
--- Leases of a machine that was not heard of since they ended, ten minutes and more ago.
+-- Leases of a machine that was not heard of since they ended, ten minutes and more ago. What a copy of it holds has ended by then, too.
 CREATE FUNCTION reclaim_leases(p_role text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = tollgate, pg_temp AS $$
 DECLARE
   v_me member%ROWTYPE := require_manager();
@@ -121,7 +121,8 @@ DECLARE
 BEGIN
   SELECT member_id INTO v_member FROM member WHERE role_name = p_role;
   IF NOT FOUND THEN RAISE EXCEPTION 'there is no member with the role %', p_role USING ERRCODE = '22023'; END IF;
-  IF EXISTS (SELECT FROM lease WHERE member_id = v_member AND outstanding_nano_usd > 0 AND expires_at_ms > now_ms() - 600000) THEN
+  IF EXISTS (SELECT FROM lease WHERE member_id = v_member AND outstanding_nano_usd + lost_nano_usd > 0
+    AND expires_at_ms > now_ms() - 600000) THEN
     RAISE EXCEPTION 'a lease of % may still be spent', p_role USING ERRCODE = '55000', HINT = 'ask ten minutes after it has ended';
   END IF;
   v_back := return_leases(v_member);

@@ -165,6 +165,8 @@ CREATE TABLE lease (
   expires_at_ms bigint NOT NULL DEFAULT 0,
   renewal integer NOT NULL DEFAULT 0,
   ask_id text,
+  -- Questions of ledgers that knew of no lease: each begins anew once, however often it comes.
+  begun text[] NOT NULL DEFAULT '{}',
   asked_at_ms bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (pool_key, member_id)
 );

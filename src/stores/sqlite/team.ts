@@ -17,11 +17,13 @@ const PUT_LEASE = `INSERT OR REPLACE INTO team_lease (share_key, pool_key, start
   outstanding_nano_usd, through_seq, renewal, state, ceiling_nano_usd, committed_nano_usd, holder, answered_at_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-/** A question that is asked again with the same need is the same question. */
+const NEW_ID = 'lower(hex(randomblob(16)))';
+
+/** A question keeps its name until it was answered, also where more is needed by now: the answer to the first may be on its way. */
 const PUT_ASK = `INSERT INTO team_ask (share_key, ask_id, budget_id, labels, session_id, want_nano_usd, need_nano_usd, asked_at_ms)
-  VALUES (?, lower(hex(randomblob(16))), ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (share_key) DO UPDATE SET ask_id = excluded.ask_id, want_nano_usd = excluded.want_nano_usd,
-    need_nano_usd = excluded.need_nano_usd, asked_at_ms = excluded.asked_at_ms
+  VALUES (?, ${NEW_ID}, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (share_key) DO UPDATE SET want_nano_usd = excluded.want_nano_usd, need_nano_usd = excluded.need_nano_usd,
+    asked_at_ms = excluded.asked_at_ms
   WHERE excluded.need_nano_usd > team_ask.need_nano_usd`;
 
 export const teamRepository = (db: Connection, path: string): TeamOperations => ({
@@ -45,12 +47,10 @@ const knowledgeOf = (db: Connection) =>
       return row === undefined ? null : toKnowledge(row);
     },
     enterTeam: () => {
-      db.run('DELETE FROM team', []);
+      forget(db);
       db.run('INSERT INTO team (id, through_seq) SELECT 1, coalesce(max(seq), 0) FROM entry', []);
     },
-    forgetTeam: () => {
-      for (const table of ['team', 'team_lease', 'team_ask']) db.run(`DELETE FROM ${table}`, []);
-    },
+    forgetTeam: () => forget(db),
     writeTeamState: (state, at) => {
       db.run(
         'UPDATE team SET state = ?, pulled_at_ms = ?, offset_ms = ?, unreachable_since_ms = NULL, refusal = NULL',
@@ -77,6 +77,11 @@ const knowledgeOf = (db: Connection) =>
       db.run('UPDATE team SET through_seq = ?', [throughSeq]);
     },
   }) satisfies Partial<TeamOperations>;
+
+/** Also what an earlier membership held: it is nobody's of the next one. */
+function forget(db: Connection): void {
+  for (const table of ['team', 'team_lease', 'team_ask']) db.run(`DELETE FROM ${table}`, []);
+}
 
 const leasesOf = (db: Connection, path: string) =>
   ({
@@ -111,8 +116,9 @@ const leasesOf = (db: Connection, path: string) =>
         ],
       ]) === 1,
     readLeaseAsks: () => db.all('SELECT * FROM team_ask ORDER BY asked_at_ms', []).map(toAsk),
-    removeLeaseAsk: (askId) => {
-      db.run('DELETE FROM team_ask WHERE ask_id = ?', [askId]);
+    removeLeaseAsk: (askId, metNanoUsd) => {
+      db.run('DELETE FROM team_ask WHERE ask_id = ? AND need_nano_usd <= ?', [askId, metNanoUsd]);
+      db.run(`UPDATE team_ask SET ask_id = ${NEW_ID} WHERE ask_id = ?`, [askId]);
     },
   }) satisfies Partial<TeamOperations>;
 

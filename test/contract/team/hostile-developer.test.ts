@@ -190,7 +190,7 @@ describe('a hostile developer', () => {
   });
 
   test('takes no lease of another, and gets no money for nothing', async () => {
-    const asked = { budgetId: 'day', labels: {}, sessionId: 's', renewal: 0 };
+    const asked = { budgetId: 'day', labels: {}, sessionId: 's', known: null };
     const mine = await evil.store.takeLease({
       ...asked,
       wantNanoUsd: 1e9,
@@ -202,7 +202,6 @@ describe('a hostile developer', () => {
         ...asked,
         wantNanoUsd: -1e12,
         needNanoUsd: 0,
-        renewal: 1,
         askId: 'b',
       }),
     ).rejects.toMatchObject({ code: 'TEAM_REFUSED' });
