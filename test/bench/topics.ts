@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sandbox } from '../support/sandbox.ts';
+import { spendTogether } from '../support/team-spenders.ts';
 import { measureDeadChannel } from './alert-latency.ts';
 import { comparisonPage, measureBesideCcusage } from './beside-ccusage.ts';
 import {
@@ -47,6 +48,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
   'dashboard-hours': dashboardHours,
   ccusage,
   forecast,
+  'team-ceiling': teamCeiling,
 };
 
 async function hooks({ sandbox, built, isShort }: Bench): Promise<Section> {
@@ -376,4 +378,35 @@ function endRows(who: string, end: End | undefined, mostOver: number, leastMedia
       isMet: median >= leastMedian,
     },
   ];
+}
+
+const DOLLAR = 1_000_000_000;
+
+/** Machines by the dozen under one ceiling: how much goes over it, and how much nobody can use. */
+async function teamCeiling({ isShort }: Bench): Promise<Section> {
+  const [machineCount, runCount] = isShort ? [40, 1] : [200, 5];
+  const ceiling = (machineCount * DOLLAR) / 2;
+  const runs = [];
+  for (let run = 0; run < runCount; run += 1)
+    runs.push(await spendTogether(machineCount, ceiling, 24));
+  const over = Math.max(...runs.map(({ countedNanoUsd }) => countedNanoUsd - ceiling));
+  const left = Math.max(...runs.map(({ countedNanoUsd }) => ceiling - countedNanoUsd));
+  const usd = (amount: number) => `$${(Math.max(0, amount) / DOLLAR).toFixed(2)}`;
+  return {
+    title: 'One ceiling of a team',
+    rows: [
+      {
+        what: `${machineCount} machines over 24 connections, turns of $0 to $0.50, ${usd(ceiling)} a day, ${runCount} times: most over it`,
+        asked: '$0.00',
+        reached: usd(over),
+        isMet: over <= 0,
+      },
+      shareRow('most left when nobody can go on', 0.01, left / ceiling),
+      compared('turns each time', range(runs.map(({ turnCount }) => turnCount))),
+      compared(
+        'questions to PostgreSQL each time',
+        range(runs.map(({ questionCount }) => questionCount)),
+      ),
+    ],
+  };
 }
