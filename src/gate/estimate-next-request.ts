@@ -104,3 +104,12 @@ export function estimateFirstRequest(event: AgentEvent, deps: GateDeps): () => N
     return known;
   };
 }
+
+/** What a first request takes at least where nothing tells: instructions and tools are some 16 000 tokens, written to the cache. */
+const UNKNOWN_FIRST_NANO_USD: NanoUsd = 100_000_000;
+
+/** The same of a team's money: others spend it as well, so whoever knows nothing yet does not begin with the last of it. */
+export function firstOfTeam(event: AgentEvent, deps: GateDeps): () => NanoUsd {
+  const first = estimateFirstRequest(event, deps);
+  return () => first() || UNKNOWN_FIRST_NANO_USD;
+}

@@ -9,8 +9,8 @@ import type { SessionRecord, ThreadRecord } from '../stores/store.ts';
 import { applyDecision } from './apply-decision.ts';
 import { budgetContextOf, readBudgetStatuses } from './budget-context.ts';
 import {
-  estimateFirstRequest,
   estimateNextRequest,
+  firstOfTeam,
   type NextRequestEstimate,
 } from './estimate-next-request.ts';
 import { fanOutStatus } from './fan-out.ts';
@@ -60,6 +60,8 @@ interface Situation {
   readonly underWayNanoUsd: NanoUsd;
   readonly next: NextRequestEstimate;
   readonly spawn: PlannedSpawn | null;
+  /** What the very first request of a thread is to have of a team's money; 0 where none follows. */
+  readonly firstNanoUsd: () => NanoUsd;
 }
 
 /**
@@ -143,6 +145,7 @@ function readSituation({ event, now }: GateRequest, deps: GateDeps): Situation {
     ),
     next: estimateNextRequest(event, thread, deps, now, isRequest),
     spawn: spawnOf(event, parent, underWayNanoUsd, deps, now),
+    firstNanoUsd: thread === null && isRequest ? firstOfTeam(event, deps) : () => 0,
   };
 }
 
@@ -189,19 +192,18 @@ function waitFor(situation: Situation, allowed: AllowedWaits): Wait | null {
 
 /** Asks the team for what may be needed next, where leases do not carry it; before a tool only where they do not carry it now. */
 function askForMore(situation: Situation, deps: GateDeps, now: EpochMs): void {
-  const { event, thread, budgetContext, budgetStatuses, isRequest } = situation;
+  const { budgetContext, budgetStatuses, isRequest } = situation;
   if (!budgetStatuses.some(({ team }) => team !== undefined)) return;
-  const first = thread === null && isRequest ? estimateFirstRequest(event, deps)() : 0;
-  const need = (status: BudgetStatus) => Math.max(first, teamNeed(situation, status));
   const asking = isRequest ? budgetStatuses : shortOf(situation);
-  askForShares(budgetContext, asking, need, deps, now);
+  askForShares(budgetContext, asking, (status) => teamNeed(situation, status), deps, now);
 }
 
 /** What must fit under a ceiling of the team now: the next request, or the subagents about to start. */
 function teamNeed(situation: Situation, status: BudgetStatus): NanoUsd {
-  const { spawn } = situation;
+  const { spawn, firstNanoUsd } = situation;
   const forSpawn = spawn === null ? 0 : spawn.parentNanoUsd + spawn.requiredNanoUsd;
-  return Math.max(requiredNanoUsd(situation, status), forSpawn);
+  const first = status.team === undefined ? 0 : firstNanoUsd();
+  return Math.max(requiredNanoUsd(situation, status), forSpawn, first);
 }
 
 /** The budgets that would halt, or refuse a spawn, as they are. */

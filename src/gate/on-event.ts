@@ -15,7 +15,7 @@ import { protectedPath } from '../protection/protected-paths.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import { GRACE_MS } from './apply-decision.ts';
 import { budgetContextOf } from './budget-context.ts';
-import { estimateFirstRequest } from './estimate-next-request.ts';
+import { estimateFirstRequest, firstOfTeam } from './estimate-next-request.ts';
 import { gate } from './gate.ts';
 import { isLeasable } from './lease.ts';
 import { missingTranscriptAnswer, unusableLinesAnswer } from './missing-transcript.ts';
@@ -74,7 +74,7 @@ export function onEvent(event: AgentEvent, deps: EventDeps, now: EpochMs): Answe
 function askEarly(event: AgentEvent, session: SessionRecord, deps: EventDeps, now: EpochMs): void {
   if (deps.store.readTeam() === null) return;
   const at = budgetContextOf(event, session, null, deps, now);
-  const need = estimateFirstRequest(event, deps)();
+  const need = firstOfTeam(event, deps)();
   askForShares(at, readTeamStatuses(at, deps), () => need, deps, now);
 }
 

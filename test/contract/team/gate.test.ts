@@ -98,6 +98,25 @@ describe('before a tool', () => {
   });
 });
 
+test('a session that knows nothing of its cost does not begin with the last of the money', async () => {
+  const noa = await team.join('noa@acme.example');
+  // What is left is less than what it needs: half as much again is given where there is that much.
+  const rest = { budgetId: 'day', labels: {}, sessionId: 'n', renewal: 0, askId: 'rest' };
+  const needNanoUsd = 70 * CENT;
+  await noa.store.takeLease({ ...rest, wantNanoUsd: needNanoUsd, needNanoUsd });
+  const mia = store.readHeldLease('day');
+  await machine.store.settleLease(mia?.poolKey ?? '', mia?.renewal ?? 0);
+  const all = { ...rest, wantNanoUsd: 92 * CENT, needNanoUsd: 92 * CENT, renewal: 1, askId: 'all' };
+  expect(await noa.store.takeLease(all)).toMatchObject({ outstandingNanoUsd: 92 * CENT });
+  store.immediately(() => store.forgetTeam());
+  store.immediately(() => store.enterTeam());
+  await work();
+  expect(session.prompt('go').verdict.kind).toBe('halt');
+  await work();
+  expect(store.readHeldLease('day')).toMatchObject({ state: 'refused', outstandingNanoUsd: 0 });
+  expect(session.prompt('go').verdict.kind).toBe('halt');
+});
+
 test('a lease that is used up is renewed also where nothing is forecast', async () => {
   expect(session.usage(25 * CENT).verdict.kind).toBe('halt');
   await work();
