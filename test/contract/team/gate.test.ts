@@ -101,12 +101,19 @@ describe('before a tool', () => {
 test('a session that knows nothing of its cost does not begin with the last of the money', async () => {
   const noa = await team.join('noa@acme.example');
   // What is left is less than what it needs: half as much again is given where there is that much.
-  const rest = { budgetId: 'day', labels: {}, sessionId: 'n', renewal: 0, askId: 'rest' };
+  const rest = { budgetId: 'day', labels: {}, sessionId: 'n', known: null, askId: 'rest' };
   const needNanoUsd = 70 * CENT;
-  await noa.store.takeLease({ ...rest, wantNanoUsd: needNanoUsd, needNanoUsd });
+  const first = await noa.store.takeLease({ ...rest, wantNanoUsd: needNanoUsd, needNanoUsd });
+  if (first.state !== 'granted') throw new Error(first.state);
   const mia = store.readHeldLease('day');
   await machine.store.settleLease(mia?.poolKey ?? '', mia?.renewal ?? 0);
-  const all = { ...rest, wantNanoUsd: 92 * CENT, needNanoUsd: 92 * CENT, renewal: 1, askId: 'all' };
+  const all = {
+    ...rest,
+    wantNanoUsd: 92 * CENT,
+    needNanoUsd: 92 * CENT,
+    known: first,
+    askId: 'all',
+  };
   expect(await noa.store.takeLease(all)).toMatchObject({ outstandingNanoUsd: 92 * CENT });
   store.immediately(() => store.forgetTeam());
   store.immediately(() => store.enterTeam());
