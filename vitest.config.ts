@@ -1,8 +1,13 @@
-// Two groups of tests. `fast` runs the source as it is, in this process; `e2e` starts the built program and the real
-// client, whose runs take up to ten seconds each: its long limits are for what hangs, not for a machine that is slow.
+// Three groups of tests. `fast` runs the source as it is, in this process; `postgres` the same beside a real server; `e2e` starts the built
+// program and the real client, whose runs take up to ten seconds each: its long limits are for what hangs, not for a machine that is slow.
 import { defineConfig } from 'vitest/config';
 
 const FAST = ['unit', 'property', 'contract', 'scenario', 'tidy'];
+const POSTGRES = [
+  'test/contract/team/**/*.test.ts',
+  'test/contract/stores/conformance.test.ts',
+  'test/property/team-simulation.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -17,8 +22,14 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: FAST.map((folder) => `test/${folder}/**/*.test.ts`),
+          exclude: POSTGRES,
           isolate: false,
         },
+      },
+      {
+        extends: true,
+        // A thousand scenarios of a team take a minute by themselves.
+        test: { name: 'postgres', include: POSTGRES, isolate: false, testTimeout: 600_000 },
       },
       {
         extends: true,
