@@ -11,6 +11,9 @@ const FATES = [
   ...['dead', 'dead unanswered'],
 ] as const;
 
+/** What is on its way for longer arrives no more. */
+export const LONGEST_WAY_MS = 120_000;
+
 const unreachable = (): TollgateError =>
   new TollgateError({ code: 'TEAM_UNREACHABLE', message: 'no answer', hint: '', retryable: true });
 
@@ -67,7 +70,11 @@ async function carry<T>(
     throw unreachable();
   }
   if (fate === 'dead') return endsHere(worker);
-  if (fate === 'slow') await pause(worker, world.now + 5_500);
+  if (fate === 'slow') {
+    const sentAt = world.now;
+    await pause(worker, sentAt + 5_500);
+    if (world.now - sentAt > LONGEST_WAY_MS) throw unreachable();
+  }
   const answer = await execute();
   if (fate === 'twice') late.push({ from: machine, sentAt: world.now, arrive: execute });
   if (fate === 'unanswered') throw unreachable();

@@ -16,6 +16,7 @@ import {
   untold,
   work,
 } from './machine.ts';
+import { LONGEST_WAY_MS } from './network.ts';
 import { add, readLeft } from './truth.ts';
 import { between, chance, note, pick, type World } from './world.ts';
 
@@ -282,11 +283,11 @@ async function reclaim(_manager: TeamStore, { member }: Machine, world: World): 
   });
 }
 
-/** What is on its way for minutes does not arrive any more, nor what a machine sent that has started anew since. */
+/** Nothing arrives of a machine that has started anew since. */
 export async function arriveLate(world: World): Promise<void> {
   const { late, rng, now } = world;
   const [request] = late.splice(Math.floor(rng.next() * late.length), 1);
-  if (request === undefined || now - request.sentAt > 2 * MINUTE_MS) return;
+  if (request === undefined || now - request.sentAt > LONGEST_WAY_MS) return;
   await request.arrive().catch(() => {});
 }
 
