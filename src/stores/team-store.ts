@@ -116,10 +116,13 @@ export interface LeaseQuestion {
   readonly known: { readonly poolKey: string; readonly renewal: number } | null;
   /** Names the question: asked again, it has the same answer. */
   readonly askId: string;
+  /** When it is sent, on the team's clock: what comes in the next window was not meant for it. */
+  readonly sentAt: EpochMs;
 }
 
-/** `held-elsewhere`: a copy of this machine has renewed the lease. */
+/** `held-elsewhere`: a copy of this machine has renewed the lease. `late`: the window is another one by now. */
 export type LeaseAnswer =
+  | { readonly state: 'late' }
   | { readonly state: 'no-budget' }
   | { readonly state: 'held-elsewhere'; readonly poolKey: string }
   | ({ readonly state: 'granted' | 'refused' } & TeamLease);

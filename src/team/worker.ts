@@ -188,7 +188,7 @@ async function answerAsks(working: Working, team: Team): Promise<number> {
   const asks = store.readLeaseAsks();
   for (const ask of asks) {
     await sendEntries(working, team);
-    const throughSeq = store.readTeam()?.throughSeq ?? 0;
+    const { throughSeq = 0, offsetMs = 0 } = store.readTeam() ?? {};
     const held = store.readHeldLease(ask.shareKey);
     const { budgetId, labels, sessionId, wantNanoUsd, needNanoUsd } = ask;
     const holder = store.readHolder();
@@ -196,6 +196,7 @@ async function answerAsks(working: Working, team: Team): Promise<number> {
       ...{ budgetId, labels, sessionId, wantNanoUsd, needNanoUsd },
       // A copy of this machine asks under another name, and as one that holds nothing: what it knows of may be spent by the other.
       ...{ known: held?.holder === holder ? held : null, askId: `${ask.askId}@${holder}` },
+      sentAt: clock() + offsetMs,
     });
     const lease = leaseOf(answer, ask, held, throughSeq, holder, working);
     const isRefused = answer.state === 'refused';
@@ -213,8 +214,10 @@ async function answerAsks(working: Working, team: Team): Promise<number> {
 }
 
 /** The need that an answer has met. The answer to a question that was smaller when it came to the team first may be too little for it. */
-const metBy = (answer: LeaseAnswer, needNanoUsd: NanoUsd): NanoUsd =>
-  answer.state === 'granted' ? answer.outstandingNanoUsd : needNanoUsd;
+function metBy(answer: LeaseAnswer, needNanoUsd: NanoUsd): NanoUsd {
+  if (answer.state === 'late') return -1;
+  return answer.state === 'granted' ? answer.outstandingNanoUsd : needNanoUsd;
+}
 
 /** What this machine holds after an answer, on its own clock; `null`: as before. */
 function leaseOf(
@@ -226,7 +229,7 @@ function leaseOf(
   { clock }: Working,
 ): HeldLease | null {
   const answeredAt = clock();
-  if (answer.state === 'no-budget') return null;
+  if (answer.state === 'no-budget' || answer.state === 'late') return null;
   if (answer.state === 'held-elsewhere') {
     return held === null
       ? null

@@ -43,7 +43,7 @@ async function takeLease({ store, role }: TestMachine, known: LeaseQuestion['kno
   const renewal = known?.renewal ?? 0;
   const answer = await store.takeLease({
     ...{ budgetId: 'day', labels: {}, sessionId: 's', wantNanoUsd: 1e13 + renewal * 1e6 },
-    ...{ needNanoUsd: 1e6, known, askId: `${role} ${renewal}` },
+    ...{ needNanoUsd: 1e6, known, askId: `${role} ${renewal}`, sentAt: Date.now() },
   });
   if (answer.state !== 'granted') throw new Error(answer.state);
   return answer;

@@ -76,7 +76,7 @@ END $$;
  * settled carries nothing, and may be asked for as it was before.
  */
 const TAKE = `
-CREATE FUNCTION take_lease(p_budget text, p_labels jsonb, p_session text, p_want bigint, p_need bigint, p_pool text, p_renewal integer, p_ask text)
+CREATE FUNCTION take_lease(p_budget text, p_labels jsonb, p_session text, p_want bigint, p_need bigint, p_pool text, p_renewal integer, p_ask text, p_sent_at bigint)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = tollgate, pg_temp AS $$
 DECLARE
   v_me member%ROWTYPE := require_member();
@@ -99,6 +99,8 @@ BEGIN
   END IF;
   SELECT each.* INTO v_at FROM pools_of(v_labels, p_session, v_now) AS each WHERE each.budget_id = p_budget;
   IF NOT FOUND THEN RETURN jsonb_build_object('state', 'no-budget'); END IF;
+  -- On its way, or sent twice, while the window ended: whoever has sent it may know of a lease in the new one.
+  IF p_sent_at < v_at.start_at_ms OR p_sent_at >= v_at.end_at_ms THEN RETURN jsonb_build_object('state', 'late'); END IF;
   SELECT hard_nano_usd INTO v_limit FROM budget WHERE budget_id = p_budget;
   IF v_limit IS NULL THEN RETURN jsonb_build_object('state', 'no-budget'); END IF;
   SELECT lease_ms INTO v_lease_ms FROM team;

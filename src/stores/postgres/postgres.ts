@@ -43,10 +43,10 @@ const machineOperations = (call: Call) =>
     flush: async (entries, offsetMs) =>
       (await call('flush_entries', flushValues(entries, offsetMs))) as Flushed,
     takeLease: async (asked) => {
-      const { budgetId, labels, sessionId, wantNanoUsd, needNanoUsd, known, askId } = asked;
+      const { budgetId, labels, sessionId, wantNanoUsd, needNanoUsd, known, askId, sentAt } = asked;
       const values = [budgetId, JSON.stringify(labels), sessionId, wantNanoUsd, needNanoUsd];
       const answer = (await call('take_lease', [
-        ...[...values, known?.poolKey ?? null, known?.renewal ?? 0, askId],
+        ...[...values, known?.poolKey ?? null, known?.renewal ?? 0, askId, sentAt],
       ])) as LeaseAnswer;
       await call('wait_for_disk', []);
       return answer;

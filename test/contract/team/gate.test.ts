@@ -101,7 +101,10 @@ describe('before a tool', () => {
 test('a session that knows nothing of its cost does not begin with the last of the money', async () => {
   const noa = await team.join('noa@acme.example');
   // What is left is less than what it needs: half as much again is given where there is that much.
-  const rest = { budgetId: 'day', labels: {}, sessionId: 'n', known: null, askId: 'rest' };
+  const rest = {
+    ...{ budgetId: 'day', labels: {}, sessionId: 'n', known: null, askId: 'rest' },
+    sentAt: Date.now(),
+  };
   const needNanoUsd = 70 * CENT;
   const first = await noa.store.takeLease({ ...rest, wantNanoUsd: needNanoUsd, needNanoUsd });
   if (first.state !== 'granted') throw new Error(first.state);

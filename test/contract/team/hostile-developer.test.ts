@@ -190,7 +190,7 @@ describe('a hostile developer', () => {
   });
 
   test('takes no lease of another, and gets no money for nothing', async () => {
-    const asked = { budgetId: 'day', labels: {}, sessionId: 's', known: null };
+    const asked = { budgetId: 'day', labels: {}, sessionId: 's', known: null, sentAt: Date.now() };
     const mine = await evil.store.takeLease({
       ...asked,
       wantNanoUsd: 1e9,

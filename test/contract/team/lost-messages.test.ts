@@ -87,7 +87,7 @@ const pool = async () => (await team.manager.readPools(1))[0];
 
 const take = (askId: string, known: LeaseQuestion['known'], needNanoUsd = DOLLAR) =>
   machine.store.takeLease({
-    ...{ budgetId: 'day', labels: {}, sessionId: 's', known, askId },
+    ...{ budgetId: 'day', labels: {}, sessionId: 's', known, askId, sentAt: Date.now() },
     ...{ wantNanoUsd: needNanoUsd, needNanoUsd },
   });
 const granted = async (...asked: Parameters<typeof take>) => {
@@ -132,6 +132,16 @@ describe('a machine is not shut out', () => {
       outstandingNanoUsd: 3 * DOLLAR,
     });
   });
+});
+
+test('a question that was sent in the window before is none of this one', async () => {
+  const question = { budgetId: 'day', labels: {}, sessionId: 's', known: null, askId: 'a' };
+  const money = { wantNanoUsd: DOLLAR, needNanoUsd: DOLLAR };
+  const sentAt = Date.now() - DAY_MS;
+  expect(await machine.store.takeLease({ ...question, ...money, sentAt })).toEqual({
+    state: 'late',
+  });
+  expect(await pool()).toBeUndefined();
 });
 
 describe('no dollar is handed out twice', () => {
