@@ -28,8 +28,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // A thousand scenarios of a team take a minute by themselves.
-        test: { name: 'postgres', include: POSTGRES, isolate: false, testTimeout: 600_000 },
+        test: { name: 'postgres', include: POSTGRES, isolate: false },
       },
       {
         extends: true,
