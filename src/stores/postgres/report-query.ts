@@ -138,7 +138,8 @@ export async function conditionsOf(
   where: readonly SumCondition[],
   query: Connection['query'],
 ): Promise<Condition> {
-  const each = await Promise.all(where.map((condition) => conditionOf(condition, query)));
+  const each: Condition[] = [];
+  for (const condition of where) each.push(await conditionOf(condition, query));
   return (bind) => each.flatMap((condition) => condition(bind));
 }
 

@@ -26,7 +26,7 @@ export function reportReads({
   inTransaction,
 }: Pick<Connection, 'query' | 'inTransaction'>): ReportReads {
   const inTurn = oneByOne();
-  const readSums = async (asked: SumQuery): Promise<readonly GroupSums[]> => {
+  const addUp = async (asked: SumQuery): Promise<readonly GroupSums[]> => {
     if (asked.window.startAt >= asked.window.endAt) return [];
     const team = await readTeam(query);
     const condition = await conditionsOf(asked.where, query);
@@ -34,28 +34,28 @@ export function reportReads({
     requireEntries(pieces, team.keptFrom);
     const { sql, values } = sumsSql(asked, condition, pieces);
     const nameOf = asked.by.includes('repository') ? await repositoryNames(query) : null;
-    const rows = await inTurn(() =>
-      inTransaction(async () => {
-        await query("SELECT set_config('work_mem', $1, true)", [WORK_MEMORY]);
-        return query(sql, values);
-      }),
-    );
+    const rows = await inTransaction(async () => {
+      await query("SELECT set_config('work_mem', $1, true)", [WORK_MEMORY]);
+      return query(sql, values);
+    });
     return joined(rows, asked.by, nameOf);
   };
+  const readSums = (asked: SumQuery) => inTurn(() => addUp(asked));
   return {
-    readSpan: async () => {
-      const [row] = await query(
-        'SELECT min(first_at_ms) AS first, max(last_at_ms) AS last FROM tollgate.spend_day',
-      );
-      return row?.first == null ? null : { startAt: Number(row.first), endAt: Number(row.last) };
-    },
+    readSpan: () =>
+      inTurn(async () => {
+        const [row] = await query(
+          'SELECT min(first_at_ms) AS first, max(last_at_ms) AS last FROM tollgate.spend_day',
+        );
+        return row?.first == null ? null : { startAt: Number(row.first), endAt: Number(row.last) };
+      }),
     readSums,
     readRanked: async (asked, order) => rankedOf(await readSums(asked), order),
-    readLines: (asked) => readLines(asked, query),
+    readLines: (asked) => inTurn(() => readLines(asked, query)),
   };
 }
 
-/** A connection has one transaction at a time. */
+/** A connection answers one question at a time. */
 function oneByOne() {
   let last: Promise<unknown> = Promise.resolve();
   return <T>(work: () => Promise<T>): Promise<T> => {
