@@ -35,30 +35,30 @@ export async function startTeamServer(
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-team-'));
   // As root, PostgreSQL runs as somebody else.
   chmodSync(folder, 0o755);
-  const port = await freePort();
   const Embedded = await libraryFor(version, folder);
   const fast = isDurable
     ? []
     : ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'];
-  const server = new Embedded({
-    ...{ databaseDir: join(folder, 'data'), ...ADMIN, port, persistent: true },
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C'],
-    postgresFlags: [
-      ...fast,
-      '-c',
-      `ssl=${tlsFolder === null ? 'off' : 'on'}`,
-      '-c',
-      'listen_addresses=127.0.0.1',
-      '-c',
-      'max_connections=300',
-    ],
-    onLog: () => {},
-    onError: () => {},
-  });
-  await server.initialise();
+  const serverAt = (port: number) =>
+    new Embedded({
+      ...{ databaseDir: join(folder, 'data'), ...ADMIN, port, persistent: true },
+      createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C'],
+      postgresFlags: [
+        ...fast,
+        '-c',
+        `ssl=${tlsFolder === null ? 'off' : 'on'}`,
+        '-c',
+        'listen_addresses=127.0.0.1',
+        '-c',
+        'max_connections=300',
+      ],
+      onLog: () => {},
+      onError: () => {},
+    });
+  await serverAt(0).initialise();
   if (tlsFolder !== null) giveCertificate(tlsFolder, join(folder, 'data'));
-  await server.start();
+  const { server, port } = await startOnFreePort(serverAt);
   return {
     port,
     password: ADMIN.password,
@@ -73,6 +73,22 @@ export async function startTeamServer(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A port that was free a moment ago may be somebody else's by now. */
+async function startOnFreePort(
+  serverAt: (port: number) => EmbeddedPostgres,
+): Promise<{ readonly server: EmbeddedPostgres; readonly port: number }> {
+  for (let tries = 1; ; tries += 1) {
+    const port = await freePort();
+    const server = serverAt(port);
+    try {
+      await server.start();
+      return { server, port };
+    } catch (error) {
+      if (tries === 5) throw error ?? new Error('PostgreSQL does not start');
+    }
+  }
 }
 
 /** Puts certificate and key where PostgreSQL looks for them; it takes a key of its own user alone. */
