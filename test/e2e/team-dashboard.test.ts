@@ -13,9 +13,10 @@ import { openBrowser } from '../support/browser.ts';
 import { type DashboardProcess, startDashboard } from '../support/dashboard.ts';
 import { recordAll, request } from '../support/ledger-entries.ts';
 import { manyEntries } from '../support/many-entries.ts';
+import { openPty } from '../support/pty.ts';
 import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 import { startTeamServer, type TeamServer } from '../support/team-database.ts';
-import { tollgateOk } from '../support/tollgate.ts';
+import { CLI, tollgateOk } from '../support/tollgate.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const DEVELOPERS = ['mia@acme.example', 'noa@acme.example'];
@@ -140,6 +141,27 @@ test('what a machine sends is on the page by itself', async () => {
   await running('r2', 3 * DOLLAR);
   await tollgateOk(machines[0] as Sandbox, ['team', 'sync']);
   await page.waitForSelector('.cards >> text=$15.00', { timeout: 15_000 });
+});
+
+test('watch shows the same in a terminal, follows it, and gives the terminal back', async () => {
+  const pty = openPty(process.execPath, [CLI, 'watch', '--team'], {
+    ...{ cwd: lead.repo, env: lead.env(), rows: 30, columns: 130 },
+  });
+  try {
+    await pty.waitFor(/tollgate watch {3}team Acme {3}\$1[57]\.00 in the last hour/);
+    await pty.waitFor(
+      /9f2c0000 +mia@acme\.example +Acme\/Shop @ <b>main<\/b> +house-model-0 +\$1[57]\.00/,
+    );
+    await pty.waitFor(/day, developer=mia@acme\.example, this day: \$1[57]\.00 spent/);
+    await running('r3', 2 * DOLLAR);
+    await tollgateOk(machines[0] as Sandbox, ['team', 'sync']);
+    await pty.waitFor(/\$17\.00 in the last hour/);
+    pty.send('q');
+    expect(await pty.waitForExit()).toBe(0);
+    expect(pty.output()).toContain('\x1b[?1049l');
+  } finally {
+    await pty.close();
+  }
 });
 
 test('nothing is changed from here, and the pages can be read by everybody', async () => {
