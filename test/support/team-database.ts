@@ -12,6 +12,10 @@ import { initTeam, type NewTeam, rateRows } from '../../src/stores/postgres/init
 import { openTeamStore } from '../../src/stores/postgres/postgres.ts';
 import { newPassword, verifierOf } from '../../src/stores/postgres/verifier.ts';
 import type { TeamAddress, TeamStore } from '../../src/stores/team-store.ts';
+import { installedPrograms, installedServer } from './installed-postgres.ts';
+
+/** What is used of the library. */
+type Server = ReturnType<typeof installedServer>;
 
 const ADMIN = { user: 'postgres', password: 'admin' } as const;
 
@@ -35,27 +39,26 @@ export async function startTeamServer(
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-team-'));
   // As root, PostgreSQL runs as somebody else.
   chmodSync(folder, 0o755);
-  const Embedded = await libraryFor(version, folder);
   const fast = isDurable
     ? []
     : ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'];
-  const serverAt = (port: number) =>
-    new Embedded({
-      ...{ databaseDir: join(folder, 'data'), ...ADMIN, port, persistent: true },
-      createPostgresUser: process.getuid?.() === 0,
+  const Embedded = installedPrograms === undefined ? await libraryFor(version, folder) : null;
+  const serverAt = (port: number): Server => {
+    const words = {
+      ...{ databaseDir: join(folder, 'data'), ...ADMIN, port },
       initdbFlags: ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C'],
       postgresFlags: [
         ...fast,
-        '-c',
-        `ssl=${tlsFolder === null ? 'off' : 'on'}`,
-        '-c',
-        'listen_addresses=127.0.0.1',
-        '-c',
-        'max_connections=300',
+        ...['-c', `ssl=${tlsFolder === null ? 'off' : 'on'}`],
+        ...['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=300'],
       ],
-      onLog: () => {},
-      onError: () => {},
+    };
+    if (Embedded === null) return installedServer(installedPrograms ?? '', words);
+    return new Embedded({
+      ...{ ...words, persistent: true, createPostgresUser: process.getuid?.() === 0 },
+      ...{ onLog: () => {}, onError: () => {} },
     });
+  };
   await serverAt(0).initialise();
   if (tlsFolder !== null) giveCertificate(tlsFolder, join(folder, 'data'));
   const { server, port } = await startOnFreePort(serverAt);
@@ -77,8 +80,8 @@ export async function startTeamServer(
 
 /** A port that was free a moment ago may be somebody else's by now. */
 async function startOnFreePort(
-  serverAt: (port: number) => EmbeddedPostgres,
-): Promise<{ readonly server: EmbeddedPostgres; readonly port: number }> {
+  serverAt: (port: number) => Server,
+): Promise<{ readonly server: Server; readonly port: number }> {
   for (let tries = 1; ; tries += 1) {
     const port = await freePort();
     const server = serverAt(port);

@@ -5,6 +5,7 @@ import { NO_ATTRIBUTION } from '../../src/domain/attribution.ts';
 import { sessionId, turnId } from '../../src/domain/ids.ts';
 import type { NanoUsd } from '../../src/domain/money.ts';
 import { headroomOf } from '../../src/domain/spend.ts';
+import { TollgateError } from '../../src/errors.ts';
 import { askForShares, readTeamStatuses } from '../../src/gate/team-share.ts';
 import type { BudgetContext } from '../../src/gate/types.ts';
 import { newSession } from '../../src/ingest/record-fact.ts';
@@ -181,15 +182,22 @@ function takeTurn(spender: Spender): boolean {
   });
 }
 
-/** Sends and asks; `isOnce` false: until it has rested for so long that it gives back what it holds. */
+/** Sends and asks, again where an answer came late; `isOnce` false: until it has rested for so long that it gives back what it holds. */
 async function work(spender: Spender, isOnce: boolean): Promise<void> {
   const { store, team } = spender;
-  await runTeamWorker({
-    ...{ store, isOnce, owner: randomUUID() },
-    open: async () => ({ ...team, close: async () => {} }),
-    clock: () => clockOf(spender),
-    wait: async () => {
-      spender.restedMs += REST_MS;
-    },
-  });
+  for (;;) {
+    try {
+      await runTeamWorker({
+        ...{ store, isOnce, owner: randomUUID() },
+        open: async () => ({ ...team, close: async () => {} }),
+        clock: () => clockOf(spender),
+        wait: async () => {
+          spender.restedMs += REST_MS;
+        },
+      });
+      return;
+    } catch (error) {
+      if (!(error instanceof TollgateError && error.retryable)) throw error;
+    }
+  }
 }

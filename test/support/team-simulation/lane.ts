@@ -45,6 +45,8 @@ export async function openLane(server: TeamServer, database: string): Promise<La
   const seats: TestMachine[] = [];
   for (const developer of DEVELOPERS) seats.push(await team.join(developer));
   let shown = 0;
+  /** Of seats that were revoked: a copy may still ask with their credentials until the scenario ends. */
+  const left: TestMachine[] = [];
   return {
     team,
     seats,
@@ -58,13 +60,16 @@ export async function openLane(server: TeamServer, database: string): Promise<La
       return query(READ_POOLS, [now]);
     },
     begin: async (zone, leaseMs) => {
+      for (const { connection } of left.splice(0)) await connection.close();
       await query(
         `${EMPTIED.map((table) => `DELETE FROM tollgate.${table}`).join(';')};
          UPDATE tollgate.team SET offline = 'lease', time_zone = '${zone}', lease_ms = ${leaseMs}`,
       );
     },
     revoke: async (seat) => {
-      await team.manager.revoke(seats[seat]?.role ?? '');
+      const old = seats[seat] as TestMachine;
+      left.push(old);
+      await team.manager.revoke(old.role);
       seats[seat] = await team.join(DEVELOPERS[seat] ?? '');
     },
     close: team.close,
