@@ -1,7 +1,9 @@
 // The provider's bill for `tollgate reconcile`: from a file, or asked for. Rule: the key is read where the person says it is, sent, and nothing else.
+
 import { readFileSync } from 'node:fs';
 import { readSecret } from '../alerts/secrets.ts';
 import type { SecretPlace } from '../config/config.ts';
+import { UTC } from '../domain/aggregates.ts';
 import { billFacts, compareBill } from '../domain/bill.ts';
 import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import { TollgateError } from '../errors.ts';
@@ -97,8 +99,7 @@ export async function billOf(
   { now }: CliContext,
 ): Promise<Bill> {
   const window = { startAt, endAt };
-  const zone = { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] };
-  const sums = store?.readSums({ by: ['day', 'model'], zone, window, where: [] }) ?? [];
+  const sums = store?.readSums({ by: ['day', 'model'], zone: UTC, window, where: [] }) ?? [];
   const ledger = sums.map(
     ({ key: [day, model], costNanoUsd, requestCount, unknownCount, usage }) => ({
       dayAt: Number(day) * DAY_MS,
@@ -116,7 +117,7 @@ export async function billOf(
   const nameOf = (given: string) => resolveModel(given, RATE_CARDS).model ?? given;
   const comparison = compareBill({ ledger, bill, now, nameOf });
   const difference = comparison.days.reduce((sum, day) => sum - day.differenceNanoUsd, 0);
-  const people = store?.readSums({ by: ['developer'], zone, window, where: [] }) ?? [];
+  const people = store?.readSums({ by: ['developer'], zone: UTC, window, where: [] }) ?? [];
   return {
     ...{ source, startAt, endAt, comparison, facts },
     developers: new Map(

@@ -29,6 +29,9 @@ export interface ZoneDays {
   readonly shifts: readonly ZoneShift[];
 }
 
+/** For sums that no zone divides. */
+export const UTC: ZoneDays = { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] };
+
 /** How far the zone is ahead of UTC at an instant. */
 export function shiftAt({ shifts }: ZoneDays, at: EpochMs): number {
   return (shifts.findLast(({ fromAt }) => fromAt <= at) ?? shifts[0])?.shiftMs ?? 0;

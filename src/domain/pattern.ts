@@ -6,18 +6,27 @@ export const isPattern = (text: string): boolean => text.includes('*') || text.i
 /** Whether `pattern` (`*`, `?`) matches the whole of `text`; in time of at most one length times the other. */
 export function matchesPattern(pattern: string, text: string): boolean {
   if (!isPattern(pattern)) return pattern === text;
+  return matchesPieces(pattern, text, (piece, letter) => piece === '?' || piece === letter);
+}
+
+/** The same for a pattern in pieces: `*`, and others that stand for one letter each, as `isOne` tells. */
+export function matchesPieces(
+  pattern: ArrayLike<string>,
+  text: string,
+  isOne: (piece: string, letter: string) => boolean,
+): boolean {
   let at = 0;
   let from = 0;
   // The latest star, and where what it stands for ends as far as tried.
   let star = -1;
   let starEnd = 0;
   while (from < text.length) {
-    const char = pattern[at];
-    if (char === '*') {
+    const piece = pattern[at];
+    if (piece === '*') {
       star = at;
       starEnd = from;
       at += 1;
-    } else if (char === '?' || char === text[from]) {
+    } else if (piece !== undefined && isOne(piece, text[from] ?? '')) {
       at += 1;
       from += 1;
     } else if (star >= 0) {

@@ -1,6 +1,8 @@
 // `tollgate why`: what made a session expensive, and its cost on other models.
 // Rule: figures come from the ledger; only what no ledger holds (tool calls) is read from the transcript.
+
 import type { Command } from 'commander';
+import { UTC } from '../../domain/aggregates.ts';
 import { sessionId } from '../../domain/ids.ts';
 import { type NanoUsd, toUsdNumber } from '../../domain/money.ts';
 import { ALL_TIME, DAY_MS } from '../../domain/time.ts';
@@ -30,7 +32,6 @@ import { parseZone } from '../time-zone.ts';
 import { wrapText } from '../wrap-text.ts';
 
 const RECENT_DAYS = 7;
-const ZONE = { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] };
 /** With fewer sessions a median says nothing. */
 const LEAST_SESSIONS = 5;
 
@@ -105,7 +106,7 @@ export async function run(
 async function teamSession(team: ReportReads, wanted: string, context: CliContext): Promise<Named> {
   const by = ['session', 'repository', 'branch'] as const;
   const where = [{ key: 'session' as const, patterns: [`${wanted}*`] }];
-  const found = await team.readSums({ by, zone: ZONE, window: ALL_TIME, where });
+  const found = await team.readSums({ by, zone: UTC, window: ALL_TIME, where });
   const id = onlySession(
     found.map(({ key }) => String(key[0])),
     wanted,
@@ -131,7 +132,7 @@ function nothingSpent(): TollgateError {
 /** The most expensive session since an instant, else of all. */
 async function mostExpensiveSince(reads: ReportReads, startAt: number): Promise<string> {
   for (const window of [{ ...ALL_TIME, startAt }, ALL_TIME]) {
-    const sums = await reads.readSums({ by: ['session'], zone: ZONE, window, where: [] });
+    const sums = await reads.readSums({ by: ['session'], zone: UTC, window, where: [] });
     const mostExpensive = sums.toSorted((a, b) => b.costNanoUsd - a.costNanoUsd)[0];
     if (mostExpensive) return String(mostExpensive.key[0]);
   }
@@ -139,7 +140,7 @@ async function mostExpensiveSince(reads: ReportReads, startAt: number): Promise<
 }
 
 async function medianCost(reads: ReportReads): Promise<NanoUsd | null> {
-  const sums = await reads.readSums({ by: ['session'], zone: ZONE, window: ALL_TIME, where: [] });
+  const sums = await reads.readSums({ by: ['session'], zone: UTC, window: ALL_TIME, where: [] });
   const costs = sums.map(({ costNanoUsd }) => costNanoUsd).sort((a, b) => a - b);
   return costs.length < LEAST_SESSIONS ? null : (costs[Math.floor(costs.length / 2)] ?? null);
 }

@@ -18,7 +18,7 @@ import { grantJson, windowJson } from './budget-json.ts';
 
 /** Budgets are found by the sessions they count: those that run, and the newest of the last days; those of a plan by themselves. */
 const SESSION_COUNT = 30;
-const RECENT_MS = 31 * DAY_MS;
+export const RECENT_MS = 31 * DAY_MS;
 const ALERT_COUNT = 500;
 /** Windows of one session, turn or subagent end with it. */
 const OWN_PERIODS: ReadonlySet<string> = new Set(['session', 'turn', 'subagent']);

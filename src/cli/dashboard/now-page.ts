@@ -6,6 +6,7 @@ import type { SessionStatus } from '../../gate/session-status.ts';
 import { findSubagents } from '../../reports/why/causes.ts';
 import type { Store } from '../../stores/store.ts';
 import { sessionJson, watchJson } from '../live/watch-view.ts';
+import { linesOf } from '../session-causes.ts';
 import { windowJson } from './budget-json.ts';
 import { nestedJson } from './session-page.ts';
 
@@ -17,10 +18,7 @@ export function nowJson(statuses: readonly SessionStatus[], store: Store, now: n
     plans: store.immediately(() => readPlanWindows(store, now)),
     sessions: statuses.map((status) => {
       const { session, budgets } = status;
-      const lines = store.readLines({
-        window: ALL_TIME,
-        where: [{ key: 'session', patterns: [session.sessionId] }],
-      });
+      const lines = store.readLines(linesOf(session.sessionId, ALL_TIME));
       return {
         ...sessionJson(status, now),
         haltCode: status.haltRecord?.code ?? null,

@@ -7,6 +7,7 @@ import { readSessionStatus } from '../../gate/session-status.ts';
 import { listCacheMisses } from '../../reports/why/cache-misses.ts';
 import { classCosts, type RatesAt } from '../../reports/why/causes.ts';
 import type { SessionRecord, Store } from '../../stores/store.ts';
+import { linesOf } from '../session-causes.ts';
 import { titleOf } from '../session-name.ts';
 import { alertJson, alertsOf } from './alert-log.ts';
 import { grantJson, windowJson } from './budget-json.ts';
@@ -40,7 +41,7 @@ export function sessionPageJson(session: SessionRecord, deps: EventDeps, now: nu
 }
 
 const readLines = ({ sessionId }: SessionRecord, store: Store) =>
-  store.readLines({ window: ALL_TIME, where: [{ key: 'session', patterns: [sessionId] }] });
+  store.readLines(linesOf(sessionId, ALL_TIME));
 
 /** Sessions that were started inside of one, with their names. */
 export function nestedJson({ sessionId }: SessionRecord, store: Store) {

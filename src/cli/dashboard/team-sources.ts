@@ -2,14 +2,7 @@
 // what only a machine knows (forecasts, contexts, halts) is left empty.
 import type { PageAnswer, PageSource } from '../../dashboard/dashboard.ts';
 import { sessionId, shortId } from '../../domain/ids.ts';
-import {
-  ALL_TIME,
-  DAY_MS,
-  type EpochMs,
-  HOUR_MS,
-  MINUTE_MS,
-  SECOND_MS,
-} from '../../domain/time.ts';
+import { ALL_TIME, type EpochMs, HOUR_MS, SECOND_MS } from '../../domain/time.ts';
 import { TollgateError } from '../../errors.ts';
 import { zoneDays } from '../../reports/local-time.ts';
 import { parseSpan } from '../../reports/time-range.ts';
@@ -18,6 +11,7 @@ import type { TeamStore } from '../../stores/team-store.ts';
 import { pricerFor } from '../../wire.ts';
 import type { CliContext, CommandModule } from '../command.ts';
 import { readQuickConfig } from '../context.ts';
+import { IDLE_MS } from '../live/watch-view.ts';
 import { linesOf } from '../session-causes.ts';
 import { withTeam } from '../team/connection.ts';
 import {
@@ -27,15 +21,13 @@ import {
   teamSessionJson,
 } from '../team/sessions.ts';
 import { conditionsOfPool, teamWindowJson } from '../team/windows.ts';
-import { fillingJson, fillingQuery, windowGone } from './budgets-page.ts';
+import { fillingJson, fillingQuery, RECENT_MS, windowGone } from './budgets-page.ts';
 import { commandSource, type PageOptions, silent } from './command-source.ts';
 import { json, REPORT_OPTIONS } from './page-options.ts';
 import { requestsJson } from './session-page.ts';
 
 /** The team's database is asked for something new this often. */
 const EVERY_MS = 5 * SECOND_MS;
-const IDLE_MS = 2 * MINUTE_MS;
-const RECENT_MS = 31 * DAY_MS;
 const SESSION_COUNT = 50;
 const WINDOW_COUNT = 30;
 

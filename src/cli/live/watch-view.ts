@@ -15,7 +15,7 @@ import { barText, type Tone, toned, toneOf } from './figures-text.ts';
 export type SessionState = 'working' | 'idle' | 'halted' | 'halted by hand';
 
 /** A session without a request for this long is idle. */
-const IDLE_MS = 2 * MINUTE_MS;
+export const IDLE_MS = 2 * MINUTE_MS;
 
 function stateOf({ haltRecord, thread }: SessionStatus, now: EpochMs): SessionState {
   if (haltRecord !== null)

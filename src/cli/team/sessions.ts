@@ -1,5 +1,5 @@
 // Sessions of the whole team, for views of what is going on. Rule: figures are sums of the team's ledger, as `report --team` has them.
-import type { GroupSums, SumKey, SumQuery } from '../../domain/aggregates.ts';
+import { type GroupSums, type SumKey, type SumQuery, UTC } from '../../domain/aggregates.ts';
 import { shortId } from '../../domain/ids.ts';
 import { formatUsd, type NanoUsd, toUsdNumber } from '../../domain/money.ts';
 import { ALL_TIME, type EpochMs, HOUR_MS, spanText } from '../../domain/time.ts';
@@ -23,7 +23,6 @@ export interface TeamSession {
   readonly lastAt: EpochMs;
 }
 
-const ZONE = { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] };
 const LABELS: readonly SumKey[] = ['session', 'developer', 'repository', 'branch', 'model'];
 
 /** Sessions that have spent something since then, the newest first. */
@@ -47,13 +46,15 @@ export async function readSessionsNamed(
   now: EpochMs,
 ): Promise<readonly TeamSession[]> {
   const where = [{ key: 'session' as const, patterns: ids }];
-  const all = await reads.readSums({ by: LABELS, zone: ZONE, window: ALL_TIME, where });
+  const all = await reads.readSums({ by: LABELS, zone: UTC, window: ALL_TIME, where });
   const ofHour = await reads.readSums({ ...since(now - HOUR_MS), where });
   const burn = new Map(ofHour.map(({ key, costNanoUsd }) => [key[0], costNanoUsd]));
   const parts = new Map<string, GroupSums[]>();
   for (const part of all) {
     const id = String(part.key[0]);
-    parts.set(id, [...(parts.get(id) ?? []), part]);
+    const known = parts.get(id);
+    if (known === undefined) parts.set(id, [part]);
+    else known.push(part);
   }
   return ids.flatMap((id) => {
     const own = parts.get(id);
@@ -62,7 +63,7 @@ export async function readSessionsNamed(
 }
 
 const since = (startAt: EpochMs): SumQuery => ({
-  ...{ by: ['session'], zone: ZONE, where: [] },
+  ...{ by: ['session'], zone: UTC, where: [] },
   window: { ...ALL_TIME, startAt },
 });
 

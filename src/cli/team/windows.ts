@@ -1,11 +1,9 @@
 // Open windows of the team's budgets, and where they are heading. Rule: what counts in a window are the conditions of its budget and the values of
 // its split, as the pool's key names them.
-import type { SumCondition } from '../../domain/aggregates.ts';
+import { type SumCondition, UTC } from '../../domain/aggregates.ts';
 import { burnRateOf, projectSpend, RECENT_MS } from '../../domain/burn-rate.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { TeamBudget, TeamPool, TeamStore } from '../../stores/team-store.ts';
-
-const ZONE = { timeZone: 'UTC', shifts: [{ fromAt: 0, shiftMs: 0 }] };
 
 /** A window for pages, in the shape of `windowJson`, which see. */
 export async function teamWindowJson(
@@ -17,7 +15,7 @@ export async function teamWindowJson(
   const { poolKey, window, ceilingNanoUsd, spentNanoUsd, heldNanoUsd } = pool;
   const recent = { startAt: Math.max(now - RECENT_MS, window.startAt), endAt: window.endAt };
   const where = conditionsOfPool(poolKey, budget);
-  const [sum] = await reads.readSums({ by: [], zone: ZONE, window: recent, where });
+  const [sum] = await reads.readSums({ by: [], zone: UTC, window: recent, where });
   const headroomNanoUsd = ceilingNanoUsd === null ? null : ceilingNanoUsd - spentNanoUsd;
   const burnNanoUsdPerHour = burnRateOf({
     ...{ spentNanoUsd: sum?.costNanoUsd ?? 0, beganAt: window.startAt, now },

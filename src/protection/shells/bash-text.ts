@@ -1,4 +1,5 @@
 // What bash makes of texts: braces, `printf`, `${x#a}`. PURE.
+import { matchesPieces } from '../../domain/pattern.ts';
 import { UNKNOWN } from './shell.ts';
 
 /** What a command prints, where that can be told without running it. */
@@ -98,29 +99,8 @@ type Glob = readonly string[];
 const globOf = (pattern: string): Glob =>
   pattern.match(/\[[!^]?\]?(?:\[:\w+:\]|[^\]])*\]|[\s\S]/g) ?? [];
 
-/** Whether a pattern is the whole of a text; in time of at most one length times the other, as `matchesPattern`. */
-function fits(glob: Glob, text: string): boolean {
-  let [at, from] = [0, 0];
-  // The latest star, and where what it stands for ends as far as tried.
-  let [star, starEnd] = [-1, 0];
-  while (from < text.length) {
-    const piece = glob[at];
-    if (piece === '*') {
-      [star, starEnd] = [at, from];
-      at += 1;
-    } else if (piece !== undefined && isOne(piece, text[from] ?? '')) {
-      at += 1;
-      from += 1;
-    } else if (star >= 0) {
-      starEnd += 1;
-      [from, at] = [starEnd, star + 1];
-    } else {
-      return false;
-    }
-  }
-  while (glob[at] === '*') at += 1;
-  return at === glob.length;
-}
+/** Whether a pattern is the whole of a text. */
+const fits = (glob: Glob, text: string): boolean => matchesPieces(glob, text, isOne);
 
 const CLASSES: Readonly<Record<string, RegExp>> = {
   ...{ alpha: /[a-z]/i, digit: /\d/, alnum: /[a-z\d]/i, upper: /[A-Z]/, lower: /[a-z]/ },

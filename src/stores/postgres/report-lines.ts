@@ -6,7 +6,7 @@ import { ATTRIBUTION_COLUMNS, isLabel, toAttribution, USAGE_COLUMNS } from '../c
 import { movesOf, toLine } from '../ledger-lines.ts';
 import { fitsAll } from '../match.ts';
 import type { Connection } from './connect.ts';
-import { conditionsOf, entriesIn } from './report-query.ts';
+import { binding, conditionsOf, entriesIn } from './report-query.ts';
 import { readTeam, requireEntries } from './report-team.ts';
 
 const LINE = `entry_id, reason, CASE WHEN reason IS NULL THEN 'usage' ELSE 'correction' END AS kind, session_id, agent_id, turn_id,
@@ -29,8 +29,7 @@ export async function readLines(
   const { keptFrom } = await readTeam(query);
   requireEntries([{ grain: 'entry', window: inside }], keptFrom);
   const condition = await conditionsOf(others, query);
-  const values: unknown[] = [];
-  const bind = (value: unknown) => `$${values.push(value)}`;
+  const { bind, values } = binding();
   const all = [...entriesIn(inside)(bind), ...condition(bind)];
   const rows = await query(
     `SELECT ${LINE} FROM tollgate.entry AS source JOIN tollgate.session USING (session_key)
@@ -60,8 +59,8 @@ async function spanOf(where: readonly SumCondition[], query: Connection['query']
   const sessions = where.filter(({ key }) => key === 'session');
   if (sessions.length === 0) return ALL_TIME;
   const condition = await conditionsOf(sessions, query);
-  const values: unknown[] = [];
-  const all = condition((value) => `$${values.push(value)}`);
+  const { bind, values } = binding();
+  const all = condition(bind);
   const [row] = await query(
     `SELECT min(first_at_ms) AS first, max(last_at_ms) AS last FROM tollgate.spend_quarter AS source
      WHERE ${all.join(' AND ')}`,

@@ -14,6 +14,12 @@ import type { Connection } from './connect.ts';
 
 /** Hands a value over, and answers its place in the statement. */
 export type Values = (value: unknown) => string;
+/** Places for the values of one statement. */
+export function binding(): { readonly bind: Values; readonly values: readonly unknown[] } {
+  const values: unknown[] = [];
+  return { values, bind: (value) => `$${values.push(value)}` };
+}
+
 /** Conditions that must all hold. */
 export type Condition = (bind: Values) => readonly string[];
 

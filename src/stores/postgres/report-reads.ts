@@ -9,13 +9,20 @@ import {
   type Sums,
 } from '../../domain/aggregates.ts';
 import { canonicalRepository, repositoryKey } from '../../domain/repository.ts';
-import { columnOf, isLabel, SUM_COLUMNS } from '../columns.ts';
+import { columnOf, isLabel, SUM_COLUMNS, toUsage } from '../columns.ts';
 import { rankedOf } from '../rank.ts';
 import type { ReportReads } from '../reporting.ts';
 import { timeSql } from '../zone-sql.ts';
 import type { Connection, Row } from './connect.ts';
 import { readLines } from './report-lines.ts';
-import { type Condition, conditionsOf, type Piece, piecesOf, type Values } from './report-query.ts';
+import {
+  binding,
+  type Condition,
+  conditionsOf,
+  type Piece,
+  piecesOf,
+  type Values,
+} from './report-query.ts';
 import { readTeam, requireEntries } from './report-team.ts';
 
 /** Groups of a large report are added up in memory; with the little that PostgreSQL takes by itself it sorts all rows on the disk. */
@@ -67,8 +74,7 @@ function oneByOne() {
 
 /** One statement: the sums of each piece of the window, by key and for itself. */
 function sumsSql(asked: SumQuery, condition: Condition, pieces: readonly Piece[]) {
-  const values: unknown[] = [];
-  const bind: Values = (value) => `$${values.push(value)}`;
+  const { bind, values } = binding();
   const each = pieces.map((piece) => pieceSql(asked, piece, condition, bind));
   return { sql: each.join('\nUNION ALL\n'), values };
 }
@@ -147,14 +153,7 @@ function joined(
 const sumsOf = (row: Row): Sums => ({
   requestCount: Number(row.request_count),
   unknownCount: Number(row.unknown_count),
-  usage: {
-    inputTokens: Number(row.input_tokens),
-    outputTokens: Number(row.output_tokens),
-    cacheReadTokens: Number(row.cache_read_tokens),
-    cacheWrite5mTokens: Number(row.cache_write_5m_tokens),
-    cacheWrite1hTokens: Number(row.cache_write_1h_tokens),
-    webSearchCount: Number(row.web_search_count),
-  },
+  usage: toUsage(row),
   costNanoUsd: Number(row.cost_nano_usd),
   firstAt: Number(row.first_at_ms),
   lastAt: Number(row.last_at_ms),

@@ -154,11 +154,5 @@ export function latestMove(db: Connection, entryId: string): Move | null {
     'SELECT entry_id, attribution_id FROM entry WHERE entry_id >= ? AND entry_id < ?',
     [start, `${start};`],
   );
-  let latest: Move | null = null;
-  for (const row of rows) {
-    const match = /^(\d+)\+$/.exec(String(row.entry_id).slice(start.length));
-    if (!match || (latest && latest.step > Number(match[1]))) continue;
-    latest = { step: Number(match[1]), attributionId: Number(row.attribution_id) };
-  }
-  return latest;
+  return movesOf(rows).get(entryId) ?? null;
 }
