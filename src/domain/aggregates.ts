@@ -86,6 +86,10 @@ export function addSums(a: Sums, b: Sums): Sums {
   };
 }
 
+/** A group whose entries were all moved elsewhere holds nothing. */
+export const holdsSomething = ({ requestCount, unknownCount, costNanoUsd, usage }: Sums): boolean =>
+  [requestCount, unknownCount, costNanoUsd, ...Object.values(usage)].some((count) => count !== 0);
+
 /** One group of a query. `day` is days since 1970 in the zone, `hour` and `utcHour` the instant they begin. */
 export interface GroupSums extends Sums {
   /** In the order of `SumQuery.by`. */

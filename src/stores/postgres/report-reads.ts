@@ -3,6 +3,7 @@
 import {
   addSums,
   type GroupSums,
+  holdsSomething,
   NO_SUMS,
   type SumKey,
   type SumQuery,
@@ -141,13 +142,7 @@ function joined(
     known.sums = addSums(known.sums, sumsOf(row));
     groups.set(id, known);
   }
-  return [...groups.values()]
-    .map(({ key, sums }) => ({ key, ...sums }))
-    .filter(({ requestCount, unknownCount, costNanoUsd, usage }) =>
-      [requestCount, unknownCount, costNanoUsd, ...Object.values(usage)].some(
-        (count) => count !== 0,
-      ),
-    );
+  return [...groups.values()].map(({ key, sums }) => ({ key, ...sums })).filter(holdsSomething);
 }
 
 const sumsOf = (row: Row): Sums => ({

@@ -1,7 +1,7 @@
 // What reports read, and the moves that re-labelling writes. Rule: a read says the same as adding up the lines
 // would; a few sessions are read from their sums, everything else from columns of all lines.
 
-import type { GroupSums, SumQuery } from '../../domain/aggregates.ts';
+import { type GroupSums, holdsSomething, type SumQuery } from '../../domain/aggregates.ts';
 import { isPattern } from '../../domain/pattern.ts';
 import { SUM_COLUMNS } from '../columns.ts';
 import { ranked } from '../rank.ts';
@@ -56,13 +56,6 @@ function isOfFewSessions({ by, where }: SumQuery): boolean {
     key === 'session' && patterns.every((pattern) => pattern !== null && !isPattern(pattern));
   const keys = [...by, ...where.map(({ key }) => key)];
   return where.some(isNamed) && !keys.includes('turn') && !keys.includes('repository');
-}
-
-/** A query without groups answers one row of nulls for nothing at all; a group moved elsewhere holds nothing. */
-function holdsSomething({ firstAt, requestCount, costNanoUsd, usage }: GroupSums): boolean {
-  if (firstAt === NONE_YET) return false;
-  if (requestCount !== 0 || costNanoUsd !== 0) return true;
-  return Object.values(usage).some((count) => count !== 0);
 }
 
 /** Columns in the order of `SUM_COLUMNS`; counts are numbers already, and `null` where nothing was added up. */
