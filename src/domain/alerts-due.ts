@@ -1,6 +1,7 @@
 // Which alerts become due with a decision. PURE. Rule: each once in a window; of the thresholds that were crossed since the last look, the
 // highest is told.
 import type { Alert, BudgetFigures, DueAlert } from '../alerts/alert.ts';
+import { postedOf } from './breach-figures.ts';
 import { requestsLeft } from './burn-rate.ts';
 import type { Decision } from './decide.ts';
 import type { SessionId } from './ids.ts';
@@ -50,9 +51,6 @@ export function alertsDue(input: AlertInput): AlertsDue {
 /** Whether a budget's window is long enough to be told of before its halt. */
 export const isLasting = ({ budget }: BudgetStatus): boolean =>
   budget.period.kind !== 'turn' && budget.period.kind !== 'subagent';
-
-const postedOf = ({ postedNanoUsd, inheritedNanoUsd }: BudgetStatus): NanoUsd =>
-  postedNanoUsd + inheritedNanoUsd;
 
 /** What a threshold is a share of; `null` where the budget has no limit. */
 const limitOf = (status: BudgetStatus): NanoUsd | null =>

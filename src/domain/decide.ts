@@ -1,5 +1,7 @@
 // The one decision: may the next request be made? Rule: pure; what was read goes in, a plan comes out,
 // and `spent + reserved + forecast > ceiling` is the only comparison.
+
+import { figuresOf, postedOf, refusalFigures } from './breach-figures.ts';
 import type { BreakerTrip } from './breaker-trip.ts';
 import { evidenceText } from './explain-breaker.ts';
 import { budgetId, type SessionId } from './ids.ts';
@@ -12,10 +14,9 @@ import {
   recordedFigures,
   type Stage,
   spendOf,
-  teamFigures,
 } from './spend.ts';
 import type { EpochMs } from './time.ts';
-import type { Breach, BreachFigures, HaltRecord, Verdict } from './verdict.ts';
+import type { Breach, HaltRecord, Verdict } from './verdict.ts';
 
 /** What the next request may need of a budget; one number where the budget makes no difference. */
 export type Need = NanoUsd | ((budgetStatus: BudgetStatus) => NanoUsd);
@@ -158,9 +159,6 @@ export function standingBreach(
   };
 }
 
-const postedOf = (budgetStatus: BudgetStatus): NanoUsd =>
-  budgetStatus.postedNanoUsd + budgetStatus.inheritedNanoUsd;
-
 function requiredUnder(
   { forecastNanoUsd: need }: DecideInput,
   budgetStatus: BudgetStatus,
@@ -207,10 +205,10 @@ function stagesOf(budgetStatus: BudgetStatus, need: NanoUsd): readonly Found[] {
   }
   if (ceiling === null) return found;
   if (posted >= ceiling) {
-    const figures = figuresOf(budgetStatus, ceiling, 0);
+    const figures = refusalFigures(budgetStatus, ceiling, 0);
     found.push({ stage: 'hard', breach: { code: 'HARD_LIMIT_REACHED', ...figures } });
   } else if (spent + need > ceiling) {
-    const figures = figuresOf(budgetStatus, ceiling, need);
+    const figures = refusalFigures(budgetStatus, ceiling, need);
     found.push({ stage: 'hard', breach: { code: 'FORECAST_OVER_CEILING', ...figures } });
   } else if (wrapUpRatio !== null) {
     const limit = Math.floor(ceiling * wrapUpRatio);
@@ -251,24 +249,10 @@ function spawnBreach(input: DecideInput): Breach | null {
     return {
       code: 'SPAWN_OVER_HEADROOM',
       tool,
-      ...figuresOf(budgetStatus, ceiling, requiredNanoUsd),
+      ...refusalFigures(budgetStatus, ceiling, requiredNanoUsd),
     };
   }
   return null;
-}
-
-function figuresOf(budgetStatus: BudgetStatus, limit: NanoUsd, forecast: NanoUsd): BreachFigures {
-  return {
-    budgetId: budgetStatus.budget.id,
-    windowLabel: budgetStatus.windowLabel,
-    spendNanoUsd: postedOf(budgetStatus),
-    reservedNanoUsd: budgetStatus.reservedNanoUsd,
-    limitNanoUsd: limit,
-    ceilingNanoUsd: ceilingOf(budgetStatus),
-    forecastNanoUsd: forecast,
-    ...planFigures(budgetStatus),
-    ...teamFigures(budgetStatus),
-  };
 }
 
 function haltRecordOf(input: DecideInput, budgetStatus: BudgetStatus, breach: Breach): HaltRecord {

@@ -2,14 +2,20 @@
 import { formatUsd } from './money.ts';
 import type { BreachFigures } from './verdict.ts';
 
-export type TeamFigures = Pick<BreachFigures, 'teamBudgetId' | 'teamOffline'>;
+export type TeamFigures = Pick<BreachFigures, 'teamBudgetId' | 'teamOffline' | 'isTeamSilent'>;
 
 /** What helps, as the end of a sentence; `null`: the ceiling is this machine's own. */
-export function teamRemedy({ teamBudgetId, teamOffline }: TeamFigures): string | null {
+export function teamRemedy({
+  teamBudgetId,
+  teamOffline,
+  isTeamSilent,
+}: TeamFigures): string | null {
   if (teamBudgetId === undefined) return null;
   if (teamBudgetId === null) return 'ask a manager of the team.';
   if (teamOffline !== undefined)
     return "see why the team's database cannot be reached: tollgate team status";
+  if (isTeamSilent)
+    return "ask again in a moment: the team's database has not answered in time (tollgate team status)";
   return `have a manager give more: tollgate team grant ${teamBudgetId} 5`;
 }
 

@@ -54,16 +54,6 @@ export const planFigures = ({
   return isListPrice ? { isListPrice } : {};
 };
 
-/** What of the team is said with a budget's figures; nothing for a budget of this machine. */
-export function teamFigures({ team }: Pick<BudgetStatus, 'team'>): {
-  readonly teamBudgetId?: string | null;
-  readonly teamOffline?: OfflineMode;
-} {
-  if (team === undefined) return {};
-  const { budgetId, offline } = team;
-  return { teamBudgetId: budgetId, ...(offline === null ? {} : { teamOffline: offline }) };
-}
-
 /** Hard limit + grants; `null` where the budget has no hard limit. */
 export function ceilingOf(budgetStatus: BudgetStatus): NanoUsd | null {
   const { hardNanoUsd } = budgetStatus.budget;

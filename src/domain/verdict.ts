@@ -23,6 +23,8 @@ export interface BreachFigures extends PlanFigures {
   readonly teamBudgetId?: string | null;
   /** What the team wants while its database cannot be reached, as now; absent: it can be. */
   readonly teamOffline?: OfflineMode;
+  /** It was asked for more, can be reached, and has not answered in time. */
+  readonly isTeamSilent?: true;
 }
 
 /** What a budget's window has spent of its ceiling. */

@@ -1,6 +1,6 @@
 // A fleet under one ceiling: eight machines with a home, a state folder and a ledger each draw on one day of their team at once, five of them by
 // scripted sessions and three by the real client, until the team's ceiling has halted all; then a manager gives more, stops one of them, revokes
-// another, and the database is lost.
+// another, and the database is lost. On the way it stands still for longer than a hook waits: whoever that halts asks again.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,6 +33,7 @@ const USAGE = {
   ...{ cache_read_input_tokens: 20_000, cache_creation_input_tokens: 300 },
 };
 const COST_NANO_USD = billedNanoUsd([{ model: MODEL, usage: fullUsage(USAGE) }]);
+const ASK_AGAIN_MS = 500;
 const TEAM_WORDS = "your share of the team's day";
 
 let server: TeamServer;
@@ -41,6 +42,7 @@ let stub: MessagesApiStub;
 let lead: Sandbox;
 let machines: readonly Sandbox[];
 let sessions: readonly ScriptedSession[];
+let silenceCount = 0;
 
 const developer = (at: number): string => `dev${at}@acme.example`;
 
@@ -99,29 +101,65 @@ async function until(isSo: () => Promise<boolean>, mostMs: number): Promise<numb
   return performance.now() - startedAt;
 }
 
+/** What it is told whom the team did not answer in time. */
+const SILENCE = 'ask again in a moment';
+
+/** Once this much was given, lets the database stand still until a hook has waited in vain. */
+async function stallAt(nanoUsd: number): Promise<void> {
+  await until(async () => (await committed()) > nanoUsd, 60_000);
+  const rows = await database.query(
+    "SELECT pid FROM pg_stat_activity WHERE datname = 'fleet' AND pid <> pg_backend_pid()",
+  );
+  const pids = rows.map(({ pid }) => Number(pid));
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  await until(async () => silenceCount > 0, 20_000).finally(() => {
+    for (const pid of pids) process.kill(pid, 'SIGCONT');
+  });
+}
+
+/** Goes on until the team has no more, as a person does who is told to ask again. */
+async function scriptedDay(session: ScriptedSession): Promise<HookAnswer> {
+  await session.begin();
+  for (;;) {
+    const answer = await session.turn(60);
+    if (!JSON.stringify(answer.output).includes(SILENCE)) return answer;
+    silenceCount += 1;
+    await sleep(ASK_AGAIN_MS);
+  }
+}
+
+async function realDay(machine: Sandbox): Promise<ClaudeRun> {
+  let run = await runGuarded(machine, { stub, prompt: 'go', model: MODEL });
+  const resume = run.result?.session_id ?? '';
+  while (lastWordsOfTeam(run).includes(SILENCE)) {
+    silenceCount += 1;
+    await sleep(ASK_AGAIN_MS);
+    run = await runGuarded(machine, { stub, prompt: 'go on', model: MODEL, resume });
+  }
+  return run;
+}
+
+function lastWordsOfTeam({ transcriptPath }: ClaudeRun): string {
+  const transcript = readFileSync(transcriptPath ?? '', 'utf8');
+  return transcript.slice(transcript.lastIndexOf(TEAM_WORDS));
+}
+
 const realMachine = (at: number): Sandbox => machines[SCRIPTED + at] as Sandbox;
 let runs: readonly ClaudeRun[];
 
 test('eight machines end at or under one ceiling of their team, and use it', async () => {
   const startedAt = performance.now();
-  const scripted = async (session: ScriptedSession): Promise<HookAnswer> => {
-    await session.begin();
-    return session.turn(60);
-  };
   const [answers, ended] = await Promise.all([
-    Promise.all(sessions.map(scripted)),
-    Promise.all(
-      Array.from({ length: REAL }, (_none, at) =>
-        runGuarded(realMachine(at), { stub, prompt: 'go', model: MODEL }),
-      ),
-    ),
+    Promise.all(sessions.map(scriptedDay)),
+    Promise.all(machines.slice(SCRIPTED).map(realDay)),
+    stallAt(0.8 * CEILING_NANO_USD),
   ]);
   runs = ended;
   const spent = requestCount() * COST_NANO_USD;
   const waitedMs = await until(async () => (await teamSpent()) === spent, 20_000);
   const shares = machines.map((machine) => readLedger(machine).entries.length);
   console.log(
-    `eight machines: $${(spent / 1e9).toFixed(4)} of $2.00, ${((100 * spent) / CEILING_NANO_USD).toFixed(1)} %, in ${requestCount()} requests (${shares.join(', ')}); ${((performance.now() - startedAt) / 1_000).toFixed(1)} s, the last entry ${Math.round(waitedMs)} ms later`,
+    `eight machines: $${(spent / 1e9).toFixed(4)} of $2.00, ${((100 * spent) / CEILING_NANO_USD).toFixed(1)} %, in ${requestCount()} requests (${shares.join(', ')}); ${silenceCount} times the team did not answer in time; ${((performance.now() - startedAt) / 1_000).toFixed(1)} s, the last entry ${Math.round(waitedMs)} ms later`,
   );
   for (const { output } of answers)
     expect(output?.systemMessage ?? output?.reason).toContain(TEAM_WORDS);

@@ -75,7 +75,12 @@ describe('before a tool', () => {
     session.set('safety', 'expected');
     // A quarter of the dollar was given.
     const id = session.respond(20 * CENT);
-    expect(beforeTool('Bash', { command: 'ls' }, id).verdict.kind).toBe('halt');
+    const halted = beforeTool('Bash', { command: 'ls' }, id);
+    expect(halted.verdict.kind).toBe('halt');
+    // Nobody answers here: whoever is halted is not sent to a manager who need not give more.
+    expect(halted.reason).toContain(
+      "To go on, ask again in a moment: the team's database has not answered in time",
+    );
     expect(store.readLeaseAsks()).toMatchObject([{ budgetId: 'day' }]);
     await work();
     expect(beforeTool('Bash', { command: 'ls' }, id).verdict.kind).toBe('allow');
@@ -92,7 +97,7 @@ describe('before a tool', () => {
     const agent = { description: 'a', prompt: 'b', subagent_type: 'general-purpose' };
     const refused = beforeTool('Agent', agent, id);
     expect(refused.verdict.kind).toBe('deny');
-    expect(refused.reason).toContain('tollgate team grant day');
+    expect(refused.reason).toContain('ask again in a moment');
     await work();
     expect(beforeTool('Agent', agent, id).verdict.kind).toBe('allow');
   });
@@ -124,7 +129,9 @@ test('a session that knows nothing of its cost does not begin with the last of t
   expect(session.prompt('go').verdict.kind).toBe('halt');
   await work();
   expect(store.readHeldLease('day')).toMatchObject({ state: 'refused', outstandingNanoUsd: 0 });
-  expect(session.prompt('go').verdict.kind).toBe('halt');
+  const halted = session.prompt('go');
+  expect(halted.verdict.kind).toBe('halt');
+  expect(halted.reason).toContain('have a manager give more: tollgate team grant day 5');
 });
 
 test('a lease that is used up is renewed also where nothing is forecast', async () => {
