@@ -75,6 +75,8 @@ export interface TeamOperations {
     limit: number,
   ) => { readonly entries: readonly TeamEntry[]; readonly through: number };
   readonly writeTeamPosition: (throughSeq: number) => void;
+  /** Has all entries from an instant on sent once more, also those of before this machine was in the team. */
+  readonly resendTeamEntries: (from: EpochMs) => void;
 
   readonly readHeldLease: (shareKey: string) => HeldLease | null;
   readonly readHeldLeases: () => readonly HeldLease[];

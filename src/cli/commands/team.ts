@@ -43,6 +43,7 @@ const budgetOptions = (command: Command): Command =>
     .option('--soft <dollars>', 'budget set: crossing it warns')
     .option('--reason <text>', 'grant, halt: why, for the record')
     .option('--before <day>', 'prune: remove the entries of all days before; their sums stay')
+    .option('--since <day>', 'sync: send all from this day on again: a backup was restored')
     .option('--background', 'sync: as hooks start it: stay for as long as something happens')
     .option('--per <label>', 'budget set: one ceiling for each developer, repository, …', gather)
     .option(
@@ -98,6 +99,7 @@ Examples:
   tollgate team halt repository:github.com/acme/shop
   tollgate team offline warn
   tollgate team prune --before 400d
+  tollgate team sync --since 2026-11-28
   tollgate team status`,
     );
 }

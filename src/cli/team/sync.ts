@@ -3,10 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import { stateHome } from '../../config/paths.ts';
 import { formatUsd } from '../../domain/money.ts';
+import { parseSpan } from '../../reports/time-range.ts';
 import { requireMembership } from '../../team/membership.ts';
 import { runTeamWorker } from '../../team/worker.ts';
 import { withStore } from '../context.ts';
 import { FINE } from '../exit-code.ts';
+import { textOf } from '../options.ts';
 import { printJson } from '../print-json.ts';
 import { passwordFrom } from './connection.ts';
 import type { TeamRequest } from './request.ts';
@@ -16,9 +18,14 @@ const CONNECT_MS = 5_000;
 
 export async function sync({ options, context }: TeamRequest): Promise<number> {
   const { address, password } = requireMembership(stateHome(context.env));
+  const since = textOf(options.since);
   const { openTeam } = await import('../../team/open-team.ts');
   return withStore(context, async (store) => {
     if (store.readTeam() === null) store.immediately(() => store.enterTeam());
+    if (since !== undefined) {
+      const { startAt } = parseSpan(since, undefined, context.now, 'UTC');
+      store.immediately(() => store.resendTeamEntries(startAt));
+    }
     const done = await runTeamWorker({
       store,
       open: async () => openTeam(address, await passwordFrom(password, context.env), CONNECT_MS),

@@ -76,6 +76,13 @@ const knowledgeOf = (db: Connection) =>
     writeTeamPosition: (throughSeq) => {
       db.run('UPDATE team SET through_seq = ?', [throughSeq]);
     },
+    resendTeamEntries: (from) => {
+      db.run(
+        `UPDATE team SET through_seq = min(through_seq,
+           coalesce((SELECT min(seq) - 1 FROM entry WHERE occurred_at_ms >= ?), through_seq))`,
+        [from],
+      );
+    },
   }) satisfies Partial<TeamOperations>;
 
 /** Also what an earlier membership held: it is nobody's of the next one. */
