@@ -9,12 +9,7 @@ import { zoneDays } from '../../../src/reports/local-time.ts';
 import { recordAll, temporaryLedger } from '../../support/ledger-entries.ts';
 import { manyEntries } from '../../support/many-entries.ts';
 import { runs } from '../../support/runs.ts';
-import {
-  makeTeam,
-  startTeamServer,
-  type TeamServer,
-  type TestTeam,
-} from '../../support/team-database.ts';
+import { useTeam } from '../../support/use-team.ts';
 
 const DEVELOPERS = ['dana@acme.example', 'eve@acme.example'];
 const TEAM_ZONE = 'Europe/Berlin';
@@ -22,13 +17,10 @@ const TEAM_ZONE = 'Europe/Berlin';
 const START = Math.floor(Date.now() / DAY_MS - 45) * DAY_MS;
 const SPAN = { startAt: START, endAt: START + 41 * DAY_MS };
 
-let server: TeamServer;
-let team: TestTeam;
+const team = useTeam('conformance', { timeZone: TEAM_ZONE });
 const ledger = temporaryLedger();
 
 beforeAll(async () => {
-  server = await startTeamServer();
-  team = await makeTeam(server, 'conformance', { timeZone: TEAM_ZONE });
   // No rate card knows the models, so that both ledgers have the cost that the entries tell.
   const entries = manyEntries(3_000, {
     startAt: START,
@@ -54,11 +46,7 @@ beforeAll(async () => {
     for (let at = 0; at < own.length; at += 1_000) await store.flush(own.slice(at, at + 1_000), 0);
   }
 }, 120_000);
-afterAll(async () => {
-  await team.close();
-  await server.remove();
-  ledger.remove();
-});
+afterAll(() => ledger.remove());
 
 /** Gives entries to other labels, some of them twice. */
 function moveSome(): void {

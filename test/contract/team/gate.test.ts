@@ -1,46 +1,25 @@
 // The gate on a machine of a team: what it asks for and when, and what happens while the team's database cannot be reached.
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
 import type { Store } from '../../../src/stores/store.ts';
-import { runTeamWorker } from '../../../src/team/worker.ts';
 import { ScenarioHarness } from '../../scenario/harness.ts';
 import { createSandbox, type Sandbox } from '../../support/sandbox.ts';
-import {
-  makeTeam,
-  startTeamServer,
-  type TeamServer,
-  type TestMachine,
-  type TestTeam,
-} from '../../support/team-database.ts';
+import type { TestMachine } from '../../support/team-database.ts';
+import { forgetSpend, setDay, syncOnce, useTeam } from '../../support/use-team.ts';
 
 const DOLLAR = 1_000_000_000;
 const CENT = DOLLAR / 100;
 
-let server: TeamServer;
-let team: TestTeam;
-beforeAll(async () => {
-  server = await startTeamServer();
-  team = await makeTeam(server, 'gate');
-});
-afterAll(async () => {
-  await team.close();
-  await server.remove();
-});
-
+const team = useTeam('gate');
 let sandbox: Sandbox;
 let session: ScenarioHarness;
 let store: Store;
 let machine: TestMachine;
 beforeEach(async () => {
-  await team.connection.query(
-    'TRUNCATE tollgate.entry, tollgate.spend_day, tollgate.spend_quarter, tollgate.session, tollgate.pool, tollgate.lease',
-  );
+  await forgetSpend(team);
   await team.manager.setOffline('lease');
-  await team.manager.setBudget({
-    ...{ id: 'day', where: {}, per: [], period: 'day', softNanoUsd: null },
-    ...{ hardNanoUsd: DOLLAR, mode: 'enforce' },
-  });
+  await setDay(team, DOLLAR);
   sandbox = await createSandbox();
   session = new ScenarioHarness(sandbox);
   session.now = Date.now();
@@ -59,13 +38,7 @@ afterEach(async () => {
 });
 
 /** What hooks have asked for is fetched. */
-const work = () =>
-  runTeamWorker({
-    store,
-    open: async () => ({ ...machine.store, close: async () => {} }),
-    ...{ owner: String(Math.random()), clock: () => session.now, wait: async () => {} },
-    isOnce: true,
-  });
+const work = () => syncOnce(store, machine, () => session.now);
 
 const beforeTool = (name: string, input: object, id: string) =>
   session.event('PreToolUse', { tool_name: name, tool_input: input, tool_use_id: id });

@@ -1,13 +1,8 @@
 // What a developer tries with credentials of their own: other people's rows, less spend, higher ceilings, others' leases. Everything is refused.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  makeTeam,
-  startTeamServer,
-  type TeamServer,
-  type TestMachine,
-  type TestTeam,
-} from '../../support/team-database.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { TestMachine } from '../../support/team-database.ts';
 import { entryOf, flushed } from '../../support/team-entries.ts';
+import { setDay, useTeam } from '../../support/use-team.ts';
 
 /** Statements that must fail. */
 const REFUSED: readonly string[] = [
@@ -69,29 +64,18 @@ const REFUSED: readonly string[] = [
   'SELECT answer FROM tollgate.session',
 ];
 
-let server: TeamServer;
-let team: TestTeam;
+const team = useTeam('hostile');
 let evil: TestMachine;
 let honest: TestMachine;
 
 beforeAll(async () => {
-  server = await startTeamServer();
-  team = await makeTeam(server, 'hostile');
-  await team.manager.setBudget({
-    ...{ id: 'day', where: {}, per: [], period: 'day' },
-    ...{ softNanoUsd: null, hardNanoUsd: 40_000_000_000, mode: 'enforce' },
-  });
+  await setDay(team, 40_000_000_000);
   evil = await team.join('evil@acme.example');
   honest = await team.join('mia@acme.example');
   await flushed(honest.store, [
     entryOf({ id: 'honest-1', cost: 5_000_000_000, session: 'honest' }),
   ]);
   await flushed(evil.store, [entryOf({ id: 'evil-1', cost: 3_000_000_000, session: 'evil' })]);
-});
-
-afterAll(async () => {
-  await team.close();
-  await server.remove();
 });
 
 const total = async () => (await team.manager.readTotals()).costNanoUsd;

@@ -1,37 +1,20 @@
 // What the simulation of a team (test/property/team-simulation.test.ts) has found once, each by itself: messages that were lost or late, copies, and clocks.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TollgateError } from '../../../src/errors.ts';
 import type { LeaseQuestion, TeamMachineStore } from '../../../src/stores/team-store.ts';
 import { runTeamWorker } from '../../../src/team/worker.ts';
 import { recordAll, request, temporaryLedger } from '../../support/ledger-entries.ts';
-import {
-  makeTeam,
-  startTeamServer,
-  type TeamServer,
-  type TestMachine,
-  type TestTeam,
-} from '../../support/team-database.ts';
+import type { TestMachine } from '../../support/team-database.ts';
 import { entryOf } from '../../support/team-entries.ts';
+import { setDay, useTeam } from '../../support/use-team.ts';
 
 const DOLLAR = 1_000_000_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const QUARTER_MS = HOUR_MS / 4;
 
-let server: TeamServer;
-let team: TestTeam;
-beforeAll(async () => {
-  server = await startTeamServer();
-  team = await makeTeam(server, 'lost');
-  await team.manager.setBudget({
-    ...{ id: 'day', where: {}, per: [], period: 'day', softNanoUsd: null },
-    ...{ hardNanoUsd: 10 * DOLLAR, mode: 'enforce' },
-  });
-});
-afterAll(async () => {
-  await team.close();
-  await server.remove();
-});
+const team = useTeam('lost');
+beforeAll(() => setDay(team, 10 * DOLLAR));
 
 let machine: TestMachine;
 let ledger: ReturnType<typeof temporaryLedger>;

@@ -2,7 +2,7 @@
 import { copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NO_ATTRIBUTION } from '../../../src/domain/attribution.ts';
 import type { NanoUsd } from '../../../src/domain/money.ts';
 import { isHeld, shareCeiling } from '../../../src/domain/team-share.ts';
@@ -11,52 +11,25 @@ import { openSqliteStore } from '../../../src/stores/sqlite/sqlite.ts';
 import type { Store } from '../../../src/stores/store.ts';
 import { runTeamWorker } from '../../../src/team/worker.ts';
 import { correction, recordAll, request, temporaryLedger } from '../../support/ledger-entries.ts';
-import {
-  makeTeam,
-  startTeamServer,
-  type TeamServer,
-  type TestMachine,
-  type TestTeam,
-} from '../../support/team-database.ts';
+import type { TestMachine } from '../../support/team-database.ts';
+import { forgetSpend, setDay, syncOnce, useTeam } from '../../support/use-team.ts';
 
 const DOLLAR = 1_000_000_000;
 
-let server: TeamServer;
-let team: TestTeam;
-beforeAll(async () => {
-  server = await startTeamServer();
-  team = await makeTeam(server, 'machine');
-});
-afterAll(async () => {
-  await team.close();
-  await server.remove();
-});
-
+const team = useTeam('machine');
 let machine: TestMachine;
 let ledger: ReturnType<typeof temporaryLedger>;
 beforeEach(async () => {
-  await team.connection.query(
-    'TRUNCATE tollgate.entry, tollgate.spend_day, tollgate.spend_quarter, tollgate.session, tollgate.pool, tollgate.lease, tollgate.kill_switch',
-  );
-  await setDay(10 * DOLLAR);
+  await forgetSpend(team);
+  await setDay(team, 10 * DOLLAR);
   machine = await team.join('mia@acme.example');
   ledger = temporaryLedger();
   ledger.store.immediately(() => ledger.store.enterTeam());
 });
 afterEach(() => ledger.remove());
 
-const setDay = (hardNanoUsd: NanoUsd) =>
-  team.manager.setBudget({
-    ...{ id: 'day', where: {}, per: [], period: 'day', softNanoUsd: null, hardNanoUsd },
-    mode: 'enforce',
-  });
-
 const work = (store: Store = ledger.store, of: TestMachine = machine, clock = Date.now) =>
-  runTeamWorker({
-    store,
-    open: async () => ({ ...of.store, close: async () => {} }),
-    ...{ owner: String(Math.random()), clock, wait: async () => {}, isOnce: true },
-  });
+  syncOnce(store, of, clock);
 
 const ask = (needNanoUsd: NanoUsd, store: Store = ledger.store, wantNanoUsd = needNanoUsd) =>
   store.immediately(() =>
