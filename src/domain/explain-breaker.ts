@@ -25,7 +25,7 @@ function factText({ breaker, count, subject }: Found): string {
         ? `${count} requests in a row without a tool and without a person`
         : `${subject} ${count} times, and sent on each time without a prompt`;
     case 'spendRate':
-      return `spent within ${count} min`;
+      return `too much spent within ${count} min`;
     case 'unattended':
       return `nobody there for ${spanText(count * MINUTE_MS)}`;
     case 'growingContext':

@@ -1,6 +1,6 @@
 // The bill against the ledger: which cause is named for which difference.
 import { describe, expect, test } from 'vitest';
-import { type BillLine, compareBill, type SpentLine } from '../../../src/domain/bill.ts';
+import { type BillLine, billFacts, compareBill, type SpentLine } from '../../../src/domain/bill.ts';
 import { DAY_MS, HOUR_MS } from '../../../src/domain/time.ts';
 
 const DAY = Date.UTC(2026, 10, 10);
@@ -237,4 +237,53 @@ test('hidden money explains no more than there is of it, on its own day', () => 
   expect(opus([spent(1), hidden(0.5, { dayAt: DAY + 5 * DAY_MS })], [billed(1.5)])).toEqual([
     'claude-opus-4-7: NOT_IN_LEDGER',
   ]);
+});
+
+describe('a bill that says whose it is', () => {
+  const bill = [
+    billed(1, { payer: 'ci' }),
+    billed(3, { payer: 'mia', listNanoUsd: 4 * DOLLAR }),
+    billed(1, { payer: 'ann' }),
+    billed(2, { payer: 'ci', listNanoUsd: 2.5 * DOLLAR }),
+    billed(7),
+  ];
+
+  test('is of everybody where nobody is named', () => {
+    expect(billFacts(bill, [])).toEqual({
+      bill,
+      facts: {
+        payers: [
+          { payer: 'ci', costNanoUsd: 3 * DOLLAR },
+          { payer: 'mia', costNanoUsd: 3 * DOLLAR },
+          { payer: 'ann', costNanoUsd: DOLLAR },
+        ],
+        ...{ discountNanoUsd: 1.5 * DOLLAR, otherNanoUsd: 0 },
+      },
+    });
+  });
+
+  test('is compared for those that are named, and the rest is told', () => {
+    const { bill: ours, facts } = billFacts(bill, ['mia', 'ann']);
+    expect(ours).toEqual([bill[1], bill[2]]);
+    expect(facts).toMatchObject({ discountNanoUsd: DOLLAR, otherNanoUsd: 10 * DOLLAR });
+    expect(facts.payers).toHaveLength(3);
+  });
+
+  test('equal payers come by name', () => {
+    const names = (...payers: string[]) =>
+      billFacts(
+        payers.map((payer) => billed(1, { payer })),
+        [],
+      ).facts.payers.map(({ payer }) => payer);
+    expect([names('b', 'a'), names('a', 'b')]).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+  });
+
+  test('a discount that the bill tells is a price', () => {
+    const discounted = billed(3, { listNanoUsd: 4 * DOLLAR });
+    expect(causes([spent(4)], [discounted])).toEqual(['claude-opus-4-7: PRICE_DIFFERS']);
+    expect(causes([spent(5)], [discounted])).toEqual(['claude-opus-4-7: NOT_ON_THIS_BILL']);
+  });
 });

@@ -1,5 +1,6 @@
 // The one decision, case by case: codes, stages, the tightest budget, latches, spawns and compactions.
 import { describe, expect, test } from 'vitest';
+import type { BreakerTrip } from '../../../src/domain/breaker-trip.ts';
 import type { Budget } from '../../../src/domain/budget.ts';
 import { type DecideInput, decide } from '../../../src/domain/decide.ts';
 import { budgetId, sessionId } from '../../../src/domain/ids.ts';
@@ -364,5 +365,115 @@ describe('a spawn to the nano-dollar', () => {
     const budgets = [quiet(1_000), { ...quiet(950), windowKey: 'other' }];
     const { verdict } = ask(budgets, { forecastNanoUsd: 100, isOptional: true });
     expect(verdict.kind).toBe('halt');
+  });
+});
+
+describe('a circuit breaker that has tripped', () => {
+  const trip: BreakerTrip = {
+    ...{
+      breaker: 'repeatedCalls',
+      count: 8,
+      costNanoUsd: 420_000_000,
+      subject: 'Bash',
+      sinceAt: 1,
+    },
+    ...{ mode: 'warn', isNew: true },
+  };
+  const told = { code: 'BREAKER_TRIPPED', breaker: 'repeatedCalls', count: 8, subject: 'Bash' };
+  const tripped = (more: Partial<BreakerTrip>, posted = 100) =>
+    ask([budgetStatus(posted)], { forecastNanoUsd: 10, trips: [{ ...trip, ...more }] });
+
+  test('warns once, and nothing halts', () => {
+    const decision = tripped({});
+    expect(decision).toMatchObject({
+      verdict: { kind: 'warn', breaches: [told] },
+      due: [{ stage: 'soft', windowKey: 'breaker|repeatedCalls|s1|1', breach: told }],
+      reached: [{ breach: told }],
+      ...{ haltRecord: null, reserveNanoUsd: 10 },
+    });
+    expect(tripped({ isNew: false })).toMatchObject({
+      verdict: { kind: 'allow', breaches: [] },
+      ...{ due: [], reached: [], haltRecord: null },
+    });
+  });
+
+  test('that only observes is recorded and not told', () => {
+    expect(tripped({ mode: 'observe' })).toMatchObject({
+      verdict: { kind: 'allow', breaches: [] },
+      ...{ due: [{ breach: told }], reached: [], haltRecord: null, reserveNanoUsd: 10 },
+    });
+  });
+
+  test('that enforces halts, also while it goes on, and a person lifts it', () => {
+    for (const isNew of [true, false]) {
+      const decision = tripped({ mode: 'enforce', isNew });
+      expect(decision).toMatchObject({
+        verdict: { kind: 'halt', breaches: [told] },
+        ...{ reached: [], reserveNanoUsd: 0 },
+        haltRecord: {
+          ...{ sessionId: 's1', budgetId: 'repeatedCalls', code: 'BREAKER_TRIPPED', haltedAt: 1 },
+          ...{ windowKey: 'breaker|repeatedCalls|s1|1', ceilingNanoUsd: null },
+          spendNanoUsd: 420_000_000,
+          reason: 'Bash 8 times with the same input and result, and no change between ($0.42)',
+        },
+      });
+      expect(decision.due).toHaveLength(isNew ? 1 : 0);
+    }
+  });
+
+  test('leaves the halt of a ceiling what it is', () => {
+    const decision = tripped({ mode: 'enforce' }, 1_000);
+    expect(codes(decision)).toEqual([
+      ...['SOFT_LIMIT_REACHED', 'HARD_LIMIT_REACHED', 'BREAKER_TRIPPED'],
+    ]);
+    expect(decision.haltRecord).toMatchObject({ code: 'HARD_LIMIT_REACHED' });
+    expect(codes(tripped({}, 1_000))).toEqual(codes(decision));
+    expect(tripped({}, 1_000).verdict.kind).toBe('halt');
+  });
+
+  test('that halted before keeps the session halted by what it found', () => {
+    const { haltRecord } = tripped({ mode: 'enforce' });
+    const later = ask([budgetStatus(100)], { haltRecord });
+    expect(later.verdict).toEqual({
+      kind: 'halt',
+      breaches: [
+        {
+          ...{ code: 'HALTED_BY_BREAKER', haltedAt: 1, breaker: 'repeatedCalls' },
+          evidence: haltRecord?.reason,
+        },
+      ],
+    });
+  });
+});
+
+describe('a ceiling of the team', () => {
+  const team = {
+    ...{ budgetId: 'day', outstandingNanoUsd: 1_000, isSpent: false, spareNanoUsd: null },
+    offline: null,
+  };
+  const figuresAt = (more: Partial<NonNullable<BudgetStatus['team']>>) =>
+    ask([budgetStatus(1_000, { team: { ...team, ...more } })]).verdict.breaches.at(-1);
+
+  test('that refuses tells whether the team was asked in vain', () => {
+    const silent = figuresAt({});
+    expect(silent).toMatchObject({ code: 'HARD_LIMIT_REACHED', isTeamSilent: true });
+    expect(silent).toMatchObject({ teamBudgetId: 'day' });
+    for (const more of [
+      { spareNanoUsd: 0 },
+      { budgetId: null },
+      { offline: 'lease', spareNanoUsd: 0 } as const,
+      { offline: 'lease' } as const,
+    ]) {
+      expect(figuresAt(more)).not.toHaveProperty('isTeamSilent');
+    }
+    expect(figuresAt({ offline: 'lease' })).toMatchObject({ teamOffline: 'lease' });
+    expect(figuresAt({})).not.toHaveProperty('teamOffline');
+  });
+
+  test('warns that it is near only where no more is to be had', () => {
+    const near = (more: Partial<typeof team>) =>
+      codes(ask([budgetStatus(450, { team: { ...team, ...more } })], { forecastNanoUsd: 200 }));
+    expect(near({})).toEqual([]);
+    expect(near({ isSpent: true })).toEqual(['SOFT_LIMIT_REACHED']);
   });
 });

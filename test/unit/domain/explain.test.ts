@@ -1,7 +1,9 @@
 // Who is told what, and that nothing is said twice. Codes and figures are asserted, wording only where it is the command.
 import { describe, expect, test } from 'vitest';
 import { toPerson } from '../../../src/domain/breach-text.ts';
+import type { BreakerName } from '../../../src/domain/breaker-trip.ts';
 import { explain, priceTagText, turnLine, uncountedText } from '../../../src/domain/explain.ts';
+import { routeText } from '../../../src/domain/explain-route.ts';
 import { budgetId, sessionId } from '../../../src/domain/ids.ts';
 import type { BudgetStatus } from '../../../src/domain/spend.ts';
 import type { Breach, Verdict } from '../../../src/domain/verdict.ts';
@@ -251,6 +253,132 @@ describe('the words of each breach', () => {
         "FOREIGN_HOST: Tollgate: Other runs the hooks of Claude Code's settings. Tollgate counts Claude Code only, so nothing this program spends is counted or limited. To refuse it instead, set foreignHosts to "refuse" in the configuration. This is said once.",
         "LEDGER_UNAVAILABLE: Tollgate cannot know what this session has spent: it is locked. Wait.",
         "LEDGER_UNAVAILABLE: Tollgate decides without its ledger: it is locked. Wait. By the transcript $0.90 of $1.00 are spent (budget team, day 2026-11-21); nothing is lost, and close to the ceiling it halts.",
+      ]
+    `);
+  });
+
+  test('of loops, routing and what guards a session', () => {
+    const found = { costNanoUsd: 420_000_000, sinceAt: 1, subject: null };
+    const trip = (breaker: BreakerName, count: number, subject: string | null = null): Breach => ({
+      ...{ code: 'BREAKER_TRIPPED', ...found, breaker, count, subject },
+    });
+    const routed = { tool: 'Agent', agentType: 'Explore', rule: 'cheap' };
+    const breaches: Breach[] = [
+      trip('repeatedCalls', 8, 'Bash'),
+      trip('failingCalls', 5, 'Bash'),
+      trip('failingCalls', 5),
+      trip('repeatedReads', 9, 'Read a.ts'),
+      trip('requestsWithoutTools', 6),
+      trip('requestsWithoutTools', 6, 'Stop hook'),
+      trip('spendRate', 10),
+      trip('unattended', 90),
+      trip('growingContext', 12),
+      { code: 'HALTED_BY_BREAKER', haltedAt: 1, breaker: 'spendRate', evidence: 'much' },
+      { code: 'SPAWN_REFUSED', ...routed, expectedNanoUsd: 500_000_000 },
+      { code: 'SPAWN_REFUSED', ...routed, expectedNanoUsd: 0 },
+      { code: 'RESPONSES_MISSING', path: '/t/s.jsonl', count: 2 },
+      { code: 'RESPONSES_MISSING', path: null, count: 2 },
+      { code: 'TRANSCRIPT_REWRITTEN', path: '/t/s.jsonl' },
+      { code: 'INSTALLATION_CHANGED', files: ['a'], faults: [] },
+      { code: 'INSTALLATION_CHANGED', files: ['a', 'b', 'c', 'd', 'e'], faults: ['no hooks'] },
+      { code: 'INSTALLATION_CHANGED', files: [], faults: ['no hooks', 'no node'] },
+    ];
+    expect(breaches.map((breach) => toPerson(breach, session))).toMatchInlineSnapshot(`
+      [
+        "Tollgate halted this session: Bash 8 times with the same input and result, and no change between ($0.42) (breaker repeatedCalls). To go on: /budget resume, or in a terminal: tollgate resume --session 0192ab3f",
+        "Tollgate halted this session: 5 failing calls, Bash the last ($0.42) (breaker failingCalls). To go on: /budget resume, or in a terminal: tollgate resume --session 0192ab3f",
+        "Tollgate halted this session: 5 failing calls, tools the last ($0.42) (breaker failingCalls). To go on: /budget resume, or in a terminal: tollgate resume --session 0192ab3f",
+        "Tollgate halted this session: files read again 9 times with no edit between, Read a.ts the last ($0.42) (breaker repeatedReads). To go on: /budget resume, or in a terminal: tollgate resume --session 0192ab3f",
+        "Tollgate halted this session: 6 requests in a row without a tool and without a person ($0.42) (breaker requestsWithoutTools). To go on: /budget resume, or in a terminal: tollgate resume --session 0192ab3f",
+        "Tollgate halted this session: Stop hook 6 times, and sent on each time without a prompt ($0.42) (breaker requestsWithoutTools). To go on: /budget resume, or in a terminal: tollgate resume --session 0192ab3f",
+        "Tollgate halted this session: too much spent within 10 min ($0.42) (breaker spendRate). To go on: /budget resume, or in a terminal: tollgate resume --session 0192ab3f",
+        "Tollgate halted this session: nobody there for 1h30m ($0.42) (breaker unattended). To go on: /budget resume, or in a terminal: tollgate resume --session 0192ab3f",
+        "Tollgate halted this session: 12 requests with a growing context and no edit ($0.42) (breaker growingContext). To go on: /budget resume, or in a terminal: tollgate resume --session 0192ab3f",
+        "Tollgate keeps this session halted: much (breaker spendRate). To go on: /budget resume, or in a terminal: tollgate resume --session 0192ab3f",
+        "Tollgate refused Agent (Explore): routing rule cheap; at the model asked for it is expected to cost $0.50. Do the work without it, or change routing in the configuration.",
+        "Tollgate refused Agent (Explore): routing rule cheap. Do the work without it, or change routing in the configuration.",
+        "Tollgate cannot see all that session 0192ab3f-4c5d-7e6f-8a9b-0c1d2e3f4a5b spends: 2 responses whose tools have run are not in its transcript /t/s.jsonl (was it changed?). They are charged at their forecast. Go on in a new session, or set onFailure to "warn" in the configuration.",
+        "Tollgate cannot see all that session 0192ab3f-4c5d-7e6f-8a9b-0c1d2e3f4a5b spends: 2 responses whose tools have run are not in its transcript (was it changed?). They are charged at their forecast. Go on in a new session, or set onFailure to "warn" in the configuration.",
+        "Tollgate: a transcript of session 0192ab3f was changed where it had been read: /t/s.jsonl. It was read anew; nothing that was counted is taken back. tollgate why shows what ran.",
+        "Tollgate: what guards this session is not what was installed: a changed without an upgrade. If it was not you: install Tollgate (or Node) anew, and run tollgate init.",
+        "Tollgate: what guards this session is not what was installed: a, b, c and 2 more changed without an upgrade; no hooks. If it was not you: install Tollgate (or Node) anew, and run tollgate init. To put the settings back: tollgate init --repair.",
+        "Tollgate: what guards this session is not what was installed: no hooks; no node. To put the settings back: tollgate init --repair.",
+      ]
+    `);
+  });
+
+  test('of the team', () => {
+    const day = { windowLabel: "your share of the team's day", teamBudgetId: 'day' };
+    const ofTeam = { code: 'FORECAST_OVER_CEILING', ...figures, ...day } as const;
+    const closed = { ...ofTeam, teamBudgetId: null, windowLabel: 'stopped for the team by Ann' };
+    const breaches: Breach[] = [
+      ofTeam,
+      { ...ofTeam, reservedNanoUsd: 50_000_000 },
+      { ...ofTeam, isTeamSilent: true },
+      { ...ofTeam, teamOffline: 'lease' },
+      { ...ofTeam, teamOffline: 'halt' },
+      closed,
+      { ...ofTeam, code: 'HARD_LIMIT_REACHED', forecastNanoUsd: 0 },
+      { ...spawn, ...figures, ...day },
+    ];
+    expect(breaches.map((breach) => toPerson(breach, session))).toMatchInlineSnapshot(`
+      [
+        "Tollgate halted this session: your share of the team's day: $0.90 spent of $1.00, and the next request may need $0.20. To go on, have a manager give more: tollgate team grant day 5",
+        "Tollgate halted this session: your share of the team's day: $0.90 spent and $0.05 held by others of $1.00, and the next request may need $0.20. To go on, have a manager give more: tollgate team grant day 5",
+        "Tollgate halted this session: your share of the team's day: $0.90 spent of $1.00, and the next request may need $0.20. To go on, ask again in a moment: the team's database has not answered in time (tollgate team status)",
+        "Tollgate halted this session: your share of the team's day: $0.90 spent of $1.00, and the next request may need $0.20. To go on, see why the team's database cannot be reached: tollgate team status",
+        "Tollgate halted this session: your share of the team's day: the team wants nothing spent meanwhile. To go on, see why the team's database cannot be reached: tollgate team status",
+        "Tollgate halted this session: stopped for the team by Ann. To go on, ask a manager of the team.",
+        "Tollgate halted this session: your share of the team's day: $0.90 spent of $1.00. To go on, have a manager give more: tollgate team grant day 5",
+        "Tollgate refused Agent: $0.90 of $1.00 spent (budget day, your share of the team's day), and its subagents are expected to need $0.20. Do the work without subagents, or: have a manager give more: tollgate team grant day 5",
+      ]
+    `);
+  });
+
+  test('of a plan', () => {
+    const share = { fullNanoUsd: 10_000_000_000, ceilingNanoUsd: 9_000_000_000 };
+    const ofPlan = { ...figures, ...share, limitNanoUsd: 9_000_000_000, windowLabel: 'five-hour' };
+    const breaches: Breach[] = [
+      { code: 'SOFT_LIMIT_REACHED', ...ofPlan, spendNanoUsd: 7_000_000_000 },
+      { code: 'FORECAST_OVER_CEILING', ...ofPlan, spendNanoUsd: 8_900_000_000 },
+      { code: 'HARD_LIMIT_REACHED', ...figures, isListPrice: true },
+    ];
+    expect(breaches.map((breach) => toPerson(breach, session))).toMatchInlineSnapshot(`
+      [
+        "Tollgate: 70% used (budget day, five-hour); 20% left of 90%; the next few requests may reach the ceiling.",
+        "Tollgate halted this session: 89% used, and the next request may need 2%, which would go over the ceiling of 90% (budget day, five-hour). To go on: /budget raise 5%, or in a terminal: tollgate grant 5% --session 0192ab3f",
+        "Tollgate halted this session: $0.90 spent (list price, not billed) reaches the ceiling of $1.00 (budget day 2026-11-21). To go on: /budget raise 2, or in a terminal: tollgate grant 2 --session 0192ab3f",
+      ]
+    `);
+  });
+
+  test('of a loop, for the model', () => {
+    const looping: Breach = {
+      ...{ code: 'BREAKER_TRIPPED', breaker: 'repeatedCalls', count: 8, subject: 'Bash' },
+      ...{ costNanoUsd: 420_000_000, sinceAt: 1 },
+    };
+    const news = { forPerson: [looping], forModel: [looping] };
+    const { forModel, forPerson } = explain(verdict('warn', looping), news, session);
+    expect([forModel, forPerson]).toMatchInlineSnapshot(`
+      [
+        "Loop notice: Bash 8 times with the same input and result, and no change between ($0.42). Do not repeat it: change the approach, or stop and say what is missing.",
+        "Tollgate: this session may go in circles: Bash 8 times with the same input and result, and no change between ($0.42) (breaker repeatedCalls). The agent was told.",
+      ]
+    `);
+  });
+
+  test('of a subagent that was routed', () => {
+    const spawned = { tool: 'Agent', agentType: 'Explore', rule: 'cheap', askedModel: 'opus' };
+    const texts = [
+      { ...spawned, expectedNanoUsd: 500_000_000, action: { kind: 'model', model: 'haiku' } },
+      { ...spawned, askedModel: '', expectedNanoUsd: 0, action: { kind: 'model', model: 'haiku' } },
+      { ...spawned, expectedNanoUsd: 500_000_000, action: { kind: 'ask' } },
+    ].map(routeText);
+    expect(texts).toMatchInlineSnapshot(`
+      [
+        "Tollgate: Explore runs on haiku instead of opus (routing rule cheap); at the model asked for it is expected to cost $0.50.",
+        "Tollgate: Explore runs on haiku instead of its own model (routing rule cheap).",
+        "Tollgate: start Explore? (routing rule cheap); at the model asked for it is expected to cost $0.50.",
       ]
     `);
   });

@@ -1,6 +1,6 @@
 // Dollars as text: what is an amount, and how each is shown.
 import { describe, expect, test } from 'vitest';
-import { exactUsd, formatUsd, parseUsd, toUsdNumber } from '../../../src/domain/money.ts';
+import { divide, exactUsd, formatUsd, parseUsd, toUsdNumber } from '../../../src/domain/money.ts';
 
 describe('parsing', () => {
   test.each([
@@ -60,5 +60,22 @@ describe('showing', () => {
     expect([formatUsd(nano), exactUsd(nano)]).toEqual([shown, exact]);
     expect(parseUsd(exact)).toBe(nano);
     expect(toUsdNumber(nano)).toBe(Number(exact));
+  });
+});
+
+describe('dividing', () => {
+  test.each([
+    [10, [1, 1], [5, 5]],
+    [10, [1, 1, 1], [4, 3, 3]],
+    [11, [1, 1, 1], [4, 4, 3]],
+    [-11, [1, 1, 1], [-4, -4, -3]],
+    [100, [1, 2, 7], [10, 20, 70]],
+    [10, [2, 5, 2], [2, 6, 2]],
+    [7, [0, 3, 0], [0, 7, 0]],
+    [7, [0, 0], [0, 0]],
+    [7, [], []],
+    [Number.MAX_SAFE_INTEGER, [1, 2], [3_002_399_751_580_330, 6_004_799_503_160_661]],
+  ])('%d by %j is %j', (amount, weights, parts) => {
+    expect(divide(amount, weights).map((part) => part + 0)).toEqual(parts);
   });
 });
