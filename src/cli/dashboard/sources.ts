@@ -18,6 +18,7 @@ import type { OpenLedger } from './open-ledger.ts';
 import { ownProcess } from './own-process.ts';
 import { json, REPORT_OPTIONS } from './page-options.ts';
 import { sessionPageJson } from './session-page.ts';
+import { type NamedSession, sessionsSource } from './sessions-page.ts';
 
 /** By the name after `/api/`. */
 export function pageSources(
@@ -35,7 +36,10 @@ export function pageSources(
     ['now', () => json(readNow(ledger, readers()))],
     ['report', command(report, REPORT_OPTIONS)],
     ['report.csv', commandSource(report, csv, context, 'text/csv')],
-    ['sessions', sessionsSource(command(report, REPORT_OPTIONS), ledger)],
+    [
+      'sessions',
+      sessionsSource(command(report, REPORT_OPTIONS), (ids) => namedSessions(ids, ledger.store())),
+    ],
     ['session', (query) => json(readSessionPage(query, readers()))],
     ['why', command(() => import('../commands/why.ts'), { argument: 'session' })],
     ['budgets', () => json(budgetsPageJson(ledger.store(), readers().depsOf, Date.now()))],
@@ -98,19 +102,16 @@ function readSessionPage(query: URLSearchParams, { store, depsOf }: Readers) {
 const readWindow = (query: URLSearchParams, { store, depsOf }: Readers) =>
   windowPageJson(query.get('key') ?? '', store, depsOf, Date.now());
 
-/** A report by session, with what people call the sessions in it; schema `tollgate/dashboard-sessions@1`. */
-function sessionsSource(report: PageSource, ledger: OpenLedger): PageSource {
-  return async (query) => {
-    query.set('by', 'session');
-    const answer = JSON.parse((await report(query)).body) as {
-      readonly rows: readonly { readonly key: Readonly<Record<string, string>> }[];
-    };
-    const store = ledger.store();
-    const named = answer.rows.map((row) => {
-      const session = store.readSession(sessionId(row.key.session ?? ''));
-      const { repository = null, branch = null } = session ?? {};
-      return { ...row, title: session === null ? null : titleOf(session), repository, branch };
-    });
-    return json({ ...answer, schema: 'tollgate/dashboard-sessions@1', rows: named });
-  };
+async function namedSessions(
+  ids: readonly string[],
+  store: Store,
+): Promise<ReadonlyMap<string, NamedSession>> {
+  const named = new Map<string, NamedSession>();
+  for (const id of ids) {
+    const session = store.readSession(sessionId(id));
+    if (session === null) continue;
+    const { repository, branch } = session;
+    named.set(id, { title: titleOf(session), repository, branch });
+  }
+  return named;
 }

@@ -25,6 +25,7 @@ import { fillingJson, fillingQuery, RECENT_MS, windowGone } from './budgets-page
 import { commandSource, type PageOptions, silent } from './command-source.ts';
 import { json, REPORT_OPTIONS } from './page-options.ts';
 import { requestsJson } from './session-page.ts';
+import { type NamedSession, sessionsSource } from './sessions-page.ts';
 
 /** The team's database is asked for something new this often. */
 const EVERY_MS = 5 * SECOND_MS;
@@ -63,7 +64,10 @@ export function teamPageSources(context: CliContext): ReadonlyMap<string, PageSo
       'report.csv',
       command(report, { ...REPORT_OPTIONS, fixed: { json: false, format: 'csv' } }, 'text/csv'),
     ],
-    ['sessions', sessionsSource(command(report, REPORT_OPTIONS), context)],
+    [
+      'sessions',
+      sessionsSource(command(report, REPORT_OPTIONS), (ids) => namedSessions(ids, context)),
+    ],
     ['session', asked((team, query, now) => sessionJson(team, query, now, context))],
     ['why', command(() => import('../commands/why.ts'), { argument: 'session' })],
     ['budgets', asked(budgetsJson)],
@@ -119,27 +123,19 @@ const NOT_KNOWN = {
   ...{ budgets: [], subagents: [], nested: [] },
 };
 
-/** A report by session, with whose they are; schema `tollgate/dashboard-sessions@1`. */
-function sessionsSource(report: PageSource, context: CliContext): PageSource {
-  return async (query) => {
-    query.set('by', 'session');
-    const answer = JSON.parse((await report(query)).body) as {
-      readonly rows: readonly { readonly key: Readonly<Record<string, string>> }[];
-    };
-    const ids = answer.rows.map(({ key }) => key.session ?? '');
-    const now = Date.now();
-    const known = new Map<string, TeamSession>();
-    await withTeam(silent(context), async (team) => {
-      for (const each of await readSessionsNamed(team, ids, now)) known.set(each.sessionId, each);
-    });
-    const rows = answer.rows.map((row) => {
-      const session = known.get(row.key.session ?? '');
-      const { repository = null, branch = null } = session ?? {};
-      const title = session === undefined ? null : titleOf(session);
-      return { ...row, title, repository, branch };
-    });
-    return json({ ...answer, schema: 'tollgate/dashboard-sessions@1', rows });
-  };
+async function namedSessions(
+  ids: readonly string[],
+  context: CliContext,
+): Promise<ReadonlyMap<string, NamedSession>> {
+  const sessions = await withTeam(silent(context), (team) =>
+    readSessionsNamed(team, ids, Date.now()),
+  );
+  return new Map(
+    sessions.map((session) => {
+      const { repository, branch } = session;
+      return [session.sessionId, { title: titleOf(session), repository, branch }];
+    }),
+  );
 }
 
 /** Titles stay on their machine: sessions of the team are named by whose they are. */
