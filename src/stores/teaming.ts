@@ -13,6 +13,8 @@ export interface TeamKnowledge {
   readonly offsetMs: number;
   /** Entries up to here were sent. */
   readonly throughSeq: number;
+  /** `offsetMs` when those after them were sent, which the team has not answered yet; `null`: none were. */
+  readonly sendingOffsetMs: number | null;
   /** Since when the team cannot be reached; `null`: it can, as far as is known. */
   readonly unreachableSince: EpochMs | null;
   /** Why this machine may spend nothing more; `null`: nobody has said so. */
@@ -74,7 +76,9 @@ export interface TeamOperations {
     after: number,
     limit: number,
   ) => { readonly entries: readonly TeamEntry[]; readonly through: number };
+  /** Entries up to here were sent, and the team has answered. */
   readonly writeTeamPosition: (throughSeq: number) => void;
+  readonly writeSendingOffset: (offsetMs: number) => void;
   /** Has all entries from an instant on sent once more, also those of before this machine was in the team. */
   readonly resendTeamEntries: (from: EpochMs) => void;
 

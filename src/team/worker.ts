@@ -2,10 +2,11 @@
 // ledger says; entries go before questions, so that what a lease carries is never counted twice; whatever ends half-way is asked again.
 import type { NanoUsd } from '../domain/money.ts';
 import { sharePoolKey } from '../domain/team-share.ts';
-import { DAY_MS, type EpochMs, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
+import { type EpochMs, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { TollgateError } from '../errors.ts';
-import type { HeldLease, LeaseAsk, Store, TeamKnowledge } from '../stores/store.ts';
-import type { LeaseAnswer, TeamEntry, TeamMachineStore } from '../stores/team-store.ts';
+import type { HeldLease, LeaseAsk, Store } from '../stores/store.ts';
+import type { LeaseAnswer, TeamMachineStore } from '../stores/team-store.ts';
+import { atTeamTime } from './team-time.ts';
 
 /** How long a worker is one when it does not say so again. */
 const CLAIM_MS = 5 * SECOND_MS;
@@ -22,9 +23,6 @@ const LIFETIME_MS = 60 * MINUTE_MS;
 const RETRY_MS = 2 * SECOND_MS;
 const REFUSED_MS = 15 * SECOND_MS;
 const ENTRIES_AT_ONCE = 1_000;
-/** What the team takes: partitions are by day. */
-const OLDEST_MS = 399 * DAY_MS;
-const AHEAD_MS = DAY_MS;
 
 export interface WorkerDeps {
   readonly store: Store;
@@ -156,6 +154,8 @@ async function sendEntries({ store, clock, done }: Working, team: Team): Promise
     if (through === known.throughSeq) return count;
     const { fit, offsetMs } = atTeamTime(entries, known, clock());
     if (fit.length > 0) {
+      if (known.sendingOffsetMs === null)
+        store.immediately(() => store.writeSendingOffset(known.offsetMs));
       const { addedCount, flaggedCount, skippedCount } = await team.flush(fit, offsetMs);
       done.addedCount += addedCount;
       done.flaggedCount += flaggedCount;
@@ -166,21 +166,6 @@ async function sendEntries({ store, clock, done }: Working, team: Team): Promise
     count += entries.length;
     store.immediately(() => store.writeTeamPosition(through));
   }
-}
-
-/** Entries that the team takes. A clock that is wrong by days is put right; by less, the window alone is. */
-function atTeamTime(
-  entries: readonly TeamEntry[],
-  { offsetMs, state }: TeamKnowledge,
-  now: EpochMs,
-) {
-  const isFarOff = Math.abs(offsetMs) > AHEAD_MS;
-  const shiftMs = isFarOff ? offsetMs : 0;
-  const oldestAt = Math.max(now + offsetMs - OLDEST_MS, state?.team.keptFromAt ?? 0);
-  const fit = entries
-    .map((entry) => (isFarOff ? { ...entry, occurredAt: entry.occurredAt + shiftMs } : entry))
-    .filter(({ occurredAt }) => occurredAt >= oldestAt && occurredAt <= now + offsetMs + AHEAD_MS);
-  return { fit, offsetMs: offsetMs - shiftMs };
 }
 
 async function answerAsks(working: Working, team: Team): Promise<number> {

@@ -2,7 +2,7 @@
 import type { Driver } from './driver.ts';
 
 /** How many steps of `migrations.ts` this program knows. */
-export const LEDGER_VERSION = 16;
+export const LEDGER_VERSION = 17;
 
 /** `TOLG` in ASCII: tells our file from any other SQLite database. */
 export const APPLICATION_ID = 0x544f4c47;

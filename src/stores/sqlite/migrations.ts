@@ -287,6 +287,9 @@ CREATE TABLE context_window (
 ) STRICT;
 `;
 
+/** By how far the clock was off when entries were sent that the team has not answered: sent again, they are the same. */
+const V17 = 'ALTER TABLE team ADD COLUMN sending_offset_ms INTEGER';
+
 /** All steps, oldest first; a released step is never edited. Their number is `LEDGER_VERSION`. */
 export const MIGRATIONS: readonly string[] = [
   V1,
@@ -305,4 +308,5 @@ export const MIGRATIONS: readonly string[] = [
   V14,
   V15,
   V16,
+  V17,
 ];

@@ -74,7 +74,10 @@ const knowledgeOf = (db: Connection) =>
       };
     },
     writeTeamPosition: (throughSeq) => {
-      db.run('UPDATE team SET through_seq = ?', [throughSeq]);
+      db.run('UPDATE team SET through_seq = ?, sending_offset_ms = NULL', [throughSeq]);
+    },
+    writeSendingOffset: (offsetMs) => {
+      db.run('UPDATE team SET sending_offset_ms = ?', [offsetMs]);
     },
     resendTeamEntries: (from) => {
       db.run(
@@ -136,6 +139,7 @@ const toKnowledge = (row: Row): TeamKnowledge => ({
   pulledAt: Number(row.pulled_at_ms),
   offsetMs: Number(row.offset_ms),
   throughSeq: Number(row.through_seq),
+  sendingOffsetMs: row.sending_offset_ms === null ? null : Number(row.sending_offset_ms),
   unreachableSince: row.unreachable_since_ms === null ? null : Number(row.unreachable_since_ms),
   refusal: row.refusal === null ? null : String(row.refusal),
   workerUntil: Number(row.worker_until_ms),

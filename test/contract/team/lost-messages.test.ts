@@ -233,6 +233,28 @@ describe('a clock', () => {
     expect(await work()).toMatchObject({ sentCount: 2, addedCount: 1, skippedCount: 1 });
   });
 
+  test.each([-3, 3])(
+    'that was %d days ahead, and was put right while an answer was lost, counts nothing twice',
+    async (days) => {
+      await team.connection.query('DELETE FROM tollgate.entry');
+      const clock = { ahead: days * DAY_MS };
+      recordAll(ledger.store, [
+        request({ id: `right${days}`, at: Date.now() + clock.ahead, cost: 7 }),
+      ]);
+      await expect(work(losing('flush', 1), { clock })).rejects.toMatchObject({
+        code: 'TEAM_UNREACHABLE',
+      });
+      clock.ahead = 0;
+      expect(await work(machine.store, { clock })).toMatchObject({ sentCount: 1, addedCount: 0 });
+      expect(
+        await team.connection.query('SELECT day = current_date AS is_today FROM tollgate.entry'),
+      ).toEqual([{ is_today: true }]);
+      // What comes after is told by the clock as it is now.
+      recordAll(ledger.store, [request({ id: `after${days}`, at: Date.now(), cost: 5 })]);
+      expect(await work(machine.store, { clock })).toMatchObject({ sentCount: 1, addedCount: 1 });
+    },
+  );
+
   test('that is minutes behind counts each request in the window of the team', async () => {
     const midnight = Math.floor(Date.now() / DAY_MS - 2) * DAY_MS;
     const offsetMs = QUARTER_MS / 2;
