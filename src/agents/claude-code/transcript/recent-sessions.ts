@@ -1,8 +1,9 @@
 // Sessions by their transcripts alone, without reading those whole. Rule: what cannot be read is left out.
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { SessionId } from '../../../domain/ids.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import { mainTranscripts, sessionIdOf } from '../paths.ts';
+import { readHead } from './file-ends.ts';
 
 export interface RecentSession {
   readonly sessionId: SessionId;
@@ -19,7 +20,7 @@ const HEAD_BYTES = 64 * 1024;
 /** Sessions below a folder whose first line is of this time or later. */
 export function recentSessions(folder: string, sinceAt: EpochMs): readonly RecentSession[] {
   return mainTranscripts(folder).flatMap((path) => {
-    const head = readHead(path, sinceAt);
+    const head = beginningOf(path, sinceAt);
     const startedAt = Date.parse(/"timestamp":\s*"([^"]+)"/.exec(head)?.[1] ?? '');
     if (!(startedAt >= sinceAt)) return [];
     const cwd = /"cwd":\s*("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
@@ -35,18 +36,11 @@ export function recentSessions(folder: string, sinceAt: EpochMs): readonly Recen
 }
 
 /** The beginning of a file that was written to since; else ''. */
-function readHead(path: string, sinceAt: EpochMs): string {
+function beginningOf(path: string, sinceAt: EpochMs): string {
   try {
     const stat = statSync(path);
     // A pipe would be waited for.
-    if (!stat.isFile() || stat.mtimeMs < sinceAt) return '';
-    const handle = openSync(path, 'r');
-    try {
-      const bytes = Buffer.alloc(HEAD_BYTES);
-      return bytes.toString('utf8', 0, readSync(handle, bytes, 0, HEAD_BYTES, 0));
-    } finally {
-      closeSync(handle);
-    }
+    return stat.isFile() && stat.mtimeMs >= sinceAt ? readHead(path, HEAD_BYTES) : '';
   } catch {
     return ''; // only its subagents' files are left, or it is not ours to read
   }

@@ -1,7 +1,7 @@
 // The title of a session: the one a person gave it, else the one Claude Code made. Rule: only the end and the beginning
 // of a transcript are read, as Claude Code itself does for its list of sessions.
 // Source: Claude Code 2.1.330, lines `custom-title` and `ai-title`, read 2026-11-28.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readHead, readTail } from './file-ends.ts';
 
 const PART_BYTES = 64 * 1024;
 const TITLES = [
@@ -12,7 +12,7 @@ const TITLES = [
 /** The title; `null` where the session has none, or the transcript cannot be read. */
 export function readSessionTitle(path: string): string | null {
   try {
-    const parts = readEnds(path);
+    const parts = [readTail(path, PART_BYTES), readHead(path, PART_BYTES)];
     for (const pattern of TITLES) {
       for (const part of parts) {
         const last = [...part.matchAll(pattern)].at(-1)?.[1];
@@ -24,19 +24,4 @@ export function readSessionTitle(path: string): string | null {
     // A title is a convenience.
   }
   return null;
-}
-
-/** The end of a file, and its beginning where that is not in it. */
-function readEnds(path: string): string[] {
-  const file = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(file);
-    const read = (from: number) => {
-      const bytes = Buffer.alloc(Math.min(PART_BYTES, size - from));
-      return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, from));
-    };
-    return size <= PART_BYTES ? [read(0)] : [read(size - PART_BYTES), read(0)];
-  } finally {
-    closeSync(file);
-  }
 }

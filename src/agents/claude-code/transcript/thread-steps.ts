@@ -2,7 +2,7 @@
 // whole, so only by whoever looks at the past. Source: client 2.1.330, read 2026-11-28.
 import type { CallFact, ThreadStep } from '../../../breakers/breaker.ts';
 import { isTaskNotification } from '../events/event.ts';
-import { type Fields, fieldsOf, parseFields } from '../fields.ts';
+import { type Fields, fieldsOf, listOf, parseFields } from '../fields.ts';
 import { resultText, toCallFact } from '../tools/call-facts.ts';
 
 /** What is open while lines are read. */
@@ -36,7 +36,7 @@ function readLine(line: Fields, open: Open): void {
   const at = typeof line.timestamp === 'string' ? Date.parse(line.timestamp) : Number.NaN;
   if (line.type === 'assistant') readResponse(message, at, open);
   if (line.type !== 'user') return;
-  const blocks = Array.isArray(message.content) ? message.content.map(fieldsOf) : [];
+  const blocks = listOf(message.content);
   const results = blocks.filter(({ type }) => type === 'tool_result');
   for (const block of results) readResult(block, at, open);
   if (results.length > 0 || line.isMeta === true) return;
@@ -66,7 +66,7 @@ function readResponse(message: Fields, at: number, open: Open): void {
     0,
   );
   open.contextTokens = tokens || open.contextTokens;
-  for (const block of Array.isArray(message.content) ? message.content.map(fieldsOf) : []) {
+  for (const block of listOf(message.content)) {
     if (block.type !== 'tool_use' || typeof block.id !== 'string') continue;
     open.hasTools = true;
     open.asked.set(block.id, block);

@@ -2,6 +2,7 @@
 // stored; lines that cannot be read are passed over. Source: client 2.1.330, read 2026-11-21.
 import { readFileSync } from 'node:fs';
 import type { AgentId } from '../../../domain/ids.ts';
+import { type Fields, fieldsOf, listOf, parseFields } from '../fields.ts';
 import { transcriptFiles } from '../paths.ts';
 
 /** One call of a tool. */
@@ -16,8 +17,6 @@ export interface ToolCall {
   /** Size of the result, as the model got it. */
   readonly resultBytes: number;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** All calls of a session, subagents' included, or of one subagent; each file in order, empty when the transcript is gone. */
 export function readToolCalls(mainPath: string, only?: AgentId): readonly ToolCall[] {
@@ -37,16 +36,19 @@ export function readToolCalls(mainPath: string, only?: AgentId): readonly ToolCa
 function parseToolCalls(text: string): readonly ToolCall[] {
   const calls = new Map<string, ToolCall>();
   for (const line of text.split('\n')) {
-    if (!line.includes('"tool_use"') && !line.includes('"tool_result"')) continue;
-    for (const block of blocksOf(line)) {
+    // Results name the call with `tool_use_id`.
+    if (!line.includes('"tool_use')) continue;
+    const message = fieldsOf(parseFields(line)?.message);
+    for (const block of listOf(message.content)) {
       if (block.type === 'tool_use' && typeof block.id === 'string') {
         calls.set(block.id, callOf(block));
-      } else if (block.type === 'tool_result' && typeof block.tool_use_id === 'string') {
-        const known = calls.get(block.tool_use_id);
+      } else if (block.type === 'tool_result') {
+        const id = String(block.tool_use_id);
+        const known = calls.get(id);
         if (!known) continue;
         const content =
           typeof block.content === 'string' ? block.content : JSON.stringify(block.content ?? '');
-        calls.set(block.tool_use_id, {
+        calls.set(id, {
           ...known,
           failed: block.is_error === true,
           resultBytes: Buffer.byteLength(content),
@@ -57,20 +59,10 @@ function parseToolCalls(text: string): readonly ToolCall[] {
   return [...calls.values()];
 }
 
-function blocksOf(line: string): readonly Fields[] {
-  try {
-    const content = (JSON.parse(line) as { message?: { content?: unknown } } | null)?.message
-      ?.content;
-    return Array.isArray(content) ? content.filter(isFields) : [];
-  } catch {
-    return [];
-  }
-}
-
 function callOf({ name, input }: Fields): ToolCall {
   const tool = typeof name === 'string' ? name : '';
-  const fields = isFields(input) ? input : {};
-  const file = fields.file_path ?? fields.notebook_path;
+  const { file_path: path, notebook_path: notebook } = fieldsOf(input);
+  const file = path ?? notebook;
   return {
     tool,
     file: typeof file === 'string' ? file : null,
@@ -79,6 +71,3 @@ function callOf({ name, input }: Fields): ToolCall {
     resultBytes: 0,
   };
 }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

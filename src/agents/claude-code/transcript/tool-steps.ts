@@ -1,7 +1,8 @@
 // What a transcript shows of tools as it grows: who asked for which, and which of them have run. Rule: only what is certain;
 // a result that says a tool did not run (refused, mistaken, interrupted) is no run. Source: client 2.1.330, read 2026-11-28.
 import type { ToolStep } from '../../agent.ts';
-import { type Fields, fieldsOf, parseFields } from '../fields.ts';
+import { type Fields, fieldsOf, listOf, parseFields } from '../fields.ts';
+import { resultText } from '../tools/call-facts.ts';
 
 const NEWLINE = 0x0a;
 /** Tools that the client asks its hooks about before it runs them; of others that is not known. */
@@ -29,11 +30,10 @@ export function toolSteps(bytes: Uint8Array): {
 
 function stepsOf(text: string): readonly ToolStep[] {
   const line = parseFields(text);
-  const message = fieldsOf(line?.message);
-  if (line === null || message === null) return [];
+  if (line === null) return [];
+  const message = fieldsOf(line.message);
   const at = typeof line.timestamp === 'string' ? Date.parse(line.timestamp) : Number.NaN;
-  const content: unknown[] = Array.isArray(message.content) ? message.content : [];
-  const blocks = content.map(fieldsOf);
+  const blocks = listOf(message.content);
   if (line.type === 'user') return blocks.flatMap((block) => resultOf(block, at));
   if (line.type !== 'assistant' || message.model === '<synthetic>') return [];
   const { id } = message;
@@ -56,12 +56,6 @@ function stepsOf(text: string): readonly ToolStep[] {
 
 function resultOf(block: Fields, at: number): readonly ToolStep[] {
   if (block.type !== 'tool_result' || typeof block.tool_use_id !== 'string') return [];
-  const hasRun = block.is_error !== true || RAN_AND_FAILED.test(textOf(block.content));
+  const hasRun = block.is_error !== true || RAN_AND_FAILED.test(resultText(block.content));
   return [{ kind: 'result', at, useId: block.tool_use_id, hasRun }];
-}
-
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  const first = Array.isArray(content) ? fieldsOf(content[0]) : null;
-  return typeof first?.text === 'string' ? first.text : '';
 }

@@ -1,8 +1,8 @@
 // Where the work stands, by the last lines of a transcript: for a hand-off note at a halt.
 // Rule: the assistant's own words and its own lists only; nothing a person typed, nothing a tool returned.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Work } from '../../agent.ts';
-import { type Fields, fieldsOf } from '../fields.ts';
+import { type Fields, fieldsOf, listOf, parseFields } from '../fields.ts';
+import { readTail } from './file-ends.ts';
 
 /** As much of the end as is read: some hundreds of messages. */
 const TAIL_BYTES = 2 * 1024 * 1024;
@@ -44,44 +44,25 @@ export function readWork(mainPath: string): Work {
 }
 
 function tailOf(path: string): string {
-  let fd: number;
   try {
-    fd = openSync(path, 'r');
+    return readTail(path, TAIL_BYTES);
   } catch {
     return ''; // no transcript, no work
-  }
-  try {
-    const { size } = fstatSync(fd);
-    const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES));
-    const read = readSync(fd, bytes, 0, bytes.length, size - bytes.length);
-    return bytes.toString('utf8', 0, read);
-  } catch {
-    return '';
-  } finally {
-    closeSync(fd);
   }
 }
 
 /** What the assistant said and did in a line; nothing for any other line, torn ones included. */
-function blocksOf(text: string): Fields[] {
-  if (!text.includes('"type":"assistant"')) return [];
-  try {
-    const line = fieldsOf(JSON.parse(text));
-    const message = fieldsOf(line.message);
-    if (line?.type !== 'assistant' || line.isApiErrorMessage === true) return [];
-    if (message?.model === '<synthetic>' || !Array.isArray(message?.content)) return [];
-    return message.content.map(fieldsOf);
-  } catch {
-    return [];
-  }
+function blocksOf(text: string): readonly Fields[] {
+  const line = fieldsOf(text.includes('"assistant"') ? parseFields(text) : null);
+  const message = fieldsOf(line.message);
+  const isSaid = line.type === 'assistant' && line.isApiErrorMessage !== true;
+  return isSaid && message.model !== '<synthetic>' ? listOf(message.content) : [];
 }
 
 function replaceTodos(todos: Map<string, string>, written: unknown): void {
   todos.clear();
-  for (const [index, each] of (Array.isArray(written) ? written : []).entries()) {
-    const todo = fieldsOf(each);
-    if (typeof todo?.content !== 'string' || isDone(todo.status)) continue;
-    todos.set(`${index}`, todo.content);
+  for (const [index, { content, status }] of listOf(written).entries()) {
+    if (typeof content === 'string' && !isDone(status)) todos.set(`${index}`, content);
   }
 }
 
