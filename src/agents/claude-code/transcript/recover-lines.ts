@@ -35,31 +35,32 @@ export function mayHaveSpent(piece: string): boolean {
   return SPEAKS_OF_TOKENS.test(text) || (text.startsWith(OPEN) && !SAYS_WHAT_IT_IS.test(text));
 }
 
-/** Where an object that begins at `at` ends; what makes that impossible is told instead. */
-type Match = { readonly endAt: number } | 'unfinished' | { readonly tornAt: number };
-
-const endOf = (match: Match): number | null =>
-  typeof match === 'object' && 'endAt' in match ? match.endAt : null;
+/** An object that begins at `at`: whole up to `end`, torn there, or unfinished at the end of the text. */
+interface Match {
+  readonly at: number;
+  readonly end: number;
+  readonly is: 'whole' | 'torn' | 'unfinished';
+}
 
 /** `text` has one unit for each byte. */
-function matchObject(text: string, at: number, until: number): Match {
+function matchObject(text: string, at: number): Match {
   let depth = 0;
   let isString = false;
-  for (let index = at; index < until; index += 1) {
+  for (let index = at; index < text.length; index += 1) {
     const unit = text[index];
     if (isString) {
       if (unit === '\\') index += 1;
       else if (unit === '"') isString = false;
       // No string of JSON goes on behind the end of a line.
-      else if (unit === NEWLINE) return { tornAt: index };
+      else if (unit === NEWLINE) return { at, end: index, is: 'torn' };
     } else if (unit === '"') isString = true;
     else if (unit === OPEN) depth += 1;
     else if (unit === CLOSE) {
       depth -= 1;
-      if (depth === 0) return { endAt: index + 1 };
+      if (depth === 0) return { at, end: index + 1, is: 'whole' };
     }
   }
-  return 'unfinished';
+  return { at, end: text.length, is: 'unfinished' };
 }
 
 /**
@@ -70,7 +71,7 @@ export function recoverObjects(
   buffer: Buffer,
   at: number,
   until: number,
-  isOpen = false,
+  isOpen: boolean,
 ): Recovered {
   const segmentEnd = nextObjectLine(buffer, at, until);
   const text = buffer.toString('latin1', at, segmentEnd);
@@ -79,21 +80,18 @@ export function recoverObjects(
   let unusableCount = 0;
   let leftOver = '';
   let index = 0;
-  while (index < text.length) {
-    const start = text.indexOf(OPEN, index);
-    if (start === -1) break;
+  for (let start = text.indexOf(OPEN); start !== -1; start = text.indexOf(OPEN, index)) {
     leftOver += text.slice(index, start);
-    const match = matchObject(text, start, text.length);
-    const endAt = endOf(match);
-    const value = endAt === null ? null : parse(start, endAt);
-    if (endAt !== null && value !== null) {
+    const match = matchObject(text, start);
+    const value = match.is === 'whole' ? parse(start, match.end) : null;
+    if (value !== null) {
       objects.push({ value, at: at + start });
-      index = endAt;
+      index = match.end;
       continue;
     }
-    const isLast = match === 'unfinished' && segmentEnd === until;
+    const isLast = match.is === 'unfinished' && segmentEnd === until;
     const wholeEnd = isLast && !isOpen ? wholeLineEnd(text, start, parse) : null;
-    const end = isLast ? wholeEnd : tornEnd(text, start, match);
+    const end = isLast ? wholeEnd : tornEnd(text, match);
     if (end === null) {
       if (mayHaveSpent(leftOver)) unusableCount += 1;
       return { objects, nextAt: at + start, isUnfinished: true, unusableCount };
@@ -108,19 +106,17 @@ export function recoverObjects(
   return { objects, nextAt: segmentEnd, isUnfinished: false, unusableCount };
 }
 
-/** Where a torn piece ends, which nothing is added to. */
-function tornEnd(text: string, start: number, match: Match): number {
-  if (match === 'unfinished') return text.length;
-  return 'tornAt' in match ? match.tornAt : Math.max(match.endAt, lineEndAfter(text, start));
-}
+/** Where a torn piece ends, which nothing is added to: not before the end of its line if its braces match by chance. */
+const tornEnd = (text: string, { at, end, is }: Match): number =>
+  is === 'whole' ? Math.max(end, lineEndAfter(text, at)) : end;
 
 /** The end of the first line from `start` on that ends with a whole line of a transcript; `null`: it may still be written. */
 function wholeLineEnd(text: string, start: number, parse: ParseSpan): number | null {
   for (let from = start; from < text.length; ) {
     const end = lineEndAfter(text, from);
+    const { endsWhole, objects } = salvage(text, from, end, parse);
     // In its own line a message by itself will do; an object over several lines may have one inside.
-    const { isWhole, objects } = salvage(text, from === start ? start : from - 1, end, parse);
-    if (isWhole && (from === start || objects.some(({ value }) => isLine(value)))) return end;
+    if (endsWhole && (from === start || objects.some(({ value }) => isLine(value)))) return end;
     from = end + 1;
   }
   return null;
@@ -133,11 +129,10 @@ function lineEndAfter(text: string, at: number): number {
 
 /** The line after `at` that begins with an object; `until` where there is none. */
 function nextObjectLine(buffer: Buffer, at: number, until: number): number {
-  for (let end = buffer.indexOf(NEWLINE, at); end !== -1 && end < until; ) {
+  for (let end = buffer.indexOf(NEWLINE, at); end !== -1; end = buffer.indexOf(NEWLINE, end + 1)) {
     let next = end + 1;
     while (next < until && MARKS.has(buffer[next] ?? 0)) next += 1;
     if (next < until && buffer[next] === OPEN.charCodeAt(0)) return end + 1;
-    end = buffer.indexOf(NEWLINE, end + 1);
   }
   return until;
 }
@@ -147,35 +142,36 @@ type ParseSpan = (from: number, to: number) => object | null;
 
 interface Salvaged {
   readonly objects: readonly Found[];
-  /** One of them is the last thing in the piece. */
-  readonly isWhole: boolean;
+  /** Nothing stands behind the last of them. */
+  readonly endsWhole: boolean;
   /** What is left may have used tokens. */
   readonly isLost: boolean;
 }
 
 /** Whole lines, or whole messages, that stand in a torn piece. */
 function salvage(text: string, start: number, end: number, parse: ParseSpan): Salvaged {
+  const piece = text.slice(start, end);
   const objects: Found[] = [];
   let rest = '';
-  let restAt = start;
-  let from = text.indexOf(OPEN, start + 1);
-  for (let tries = 0; from !== -1 && from < end && tries < MAX_TRIES; tries += 1) {
-    const endAt = endOf(matchObject(text, from, end));
-    const value = endAt === null ? null : parse(from, endAt);
-    if (endAt !== null && value !== null && isLineLike(value)) {
-      objects.push({ value, at: from });
-      rest += text.slice(restAt, from);
-      restAt = endAt;
-      from = text.indexOf(OPEN, endAt);
+  let restAt = 0;
+  let from = piece.indexOf(OPEN);
+  for (let tries = 0; from !== -1 && tries < MAX_TRIES; tries += 1) {
+    const match = matchObject(piece, from);
+    const value = match.is === 'whole' ? parse(start + from, start + match.end) : null;
+    if (value !== null && isLineLike(value)) {
+      objects.push({ value, at: start + from });
+      rest += piece.slice(restAt, from);
+      restAt = match.end;
+      from = piece.indexOf(OPEN, restAt);
     } else {
-      from = text.indexOf(OPEN, from + 1);
+      from = piece.indexOf(OPEN, from + 1);
     }
   }
-  const tail = text.slice(restAt, end);
+  const tail = piece.slice(restAt);
   const hasMessage = objects.some(({ value }) => !('timestamp' in value) && 'usage' in value);
   return {
     objects,
-    isWhole: objects.length > 0 && tail.trim() === '',
+    endsWhole: tail.trim() === '',
     isLost: !hasMessage && mayHaveSpent(rest + tail),
   };
 }
@@ -187,11 +183,10 @@ const isLineLike = (object: object): boolean =>
 const isLine = (object: object): boolean =>
   'type' in object && ['message', 'sessionId', 'timestamp'].some((key) => key in object);
 
+/** `null` for what is no JSON. */
 function parseObject(buffer: Buffer, from: number, to: number): object | null {
-  const text = buffer.toString('utf8', from, to);
   try {
-    const value: unknown = JSON.parse(text.includes('\0') ? text.replaceAll('\0', '') : text);
-    return typeof value === 'object' && value !== null ? value : null;
+    return JSON.parse(buffer.toString('utf8', from, to).replaceAll('\0', ''));
   } catch {
     return null;
   }

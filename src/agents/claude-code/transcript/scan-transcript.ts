@@ -77,12 +77,17 @@ function readTail(
   emit: Emit,
   source: ScanSource,
 ): { consumedBytes: number; carry: ScanCarry } {
-  let last = buffer.length - 1;
-  while (last > start && (buffer[last] ?? 0) <= 0x20) last -= 1;
-  if (last < start || (buffer[last] !== CLOSE && buffer[last] !== CLOSE_LIST))
-    return { consumedBytes: start, carry };
+  const last = lastByte(buffer, start, buffer.length);
+  if (last !== CLOSE && last !== CLOSE_LIST) return { consumedBytes: start, carry };
   const { state, nextAt } = recover(buffer, start, buffer.length, carry, emit, source, true);
   return { consumedBytes: nextAt, carry: state };
+}
+
+/** The last byte of a part that is no space. */
+function lastByte(buffer: Buffer, start: number, end: number): number | undefined {
+  let last = end - 1;
+  while (last > start && (buffer[last] ?? 0) <= 0x20) last -= 1;
+  return buffer[last];
 }
 
 function recover(
@@ -102,7 +107,7 @@ function recover(
   );
   let state = carry;
   for (const { value, at } of objects) state = readValue(value, null, state, emit, source, at);
-  if (unusableCount > 0) state = { ...state, unusableCount: state.unusableCount + unusableCount };
+  state = { ...state, unusableCount: state.unusableCount + unusableCount };
   return { state, nextAt, isUnfinished };
 }
 
@@ -142,8 +147,8 @@ function readQuoted(
 ): ScanCarry {
   if (!maySpeakOfTokens(text)) return carry;
   const value = parse(text);
-  const state = typeof value === 'object' ? readValue(value, null, carry, emit, source, at) : carry;
-  return value === undefined ? { ...state, unusableCount: state.unusableCount + 1 } : state;
+  if (value === undefined) return { ...carry, unusableCount: carry.unusableCount + 1 };
+  return readValue(value, null, carry, emit, source, at);
 }
 
 function readObject(
@@ -162,9 +167,7 @@ function readObject(
 /** Whether a long line may hold a fact, or is not whole; most are results of tools, which only name their turn. */
 function mayCarryFacts(buffer: Buffer, start: number, end: number, turn: string | null): boolean {
   if (end - start > MAX_LINE_BYTES) return false;
-  let last = end - 1;
-  while (last > start && (buffer[last] ?? 0) <= 0x20) last -= 1;
-  if (buffer[start] !== OPEN || buffer[last] !== CLOSE) return true;
+  if (buffer[start] !== OPEN || lastByte(buffer, start, end) !== CLOSE) return true;
   const line = buffer.toString('latin1', start, end);
   return KEYS.some((key) => line.includes(key)) || namesOtherTurn(line, turn);
 }
