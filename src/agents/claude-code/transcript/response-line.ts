@@ -5,8 +5,9 @@ import { NANO_PER_USD } from '../../../domain/money.ts';
 import { promptTokens } from '../../../domain/usage.ts';
 import type { UsageReport } from '../../../pricing/usage-report.ts';
 import type { OpenResponse, RequestFact, ScanCarry } from '../../agent.ts';
+import { listOf } from '../fields.ts';
 import type { LineContext } from './line-context.ts';
-import { hashOf, type LineTokens, responseOf } from './response-identity.ts';
+import { type LineTokens, responseOf } from './response-identity.ts';
 import { idOf, instantOf, type Line, numberOf, objectOf, stringOf } from './spellings.ts';
 import { isUsage, parsePausedResponses, parseUsage } from './usage.ts';
 
@@ -57,12 +58,12 @@ function readPaidLine(
     unusableCount: before.unusableCount + counts.unreadable + usageChange(response, before, isNew),
   };
   if (report === null) return carry;
-  const content = contentOf(message);
+  const content = listOf(message.content);
   const interrupted = message.stop_reason === null;
   const cutOff = interrupted ? withCutOff(carry, response.name, line, content) : null;
   const model = modelOf(line, message);
   const estimate = cutOff === null ? 0 : estimatedTokens(cutOff, model);
-  const tools = content.filter((block) => block?.type === 'tool_use');
+  const tools = content.filter(({ type }) => type === 'tool_use');
   const origin = ownerOf(line, carry, context);
   if (origin === null) return { ...carry, unusableCount: carry.unusableCount + 1 };
   context.emit({
@@ -78,8 +79,8 @@ function readPaidLine(
     paused,
     interrupted,
     writtenCostNanoUsd,
-    toolUseIds: tools.flatMap((block) => (typeof block?.id === 'string' ? [block.id] : [])),
-    toolNames: tools.flatMap((block) => (typeof block?.name === 'string' ? [block.name] : [])),
+    toolUseIds: tools.flatMap(({ id: useId }) => (typeof useId === 'string' ? [useId] : [])),
+    toolNames: tools.flatMap(({ name }) => (typeof name === 'string' ? [name] : [])),
     ...originOf(line),
   });
   return { ...carry, cutOff };
@@ -154,10 +155,9 @@ export function readNestedResponses(line: Line, carry: ScanCarry, context: LineC
       {
         ...context,
         emit: (fact) => {
-          const isNamed = fact.kind === 'request' && idOf(message.id) !== null;
-          const responseKey =
-            idOf(owner.requestId) === null ? null : hashOf(String(owner.requestId));
-          context.emit(isNamed ? { ...fact, responseKey } : fact);
+          // Without a request id it may be any response of that name.
+          const isAny = idOf(message.id) !== null && idOf(owner.requestId) === null;
+          context.emit(fact.kind === 'request' && isAny ? { ...fact, responseKey: null } : fact);
         },
       },
     );
@@ -208,14 +208,14 @@ function originOf(line: Line): Pick<RequestFact, 'skill' | 'plugin' | 'mcpServer
 
 /** A plugin's server is named `plugin:<plugin>:<server>`. */
 const pluginOf = (server: string | null): string | null =>
-  server?.startsWith('plugin:') ? (/^plugin:([^:]+):/.exec(server)?.[1] ?? null) : null;
+  /^plugin:([^:]+):/.exec(server ?? '')?.[1] ?? null;
 
 /** The lines of a message that was cut off come one per block; a repeated line counts once. */
 function withCutOff(
   carry: ScanCarry,
   id: string,
   line: Line,
-  content: readonly (Line | null)[],
+  content: readonly Line[],
 ): NonNullable<ScanCarry['cutOff']> {
   const key = String(line.apiBlockIndex ?? stringOf(line.uuid) ?? '');
   const length = content.reduce((sum, block) => sum + streamedText(block).length, 0);
@@ -224,8 +224,8 @@ function withCutOff(
 }
 
 /** What the model streamed in a block: text, thoughts, or a tool's input. */
-function streamedText(block: Line | null): string {
-  if (block?.type !== 'tool_use') return stringOf(block?.text) ?? stringOf(block?.thinking) ?? '';
+function streamedText(block: Line): string {
+  if (block.type !== 'tool_use') return stringOf(block.text) ?? stringOf(block.thinking) ?? '';
   try {
     return JSON.stringify(block.input ?? {});
   } catch {
@@ -247,11 +247,7 @@ function estimatedTokens(cutOff: NonNullable<ScanCarry['cutOff']>, model: string
 
 /** A dollar number the client wrote. It is a double; nine decimals are all it can be trusted for. `null`: it says no cost. */
 export function costOf(value: unknown): number | null {
-  const dollars = numberOf(value);
-  if (dollars === null || !Number.isFinite(dollars) || dollars < 0) return null;
+  const dollars = numberOf(value) ?? Number.NaN;
   const nano = Math.round(dollars * NANO_PER_USD);
-  return Number.isSafeInteger(nano) ? nano : null;
+  return dollars >= 0 && Number.isSafeInteger(nano) ? nano : null;
 }
-
-const contentOf = (message: Line | null): readonly (Line | null)[] =>
-  Array.isArray(message?.content) ? message.content.map(objectOf) : [];

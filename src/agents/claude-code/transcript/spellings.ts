@@ -13,7 +13,7 @@ const OTHER_ISO = /^(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}):(\d{2})(?:[.,](\d+))?(.*?
 const GROUPED = /^\d{1,3}(?:[,_' \u00a0\u202f]\d{3})+(?:\.\d+)?$/;
 
 export const objectOf = (value: unknown): Line | null =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Line) : null;
+  typeof value === 'object' && !Array.isArray(value) ? (value as Line | null) : null;
 
 export const stringOf = (value: unknown): string | null =>
   typeof value === 'string' ? value : null;
@@ -24,7 +24,7 @@ const NO_ID = /^\s*(?:undefined|null|none|nan|unknown|n\/a|-|\[object object\])?
 /** An id as text; `null` for none: absent, empty, or no text and no number. */
 export function idOf(value: unknown): string | null {
   if (typeof value === 'string') return value.length < 16 && NO_ID.test(value) ? null : value;
-  return typeof value === 'number' && Number.isFinite(value) ? String(value) : null;
+  return Number.isFinite(value) ? String(value) : null;
 }
 
 /** A number, or a text that spells one; `null` for anything else. */
@@ -57,9 +57,9 @@ function textInstant(text: string): number {
   return Number.isNaN(utc) ? Date.parse(`${trimmed} UTC`) : utc;
 }
 
-function usualIso(_: string, minute: string, second: string, part = '', zone = ''): string {
+function usualIso(_: string, minute: string, second: string, part = '', zone: string): string {
   const seconds = second === '60' ? '59' : second;
-  const fraction = part === '' ? '' : `.${part.slice(0, 3)}`;
+  const fraction = part && `.${part}`;
   return `${minute}:${seconds}${fraction}${/^\s*[+-]\d{2}$/.test(zone) ? `${zone}:00` : zone}`;
 }
 

@@ -2,15 +2,13 @@
 // is no count is 0 and reported, unless it is absent or null. Checked by hand, because it runs per line.
 import { promptTokens, type Usage } from '../../../domain/usage.ts';
 import type { AdvisorUsage, UsageReport } from '../../../pricing/usage-report.ts';
-import { numberOf } from './spellings.ts';
+import { type Line, numberOf, objectOf } from './spellings.ts';
 
 /**
  * The largest count believed, in tokens or searches: a thousand times the longest context there is.
  * What claims more is taken for this much (dear enough to halt, small enough to stay exact) and reported.
  */
 export const MAX_COUNT = 1_000_000_000;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const NOTHING: readonly never[] = [];
 
@@ -30,21 +28,27 @@ const COUNT_KEYS = [
 ];
 
 /** Whether an object looks like a usage: it has a count of tokens. */
-export const isUsage = (raw: unknown): raw is Fields =>
-  isFields(raw) && COUNT_KEYS.some((key) => key in raw);
+export function isUsage(value: unknown): boolean {
+  const raw = objectOf(value);
+  return raw !== null && COUNT_KEYS.some((key) => key in raw);
+}
 
 /**
  * Parses `message.usage` of an assistant line. `null` when it is not an object at all;
  * an object without counts is a response that used nothing.
  * Fields as of client 2.1.330, read 2026-11-21.
  */
-export function parseUsage(raw: unknown, onUnreadable: OnUnreadable = ignore): UsageReport | null {
-  if (!isFields(raw)) return null;
+export function parseUsage(
+  value: unknown,
+  onUnreadable: OnUnreadable = ignore,
+): UsageReport | null {
+  const raw = objectOf(value);
+  if (raw === null) return null;
   const usage = parseCounts(raw, onUnreadable);
   // Another API's names, perhaps beside ours with nothing in them.
   if (
     promptTokens(usage) + usage.outputTokens === 0 &&
-    Object.values(raw).some((value) => Number(numberOf(value)) > 0)
+    Object.values(raw).some((each) => Number(numberOf(each)) > 0)
   )
     onUnreadable();
   const inferenceGeo = typeof raw.inference_geo === 'string' ? raw.inference_geo : null;
@@ -71,10 +75,10 @@ export function parsePausedResponses(
   raw: unknown,
   onUnreadable: OnUnreadable = ignore,
 ): readonly UsageReport[] {
-  if (!Array.isArray(raw) || raw.length === 0) return NOTHING;
+  if (!Array.isArray(raw)) return NOTHING;
   const reports: UsageReport[] = [];
   for (const paused of raw) {
-    const report = isFields(paused) ? parseUsage(paused.usage, onUnreadable) : null;
+    const report = parseUsage(objectOf(paused)?.usage, onUnreadable);
     if (report) reports.push(report);
   }
   return reports;
@@ -84,14 +88,14 @@ function parseIterations(iterations: readonly unknown[], onUnreadable: OnUnreada
   const messageIterations: Usage[] = [];
   const advisors: AdvisorUsage[] = [];
   const compactions: Usage[] = [];
-  for (const iteration of iterations) {
-    if (!isFields(iteration)) continue;
-    if (iteration.type === 'message') {
+  for (const each of iterations) {
+    const iteration = objectOf(each);
+    if (iteration?.type === 'message') {
       messageIterations.push(parseCounts(iteration, onUnreadable));
-    } else if (iteration.type === 'advisor_message') {
+    } else if (iteration?.type === 'advisor_message') {
       const model = typeof iteration.model === 'string' ? iteration.model : '';
       advisors.push({ model, usage: parseCounts(iteration, onUnreadable) });
-    } else if (iteration.type === 'compaction') {
+    } else if (iteration?.type === 'compaction') {
       compactions.push(parseCounts(iteration, onUnreadable));
     }
     // `fallback_message` is left out: unless the client itself armed the fallback, which no line
@@ -100,8 +104,8 @@ function parseIterations(iterations: readonly unknown[], onUnreadable: OnUnreada
   return { messageIterations, advisors, compactions };
 }
 
-function parseCounts(raw: Fields, onUnreadable: OnUnreadable): Usage {
-  const breakdown = isFields(raw.cache_creation) ? raw.cache_creation : null;
+function parseCounts(raw: Line, onUnreadable: OnUnreadable): Usage {
+  const breakdown = objectOf(raw.cache_creation);
   let written1h = 0;
   let written5m = breakdown ? 0 : count(raw.cache_creation, onUnreadable);
   for (const name in breakdown) {
@@ -122,9 +126,7 @@ function parseCounts(raw: Fields, onUnreadable: OnUnreadable): Usage {
     cacheReadTokens: count(raw.cache_read_input_tokens, onUnreadable),
     cacheWrite5mTokens: written - cacheWrite1hTokens,
     cacheWrite1hTokens,
-    webSearchCount: isFields(raw.server_tool_use)
-      ? count(raw.server_tool_use.web_search_requests, onUnreadable)
-      : 0,
+    webSearchCount: count(objectOf(raw.server_tool_use)?.web_search_requests, onUnreadable),
   };
 }
 
@@ -134,20 +136,12 @@ const GROUPED_BY_POINTS = /^\s*[1-9]\d{0,2}(?:\.\d{3})+\s*$/;
 /** A whole count between 0 and MAX_COUNT; a fraction counts as the next whole, never as less. */
 function count(value: unknown, onUnreadable: OnUnreadable): number {
   if (value === undefined || value === null) return 0;
-  const number = typeof value === 'number' ? value : countIn(value);
+  const isGrouped = typeof value === 'string' && GROUPED_BY_POINTS.test(value);
+  const number = numberOf(isGrouped ? value.replaceAll('.', '') : value);
   if (number === null || !(number >= 0)) {
     onUnreadable();
     return 0;
   }
   if (number > MAX_COUNT) onUnreadable();
   return Math.min(Math.ceil(number), MAX_COUNT);
-}
-
-const countIn = (value: unknown): number | null =>
-  numberOf(
-    typeof value === 'string' && GROUPED_BY_POINTS.test(value) ? value.replaceAll('.', '') : value,
-  );
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
