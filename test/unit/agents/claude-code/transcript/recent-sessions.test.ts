@@ -42,6 +42,12 @@ test('a folder that is not there has none', () => {
 const path = (id: string) => join(root, 'projects', '-repo', `${id}.jsonl`);
 const idsOf = (sinceAt: number) => recentSessions(root, sinceAt).map(({ sessionId }) => sessionId);
 
+test('one of which only the files of its subagents are left is passed over', () => {
+  mkdirSync(join(root, 'projects', '-repo', 'gone', 'subagents'), { recursive: true });
+  write('new', { timestamp: '2026-11-20T10:00:00Z' });
+  expect(idsOf(AT)).toEqual(['new']);
+});
+
 test('a session has the path of its transcript', () => {
   write('new', { timestamp: '2026-11-20T10:00:00Z' });
   expect(recentSessions(root, AT)).toEqual([

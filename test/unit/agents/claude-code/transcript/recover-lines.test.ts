@@ -128,6 +128,50 @@ describe('a torn line', () => {
   });
 });
 
+describe('a torn piece', () => {
+  const message = '{"type":"message","usage":{},"name":"m"}';
+
+  test('inside a string ends with its line, whatever stands around the next object', () => {
+    expect(recover(`{"a":"torn\nnoise ${line('b')} noise\n`)).toMatchObject({
+      ...{ names: ['b'], isUnfinished: false },
+    });
+  });
+
+  test.each([
+    ['as the last line', '{"usage":,}\n', false],
+    ['with something behind it', '{"usage":,} "usage"\n', false],
+    ['without an end of its line', '{"usage":,} "usage"', true],
+    ['over two lines', '{"usage":,\n"usage":1}\n', false],
+  ])('whose braces match is one: %s', (_, text, isOpen) => {
+    expect(recover(text, { isOpen })).toMatchObject({ lost: 1, isUnfinished: false });
+  });
+
+  test.each([['message'], ['sessionId'], ['timestamp']])(
+    'keeps a line of a transcript, known by its %s',
+    (key) => {
+      const inside = JSON.stringify({ type: 'user', [key]: 'x', name: 'b' });
+      expect(recover(`{"x":1,${inside}\n`)).toMatchObject({ names: ['b'] });
+      expect(recover(`{"x":1,${inside.replace('"type"', '"kind"')}\n{"a":1}\n`).names).toEqual([]);
+    },
+  );
+
+  test('of a user around a whole response loses nothing', () => {
+    const torn = '{"type":"user","x":1,';
+    expect(recover(`${torn}${response('a')}\n`)).toMatchObject({ names: ['a'], lost: 0 });
+  });
+
+  test('that spent is lost though a whole line with a usage of its own stands in it', () => {
+    const whole = JSON.stringify({ type: 'assistant', timestamp: 't', usage: {}, name: 'b' });
+    expect(recover(`{"usage":1,${whole}\n`)).toMatchObject({ names: ['b'], lost: 1 });
+    expect(recover(`{"usage":1,${message}\n`)).toMatchObject({ names: ['m'], lost: 0 });
+  });
+
+  test('is searched at two thousand beginnings', () => {
+    const torn = (count: number) => recover(`${'{'.repeat(count)}${line('b')}\n{"a":1}\n`).names;
+    expect([torn(1_999), torn(2_000)]).toEqual([['b'], []]);
+  });
+});
+
 describe('the last line', () => {
   test('may still be written: reading goes on at its beginning', () => {
     const text = `${line('a')}{"type":"assistant","usage`;
@@ -151,8 +195,20 @@ describe('the last line', () => {
     expect(recover(`{"type":"assistant",\n"message":${message}\n`)).toMatchObject({
       ...{ isUnfinished: true, nextAt: 0 },
     });
-    expect(recover(`{"a":1,\n"b":${line('b')}\n`)).toMatchObject({
+    expect(recover(`{"a":1,\n"b":${line('b')} \n`)).toMatchObject({
       ...{ isUnfinished: false, names: ['b'] },
     });
+    expect(recover(`{"a":1,\n"m":${message},"b":${line('b')}\n`)).toMatchObject({
+      ...{ isUnfinished: false, names: [undefined, 'b'] },
+    });
+    expect(recover(`{"a":1,${message}\n`)).toMatchObject({ isUnfinished: false });
+  });
+
+  test('with a whole one inside that something follows goes on', () => {
+    expect(recover(`{"a":1,\n"b":${line('b')}, "c":\n`)).toMatchObject({
+      ...{ names: [], isUnfinished: true, nextAt: 0 },
+    });
+    expect(recover(`{"a":1,"b":${line('b')}, "c":\n`)).toMatchObject({ isUnfinished: true });
+    expect(recover('{"a":1,\n\n"c":\n')).toMatchObject({ isUnfinished: true });
   });
 });

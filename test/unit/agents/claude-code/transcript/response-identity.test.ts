@@ -117,8 +117,11 @@ describe('two lines', () => {
     ['with blocks in order', { apiBlockIndex: 0 }, { apiBlockIndex: 1 }, true],
     ['with the same block', { apiBlockIndex: 1 }, { apiBlockIndex: 1 }, false],
     ['with blocks on one only', { apiBlockIndex: 0 }, {}, false],
+    ['with a block on the second only', {}, { apiBlockIndex: 1 }, false],
     ['that say nothing', {}, {}, false],
+    ['with uuids of their own', { uuid: 'u1' }, { uuid: 'u2' }, false],
     ['of which one says a request id', { requestId: 'r1' }, {}, false],
+    ['of which the second says a request id', {}, { requestId: 'r1' }, false],
   ] as const)('%s', (_, first, second, isSame) => {
     expect(continues(first, second)).toBe(isSame);
   });
@@ -138,6 +141,9 @@ describe('two lines of one message id', () => {
 
   test.each([
     ['that say no parent', SHORT, {}, { tokens: other }, true],
+    ['of which the first says a block', SHORT, { apiBlockIndex: 0 }, {}, true],
+    ['of which the second says a block', SHORT, {}, { apiBlockIndex: 0 }, true],
+    ['of which the first says a request id', SHORT, { requestId: 'r1' }, {}, true],
     [
       'one of which follows the other',
       SHORT,

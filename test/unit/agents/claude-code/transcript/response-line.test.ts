@@ -87,6 +87,7 @@ describe('the usage', () => {
     expect(readAll([without, without]).carry.unusableCount).toBe(1);
     const other = { ...base, requestId: 'r2', message: { id: 'm2' } };
     expect(readAll([without, other]).carry.unusableCount).toBe(2);
+    expect(readAll([without, { ...without, requestId: 'r2' }]).carry.unusableCount).toBe(2);
   });
 
   test('with a count that is none, here or in a paused response, is one line that cannot be used', () => {
@@ -142,7 +143,9 @@ describe('whose it is', () => {
       ...{ copiedInto: null, turnId: 't1' },
     });
     const unnamed = { ...base, sessionId: null, requestSessionId: 's0' };
-    expect(request(unnamed)).toMatchObject({ sessionId: 's0', copiedInto: null });
+    expect(request(unnamed, given)).toMatchObject({
+      ...{ sessionId: 's0', copiedInto: null, turnId: 't1' },
+    });
   });
 
   test("the file's session where no line says it; else it cannot be used", () => {
@@ -217,6 +220,8 @@ describe('cut off', () => {
     ['claude-opus-5', 400],
     ['claude-opus-5-1', 400],
     ['claude-opus-10-1', 400],
+    ['claude-opus-10', 400],
+    ['claude-opus-4-12', 400],
     ['gateway', 400],
   ])('%s streams %d tokens', (model, tokens) => {
     expect(outputOf(request(cut({ type: 'text', text: LETTERS }, {}, model)))).toBe(tokens);
@@ -251,6 +256,22 @@ describe('cut off', () => {
   });
 });
 
+test('lines of one message id are two responses where their prompts differ', () => {
+  const named = (uuid: string, tokens: object) => ({
+    ...{ ...base, requestId: null, uuid, parentUuid: 'u0' },
+    message: { ...message, usage: tokens },
+  });
+  const keysOf = (...tokens: readonly object[]) =>
+    readAll(tokens.map((each, index) => named(`u${index + 1}`, each))).requests.map(
+      ({ responseKey }) => responseKey,
+    );
+  const [one, two] = [hashOf('u1'), hashOf('u2')];
+  const more = { ...usage, output_tokens: 150 };
+  expect(keysOf(usage, more)).toEqual([one, one]);
+  expect(keysOf(usage, { ...more, input_tokens: 2_000 })).toEqual([one, two]);
+  expect(keysOf(more, usage)).toEqual([one, two]);
+});
+
 describe('inside a line of another type', () => {
   const outer = {
     type: 'progress',
@@ -281,6 +302,17 @@ describe('inside a line of another type', () => {
     expect(nested(unnamed).requests).toMatchObject([{ requestId: 'm1', responseKey: null }]);
     const { requests } = nested({ ...inner, message: { ...message, id: undefined } });
     expect(requests).toMatchObject([{ requestId: 'r1', responseKey: hashOf('r1') }]);
+    expect(nested({ uuid: 'u2', total: { usage } }).requests).toMatchObject([
+      { requestId: 'line:u2', responseKey: hashOf('u2') },
+    ]);
+  });
+
+  test.each([['message'], ['uuid'], ['requestId']])('a line is known by its %s', (name) => {
+    const around = { sessionId: 's2', [name]: 'x', answer: message };
+    expect(nested(around).requests).toMatchObject([{ sessionId: 's2' }]);
+    expect(nested({ sessionId: 's2', answer: message }).requests).toMatchObject([
+      { sessionId: 's1' },
+    ]);
   });
 
   test('what a tool or a model keeps there is its own affair', () => {

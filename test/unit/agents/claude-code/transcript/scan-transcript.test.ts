@@ -181,7 +181,7 @@ describe('damage', () => {
   });
 
   test('nested deep in the input of a tool that was cut off, all the same', () => {
-    const deep = `${'['.repeat(9_000)}${']'.repeat(9_000)}`;
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     const line = response({ id: 'm1', tool: 'X', text: 'DEEP', stopReason: null });
     expect(scan(line.replace('"DEEP"', deep)).ids).toEqual(['m1']);
   });
@@ -217,7 +217,7 @@ describe('a long line', () => {
       BEGIN + 9_000,
     ],
     ['{"timestamp":{}', BEGIN],
-    ['{"time":"2026-11-21T12:00:09.000Z"', BEGIN],
+    ['{"timeset":"2026-11-21T12:00:09.000Z"', BEGIN],
   ])('with %s gives that time', (begin, at) => {
     const line = `${begin},"text":"${'x'.repeat(20_000)}"}\n`;
     expect(scan(line, open).carry.lastAt).toBe(at);
@@ -242,6 +242,42 @@ describe('a long line', () => {
   });
 });
 
+describe('a long line that cannot hold a fact', () => {
+  const damaged = result('t1', { stdout: 'x'.repeat(20_000) }, { at: 7 }).replace('"x"', '"x" x');
+  const open = { ...scan(response({ id: 'm1' })).carry, turnId: 't1' };
+
+  test.each([
+    ['as it is written', damaged],
+    ['with space at its end', damaged.replace('\n', '\t \r\n')],
+    ['with space before its turn', damaged.replace('"promptId":"t1"', '"promptId" :  "t1"')],
+    ['that names its turn twice', damaged.replace('"t1"', '"t1","promptId":"t1"')],
+    ['that names no turn', damaged.replace('"promptId":"t1",', '')],
+  ])('%s is not parsed, so that damage in it costs nothing', (_, text) => {
+    const before = prompt('t1');
+    const { carry, facts, ids } = scan(`${before}${text}${response({ id: 'm2' })}`, open);
+    expect(carry).toMatchObject({ unusableCount: 0 });
+    expect([facts.length, ids]).toEqual([1, ['m2']]);
+    expect(scan(text, open).carry).toMatchObject({
+      ...{ lastAt: BEGIN + 7_000, unusableCount: 0, response: { isOver: true } },
+    });
+  });
+
+  test('is more than the first line of an object that goes on', () => {
+    const text = response({ id: 'm2', line: { uuid: 'u2' } });
+    const first = `{"padding":"${'x'.repeat(20_000)}",\n`;
+    expect(scan(`${first}${text.slice(1)}`)).toMatchObject({ ids: ['m2'] });
+  });
+
+  test('is longer than any text may be: it is told as one that cannot be used', () => {
+    const bytes = Buffer.alloc(2 ** 29);
+    bytes[bytes.length - 1] = 0x0a;
+    const { carry, consumedBytes } = scan(bytes);
+    expect({ consumedBytes, ...carry }).toEqual({
+      ...{ ...NO_CARRY, consumedBytes: bytes.length, unusableCount: 1 },
+    });
+  });
+});
+
 describe('a list', () => {
   test('is as many lines, each with a place of its own', () => {
     const bare = (output: number) => ({
@@ -253,10 +289,21 @@ describe('a list', () => {
   });
 });
 
-test('a line that was written as a text of JSON is read, and told where it cannot be', () => {
-  const quoted = `${JSON.stringify(response({ id: 'm1' }).trim())}\n`;
-  expect(scan(quoted).facts).toHaveLength(1);
-  expect(scan(quoted.replace('{', '')).carry.unusableCount).toBe(1);
+describe('a line that was written as a text of JSON', () => {
+  const quoted = (text: string) => `${JSON.stringify(text.trim())}\n`;
+  const line = quoted(response({ id: 'm1' }));
+
+  test('is read, behind an empty line too, and told where it cannot be', () => {
+    for (const text of [line, `\n${line}`, ` \t\r\n${line}`])
+      expect(scan(text)).toMatchObject({ ids: ['m1'], carry: { unusableCount: 0 } });
+    expect(scan(line.replace('{', '')).carry.unusableCount).toBe(1);
+  });
+
+  test('that says nothing of tokens is passed over', () => {
+    expect(scan(quoted('hello') + quoted(prompt('t1')))).toMatchObject({
+      ...{ facts: [], carry: { unusableCount: 0 } },
+    });
+  });
 });
 
 describe('the place of a line', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readToolCalls } from '../../../../../src/agents/claude-code/transcript/tool-calls.ts';
+import { agentId } from '../../../../../src/domain/ids.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -71,6 +72,14 @@ test('fields of another type are absent', () => {
   ]);
 });
 
+test('a block of another type is neither a call nor an answer', () => {
+  const calls = callsOf(
+    line(use('a', 'Bash'), { type: 'text', id: 'b', name: 'Read' }),
+    line({ ...answer('a', 'x'), type: 'text' }),
+  );
+  expect(calls).toMatchObject([{ tool: 'Bash', failed: null }]);
+});
+
 test('lines that cannot be read are passed over', () => {
   const calls = callsOf(
     '{"message":{"content":[{"type":"tool_use","id":"torn"\n',
@@ -88,4 +97,6 @@ test("subagents' calls follow; a transcript that is gone has none", () => {
   writeFileSync(join(folder, 's', 'subagents', 'agent-1.jsonl'), line(use('a', 'Grep')));
   expect(readToolCalls(join(folder, 's.jsonl')).map(({ tool }) => tool)).toEqual(['Grep']);
   expect(callsOf(line(use('a', 'Bash'))).map(({ tool }) => tool)).toEqual(['Bash', 'Grep']);
+  const only = readToolCalls(join(folder, 's.jsonl'), agentId('1'));
+  expect(only.map(({ tool }) => tool)).toEqual(['Grep']);
 });

@@ -78,6 +78,7 @@ describe('a turn', () => {
 
   test.each([[undefined], [null], [7]])('is not named by %j', (promptId) => {
     expect(read({ ...line, promptId }).facts).toEqual([]);
+    expect(read({ ...line, promptId }, { ...NO_CARRY, turnId: 't0' }).facts).toEqual([]);
   });
 });
 

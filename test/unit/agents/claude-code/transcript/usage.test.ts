@@ -66,6 +66,7 @@ describe('a count', () => {
     [Number.NEGATIVE_INFINITY, 0],
     [0.2, 1],
     [7, 7],
+    [1.234, 2],
     [1e308, MAX_COUNT],
     [Number.POSITIVE_INFINITY, MAX_COUNT],
     [MAX_COUNT + 1, MAX_COUNT],
@@ -83,6 +84,13 @@ test('a count above what is believed is reported beside what it is taken for', (
   expect(unreadableCount).toBe(2);
 });
 
+test('a count that is absent or null is none, and nothing to report', () => {
+  let unreadableCount = 0;
+  const usage = { input_tokens: null, output_tokens: undefined, cache_creation: null };
+  expect(parseUsage(usage, () => unreadableCount++)?.usage).toEqual(NO_USAGE);
+  expect(unreadableCount).toBe(0);
+});
+
 test('counts under names of another API only are reported', () => {
   let unreadableCount = 0;
   const others = { prompt_tokens: 900, completion_tokens: 10 };
@@ -95,6 +103,7 @@ test('counts under names of another API only are reported', () => {
   }
   expect(unreadableCount).toBe(3);
   parseUsage({ input_tokens: 5, total_tokens: 5 }, () => unreadableCount++);
+  parseUsage({ input_tokens: 5, output_tokens: 5, total_tokens: 10 }, () => unreadableCount++);
   parseUsage(JSON.parse('{"other":{"valueOf":1,"toString":1}}'), () => unreadableCount++);
   expect(unreadableCount).toBe(3);
 });
@@ -123,7 +132,11 @@ describe('cache writes', () => {
   });
 
   test('for longer than is known cost as the longest known', () => {
-    const breakdown = { ephemeral_24h_input_tokens: 700, ephemeral_5m_input_tokens: 300, ttl: 'x' };
+    const breakdown = {
+      ephemeral_24h_input_tokens: 700,
+      ephemeral_5m_input_tokens: 300,
+      hours: 24,
+    };
     expect(writes(undefined, breakdown)).toEqual([300, 700]);
     expect(writes(1_000, breakdown)).toEqual([300, 700]);
   });

@@ -88,6 +88,11 @@ describe('words', () => {
   });
 });
 
+test('a line may be laid out in another way', () => {
+  const spaced = assistant([text('x')]).replace('"type":"assistant"', '"type" : "assistant"');
+  expect(work(spaced).lastWords).toBe('x');
+});
+
 describe('files', () => {
   test('are those of tools that write, newest last', () => {
     const { filesTouched } = work(
@@ -140,6 +145,8 @@ describe('things to do', () => {
         assistant([update('1', 'completed'), update(2, 'in_progress'), update(3, 'deleted')]),
       ).openTodos,
     ).toEqual(['two']);
+    const other = [tool('Plan', { subject: 'no' }), tool('Plan', { taskId: 1, status: 'deleted' })];
+    expect(work(assistant([create('one'), ...other])).openTodos).toEqual(['one']);
   });
 
   test('are fifty at most', () => {
