@@ -122,9 +122,8 @@ export function tenthsAt(tariff: Tariff, inferenceGeo: string | null): number {
   return inferenceGeo === 'us' ? tariff.usGeographyTenths : 10;
 }
 
-/** Whether the steps sum exactly to the four counters of the whole; no steps never do. */
+/** Whether the steps sum exactly to the four counters of the whole. */
 function addUpTo(steps: readonly Usage[], whole: Usage): boolean {
-  if (steps.length === 0) return false;
   let input = 0;
   let output = 0;
   let read = 0;

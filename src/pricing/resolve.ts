@@ -189,18 +189,18 @@ function indexOverrides<T>(table: Readonly<Record<string, T>>, cards: RateCards)
 }
 
 function identifyIn(spelling: string, cards: RateCards): ResolvedModel {
-  let unlisted: ResolvedModel | null = null;
+  let unlisted: ResolvedModel = { model: null, family: null, card: cards[0], hostPriced: false };
   for (const card of cards) {
     const name = card.identify(spelling);
     if (name.model !== null) {
       const priced = indexOf(card).get(name.model)?.[0]?.row.hostPriced ?? false;
       return { ...name, card, hostPriced: priced };
     }
-    if (unlisted === null || (unlisted.family === null && name.family !== null)) {
+    if (unlisted.family === null && name.family !== null) {
       unlisted = { ...name, card, hostPriced: false };
     }
   }
-  return unlisted ?? { model: null, family: null, card: cards[0], hostPriced: false };
+  return unlisted;
 }
 
 function tariffOf(row: RateRow, card: RateCard): Tariff {

@@ -14,7 +14,7 @@ const VERSION = /(opus|sonnet|haiku)-(\d+)(?:-(\d{1,2})(?!\d))?/;
 export function tokenGenerationOf(model: string): TokenGeneration {
   const name = model.toLowerCase().replaceAll('.', '-');
   if (name.includes('claude-3')) return 'earlier';
-  const [, family = '', major = '', minor = '0'] = VERSION.exec(name) ?? [];
+  const [, family = '', major, minor = 0] = VERSION.exec(name) ?? [];
   const first = FIRST_CURRENT[family];
   if (first === undefined) return 'current';
   const isEarlier =

@@ -105,6 +105,17 @@ describe('a request', () => {
       expect(plain).toBeGreaterThan(60_000_000);
     });
 
+    test('counts what steps read from the cache and wrote to it', () => {
+      const cached = { cacheReadTokens: 30_000, cacheWrite5mTokens: 20_000 };
+      const step = { ...cached, cacheWrite1hTokens: 10_000 };
+      const both = { cacheReadTokens: 60_000, cacheWrite5mTokens: 40_000 };
+      const asked = request('haiku', { ...both, cacheWrite1hTokens: 20_000 });
+      const told = { ...asked.report, messageIterations: steps(step, step) };
+      const short = request('haiku', step);
+      expect(cost({ ...asked, report: told })).toBe(2 * cost(short));
+      expect(cost(asked)).toBeGreaterThan(2 * cost(short));
+    });
+
     test('does not matter on a model with one price', () => {
       const asked = request('opus', whole, { messageIterations: twice });
       expect(cost(asked)).toBe(cost(request('opus', whole)));
@@ -129,6 +140,8 @@ describe('a request', () => {
     const asked = request('opus', { inputTokens: 1_000, outputTokens: 500 }, { compactions });
     expect(cost(asked)).toBe(14_000_000);
     expect(cost(asked, { ...LIST_PRICE, billCompaction: true })).toBe(804_000_000);
+    const fast = { ...asked, report: { ...asked.report, speed: 'fast' as const } };
+    expect(cost(fast, { ...LIST_PRICE, billCompaction: true })).toBe(1_608_000_000);
   });
 
   test('a paused response is charged by what it says itself', () => {
@@ -187,6 +200,7 @@ describe('rates for a forecast', () => {
     expect(rates('sonnet', { speed: 'fast' }).input).toBe(2_000_000);
     expect(rates('haiku', { promptTokens: 100_000 }).input).toBe(100_000);
     expect(rates('haiku', { promptTokens: 100_001 }).input).toBe(500_000);
+    expect(rates('haiku', { promptTokens: 100_001, speed: 'fast' }).input).toBe(500_000);
     expect(rates('opus', { inferenceGeo: 'us', speed: 'fast' }).output).toBe(44_000_000);
     const policy = { ...LIST_PRICE, multiplierPpm: 333_333 };
     expect(rates('haiku', {}, policy).cacheRead).toBe(3_334);
@@ -267,6 +281,15 @@ describe('terms', () => {
     expect(notes({ ...request('opus', {}), paused: [report] })).toEqual([['paused-response']]);
     const compacted = request('opus', {}, { compactions: steps(one) });
     expect(notes(compacted, { billCompaction: true })).toEqual([['compaction']]);
+  });
+
+  test('name each class of tokens', () => {
+    const usage = { ...NO_USAGE, cacheReadTokens: 2, cacheWrite5mTokens: 3 };
+    const terms = priceTerms(request('opus', usage), LIST_PRICE, RATE_CARDS);
+    expect(terms.map(({ what, count }) => [what, count])).toEqual([
+      ['cache read', 2],
+      ['cache write 5m', 3],
+    ]);
   });
 
   test('nothing used is no line', () => {

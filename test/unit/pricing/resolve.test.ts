@@ -85,6 +85,7 @@ describe('spellings', () => {
     ['opusplan', 'claude-sonnet-5-5'],
     ['haiku', 'claude-haiku-5-5'],
     ['fable[1m]', 'claude-fable-5-2'],
+    ['fable[2m]', 'claude-fable-5-2'],
     ['Opus', 'claude-opus-5-5'],
   ])('the alias %s is %s', (alias, model) => {
     expect(idOf(alias)).toBe(model);
@@ -125,10 +126,13 @@ describe('spellings', () => {
     expect(RATE_CARDS[0].isOfficial(spelling)).toBe(false);
   });
 
-  test('the answer is kept', () => {
+  test('the answer is kept, but not among thousands of others', () => {
     const spelling = 'us.anthropic.claude-opus-4-6-v1';
-    expect(resolveModel(spelling, RATE_CARDS)).toBe(resolveModel(spelling, RATE_CARDS));
+    const first = resolveModel(spelling, RATE_CARDS);
+    resolveModel('claude-opus-4-7', RATE_CARDS);
+    expect(resolveModel(spelling, RATE_CARDS)).toBe(first);
     for (let i = 0; i < 5_000; i++) resolveModel(`garbage-${i}`, RATE_CARDS);
+    expect(resolveModel(spelling, RATE_CARDS)).not.toBe(first);
     expect(idOf(spelling)).toBe('claude-opus-4-6');
   });
 });
@@ -202,7 +206,8 @@ describe('dates', () => {
   test('before the first row the first row holds, and without a date the last', () => {
     expect(cacheReadAt('1970-01-01')).toBe(200_000);
     expect(tariffOf('sonnet', LIST_PRICE, Number.NaN).rates.cacheRead).toBe(100_000);
-    expect(tariffOf('claude-opus-5-5', LIST_PRICE, 0).pricedAs).toBe('claude-opus-5-5');
+    for (const at of [0, Number.NaN])
+      expect(tariffOf('claude-opus-4-1', LIST_PRICE, at).pricedAs).toBe('claude-opus-4-1');
   });
 
   test('the rows of one model follow each other without a gap', () => {
@@ -259,7 +264,7 @@ describe('prices people set', () => {
   test('a managed price comes first: one write rate, no geography, never fast', () => {
     const policy = {
       ...LIST_PRICE,
-      overrides: { 'claude-opus-5-5': mine },
+      overrides: { 'claude-opus-5-5': { ...mine, fast: mine } },
       managed: { 'claude-opus-5-5': theirs },
     };
     expect(tariffOf('claude-opus-5-5[1m]', policy)).toMatchObject({
@@ -278,6 +283,8 @@ describe('prices people set', () => {
       overrides: { 'claude-opus-5-5': mine },
     };
     expect(tariffOf('gpt-5', policy)).toMatchObject({ rates: mine, unknownModel: true });
+    const named = { ...LIST_PRICE, overrides: { dearest: mine } };
+    expect(tariffOf('gpt-5', named).pricedAs).toBe('claude-opus-4-1');
   });
 });
 
@@ -325,6 +332,8 @@ describe('several cards', () => {
     });
     expect(resolveModel('x-9', [one, two])).toMatchObject({ family: 'x', card: one });
     expect(resolveModel('q-9', [one, two])).toMatchObject({ family: null, card: one });
+    const other = card('other', [row('d', 'x', rates(5))], ['x']);
+    expect(resolveModel('x-9', [one, other])).toMatchObject({ family: 'x', card: one });
     expect(tariff('z-9', [one, two])).toMatchObject({
       pricedAs: 'c',
       fast: null,
