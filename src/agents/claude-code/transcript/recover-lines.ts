@@ -35,14 +35,13 @@ export function mayHaveSpent(piece: string): boolean {
   return SPEAKS_OF_TOKENS.test(text) || (text.startsWith(OPEN) && !SAYS_WHAT_IT_IS.test(text));
 }
 
-/** An object that begins at `at`: whole up to `end`, torn there, or unfinished at the end of the text. */
+/** An object: whole up to `end`, torn there, or unfinished at the end of the text. */
 interface Match {
-  readonly at: number;
   readonly end: number;
   readonly is: 'whole' | 'torn' | 'unfinished';
 }
 
-/** `text` has one unit for each byte. */
+/** What begins at `at`. `text` has one unit for each byte. */
 function matchObject(text: string, at: number): Match {
   let depth = 0;
   let isString = false;
@@ -52,15 +51,15 @@ function matchObject(text: string, at: number): Match {
       if (unit === '\\') index += 1;
       else if (unit === '"') isString = false;
       // No string of JSON goes on behind the end of a line.
-      else if (unit === NEWLINE) return { at, end: index, is: 'torn' };
+      else if (unit === NEWLINE) return { end: index, is: 'torn' };
     } else if (unit === '"') isString = true;
     else if (unit === OPEN) depth += 1;
     else if (unit === CLOSE) {
       depth -= 1;
-      if (depth === 0) return { at, end: index + 1, is: 'whole' };
+      if (depth === 0) return { end: index + 1, is: 'whole' };
     }
   }
-  return { at, end: text.length, is: 'unfinished' };
+  return { end: text.length, is: 'unfinished' };
 }
 
 /**
@@ -91,7 +90,8 @@ export function recoverObjects(
     }
     const isLast = match.is === 'unfinished' && segmentEnd === until;
     const wholeEnd = isLast && !isOpen ? wholeLineEnd(text, start, parse) : null;
-    const end = isLast ? wholeEnd : tornEnd(text, match);
+    // Where braces match by chance, the line does not end with them.
+    const end = isLast ? wholeEnd : Math.max(match.end, lineEndAfter(text, start));
     if (end === null) {
       if (mayHaveSpent(leftOver)) unusableCount += 1;
       return { objects, nextAt: at + start, isUnfinished: true, unusableCount };
@@ -105,10 +105,6 @@ export function recoverObjects(
   if (mayHaveSpent(leftOver)) unusableCount += 1;
   return { objects, nextAt: segmentEnd, isUnfinished: false, unusableCount };
 }
-
-/** Where a torn piece ends, which nothing is added to: not before the end of its line if its braces match by chance. */
-const tornEnd = (text: string, { at, end, is }: Match): number =>
-  is === 'whole' ? Math.max(end, lineEndAfter(text, at)) : end;
 
 /** The end of the first line from `start` on that ends with a whole line of a transcript; `null`: it may still be written. */
 function wholeLineEnd(text: string, start: number, parse: ParseSpan): number | null {
@@ -132,7 +128,7 @@ function nextObjectLine(buffer: Buffer, at: number, until: number): number {
   for (let end = buffer.indexOf(NEWLINE, at); end !== -1; end = buffer.indexOf(NEWLINE, end + 1)) {
     let next = end + 1;
     while (next < until && MARKS.has(buffer[next] ?? 0)) next += 1;
-    if (next < until && buffer[next] === OPEN.charCodeAt(0)) return end + 1;
+    if (buffer[next] === OPEN.charCodeAt(0)) return end + 1;
   }
   return until;
 }

@@ -51,7 +51,7 @@ function textInstant(text: string): number {
   // As Claude Code writes it, which is what nearly every line has.
   if (text.length === 24 && text.endsWith('Z')) return Date.parse(text);
   const trimmed = text.trim().replace(OTHER_ISO, usualIso);
-  if (/^[+-]?[\d.,_]+(?:e[+-]?\d+)?$/i.test(trimmed)) return Number.NaN;
+  if (/^[+-]?[\d.,_]+$/.test(trimmed)) return Number.NaN;
   if (HAS_ZONE.test(trimmed)) return Date.parse(trimmed);
   const utc = Date.parse(`${trimmed}Z`);
   return Number.isNaN(utc) ? Date.parse(`${trimmed} UTC`) : utc;

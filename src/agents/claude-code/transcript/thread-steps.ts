@@ -36,13 +36,11 @@ function readLine(line: Fields, open: Open): void {
   const at = typeof line.timestamp === 'string' ? Date.parse(line.timestamp) : Number.NaN;
   if (line.type === 'assistant') readResponse(message, at, open);
   if (line.type !== 'user') return;
-  const blocks = listOf(message.content);
-  const results = blocks.filter(({ type }) => type === 'tool_result');
+  const results = listOf(message.content).filter(({ type }) => type === 'tool_result');
   for (const block of results) readResult(block, at, open);
   if (results.length > 0 || line.isMeta === true) return;
   finish(open);
-  const words = typeof message.content === 'string' ? message.content : textOf(blocks);
-  const isAttended = line.isSidechain !== true && !isTaskNotification(words);
+  const isAttended = line.isSidechain !== true && !isTaskNotification(resultText(message.content));
   open.at = Number.isNaN(at) ? open.at : at;
   open.steps.push({
     kind: 'prompt',
@@ -95,9 +93,6 @@ function finish(open: Open): void {
   open.hasTools = false;
   open.calls = [];
 }
-
-const textOf = (blocks: readonly Fields[]): string =>
-  blocks.map(({ text }) => (typeof text === 'string' ? text : '')).join('\n');
 
 /** Quick for the lines that hold neither. */
 const parseMessage = (text: string): Fields | null =>

@@ -107,6 +107,7 @@ describe('a response without tools', () => {
 
   test('is none where one of its lines asks for a tool', () => {
     expect(kinds(response('m1', 1, [use('a')]), response('m1', 2, []))).toEqual([]);
+    expect(kinds(response('m1', 1, [use(7)]))).toEqual(['response']);
     expect(
       kinds(response('m1', 1, [use('a')]), results(2, result('a')), response('m2', 3, 'words')),
     ).toEqual(['calls', 'response']);
