@@ -139,19 +139,25 @@ function matchesName(pattern: string, name: string, seesHidden: boolean): boolea
   );
 }
 
-/** Follows links: each folder is looked at once. */
+/** Follows links: each folder is looked at once, and none that lies in a missing one. */
 function linkFollower(): (path: string) => string {
-  const folders = new Map<string, string>();
+  const folders = new Map<string, Followed>();
   let looks = 0;
+  const follow = (folder: string): Followed => {
+    const above = folders.get(dirname(folder));
+    if (above?.isMissing) return { real: join(above.real, basename(folder)), isMissing: true };
+    looks += 1;
+    return looks > MAX_LOOKS ? { real: folder, isMissing: false } : followed(folder);
+  };
   return (path) => {
     const at = path.lastIndexOf('/');
     const folder = path.slice(0, at) || '/';
-    let real = folders.get(folder);
-    if (real === undefined) {
-      looks += 1;
-      real = looks > MAX_LOOKS ? folder : realOf(folder);
-      folders.set(folder, real);
+    let known = folders.get(folder);
+    if (known === undefined) {
+      known = follow(folder);
+      folders.set(folder, known);
     }
+    const { real } = known;
     looks += 1;
     const name = path.slice(at + 1);
     const there = looks > MAX_LOOKS || isPattern(name) ? undefined : lookAt(path);
@@ -171,16 +177,26 @@ function lookAt(path: string) {
   }
 }
 
-/** The path with links followed as far as it exists. */
-export function realOf(path: string): string {
+/** A path with links followed as far as it exists. */
+interface Followed {
+  readonly real: string;
+  /** Nothing lies there, nor below it. */
+  readonly isMissing: boolean;
+}
+
+export const realOf = (path: string): string => followed(path).real;
+
+function followed(path: string): Followed {
   for (let folder = path; folder !== dirname(folder); folder = dirname(folder)) {
     try {
-      return comparable(join(realpathSync.native(nativePath(folder)), path.slice(folder.length)));
+      const real = realpathSync.native(nativePath(folder));
+      const isMissing = folder !== path;
+      return { real: comparable(join(real, path.slice(folder.length))), isMissing };
     } catch {
       // not there: its folder may be
     }
   }
-  return path;
+  return { real: path, isMissing: true };
 }
 
 /** The file whose folder this is, when the folder holds such files only: not a repository. */
