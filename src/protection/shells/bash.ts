@@ -76,7 +76,8 @@ function readNode(node: SyntaxNode, given: Given, reader: Reader): void {
       const redirections = redirectionsOf(node.redirects, reader);
       const [text = given.text] = redirections.inputs;
       readNode(node.command, { items: [...given.items, ...redirections.items], text }, reader);
-      emit({ ...NO_COMMAND, outputs: redirections.outputs, inputs: redirections.inputs }, reader);
+      const { outputs, inputs } = redirections;
+      emit({ ...NO_COMMAND, outputs, inputs, folders: reader.folders }, reader);
       return;
     }
     case 'Script':
@@ -89,10 +90,9 @@ const NO_COMMAND: Omit<ShellCommand, 'folders'> = {
   ...{ words: [], assigned: [], outputs: [], inputs: [], piped: [], printed: null },
 };
 
-function emit(command: Omit<ShellCommand, 'folders'>, reader: Reader): void {
-  const emitted = { ...command, folders: reader.folders };
-  reader.commands.push(emitted);
-  reader.printing.push(emitted);
+function emit(command: ShellCommand, reader: Reader): void {
+  reader.commands.push(command);
+  reader.printing.push(command);
 }
 
 /** What a subshell does to folders and variables ends with it. */
@@ -144,25 +144,37 @@ const isOthers = (word: string): boolean => /^(--others|-\w*o\w*)$/.test(word);
 function readCommand(command: Command, given: Given, reader: Reader): void {
   const assignments = command.prefix.filter((each) => each.type === 'Assignment');
   const assigned = assignments.flatMap((each) => assign(each, command.name === undefined, reader));
-  const words = [...(command.name ? [command.name] : []), ...command.args].flatMap((word) =>
-    word.type === 'Word' ? wordsOf(word, reader) : assign(word, true, reader),
-  );
+  const words = commandWords(command, reader);
   const { outputs, inputs, items } = redirectionsOf(command.redirects, reader);
   const stdin: Given = { items: [...given.items, ...items], text: inputs[0] ?? given.text };
   const [program = ''] = words;
   if (callsOwn(program, words, stdin, reader)) {
-    if (outputs.length > 0) emit({ ...NO_COMMAND, outputs }, reader);
+    if (outputs.length > 0) emit({ ...NO_COMMAND, outputs, folders: reader.folders }, reader);
     return;
   }
+  // Not spread from parts: long commands have thousands of these.
   emit(
     {
-      ...{ words, outputs, piped: stdin.items, printed: printedText(words, stdin.text) },
-      inputs: stdin.text === null || inputs.length > 0 ? inputs : [stdin.text],
+      words,
       assigned,
+      outputs,
+      inputs: stdin.text === null || inputs.length > 0 ? inputs : [stdin.text],
+      piped: stdin.items,
+      folders: reader.folders,
+      printed: printedText(words, stdin.text),
     },
     reader,
   );
   applyBuiltin(program, words.slice(1), stdin, reader);
+}
+
+function commandWords({ name, args }: Command, reader: Reader): string[] {
+  const words: string[] = [];
+  for (const word of name ? [name, ...args] : args) {
+    const values = word.type === 'Word' ? wordsOf(word, reader) : assign(word, true, reader);
+    for (const value of values) words.push(value);
+  }
+  return words;
 }
 
 /** Reads the function or alias of this name; false when there is none. */
