@@ -17,9 +17,10 @@ import { homeIn } from './windows-path.ts';
 const TOO_LARGE = 'a command too large to be checked';
 
 /** What a command would change that only people may change; `null`: nothing. Never throws. */
-export function refusedCommand({ text, shell }: ToolCommand, guard: Guard): Refusal | null {
-  const { cwd, variables, tools } = guard;
-  const effects = shellEffects(text, { shell, cwd, variables });
+export function refusedCommand(command: ToolCommand, guard: Guard): Refusal | null {
+  const effects = effectsOf(command, guard);
+  if (effects === null) return { path: TOO_LARGE, instead: null };
+  const { tools } = guard;
   const own = ownCommand(effects.commands, tools);
   if (own !== null) return { path: own, instead: null };
   const targets = targetsOf(guard.files);
@@ -34,6 +35,16 @@ export function refusedCommand({ text, shell }: ToolCommand, guard: Guard): Refu
     if (found !== undefined) return { path: found, instead: null };
   }
   return effects.isTooLarge ? { path: TOO_LARGE, instead: null } : null;
+}
+
+/** `null`: it is nested deeper than the stack. */
+function effectsOf({ text, shell }: ToolCommand, { cwd, variables }: Guard): ShellEffects | null {
+  try {
+    return shellEffects(text, { shell, cwd, variables });
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function inGit({ commands }: ShellEffects, targets: Targets, { variables }: Guard): Refusal | null {

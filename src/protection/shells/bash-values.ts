@@ -24,6 +24,8 @@ export interface Reader {
   printing: ShellCommand[];
   readonly budget: Budget;
   calls: number;
+  /** In how many substitutions the part is that is read now. */
+  substitutions: number;
   hasErrors: boolean;
   /** Reads the commands of an expansion. */
   readonly readPart: (node: SyntaxNode) => void;

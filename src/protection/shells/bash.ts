@@ -21,6 +21,8 @@ import {
 
 /** Functions in functions, and aliases of aliases. */
 const MAX_CALLS = 8;
+/** Substitutions in each other; the parser bounds whatever else is nested. */
+const MAX_SUBSTITUTIONS = 50;
 
 /** What a command's standard input is known to be. */
 interface Given {
@@ -38,7 +40,7 @@ export function readBash(text: string, context: ShellContext): ShellScript {
   known.set('PWD', folders);
   const reader: Reader = {
     ...{ known, folders, budget, aliases: new Map(), functions: new Map(), commands: [] },
-    ...{ calls: 0, hasErrors: false, printing: [] },
+    ...{ calls: 0, substitutions: 0, hasErrors: false, printing: [] },
     readPart: (node) => readNode(node, NOTHING, reader),
     substitute: (script) => substituted(script, reader),
   };
@@ -292,11 +294,15 @@ function redirectionsOf(
 
 /** What a substitution stands for: its text where that is known, else anything, or a name that its commands are given. */
 function substituted(script: SyntaxNode, reader: Reader): readonly string[] {
+  if (reader.substitutions >= MAX_SUBSTITUTIONS) reader.budget.left = -1;
+  if (reader.budget.left < 0) return [UNKNOWN];
   const first = reader.commands.length;
   // What it prints is a part of a command's words, and not printed beside that command's own output.
   const { printing } = reader;
   reader.printing = [];
+  reader.substitutions += 1;
   const { items, text } = printedBy(script, NOTHING, reader);
+  reader.substitutions -= 1;
   reader.printing = printing;
   if (text !== null) return [text];
   const isWorkingFolder =

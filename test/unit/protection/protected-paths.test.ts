@@ -294,8 +294,16 @@ describe('large commands', () => {
     ['variables with many values', `A=${pairs(6)}; ${'A=$A$A; '.repeat(60)} rm /tmp/$A`, false],
     ['a long pipeline', Array.from({ length: 5_000 }, () => 'cat a b').join(' | '), true],
     ['shells in shells', `${'bash -c "'.repeat(200)}rm x${'"'.repeat(200)}`, false],
-    ['substitutions in substitutions', `rm ${'$('.repeat(2_000)}x${')'.repeat(2_000)}`, false],
-    ['what prints in what prints', `${'echo $('.repeat(2_000)}x${')'.repeat(2_000)}`, false],
+    ['substitutions in substitutions', `rm ${'$('.repeat(40)}x${')'.repeat(40)}`, false],
+    ['what prints in what prints', `${'echo $('.repeat(40)}x${')'.repeat(40)}`, false],
+    [
+      'a protected file in them',
+      `${'echo $('.repeat(40)}rm .claude/settings.json${')'.repeat(40)}`,
+      true,
+    ],
+    ['more substitutions than are read', `${'echo $('.repeat(5_000)}x${')'.repeat(5_000)}`, true],
+    ['more of them in texts', `rm ${'"$('.repeat(5_000)}x${')"'.repeat(5_000)}`, true],
+    ['more than the stack holds', `${'coproc '.repeat(20_000)}x`, true],
     ['a folder in a folder', Array.from({ length: 2_500 }, () => 'cd dd; rm x').join('; '), true],
     ['more text than is read', `printf ${'x'.repeat(3_000_000)}`, true],
   ])('%s', (_, command, isRefused) => {
