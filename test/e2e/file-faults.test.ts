@@ -51,6 +51,7 @@ describe.skipIf(why !== null)(`file faults${why === null ? '' : ` (${why})`}`, (
       for (const [point, fault] of [
         [points[0] ?? 1, 'KILL'],
         [middle, 'KILL'],
+        [middle, 'TERM'],
         [middle, 'EIO'],
       ] as const) {
         const { note } = await watchdogs.run(point, fault);
