@@ -1,5 +1,6 @@
 // Every shape of tampering with the real client, as a table. `node scripts/run-ts.mjs test/bench/tamper-real.ts [shape …] [--json FILE]
-// [--terminal]`, after `npm run build`; `--terminal`: in a terminal that somebody sits at, instead of `claude -p`. Rule: loopback only, each run in a world of its own.
+// [--terminal] [--hidden]`, after `npm run build`; `--terminal`: in a terminal that somebody sits at, instead of `claude -p`; `--hidden`: the shell
+// guard cannot read what is run. Rule: loopback only, each run in a world of its own.
 import { writeFileSync } from 'node:fs';
 import { CEILING_USD, runTamperShape, type TamperOutcome } from '../support/tamper-run.ts';
 import { TAMPER_SHAPES } from '../support/tamper-shapes.ts';
@@ -9,18 +10,16 @@ async function main(): Promise<void> {
   const file = args.includes('--json') ? args[args.indexOf('--json') + 1] : undefined;
   const names = args.filter((word, at) => !word.startsWith('--') && args[at - 1] !== '--json');
   const mode = args.includes('--terminal') ? 'terminal' : 'print';
+  const isHidden = args.includes('--hidden');
   const outcomes: TamperOutcome[] = [];
   for (const shape of TAMPER_SHAPES) {
     if (names.length > 0 && !names.includes(shape.id)) continue;
-    const each = await runTamperShape(shape, mode).catch((error: unknown): TamperOutcome => {
-      return {
-        id: shape.id,
-        outcome: 'OVER',
-        spentUsd: Number.NaN,
-        overCount: 0,
+    const each = await runTamperShape(shape, mode, isHidden).catch(
+      (error: unknown): TamperOutcome => ({
+        ...{ id: shape.id, outcome: 'OVER', spentUsd: Number.NaN, overCount: 0 },
         note: String(error).slice(0, 300),
-      };
-    });
+      }),
+    );
     outcomes.push(each);
     const cells = [
       each.id.padEnd(20),

@@ -48,18 +48,23 @@ export interface TamperOutcome {
 /** Where the client runs: `claude -p`, or a terminal that somebody sits at. */
 export type TamperMode = 'print' | 'terminal';
 
-/** Runs one shape. */
+/** Runs one shape; `isHidden`: in a program that the shell guard cannot read, so that it is not refused and really happens. */
 export async function runTamperShape(
   shape: TamperShape,
   mode: TamperMode = 'print',
+  isHidden = false,
 ): Promise<TamperOutcome> {
   const sandbox = await createSandbox();
-  let tampering = '';
   const main = toolLoop({
     turns: TURNS,
     usage: USAGE,
     pace: { delayMs: 700 },
-    command: (step) => (step === TAMPER_STEP ? 'sh tidy.sh' : `echo ${step} >> work.txt`),
+    command: (step) =>
+      step === TAMPER_STEP
+        ? isHidden
+          ? 'node tidy.cjs'
+          : 'sh tidy.sh'
+        : `echo ${step} >> work.txt`,
   });
   const nested = toolLoop({
     turns: TURNS,
@@ -72,9 +77,10 @@ export async function runTamperShape(
   );
   try {
     const world = await makeWorld(sandbox, stub);
-    tampering = shape.script(world);
+    const script = shape.script(world);
     await install(sandbox, world, shape);
-    writeFileSync(join(sandbox.repo, 'tidy.sh'), `${tampering}\n`);
+    if (isHidden) writeFileSync(join(sandbox.repo, 'tidy.cjs'), hidden(script));
+    else writeFileSync(join(sandbox.repo, 'tidy.sh'), `${script}\n`);
     const options = {
       ...{ home: sandbox.home, cwd: sandbox.repo, stub, model: MODEL },
       permissionMode: 'bypassPermissions',
@@ -97,6 +103,11 @@ export async function runTamperShape(
     await sandbox.cleanup();
   }
 }
+
+/** A program whose text does not tell what it does. */
+const hidden = (script: string): string =>
+  `const code = Buffer.from('${Buffer.from(script).toString('base64')}', 'base64').toString();
+require('node:child_process').spawnSync('sh', ['-c', code], { stdio: 'inherit' });\n`;
 
 /** How a run ended, and what a person could read of it at the client. */
 interface Ended {
