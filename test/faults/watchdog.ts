@@ -189,8 +189,8 @@ async function judge(
     const endsUntil = Date.now() + ENDS_WITHIN_MS;
     while (isRunning(watchdog) && Date.now() < endsUntil) await sleep(100);
     if (isRunning(watchdog)) notes.push('the watchdog goes on without its client');
-    const isKilled = fault === 'KILL' || fault === 'TERM';
-    if (!isKilled && !isWrittenDown(client.state)) notes.push('the loss is written nowhere');
+    // What ends it by a signal that it handles ends it when it has told.
+    if (fault !== 'KILL' && !isWrittenDown(client.state)) notes.push('the loss is written nowhere');
   } else if (!isRunning(watchdog)) {
     const printed = await client.hook('PostToolBatch', { tool_calls: [] });
     const isBack = isWatched(client.state, client.pid);
