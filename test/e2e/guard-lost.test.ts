@@ -29,21 +29,28 @@ async function leftIn({ tollgateHome }: Sandbox): Promise<readonly string[]> {
   return readdirSync(folder);
 }
 
-test.each(['settings-removed', 'watchdog-killed', 'nested-bare', 'transcript-link'])(
-  '%s is held',
+const shapeOf = (id: string) => {
+  const shape = TAMPER_SHAPES.find((each) => each.id === id);
+  if (shape === undefined) throw new Error(`no shape ${id}`);
+  return shape;
+};
+
+test.each(['settings-removed', 'watchdog-killed', 'transcript-link'])(
+  '%s is held where the shell guard cannot read it',
   LONG,
   async (id) => {
-    const shape = TAMPER_SHAPES.find((each) => each.id === id);
-    if (shape === undefined) throw new Error(`no shape ${id}`);
-    expect(await runTamperShape(shape)).toMatchObject({ id, outcome: 'held' });
+    expect(await runTamperShape(shapeOf(id), 'print', true)).toMatchObject({ id, outcome: 'held' });
   },
 );
 
-// `node scripts/run-ts.mjs test/bench/tamper-real.ts --terminal` runs all of them.
+test('a client inside the session that runs without hooks is refused', LONG, async () => {
+  expect(await runTamperShape(shapeOf('nested-bare'))).toMatchObject({ outcome: 'held' });
+});
+
+// `node scripts/run-ts.mjs test/bench/tamper-real.ts --terminal --hidden` runs all of them.
 test('program-stub is held where somebody sits at the client', LONG, async () => {
-  const shape = TAMPER_SHAPES.find(({ id }) => id === 'program-stub');
-  if (shape === undefined) throw new Error('no such shape');
-  expect(await runTamperShape(shape, 'terminal')).toMatchObject({ outcome: 'held' });
+  const run = await runTamperShape(shapeOf('program-stub'), 'terminal', true);
+  expect(run).toMatchObject({ outcome: 'held' });
 });
 
 test.each<[string, Script]>([
