@@ -80,8 +80,9 @@ export async function openClaudeTty(options: OpenClaudeTtyOptions): Promise<Clau
   const until = async (what: string, done: () => boolean, timeoutMs: number) => {
     const deadline = Date.now() + timeoutMs;
     while (!done()) {
-      if (Date.now() > deadline) {
-        throw new Error(`${what}: not within ${timeoutMs} ms. The screen:\n${screen.text()}`);
+      const why = exitCode === undefined ? `not within ${timeoutMs} ms` : 'the client has ended';
+      if (exitCode !== undefined || Date.now() > deadline) {
+        throw new Error(`${what}: ${why}. The screen:\n${screen.text()}`);
       }
       await sleep(20);
     }
