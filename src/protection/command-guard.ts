@@ -1,10 +1,12 @@
 // Which shell commands would change what only people may change: what a command would do, held against the protected files. Loaded by the first
 // command that has to be read.
 import { existsSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 import type { ToolCommand } from '../agents/agent.ts';
 import { isPattern, matchesPattern } from '../domain/pattern.ts';
-import { gitRefusal, parseGit } from './git-changes.ts';
+import type { PathTest } from './find.ts';
+import { gitRefusal, isOfIndexAlone, parseGit } from './git-changes.ts';
+import type { Staging } from './git-repository.ts';
 import type { Guard, Refusal } from './guard.ts';
 import { ownCommand } from './own-commands.ts';
 import { closeTo, realOf, type Targets, targetsOf } from './path-match.ts';
@@ -50,16 +52,16 @@ function effectsOf({ text, shell }: ToolCommand, { cwd, variables }: Guard): She
 function inGit({ commands }: ShellEffects, targets: Targets, { variables }: Guard): Refusal | null {
   const files = () =>
     targets.files().flatMap((file) => (isPattern(file) ? [] : [file, realOf(file)]));
-  let staged = false;
+  let staging: Staging = null;
   for (const { program, operands, folders } of commands) {
     if (program !== 'git') continue;
     for (const folder of folders) {
       const command = parseGit(operands, folder);
-      const found = gitRefusal(command, files, homeIn(variables) ?? '', staged);
+      const found = gitRefusal(command, files, homeIn(variables) ?? '', staging);
       if (found !== null) return { path: found.file, instead: found.instead };
-      staged ||=
-        command.verb === 'add' &&
-        command.operands.some((word) => /^(\.|-A|--all|\*|.*\.claude.*)$/.test(word));
+      const isAll = command.operands.some((word) => /^(\.|-A|--all|\*|.*\.claude.*)$/.test(word));
+      if (isAll && command.verb === 'add') staging = 'added';
+      if (isAll && command.verb === 'rm' && isOfIndexAlone(command.operands)) staging = 'dropped';
     }
   }
   return null;
@@ -72,9 +74,9 @@ function* distinct(changed: readonly ChangedPath[]): Generator<ChangedPath> {
   for (const each of changed) {
     if (each.folders !== last) seen.clear();
     last = each.folders;
-    const { path, how, from, without } = each.change;
+    const { path, how, from, without, only } = each.change;
     const key = how === 'tree' ? `${path}/` : path;
-    const isPlain = from === undefined && without === undefined;
+    const isPlain = from === undefined && without === undefined && only === undefined;
     if (isPlain && seen.has(key)) continue;
     if (isPlain) seen.add(key);
     yield each;
@@ -88,19 +90,43 @@ function hitBy(
   { variables, tools }: Guard,
   effects: ShellEffects | null,
 ): string | null {
-  const { how, path, without = [] } = change;
+  const { how, path } = change;
   const home = homeIn(variables) ?? '';
   const spelled = path.startsWith('~/') ? `${home}/${path.slice(2)}` : path;
   for (const folder of folders) {
     const written = resolveFrom(folder, spelled);
+    const meant = meantBy(change, folder, targets);
     const found =
       how === 'file' || how === 'tree'
-        ? (targets.find(written, how === 'tree') ??
-          (how === 'file' ? closeTo(written, targets, tools) : null))
-        : copiedOver(written, change, folder, targets, effects);
-    if (found !== null && !isLeftOut(found, folder, without)) return found;
+        ? (meant.find(written, how === 'tree') ??
+          (how === 'file' ? closeTo(written, meant, tools) : null))
+        : copiedOver(written, change, folder, meant, effects);
+    if (found !== null) return found;
   }
   return null;
+}
+
+/** The protected files that a change does not leave out. */
+function meantBy({ how, without = [], only = [] }: Change, folder: string, all: Targets): Targets {
+  if (without.length === 0 && only.length === 0) return all;
+  const passes = (file: string, test: PathTest): boolean => {
+    // A folder, or files that a pattern stands for: something in it may pass.
+    if (isPattern(file) || extname(file) === '') return true;
+    return how === 'tree' ? foldersAbove(file).some(test) : test(file);
+  };
+  return targetsOf(() =>
+    all
+      .files()
+      .filter(
+        (file) => !isLeftOut(file, folder, without) && only.every((test) => passes(file, test)),
+      ),
+  );
+}
+
+/** The path itself, and its folders. */
+function foldersAbove(path: string): string[] {
+  const parts = path.split('/');
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 /** The file that a copied tree brings anew, or that one takes away that mirrors another. */

@@ -9,6 +9,7 @@ import {
   isMeant,
   openRepository,
   type Repository,
+  type Staging,
 } from './git-repository.ts';
 import { resolveFrom } from './shells/shell.ts';
 
@@ -45,16 +46,16 @@ export function parseGit(words: readonly string[], folder: string): GitCommand {
   return { verb: words[at] ?? '', operands: words.slice(at + 1), configs, folder: where };
 }
 
-/** The first of `files` (absolute) that a git command would change. `staged`: git commands before it added everything. */
+/** The first of `files` (absolute) that a git command would change. `staging`: what git commands before it did to the index. */
 export function gitRefusal(
   command: GitCommand,
   files: () => readonly string[],
   home: string,
-  staged: boolean,
+  staging: Staging,
 ): GitRefusal | null {
   const does = VERBS.get(command.verb);
   const repository =
-    does === undefined ? null : openRepository(command.folder, files(), home, staged);
+    does === undefined ? null : openRepository(command.folder, files(), home, staging);
   if (does === undefined || repository === null) return null;
   const found = does(command.operands, repository);
   if (found === null) return null;
@@ -72,7 +73,9 @@ const VERBS: ReadonlyMap<string, Does> = new Map(
     restore: restores,
     reset: resets,
     rm: (operands, repository) =>
-      first(repository, ({ isTracked }) => isTracked, operandsOf(operands)),
+      isOfIndexAlone(operands)
+        ? null
+        : first(repository, ({ isTracked }) => isTracked, operandsOf(operands)),
     'read-tree': (operands, repository) =>
       has(operands, /^-u$/) ? differsIn(operandsOf(operands)[0], repository) : null,
     revert: (operands, repository) => {
@@ -87,6 +90,9 @@ const VERBS: ReadonlyMap<string, Does> = new Map(
       has(operands, /^-\w*f/) ? first(repository, ({ isModified }) => isModified, []) : null,
   }),
 );
+
+/** Whether a `git rm` leaves the files where they are. */
+export const isOfIndexAlone = (operands: readonly string[]): boolean => has(operands, /^--cached$/);
 
 const has = (operands: readonly string[], pattern: RegExp): boolean =>
   operands.some((word) => pattern.test(word));

@@ -43,11 +43,14 @@ export function isMeant(
   return wanted.length === 0 || wanted.some(matches);
 }
 
+/** What git commands before this one have done to the index: added everything, or taken files of ours out of it. */
+export type Staging = 'added' | 'dropped' | null;
+
 export function openRepository(
   folder: string,
   given: readonly string[],
   home: string,
-  staged: boolean,
+  staging: Staging,
 ): Repository | null {
   let root = folder;
   while (!existsSync(join(root, '.git'))) {
@@ -64,9 +67,10 @@ export function openRepository(
     // An entry of the index ends with its path; a folder is the beginning of one.
     return index.indexOf(file.endsWith('/') ? file : `${file}\0`);
   };
-  const isTracked = (file: string): boolean => staged || placeOf(file) > 0;
+  const isTracked = (file: string): boolean =>
+    staging === 'added' || (staging === null && placeOf(file) > 0);
   const isModified = (file: string): boolean => {
-    if (staged) return true;
+    if (staging !== null) return staging === 'added';
     const at = placeOf(file);
     if (at <= 0 || index === null) return false;
     const stat = statSync(join(root, file));

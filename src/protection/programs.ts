@@ -1,6 +1,6 @@
 // What programs do to the files they are given. Rule: one line a program; reading is never an effect, and what cannot be told from the operands
 // is not guessed.
-import { foundBy } from './find.ts';
+import { foundBy, type PathTest } from './find.ts';
 import { ANY_DEPTH } from './shells/shell.ts';
 
 /** A path that would be changed, as it is written. */
@@ -12,6 +12,8 @@ export interface Change {
   readonly from?: string;
   /** Patterns of paths that stay as they are. */
   readonly without?: readonly string[];
+  /** What a file has to pass to be changed. */
+  readonly only?: readonly PathTest[];
 }
 
 type ChangesOf = (operands: readonly string[]) => readonly Change[];
@@ -101,6 +103,7 @@ function copies(operands: readonly string[]): Change[] {
 }
 
 function synchronizes(operands: readonly string[]): Change[] {
+  if (has(operands, /^(-[a-zA-Z]*n[a-zA-Z]*|--dry-run|--list-only)$/)) return [];
   const files = filesOf(operands).filter((file) => !/^[\w.@-]+:/.test(file));
   const target = files.at(-1);
   if (target === undefined || files.length < 2) return [];
@@ -163,18 +166,18 @@ function edits(operands: readonly string[]): Change[] {
 /** `find` with an action. `changesOf` says what the program it runs does. */
 function finds(operands: readonly string[]): Change[] {
   const found = foundBy(operands);
-  const result: Change[] = each(optionValues(operands, '-fprint', '-fls', '-fprint0'));
+  const result: Change[] = each(optionValues(operands, '-fprint', '-fls', '-fprint0', '-fprintf'));
   if (operands.includes('-delete'))
-    result.push(...found.map(({ path, without }): Change => ({ path, how: 'file', without })));
+    result.push(...found.map((each): Change => ({ ...each, how: 'file' })));
   for (const [index, word] of operands.entries()) {
     if (!/^-(exec|execdir|ok|okdir)$/.test(word)) continue;
     const rest = operands.slice(index + 1);
     const end = rest.findIndex((each) => each === ';' || each === '+' || each === '\\;');
     const [program = '', ...given] = end === -1 ? rest : rest.slice(0, end);
-    for (const { path, without } of found) {
+    for (const { path, without, only } of found) {
       const filled = given.map((each) => each.replaceAll('{}', path));
       const touched = changesOf(nameOf(program), filled);
-      result.push(...touched.map((change) => ({ ...change, without })));
+      result.push(...touched.map((change) => ({ ...change, without, only })));
     }
   }
   return result;
@@ -186,7 +189,7 @@ const PROGRAMS: ReadonlyMap<string, ChangesOf> = new Map(
     ...all('rmdir trash gio rimraf del-cli del', removesTrees),
     ...all('mv', moves),
     ...all(
-      'tee truncate chown chgrp chattr setfacl touch sponge patch ed ex vi vim nvim nano emacs link ln',
+      'tee truncate chattr setfacl touch sponge patch ed ex vi vim nvim nano emacs link ln',
       changes,
     ),
     ...all(
@@ -194,6 +197,10 @@ const PROGRAMS: ReadonlyMap<string, ChangesOf> = new Map(
       changes,
     ),
     ...all('chmod', changesModes),
+    // Whoever owns many files is mostly who owned them before.
+    ...all('chown chgrp', (operands) =>
+      changes(operands).filter(({ path }) => !path.includes(ANY_DEPTH)),
+    ),
     ...all('cp install scp ditto', copies),
     ...all('rsync', synchronizes),
     ...all('sed gsed', edits),

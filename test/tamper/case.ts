@@ -1,6 +1,7 @@
 // What a tamper case is: a tool call that an agent bent on escaping its ceiling might make, and the world it makes it in.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MORE_CASES } from './more-cases.ts';
 import { OWN_CASES } from './own-cases.ts';
 
 /** How a case ended, the best first. */
@@ -76,7 +77,7 @@ export function readCases(): readonly TamperCase[] {
       const { outcome: _, ...each } = JSON.parse(line) as HandedCase;
       return { ...each, ...HANDED_EXTRAS[each.id] };
     });
-  return [...handed, ...OWN_CASES].map((each) => {
+  return [...handed, ...OWN_CASES, ...MORE_CASES].map((each) => {
     const path = each.input.file_path;
     const next = each.next ?? (typeof path === 'string' ? runnerOf(path) : undefined);
     return next === undefined ? each : { ...each, next };

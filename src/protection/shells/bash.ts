@@ -12,6 +12,7 @@ import { foundBy } from '../find.ts';
 import { formatted, printedText } from './bash-text.ts';
 import { MAX_VALUES, type Reader, setKnown, valuesOf, wordsOf } from './bash-values.ts';
 import {
+  ANY_DEPTH,
   resolveFrom,
   type ShellCommand,
   type ShellContext,
@@ -137,8 +138,17 @@ function itemsOf(words: readonly string[]): readonly string[] {
   if (program === 'find') return foundBy(operands).map(({ path }) => path);
   // What git does not keep may be any file that lies there.
   if (program === 'git' && operands[0] === 'ls-files' && operands.some(isOthers))
-    return ['./\u0002/*'];
+    return othersIn(operands.slice(1));
   return operands;
+}
+
+/** What a `git ls-files --others` may list: all files, or those below plain paths that it is given. */
+function othersIn(operands: readonly string[]): readonly string[] {
+  const end = operands.indexOf('--');
+  const paths = end === -1 ? [] : operands.slice(end + 1);
+  const arePlain = paths.length > 0 && paths.every((path) => /^[^:*?[]+$/.test(path));
+  const starts = arePlain ? paths : ['.'];
+  return starts.flatMap((start) => [...(arePlain ? [start] : []), `${start}/${ANY_DEPTH}/*`]);
 }
 
 const isOthers = (word: string): boolean => /^(--others|-\w*o\w*)$/.test(word);

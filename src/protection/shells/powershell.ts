@@ -2,6 +2,8 @@
 // says what each does.
 import { homeIn } from '../windows-path.ts';
 import {
+  ANY_DEPTH,
+  ANYTHING,
   resolveFrom,
   type ShellCommand,
   type ShellContext,
@@ -15,7 +17,7 @@ const NAMES: ReadonlyMap<string, string> = new Map(
     rm: 'remove-item ri rm del erase rd rmdir',
     tee: 'set-content sc add-content ac out-file clear-content clc clear-item cli tee-object tee new-item ni set-item si set-itemproperty export-csv export-clixml set-acl icacls attrib',
     mv: 'move-item mi mv move rename-item rni ren rename',
-    cp: 'copy-item cpi cp copy xcopy robocopy expand-archive',
+    cp: 'copy-item cpi cp copy xcopy expand-archive',
     cd: 'set-location sl cd chdir push-location pushd',
     eval: 'invoke-expression iex',
     curl: 'invoke-webrequest iwr curl wget start-bitstransfer',
@@ -24,6 +26,10 @@ const NAMES: ReadonlyMap<string, string> = new Map(
 );
 const DOT_NET = /\[(?:System\.)?IO\.(?:File|Directory)\]::(\w+)\(([^()]*)\)/gi;
 const CHANGES = /^(delete|write|append|create|move|copy|replace|set|open)/i;
+
+const LISTS = /^(get-childitem|gci|ls|dir|get-item|gi)$/i;
+/** Of a listing, parameters that a value follows. */
+const VALUED = /^-(path|literalpath|filter|include|exclude|depth|attributes|name)$/i;
 
 interface Token {
   readonly kind: 'word' | 'end' | 'pipe' | 'output';
@@ -35,7 +41,7 @@ export function readPowershell(text: string, context: ShellContext): ShellScript
   budget.left -= text.length;
   const reader: Reader = {
     ...{ commands: [], hasErrors: false, folders: context.folders, words: [], outputs: [] },
-    ...{ piped: [], known: new Map(), variables: context.variables },
+    ...{ piped: [], handed: [], known: new Map(), variables: context.variables },
   };
   if (budget.left < 0) return reader;
   for (const [, method = '', given = ''] of text.matchAll(DOT_NET)) {
@@ -58,6 +64,8 @@ interface Reader extends ShellScript {
   words: string[];
   outputs: string[];
   piped: string[];
+  /** What was handed to each group that is open. */
+  readonly handed: string[][];
 }
 
 function takeToken({ kind, text }: Token, reader: Reader): void {
@@ -82,11 +90,46 @@ function takeToken({ kind, text }: Token, reader: Reader): void {
   } else if (words.length > 0 || outputs.length > 0) {
     emit(words, reader, outputs);
   }
-  reader.piped = kind === 'pipe' ? [...reader.piped, ...words.slice(1)] : [];
+  if (text === '{') reader.handed.push(kind === 'pipe' ? reader.piped : []);
+  // What went into a group may come out of it.
+  const left = text === '}' ? (reader.handed.pop() ?? []) : [];
+  reader.piped = kind === 'pipe' ? [...reader.piped, ...listedBy(words)] : left;
+}
+
+/** What a command hands to the next one: a listing the paths it lists, any other its own words. */
+function listedBy(words: readonly string[]): readonly string[] {
+  const [program = '', ...rest] = words;
+  if (!LISTS.test(program)) return rest;
+  const valuesOf = (parameter: string): string[] =>
+    rest.flatMap((word, index) =>
+      word.toLowerCase() === parameter ? (rest[index + 1] ?? '').split(',') : [],
+    );
+  const plain = rest.filter(
+    (word, index) => !word.startsWith('-') && !VALUED.test(rest[index - 1] ?? ''),
+  );
+  const named = [...valuesOf('-path'), ...valuesOf('-literalpath')];
+  const paths = named.length > 0 ? named : (plain.shift() ?? '.').split(',');
+  const filters = [...valuesOf('-filter'), ...valuesOf('-include'), ...plain];
+  if (/^(get-item|gi)$/i.test(program)) return paths;
+  const isDeep = rest.some((word) => /^-(r(ecurse)?|depth)$/i.test(word));
+  // On Windows a dot hides nothing.
+  const seesAll = process.platform === 'win32' || rest.some((word) => /^-fo(rce)?$/i.test(word));
+  return paths.flatMap((given) => {
+    const path = given.replaceAll('\\', '/');
+    const hasPattern = /[*?]/.test(path);
+    const folder = hasPattern ? path.replace(/\/?[^/]*$/, '') || '.' : path;
+    const names = filters.length > 0 ? filters : [hasPattern ? path.replace(/^.*\//, '') : '*'];
+    return names.map((name) => {
+      const seen = seesAll ? name.replace(/^\*/, ANYTHING) : name;
+      return `${folder}/${isDeep ? `${ANY_DEPTH}/` : ''}${seen}`;
+    });
+  });
 }
 
 function emit(words: readonly string[], reader: Reader, outputs: readonly string[] = []): void {
-  const [name = '', ...given] = words;
+  const [name = '', ...given] = /^(robocopy|xcopy)(\.exe)?$/i.test(words[0] ?? '')
+    ? copiedTree(words)
+    : words;
   const program = NAMES.get(name.toLowerCase()) ?? name;
   // Names of parameters are no paths; whole folders may be meant wherever something is removed.
   const paths = given
@@ -106,6 +149,21 @@ function emit(words: readonly string[], reader: Reader, outputs: readonly string
   });
 }
 
+/** `robocopy from to /MIR` in the words of a program that does the same. */
+function copiedTree([, ...given]: readonly string[]): string[] {
+  const isMirror = given.some((word) => /^\/(mir|purge)$/i.test(word));
+  const isMove = given.some((word) => /^\/mov(e)?$/i.test(word));
+  const left = given.flatMap((word, index) =>
+    /^\/x[df]$/i.test(word) ? [`--exclude=${(given[index + 1] ?? '').replaceAll('\\', '/')}`] : [],
+  );
+  const paths = given
+    .filter((word, index) => !word.startsWith('/') && !/^\/x[df]$/i.test(given[index - 1] ?? ''))
+    .map((word) => word.replaceAll('\\', '/'));
+  const [from = '', into = ''] = paths;
+  const options = [...(isMirror ? ['--delete'] : []), ...(isMove ? ['--remove-source-files'] : [])];
+  return ['rsync', '-a', ...options, ...left, `${from.replace(/\/$/, '')}/`, into];
+}
+
 /** Words and what stands between them; braces and parentheses only group. */
 function* tokensOf(text: string, reader: Reader): Generator<Token> {
   const pattern =
@@ -115,7 +173,7 @@ function* tokensOf(text: string, reader: Reader): Generator<Token> {
     else if (double !== undefined) yield { kind: 'word', text: expanded(double, reader) };
     else if (output !== undefined) yield { kind: 'output', text: '' };
     else if (end !== undefined)
-      yield { kind: isGroupOfPipe(end, reader) ? 'pipe' : 'end', text: '' };
+      yield { kind: isGroupOfPipe(end, reader) ? 'pipe' : 'end', text: end };
     else if (pipe !== undefined) yield { kind: 'pipe', text: '' };
     else if (equals !== undefined) yield { kind: 'word', text: '=' };
     else if (plain !== undefined) yield { kind: 'word', text: expanded(plain, reader) };

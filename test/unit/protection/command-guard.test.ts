@@ -261,3 +261,33 @@ describe('other shells, and tools of MCP servers', () => {
     expect(ask('mcp__fs__write', { uri, text: '{}' })).not.toBeNull();
   });
 });
+
+describe("git's index", () => {
+  test.each([
+    'git rm -r --cached .',
+    'git rm -r --cached . && git add . && git commit -m "ignore"',
+  ])('%s leaves our files where they are', (command) => {
+    commit();
+    expect(bash(command)).toBeNull();
+  });
+
+  test.each(['git rm -rq --cached . && git clean -fdq', 'git rm -r .'])(
+    '%s does not',
+    (command) => {
+      commit();
+      expect(bash(command)).not.toBeNull();
+    },
+  );
+
+  test('a list of what is not kept may be of one folder', () => {
+    const list = 'git ls-files -o -z --exclude-standard';
+    expect(bash(`${list} -- build | xargs -0 rm -rf`)).toBeNull();
+    expect(bash(`${list} -- .claude | xargs -0 rm -rf`)).not.toBeNull();
+    expect(bash(`${list} | xargs -0 rm -rf`)).not.toBeNull();
+  });
+
+  test('an rsync that only shows what it would do', () => {
+    expect(bash('rsync -avn --delete ../template/ ./')).toBeNull();
+    expect(bash('rsync -av --delete ../template/ ./')).not.toBeNull();
+  });
+});

@@ -52,7 +52,11 @@ export const DECIDING_VARIABLES = [
   'NODE_OPTIONS',
   'NODE_PATH',
   'LD_PRELOAD',
+  'LD_AUDIT',
   'LD_LIBRARY_PATH',
+  'DYLD_INSERT_LIBRARIES',
+  'DYLD_LIBRARY_PATH',
+  'OPENSSL_CONF',
 ] as const;
 /** Of these nothing but a settings file changes the value between the client and its hooks. */
 const HANDED_ON: ReadonlySet<string> = new Set([
