@@ -1,5 +1,5 @@
 // Whether a person is giving this command, or the agent. Rule: what loosens the guard is for people; whatever an agent has
-// started is refused, whatever options it is given. Where a system does not tell who opened a terminal, it has to be older than Claude Code.
+// started is refused, whatever options it is given. A terminal that a Claude Code may have opened, and cut off from itself, is nobody's.
 import { hostname, userInfo } from 'node:os';
 import { isAgentEnvironment } from '../agents/claude-code/environment.ts';
 import type { Config } from '../config/config.ts';
@@ -11,6 +11,7 @@ import {
   holdersOfTerminal,
   isAlive,
   isRootedBefore,
+  mayComeFrom,
   placeOf,
   sessionLeaderOf,
   untold,
@@ -58,7 +59,10 @@ export function agentBehind(pid: number, hostPids: readonly number[]): string | 
   if (!hostPids.some(isAlive)) return null;
   if (terminal === 'none') return 'there is no terminal, and Claude Code is running';
   if (isCutOff(pid)) return 'it was cut off from whoever gave it, and Claude Code is running';
-  if (untold.includes('terminal holder') && !isRootedBefore(pid, hostPids)) return YOUNG_TERMINAL;
+  const isYoung = untold.includes('terminal holder')
+    ? !isRootedBefore(pid, hostPids)
+    : mayComeFrom(pid, hostPids);
+  if (isYoung) return YOUNG_TERMINAL;
   return null;
 }
 

@@ -35,6 +35,7 @@ export const {
   fileOf,
   holdsOtherEnd,
   fileLockHolder,
+  belongingOf,
   bootId,
   writeError,
 } = table;
@@ -78,6 +79,31 @@ export function isRootedBefore(pid: number, others: readonly number[]): boolean 
   return others.filter(isAlive).every((other) => {
     const startedAt = startOf(other);
     return rootedAt !== 'unknown' && startedAt !== 'unknown' && rootedAt <= startedAt;
+  });
+}
+
+/** What takes processes in whose own parent has ended. */
+const TAKES_IN = /^(systemd|init)$/;
+
+/**
+ * Whether the outermost process above `pid` may have been started by one of `others` and then cut off from it: it is this user's, younger, and
+ * the system keeps both in one group. False where the system has no such groups.
+ */
+export function mayComeFrom(pid: number, others: readonly number[]): boolean {
+  const above = [pid, ...ancestorsOf(pid)];
+  // Who comes into a container from outside has nobody above, and not its first process.
+  if (above.at(-1) === 0 && !above.includes(1)) return false;
+  const own = above.filter(
+    (each) => each !== 'unknown' && each > 1 && !TAKES_IN.test(basename(programOf(each))),
+  );
+  const outermost = Number(own.at(-1) ?? pid);
+  const belonging = belongingOf(outermost);
+  if (belonging === 'unknown' || belonging.user !== process.getuid?.()) return false;
+  const startedAt = startOf(outermost);
+  return others.filter(isAlive).some((other) => {
+    const theirs = belongingOf(other);
+    if (theirs === 'unknown' || theirs.group !== belonging.group) return false;
+    return startedAt === 'unknown' || startedAt > Number(startOf(other));
   });
 }
 

@@ -172,6 +172,17 @@ function fileLockHolder(inode: number, byte: number): number | null {
   return pid > 0 ? pid : null;
 }
 
+function belongingOf(pid: number): { user: number; group: string } | 'unknown' {
+  try {
+    return {
+      user: statSync(`/proc/${pid}`).uid,
+      group: readFileSync(`/proc/${pid}/cgroup`, 'latin1'),
+    };
+  } catch {
+    return 'unknown';
+  }
+}
+
 /** What Linux tells. */
 export const proc: ProcessTable = {
   untold: [],
@@ -193,6 +204,7 @@ export const proc: ProcessTable = {
   fileOf,
   holdsOtherEnd,
   fileLockHolder,
+  belongingOf,
   bootId: () => read('/proc/sys/kernel/random/boot_id')?.trim() ?? null,
   writeError: (pid, text) => appendFileSync(`/proc/${pid}/fd/2`, text),
 };

@@ -60,6 +60,10 @@ export interface ProcessTable {
   readonly holdsOtherEnd: (holder: number, pid: number, fd: number) => boolean | 'unknown';
   /** Who holds the write lock on a byte of a file; `null`: nobody, or not told. */
   readonly fileLockHolder: (inode: number, byte: number) => number | null;
+  /** Whose a process is, and the group that the system keeps it in whatever it starts or leaves: a login, a window, a service. */
+  readonly belongingOf: (
+    pid: number,
+  ) => { readonly user: number; readonly group: string } | 'unknown';
   /** Changes with each start of the machine; `null`: not told. */
   readonly bootId: () => string | null;
   /** Writes to another process's error output. Throws where that cannot be done. */

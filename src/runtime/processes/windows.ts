@@ -93,6 +93,7 @@ export const windows: ProcessTable = {
   fileOf: () => null,
   holdsOtherEnd: () => 'unknown',
   fileLockHolder: () => null,
+  belongingOf: () => 'unknown',
   bootId: () => null,
   writeError: (pid) => {
     throw new Error(`Windows gives no way to write to process ${pid}`);

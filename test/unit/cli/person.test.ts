@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agentBehind } from '../../../src/cli/person.ts';
+import { ancestorsOf } from '../../../src/runtime/processes.ts';
 
 const PATH = '/usr/bin:/bin';
 let folder: string;
@@ -88,6 +89,29 @@ time.sleep(60)`;
       S: `(sh -c '${WAIT}' &); sleep 60`,
     });
     expect(agentBehind(pid, [])).toContain('terminal was opened by an agent');
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a terminal of its own', () => {
+  const python = `import os,pty,time
+pid,fd=pty.fork()
+if pid==0: os.execve("/bin/sh",["sh","-c",os.environ["S"]],{"PATH":"${PATH}","F":os.environ["F"]})
+time.sleep(60)`;
+  const cutOff = `env -i PATH=${PATH} F="$F" S='sh -c "echo $$ > \\"$F\\"; sleep 60"' P="$P" setsid sh -c 'python3 -c "$P" &' & sleep 60`;
+
+  test('that an agent has cut off from itself is refused while its Claude Code runs', async () => {
+    const { pid, shell } = await begin(cutOff, { P: python });
+    expect(ancestorsOf(pid)).not.toContain(shell);
+    expect(agentBehind(pid, [shell])).toContain('started after a Claude Code');
+    expect(agentBehind(pid, [])).toBeNull();
+  });
+
+  test('that is older than the Claude Code is a person’s', async () => {
+    const { pid } = await begin(cutOff, { P: python });
+    await sleep(50); // the system's clock of processes ticks so often
+    const other = spawn('sleep', ['60'], { env: { PATH }, stdio: 'ignore' });
+    started.push(other);
+    expect(agentBehind(pid, [other.pid as number])).toBeNull();
   });
 });
 
