@@ -213,6 +213,7 @@ function budgetWords(alert: BudgetAlert, place: Place, now: number): Words {
 const LOST: Readonly<Record<string, string>> = {
   hooks: 'tools ran, or requests were made, without a hook of Tollgate',
   'nested-client': 'a Claude Code without hooks was started inside of the session',
+  state: 'the transcript and the state folder were taken away while it ran',
   watchdog: 'its watchdog was ended more than once',
 };
 

@@ -7,6 +7,7 @@ export const agoOf = (ms: number): string => (ms < MINUTE_MS ? 'just now' : `${s
 const WHAT: Readonly<Record<GuardLoss['breach']['lost'], string>> = {
   hooks: 'it worked without hooks',
   'nested-client': 'a Claude Code without hooks was started in it',
+  state: 'its transcript and the state folder were taken away',
   watchdog: 'its watchdog was ended more than once',
 };
 

@@ -181,6 +181,7 @@ const LOST: Readonly<Record<GuardPart, string>> = {
   hooks:
     'tools of it ran, or requests were made, without a hook of Tollgate (were settings changed or removed?)',
   'nested-client': 'a Claude Code that runs without the hooks of Tollgate was started inside of it',
+  state: 'its transcript and the state folder of Tollgate were both taken away while it ran',
   watchdog: 'its watchdog, which sees whether hooks run, was ended more than once',
 };
 

@@ -130,7 +130,7 @@ export type Breach =
     };
 
 /** What keeps a session within its ceilings, beside its decisions. */
-export type GuardPart = 'hooks' | 'nested-client' | 'watchdog';
+export type GuardPart = 'hooks' | 'nested-client' | 'state' | 'watchdog';
 
 export type BreachCode = Breach['code'];
 

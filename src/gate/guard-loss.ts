@@ -21,13 +21,13 @@ const KEPT_MS = 30 * DAY_MS;
 
 const folderOf = (stateHome: string): string => `${stateHome}/guard-lost`;
 
-/** `null` for an id that cannot be a file name. */
-function fileOf(stateHome: string, sessionId: string): string | null {
+/** Where the loss of a session is kept; `null` for an id that cannot be a file name. */
+export function lossFile(stateHome: string, sessionId: string): string | null {
   return /^[\w.-]{1,128}$/.test(sessionId) ? `${folderOf(stateHome)}/${sessionId}.json` : null;
 }
 
 export function writeLoss(stateHome: string, loss: GuardLoss): void {
-  const file = fileOf(stateHome, loss.sessionId);
+  const file = lossFile(stateHome, loss.sessionId);
   if (file === null) return;
   const aside = `${file}.${process.pid}`;
   try {
@@ -52,7 +52,7 @@ export function readLosses(stateHome: string): readonly GuardLoss[] {
 }
 
 function readLoss(stateHome: string, sessionId: string): GuardLoss | null {
-  const file = fileOf(stateHome, sessionId);
+  const file = lossFile(stateHome, sessionId);
   if (file === null) return null;
   try {
     const loss = JSON.parse(readFileSync(file, 'utf8')) as GuardLoss;
@@ -66,7 +66,7 @@ function readLoss(stateHome: string, sessionId: string): GuardLoss | null {
 export function markTold(stateHome: string, loss: GuardLoss, now: EpochMs): void {
   const { toldAt } = loss;
   if (toldAt === undefined) writeLoss(stateHome, { ...loss, toldAt: now });
-  const file = fileOf(stateHome, loss.sessionId);
+  const file = lossFile(stateHome, loss.sessionId);
   if (file === null || now - (toldAt ?? now) < KEPT_MS) return;
   try {
     unlinkSync(file);

@@ -23,6 +23,8 @@ export interface Alarm {
     culprit: KnownProcess,
     now: EpochMs,
   ) => void;
+  /** Whether the gate would halt a session whose hooks do not ask it. */
+  readonly isOver: (session: WatchedSession, now: EpochMs) => boolean;
   /** Hooks of a session run. */
   readonly end: (sessionId: string, now: EpochMs) => void;
 }
@@ -47,7 +49,7 @@ export function createAlarm(task: WatchdogTask, env: NodeJS.ProcessEnv): Alarm {
   return {
     raise: (lost, session, culprit, now) => {
       const { sessionId } = session;
-      const key = lost === 'hooks' ? sessionId : `${sessionId} ${culprit.pid}`;
+      const key = lost !== 'nested-client' ? sessionId : `${sessionId} ${culprit.pid}`;
       // A person who takes the hooks out is told; the gate is asked all the same.
       const halts = onGuardLost === 'halt' && !wasUninstalled(stateHome, startedAt);
       const known = raised.get(key);
@@ -69,6 +71,7 @@ export function createAlarm(task: WatchdogTask, env: NodeJS.ProcessEnv): Alarm {
       tellPerson(hostPid, toPerson(breach, sessionId), env);
       record(loss, task, env);
     },
+    isOver: (session, now) => isOver(session, task, env, now),
     end: (sessionId, now) => {
       const known = raised.get(sessionId);
       if (known === undefined) return;

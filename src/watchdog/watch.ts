@@ -2,23 +2,31 @@
 // nothing behind, and costs next to nothing while nothing happens.
 import {
   closeSync,
+  existsSync,
   type FSWatcher,
+  mkdirSync,
   openSync,
   readSync,
   statSync,
   unlinkSync,
   watch,
+  writeFileSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { type SessionId, sessionId } from '../domain/ids.ts';
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { type EventNote, notesFile, parseNotes } from '../hooks/event-notes.ts';
 import type { WatchdogTask } from '../hooks/start-watchdog.ts';
-import { readSign, signFile } from '../hooks/watchdog-sign.ts';
+import { isWatched, readSign, signFile } from '../hooks/watchdog-sign.ts';
+import { commandLineOf, identityOf } from '../runtime/processes.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
 import { createGuardCheck, type GuardCheck } from './guard-check.ts';
 import { isThere } from './host-process.ts';
 import { createNestedWatch } from './nested-watch.ts';
+import { watchProgram } from './program-files.ts';
+import type { WatchedSession } from './report.ts';
 import { createRewriteWatch, tellRewritten } from './rewrite-watch.ts';
+import { startSecond } from './second.ts';
 import { followTranscript, type NewSteps } from './transcript-tail.ts';
 
 /** How often it looks by itself: while something happens, and later. */
@@ -27,10 +35,14 @@ const IDLE_MS = 5 * SECOND_MS;
 const BUSY_FOR_MS = MINUTE_MS;
 /** Several changes in a row are one look. */
 const SETTLE_MS = 20;
+/** Sessions of one client that have a second. */
+const MAX_SECONDS = 4;
 
 interface Watched {
   readonly sessionId: SessionId;
   readonly transcriptPath: string;
+  /** Of its transcript. */
+  readonly inode: number;
   readonly check: GuardCheck;
   readonly readNew: () => readonly NewSteps[];
 }
@@ -52,8 +64,12 @@ export function watchClient(task: WatchdogTask, env: NodeJS.ProcessEnv): Promise
   };
   const run = () => {
     timer = undefined;
-    if (!isThere(host) || !isOurs(stateHome, hostPid)) return end();
-    const { files, isBusy } = look(Date.now());
+    if (!isThere(host)) return end();
+    const { files, isBusy, tellTaken } = look(Date.now());
+    if (hasSuccessor(stateHome, hostPid)) {
+      tellTaken();
+      return end();
+    }
     watchers.follow(files);
     wake(isBusy ? BUSY_MS : IDLE_MS);
   };
@@ -61,60 +77,109 @@ export function watchClient(task: WatchdogTask, env: NodeJS.ProcessEnv): Promise
     end = () => {
       clearTimeout(timer);
       watchers.close();
-      if (isOurs(stateHome, hostPid)) {
+      if (readSign(stateHome, hostPid)?.pid === process.pid) {
         removeFile(signFile(stateHome, hostPid));
         removeFile(notesFile(stateHome, hostPid));
       }
       resolve();
     };
-    for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(name, end);
+    // It ends with its client and not before, whoever asks.
+    for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+      process.on(name, () => wake(SETTLE_MS));
     wake(SETTLE_MS);
   });
 }
 
-/** Whether the sign names this process. One that is gone may be written anew by a hook, with another watchdog in it. */
-function isOurs(stateHome: string, hostPid: number): boolean {
+/** Whether a hook has started another watchdog. A sign that somebody took away is put back. */
+function hasSuccessor(stateHome: string, hostPid: number): boolean {
   const sign = readSign(stateHome, hostPid);
-  // The hook that started us writes it a moment later.
-  return sign === null ? process.uptime() < 10 : sign.pid === process.pid;
+  if (sign === null) {
+    // The hook that started us writes it a moment later.
+    if (process.uptime() >= 10) putBack(signFile(stateHome, hostPid));
+    return false;
+  }
+  if (sign.pid === process.pid || !isWatched(stateHome, hostPid)) return false;
+  const words = commandLineOf(sign.pid);
+  return words === 'unknown' || words.some((word) => word.endsWith('watchdog.cjs'));
 }
 
-/** One look at everything: whether it is busy, and which files tell of news. */
-function createLook(
-  task: WatchdogTask,
-  env: NodeJS.ProcessEnv,
-): (now: EpochMs) => { readonly files: readonly string[]; readonly isBusy: boolean } {
+function putBack(sign: string): void {
+  try {
+    if (!existsSync(dirname(sign))) mkdirSync(dirname(sign), { mode: 0o700 });
+    const text = JSON.stringify({ pid: process.pid, identity: identityOf(process.pid) });
+    writeFileSync(sign, text, { flag: 'wx', mode: 0o600 });
+  } catch {
+    // The state folder is gone, or a hook is quicker.
+  }
+}
+
+interface Look {
+  /** Files that tell of news. */
+  readonly files: readonly string[];
+  readonly isBusy: boolean;
+  /** Tells of sessions whose transcript was taken away together with the state folder: nothing is left to count them by. */
+  readonly tellTaken: () => void;
+}
+
+/** One look at everything. */
+function createLook(task: WatchdogTask, env: NodeJS.ProcessEnv): (now: EpochMs) => Look {
   const notes = notesFile(task.stateHome, task.hostPid);
   const readNotes = followNotes(notes);
   const alarm = createAlarm(task, env);
   const nested = createNestedWatch(task, alarm);
   const rewrites = createRewriteWatch((session, paths) => tellRewritten(session, paths, task, env));
   const sessions = new Map<string, Watched>();
+  const program = watchProgram();
+  const stateInode = inodeOf(task.stateHome);
+  const onSession = (session: WatchedSession) => {
+    if (sessions.size < MAX_SECONDS) startSecond(session, task, env);
+  };
   let lastNewsAt = 0;
   return (now) => {
     // Transcripts first: what a hook has noted was noted before the client went on.
     const found = [...sessions.values()].map((session) => ({ session, news: session.readNew() }));
     const noted = readNotes();
-    for (const note of noted) takeIn(note, sessions, alarm, now);
-    for (const { session, news } of found) judge(session, news, task, alarm, now);
+    for (const note of noted) takeIn(note, { sessions, alarm, onSession }, now);
+    const isChanged = program.isChanged();
+    for (const { session, news } of found) judge(session, news, isChanged, task, alarm, now);
     if (noted.length > 0 || found.some(({ news }) => news.length > 0)) lastNewsAt = now;
     const isBusy = now - lastNewsAt < BUSY_FOR_MS;
     nested([...sessions.values()].at(-1) ?? null, now);
     rewrites([...sessions.values()], now);
-    return { files: [notes, ...[...sessions.values()].map((each) => each.transcriptPath)], isBusy };
+    return {
+      files: [notes, ...[...sessions.values()].map((each) => each.transcriptPath)],
+      isBusy,
+      tellTaken: () => {
+        if (inodeOf(task.stateHome) === stateInode) return;
+        for (const session of sessions.values()) {
+          if (inodeOf(session.transcriptPath) === session.inode) continue;
+          alarm.raise('state', session, { pid: task.hostPid, identity: task.hostIdentity }, now);
+        }
+      },
+    };
   };
 }
 
+const inodeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+
+interface Looking {
+  readonly sessions: Map<string, Watched>;
+  readonly alarm: Alarm;
+  readonly onSession: (session: WatchedSession) => void;
+}
+
 /** A note of a session that is not known yet begins to be watched. */
-function takeIn(note: EventNote, sessions: Map<string, Watched>, alarm: Alarm, now: EpochMs): void {
+function takeIn(note: EventNote, { sessions, alarm, onSession }: Looking, now: EpochMs): void {
   const { transcriptPath } = note;
   const known = sessions.get(note.sessionId);
   if (known === undefined && transcriptPath !== '') {
+    const id = sessionId(note.sessionId);
+    onSession({ sessionId: id, transcriptPath });
     const readNew = followTranscript(transcriptPath, now);
     readNew();
     const check = createGuardCheck(transcriptPath);
-    const id = sessionId(note.sessionId);
-    sessions.set(id, { sessionId: id, transcriptPath, check, readNew });
+    const inode = inodeOf(transcriptPath);
+    sessions.set(id, { sessionId: id, transcriptPath, inode, check, readNew });
   }
   sessions.get(note.sessionId)?.check.note([note]);
   if (note.moment === 'before-tool' || note.moment === 'after-tools')
@@ -124,12 +189,16 @@ function takeIn(note: EventNote, sessions: Map<string, Watched>, alarm: Alarm, n
 function judge(
   session: Watched,
   news: readonly NewSteps[],
+  isChanged: boolean,
   { hostPid, hostIdentity }: WatchdogTask,
   alarm: Alarm,
   now: EpochMs,
 ): void {
   const isLost = news.map(({ path, steps }) => session.check.see(path, steps)).includes(true);
-  if (isLost) alarm.raise('hooks', session, { pid: hostPid, identity: hostIdentity }, now);
+  // Another program may note what hooks note: the gate is asked in its place.
+  const isOver = isChanged && news.length > 0 && alarm.isOver(session, now);
+  if (isLost || isOver)
+    alarm.raise('hooks', session, { pid: hostPid, identity: hostIdentity }, now);
 }
 
 /** Reads what hooks have noted since the last time. A file that is gone is made anew: hooks write to none that is not there. */

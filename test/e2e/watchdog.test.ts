@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -211,5 +212,61 @@ describe.skipIf(process.platform === 'win32')('a watchdog', () => {
     // More than a dollar: no hook asks the gate, so that the watchdog does.
     workUnseen(60_000);
     await until(() => textOf(inRoot('signals')), /INT/);
+  });
+
+  test('goes on when it is asked to end, and puts its sign back', async () => {
+    await start('halt');
+    watchdog?.kill('SIGTERM');
+    watchdog?.kill('SIGHUP');
+    workUnseen();
+    workUnseen();
+    await until(() => textOf(inRoot('signals')), /INT/);
+    expect(watchdog?.exitCode).toBeNull();
+    unlinkSync(signFile(sandbox.tollgateHome, client.pid ?? 0));
+    const sign = () => readSign(sandbox.tollgateHome, client.pid ?? 0)?.pid;
+    await expect.poll(sign, { timeout: 20_000 }).toBe(watchdog?.pid);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('the second of a watchdog', () => {
+  const kill = async (signal: 'SIGKILL' | 'SIGSTOP') => {
+    await start('halt');
+    const dog = watchdog as ChildProcess;
+    watchdog = null;
+    note('before-tool', 'toolu_msg_1');
+    await new Promise((done) => setTimeout(done, 300));
+    dog.kill(signal);
+    return dog;
+  };
+
+  test.each(['SIGKILL', 'SIGSTOP'] as const)(
+    'stops a client that goes on after %s, and tells it',
+    async (signal) => {
+      count = 0;
+      const dog = await kill(signal);
+      for (let times = 0; times < 3; times += 1) workUnseen();
+      await until(() => textOf(inRoot('signals')), /INT/);
+      expect(losses()).toMatchObject([
+        { sessionId: SESSION, breach: { lost: 'hooks', stoppedPid: client.pid }, backAt: null },
+      ]);
+      expect(Date.now() - (losses()[0]?.lostAt ?? 0)).toBeLessThan(10_000);
+      expect(textOf(inRoot('errors'))).toMatch(/Tollgate: the guard of session/);
+      dog.kill('SIGKILL');
+    },
+  );
+
+  test('says nothing where a hook has started another one, or the client has hardly gone on', async () => {
+    count = 0;
+    await kill('SIGKILL');
+    workUnseen();
+    workUnseen();
+    await new Promise((done) => setTimeout(done, 2_500));
+    const sign = { pid: process.pid, identity: identityOf(process.pid) };
+    writeFileSync(signFile(sandbox.tollgateHome, client.pid ?? 0), JSON.stringify(sign));
+    await new Promise((done) => setTimeout(done, 1_500));
+    for (let times = 0; times < 4; times += 1) workUnseen();
+    await new Promise((done) => setTimeout(done, 2_500));
+    expect(textOf(inRoot('signals'))).toBe('ready\n');
+    expect(losses()).toEqual([]);
   });
 });
