@@ -7,6 +7,9 @@ const FOR_PEOPLE: readonly string[] = ['grant', 'resume', 'uninstall', 'init', '
 const TEAM_READS: readonly string[] = ['status', 'sync', ''];
 const PROGRAM = /(^|\/)tollgate(@[\w.-]+)?$|(^|\/)dist\/cli\/main\.js$/;
 const PACKAGE_MANAGER = /^(npm|pnpm|yarn|bun)$/;
+/** Programs that type into another terminal, as a person would. */
+const TYPES = /^(tmux|screen|zellij|kitty|wezterm|xdotool|ydotool|wtype|dotool|osascript)$/;
+const TYPED = /\btollgate(?:\s+\S+)*?\s+(grant|resume|uninstall|init|accept)\b/;
 /** Names under which our processes run. */
 const PROCESSES = /tollgate|dist\/hooks|(pre|post)-tool-(use|batch)|user-prompt-submit|watchdog/;
 
@@ -35,6 +38,8 @@ function forbidden({ program, programPath, operands }: PlainCommand): string | n
   if (verb === 'team' && !TEAM_READS.includes(action) && !isHarmless) {
     return `tollgate team ${action}`;
   }
+  const typed = TYPES.test(program) ? TYPED.exec(operands.join(' '))?.[1] : undefined;
+  if (typed !== undefined) return `tollgate ${typed}`;
   const removes = /^(uninstall|remove|rm|un|unlink|r)$/.test(operands[0] ?? '');
   const ours = operands.find((word) => /^(tollgate|better-sqlite3)(@|$)/.test(word));
   const isOurs =

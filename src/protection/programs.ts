@@ -102,6 +102,14 @@ function copies(operands: readonly string[]): Change[] {
   return [...each(targets), ...written, ...linked];
 }
 
+/** What is fetched into a folder keeps the last name of its address. */
+const fetchedInto = (folders: readonly string[], operands: readonly string[]): Change[] =>
+  each(
+    folders.flatMap((folder) =>
+      filesOf(operands).map((address) => `${folder}/${nameOf(address.replace(/[?#].*$/, ''))}`),
+    ),
+  );
+
 function synchronizes(operands: readonly string[]): Change[] {
   if (has(operands, /^(-[a-zA-Z]*n[a-zA-Z]*|--dry-run|--list-only)$/)) return [];
   const files = filesOf(operands).filter((file) => !/^[\w.@-]+:/.test(file));
@@ -210,8 +218,14 @@ const PROGRAMS: ReadonlyMap<string, ChangesOf> = new Map(
       'yq jq prettier eslint biome black ruff',
       changesWith(/^(-i|-\w*i\w*|--in-?place|--write|--fix)$/),
     ),
-    ...all('curl', writesTo('-o', '--output')),
-    ...all('wget', writesTo('-O', '--output-document')),
+    ...all('curl', (operands) => [
+      ...writesTo('-o', '--output')(operands),
+      ...fetchedInto(optionValues(operands, '--output-dir'), operands),
+    ]),
+    ...all('wget', (operands) => [
+      ...writesTo('-O', '--output-document')(operands),
+      ...fetchedInto(optionValues(operands, '-P', '--directory-prefix'), operands),
+    ]),
     ...all(
       'sort shuf gcc cc clang g++ ld go rustc pandoc gpg xmllint tsc esbuild',
       writesTo('-o', '--output', '--outfile'),

@@ -2,6 +2,7 @@
 // `npm run`) are read like itself.
 import { readFileSync, statSync } from 'node:fs';
 import { parseGit } from './git-changes.ts';
+import { scriptsInOptions } from './option-scripts.ts';
 import { type Change, changesOf, filesOf, optionValues } from './programs.ts';
 import {
   ANY_DEPTH,
@@ -111,6 +112,9 @@ function readCommand(command: ShellCommand, place: Place, found: Found): void {
   for (const change of changesOf(program, operands)) add(change);
   if (program === 'git') readGit(plain, place, found, add);
   readCode(plain, command, place, found);
+  for (const script of scriptsInOptions(program, operands)) {
+    readScript(script, { shell: 'bash', folders, depth: place.depth + 1 }, found);
+  }
   for (const script of scriptsOf(plain, command, found)) {
     readScript(
       script,
@@ -249,15 +253,20 @@ function scriptsOf(plain: PlainCommand, { inputs, piped }: ShellCommand, found: 
   }
   if (/^(npm|pnpm|yarn|bun)$/.test(program)) return packageScripts(operands, folders, found);
   const isShell = SHELL.test(program);
+  // A shell runs what these name before its own script.
+  const first = plain.assigned.flatMap(
+    (each) => fileText(/^(?:BASH_)?ENV=(.+)/s.exec(each)?.[1] ?? '', folders, found) ?? [],
+  );
   if (isShell || program === 'source' || program === '.') {
     const at = operands.findIndex((each) => /^-\w*c$/.test(each));
-    if (at >= 0) return operands.slice(at + 1, at + 2);
+    if (at >= 0) return [...first, ...operands.slice(at + 1, at + 2)];
     const [file] = filesOf(operands.filter((each) => !/^\+?-?o$/.test(each)));
     const fromFile = file === undefined || file === '-' ? null : fileText(file, folders, found);
     const isPiped = file === undefined && inputs.length === 0 && piped.length > 0;
     // `source <(echo …)` has the text itself in the file's place.
     const isText = !isShell && file !== undefined && /\s/.test(file);
     return [
+      ...first,
       ...inputs,
       ...(fromFile === null ? [] : [fromFile]),
       ...(isPiped ? [piped.join(' ')] : []),

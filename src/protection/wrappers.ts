@@ -78,7 +78,12 @@ export function unwrap({
     }
     if (TWO_WORDS.test(`${name} ${rest[1] ?? ''}`)) {
       rest = rest.slice(rest[2] === '--' ? 3 : 2);
+      if (/^(-c|--call)$/.test(rest[0] ?? '')) rest = ['sh', '-c', ...rest.slice(1)];
       continue;
+    }
+    if (name === 'npx' && /^(-c|--call)$/.test(rest[1] ?? '')) {
+      rest = ['sh', '-c', ...rest.slice(2)];
+      break;
     }
     const wrapper = WRAPPERS.get(name);
     if (wrapper === undefined) break;
@@ -91,6 +96,13 @@ export function unwrap({
         folders = folders.map((folder) =>
           resolveFrom(folder, word.split('=')[1] ?? rest[at + 1] ?? ''),
         );
+      if (name === 'env' && /^(-S|--split-string)/.test(word)) {
+        const line = /^-S.|=/.test(word) ? word.replace(/^-S|^[^=]*=/, '') : (rest[at + 1] ?? '');
+        const next = /^-S.|=/.test(word) ? at + 1 : at + 2;
+        rest = ['env', ...line.trim().split(/\s+/), ...rest.slice(next)];
+        at = 1;
+        break;
+      }
       if (wrapper.valued?.test(word) || word === '--chdir') at += 1;
     }
     rest = rest.slice(at + (wrapper.skips ?? 0));

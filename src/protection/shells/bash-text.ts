@@ -19,7 +19,11 @@ export function formatted([format = '', ...values]: readonly string[]): string |
   let used = 0;
   const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', '\\': '\\' };
   const text = format
-    .replace(/\\([nt\\])/g, (_, letter: string) => escapes[letter] ?? letter)
+    .replace(/\\(?:([nt\\])|x([\da-f]{1,2})|0?([0-7]{1,3}))/gi, (whole, letter, hex, octal) => {
+      if (letter !== undefined) return escapes[letter] ?? whole;
+      const code = hex === undefined ? Number.parseInt(octal, 8) : Number.parseInt(hex, 16);
+      return String.fromCharCode(code);
+    })
     .replace(/%[sb]/g, () => values[used++] ?? '');
   return /%[^%]/.test(text) ? null : [text, ...values.slice(used)].join(' ');
 }

@@ -39,6 +39,7 @@ export function readBash(text: string, context: ShellContext): ShellScript {
     if (value !== undefined) known.set(name, [value]);
   }
   known.set('PWD', folders);
+  known.set('IFS', [' ']);
   const reader: Reader = {
     ...{ known, folders, budget, aliases: new Map(), functions: new Map(), commands: [] },
     ...{ calls: 0, substitutions: 0, hasErrors: false, printing: [] },
