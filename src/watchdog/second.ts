@@ -11,8 +11,8 @@ import type { KnownProcess } from './host-process.ts';
 import type { WatchedSession } from './report.ts';
 
 /**
- * Ends with the client, and where another watchdog has taken over. Once its watchdog is gone or stopped it counts the session's requests: hooks that run start
- * another watchdog between any two of them. Sees processes by their number and start; asks /proc, so that it runs on Linux alone.
+ * Ends with the client, and a minute after another watchdog has taken over. Once its own is gone or stopped it counts the session's requests: hooks that run note
+ * something between any two of them, and start another watchdog. Sees processes by their number and start; asks /proc, so that it runs on Linux alone.
  */
 const SCRIPT = `
 look() {
@@ -33,23 +33,29 @@ followed() {
 ids() { grep -o '"id":"msg_[^"]*"' | sort -u | wc -l; }
 # Responses since the one whose tools were noted last, itself among them.
 since() {
-  last=
-  while read -r note; do
-    case $note in *"$MARK"*) last=\${note#*"$MARK"} ;; esac
-  done < "$NOTES"
+  last=$(grep -F -- "$MARK" "$NOTES" | tail -n 1)
+  last=\${last#*"$MARK"}
   last=\${last%%'"'*}
   [ -n "$last" ] || return 1
   sed -n "/$last/,\\$p" "$TALK" | ids
 } 2>/dev/null
-was= signals=0
+was= signals=0 calm=0
 while sleep 1; do
   look "$HOST" "$HOST_ID" || exit 0
-  if works "$DOG" "$DOG_ID"; then was=; continue; fi
-  followed && exit 0
+  if works "$DOG" "$DOG_ID"; then was= calm=0; continue; fi
   now=$(ids < "$TALK") 2>/dev/null
+  notes=$(grep -cF -- "$SESSION" "$NOTES" 2>/dev/null)
+  if [ -z "$was" ]; then
+    was=$now
+    if ! followed && [ "$(since)" -ge 3 ]; then was=$((now - 2)); fi 2>/dev/null
+  elif [ "$notes" != "$noted" ]; then was=$now; fi
+  noted=$notes
   # A transcript that is emptied or taken away counts as well.
-  if [ -z "$was" ]; then [ "$(since)" -ge 3 ] 2>/dev/null && was=$((now - 2)) || was=$now; fi
-  [ "$now" -ge "$((was + 2))" ] || [ "$now" -lt "$was" ] || continue
+  if [ "$now" -lt "$((was + 2))" ] && [ "$now" -ge "$was" ]; then
+    followed && calm=$((calm + 1))
+    [ "$calm" -lt 60 ] || exit 0
+    continue
+  fi
   was=$now
   if [ "$signals" = 0 ]; then
     mkdir -p "\${LOSS%/*}" && printf '%s%s000%s' "$BEFORE" "$(date +%s)" "$AFTER" > "$LOSS"
@@ -86,7 +92,7 @@ export function startSecond(
         TALK: transcriptPath,
       },
       ...{ HOST: String(hostPid), HOST_ID: hostIdentity, SIGN: signFile(stateHome, hostPid) },
-      ...{ MARK: `"${sessionId}","",["`, NOTES: notesFile(stateHome, hostPid) },
+      ...{ SESSION: sessionId, MARK: `"${sessionId}","",["`, NOTES: notesFile(stateHome, hostPid) },
       ...{ DOG: String(process.pid), DOG_ID: identityOf(process.pid) },
       ...{ LOSS: file, BEFORE: before, AFTER: after, TEXT: toPerson(breach, sessionId) },
     },

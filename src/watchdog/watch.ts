@@ -65,8 +65,9 @@ export function watchClient(task: WatchdogTask, env: NodeJS.ProcessEnv): Promise
   const run = () => {
     timer = undefined;
     if (!isThere(host)) return end();
-    const { files, isBusy, tellTaken } = look(Date.now());
-    if (hasSuccessor(stateHome, hostPid)) {
+    const { files, isBusy, isChanged, tellTaken } = look(Date.now());
+    // Another program may have started what only looks like one.
+    if (!isChanged && hasSuccessor(stateHome, hostPid)) {
       tellTaken();
       return end();
     }
@@ -99,8 +100,17 @@ function hasSuccessor(stateHome: string, hostPid: number): boolean {
     return false;
   }
   if (sign.pid === process.pid || !isWatched(stateHome, hostPid)) return false;
+  // A process with a sign need not be a watchdog.
   const words = commandLineOf(sign.pid);
-  return words === 'unknown' || words.some((word) => word.endsWith('watchdog.cjs'));
+  return words === 'unknown' || (words.at(-2) === process.argv[1] && isFor(words.at(-1), hostPid));
+}
+
+function isFor(text: string | undefined, hostPid: number): boolean {
+  try {
+    return (JSON.parse(text ?? '') as WatchdogTask).hostPid === hostPid;
+  } catch {
+    return false;
+  }
 }
 
 function putBack(sign: string): void {
@@ -117,6 +127,8 @@ interface Look {
   /** Files that tell of news. */
   readonly files: readonly string[];
   readonly isBusy: boolean;
+  /** The program is another one than it was. */
+  readonly isChanged: boolean;
   /** Tells of sessions whose transcript was taken away together with the state folder: nothing is left to count them by. */
   readonly tellTaken: () => void;
 }
@@ -148,7 +160,7 @@ function createLook(task: WatchdogTask, env: NodeJS.ProcessEnv): (now: EpochMs) 
     rewrites([...sessions.values()], now);
     return {
       files: [notes, ...[...sessions.values()].map((each) => each.transcriptPath)],
-      isBusy,
+      ...{ isBusy, isChanged },
       tellTaken: () => {
         if (inodeOf(task.stateHome) === stateInode) return;
         for (const session of sessions.values()) {

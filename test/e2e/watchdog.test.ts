@@ -255,18 +255,30 @@ describe.runIf(process.platform === 'linux')('the second of a watchdog', () => {
     },
   );
 
-  test('says nothing where a hook has started another one, or the client has hardly gone on', async () => {
+  test('says nothing where the client has hardly gone on, or hooks note what it does', async () => {
     count = 0;
     await kill('SIGKILL');
     workUnseen();
     workUnseen();
     await new Promise((done) => setTimeout(done, 2_500));
-    const sign = { pid: process.pid, identity: identityOf(process.pid) };
-    writeFileSync(signFile(sandbox.tollgateHome, client.pid ?? 0), JSON.stringify(sign));
-    await new Promise((done) => setTimeout(done, 1_500));
-    for (let times = 0; times < 4; times += 1) workUnseen();
-    await new Promise((done) => setTimeout(done, 2_500));
+    for (let times = 0; times < 3; times += 1) {
+      note('before-tool', `toolu_msg_${count + 1}`);
+      workUnseen();
+      await new Promise((done) => setTimeout(done, 1_500));
+    }
     expect(textOf(inRoot('signals'))).toBe('ready\n');
     expect(losses()).toEqual([]);
+  });
+
+  test('a sign with any process in it does not deceive it', async () => {
+    count = 0;
+    await kill('SIGKILL');
+    const sign = { pid: process.pid, identity: identityOf(process.pid) };
+    writeFileSync(signFile(sandbox.tollgateHome, client.pid ?? 0), JSON.stringify(sign));
+    const stillWorks = () => {
+      workUnseen();
+      return textOf(inRoot('signals'));
+    };
+    await expect.poll(stillWorks, { timeout: 20_000, interval: 700 }).toMatch(/INT/);
   });
 });
