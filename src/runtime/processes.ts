@@ -22,6 +22,7 @@ export const {
   identityOf,
   isIdleForGood,
   workOf,
+  all: allProcesses,
   childrenOf,
   programOf,
   workingFolderOf,

@@ -1,12 +1,15 @@
 // The client as a process: whether it is still the same one, what it has started, and how it is told to stop. Rule: a signal goes only
 // to the process that was meant.
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import {
+  allProcesses,
   childrenOf,
   commandLineOf,
   identityOf,
   isAlive,
   isShell,
+  mayComeFrom,
   programOf,
 } from '../runtime/processes.ts';
 
@@ -24,6 +27,8 @@ const NOT_A_SESSION =
   /^(mcp|doctor|update|upgrade|plugin|plugins|config|install|auth|setup-token|migrate-installer|--version|-v|--help|-h)$/;
 /** Other programs inside the client's own file, which it runs under their names. */
 const OTHER_PROGRAM = /^(rg|ripgrep|ugrep|bfs|fd)$/;
+/** No other program is, by chance, as large as a client that holds its own runtime. */
+const LARGE_BYTES = 20_000_000;
 /** More descendants than that are not looked at. */
 const MAX_DESCENDANTS = 500;
 
@@ -39,6 +44,25 @@ export function signal(target: KnownProcess, name: NodeJS.Signals): boolean {
   } catch {
     return false;
   }
+}
+
+/** Those that a client may have started and cut off from itself: young, this user's, in its group, with nobody older above. Empty where the system does not tell. */
+export function createStrayLook(host: KnownProcess): () => readonly KnownProcess[] {
+  const program = programOf(host.pid);
+  const older = new Set<number>();
+  return () => {
+    const running = allProcesses();
+    if (running === 'unknown') return [];
+    const found: KnownProcess[] = [];
+    for (const pid of running) {
+      if (older.has(pid) || pid === host.pid) continue;
+      const identity = identityOf(pid);
+      if (Number(identity) <= Number(host.identity)) older.add(pid);
+      else if (isClient(pid, program) && mayComeFrom(pid, [host.pid]))
+        found.push({ pid, identity });
+    }
+    return found;
+  };
 }
 
 /** Clients of the same kind that run below a client. Empty also where the system does not tell. */
@@ -60,13 +84,21 @@ function childrenIn(pid: number): number[] {
   return found === 'unknown' ? [] : [...found];
 }
 
+/** Whether a process runs a copy of the client's file: as many bytes, of a file as large as that. */
+function isCopy(pid: number, hostProgram: string): boolean {
+  const size = sizeOf(programOf(pid));
+  return size > LARGE_BYTES && size === sizeOf(hostProgram);
+}
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
 function isClient(pid: number, hostProgram: string): boolean {
   const words = commandLineOf(pid);
   if (words === 'unknown' || words.length === 0) return false;
   const program = programOf(pid);
   const isRuntime = RUNTIME.test(basename(program)) || isShell(pid);
   const [own = '', ...rest] = isRuntime ? words.slice(1) : words;
-  const isSame = program === hostProgram && !isRuntime;
+  const isSame = !isRuntime && (program === hostProgram || isCopy(pid, hostProgram));
   if (!isSame && !/(^|[\\/])claude(-code)?(\.exe|\.js)?$|claude-code[\\/]cli\.js$/.test(own))
     return false;
   if (OTHER_PROGRAM.test(basename(own)) && !rest.includes('-p')) return false;

@@ -8,7 +8,7 @@ import { notesFile } from '../hooks/event-notes.ts';
 import type { WatchdogTask } from '../hooks/start-watchdog.ts';
 import { commandLineOf, environmentOf, workingFolderOf } from '../runtime/processes.ts';
 import type { Alarm } from './alarm.ts';
-import { clientsBelow, type KnownProcess } from './host-process.ts';
+import { clientsBelow, createStrayLook, type KnownProcess } from './host-process.ts';
 import type { WatchedSession } from './report.ts';
 
 /** How often descendants are looked for. */
@@ -28,13 +28,14 @@ export function createNestedWatch(
   alarm: Alarm,
 ): (session: WatchedSession | null, now: EpochMs) => void {
   const host = { pid: task.hostPid, identity: task.hostIdentity };
+  const straysOf = createStrayLook(host);
   const firstSeenAt = new Map<string, EpochMs>();
   const guarded = new Set<string>();
   let lookedAt = 0;
   return (session, now) => {
     if (session === null || Math.abs(now - lookedAt) < EVERY_MS) return;
     lookedAt = now;
-    for (const client of clientsBelow(host)) {
+    for (const client of [...clientsBelow(host), ...straysOf()]) {
       const name = `${client.pid}-${client.identity}`;
       const since = firstSeenAt.get(name) ?? now;
       firstSeenAt.set(name, since);

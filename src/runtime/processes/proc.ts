@@ -99,10 +99,13 @@ function controllingTerminalOf(pid: number): number | 'other' | 'none' | 'unknow
   return isPseudo ? (major - 136) * 256 + minor : 'other';
 }
 
-function holdersOfTerminal(number: number): readonly number[] {
-  const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => holdsTerminal(pid, number)).map(Number);
-}
+const all = (): readonly number[] =>
+  namesIn('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+
+const holdersOfTerminal = (number: number): readonly number[] =>
+  all().filter((pid) => holdsTerminal(String(pid), number));
 
 function workingFolderOf(pid: number): string | 'unknown' {
   try {
@@ -204,6 +207,7 @@ export const proc: ProcessTable = {
   fileOf,
   holdsOtherEnd,
   fileLockHolder,
+  all,
   belongingOf,
   bootId: () => read('/proc/sys/kernel/random/boot_id')?.trim() ?? null,
   writeError: (pid, text) => appendFileSync(`/proc/${pid}/fd/2`, text),

@@ -35,6 +35,8 @@ export interface ProcessTable {
   readonly isIdleForGood: (pid: number) => boolean;
   /** What a process does and has done; `null` where it is gone or the system does not tell. */
   readonly workOf: (pid: number) => ProcessWork | null;
+  /** All that run. */
+  readonly all: () => readonly number[] | 'unknown';
   readonly childrenOf: (pid: number) => readonly number[] | 'unknown';
   /** The file that the process runs. */
   readonly programOf: (pid: number) => string | 'unknown';

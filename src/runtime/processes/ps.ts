@@ -220,6 +220,7 @@ export const ps: ProcessTable = {
   fileOf,
   holdsOtherEnd,
   fileLockHolder: () => null,
+  all: () => 'unknown',
   belongingOf: () => 'unknown',
   bootId: () => null,
   writeError: (pid, text) => {

@@ -93,6 +93,7 @@ export const windows: ProcessTable = {
   fileOf: () => null,
   holdsOtherEnd: () => 'unknown',
   fileLockHolder: () => null,
+  all: () => 'unknown',
   belongingOf: () => 'unknown',
   bootId: () => null,
   writeError: (pid) => {
