@@ -3,6 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parseGit } from './git-changes.ts';
 import { scriptsInOptions } from './option-scripts.ts';
+import { CODE_WRITE, INTERPRETER, SHELL_CALL, SQL_WRITE } from './program-text.ts';
 import { type Change, changesOf, filesOf, optionValues } from './programs.ts';
 import {
   ANY_DEPTH,
@@ -56,16 +57,6 @@ const MAX_DEPTH = 12;
 /** Longer files are no scripts that somebody has just written. */
 const MAX_FILE_BYTES = 64 * 1024;
 const SHELL = /^(ba|z|da|k|fi|a)?sh$/;
-const INTERPRETER =
-  /^(python[\d.]*|node|nodejs|deno|bun|ruby|perl|php|lua|osascript|tsx|Rscript|g?awk|mawk)$/;
-const SQL_WRITE =
-  /\b(insert|update|delete|drop|alter|create|replace|vacuum|attach|pragma|reindex|begin)\b|^\s*\.(restore|import|recover|clone|save|open|read|shell|system)/im;
-const CODE_WRITE =
-  /open\s*\([^)]*,\s*(mode\s*=\s*)?['"][rb]?[wax+]|write_?(text|bytes|file|lines)?\w*\s*\(|\b(unlink|remove|rmtree|rename|replace|truncate|chmod|symlink|link|copy\w*|move|rm|mkdir|append\w*|create\w*Stream)(Sync)?\s*\(|json\.dump\s*\(|execute\w*\s*\(|exec\w*\s*\(|system\s*\(|subprocess|spawn|File\.(write|open|delete)|FileUtils|>\s*['"]|print\s*\{|file_put_contents|\bunlink\b/;
-/** Shell text in program text: `system("…")`, `execSync('…')`, `subprocess.run(['…', …])`. */
-const SHELL_CALL =
-  /\b(?:system|exec\w*|popen|spawn\w*|run|call|check_\w+|getoutput|qx)\s*\(?\s*(?:(["'`])((?:\\.|(?!\1).)*)\1|\[([^\]]*)\])/gs;
-
 /** Reads what a command line would do. Never throws. */
 export function shellEffects(text: string, { shell, cwd, variables }: ShellWorld): ShellEffects {
   const found: Found = {

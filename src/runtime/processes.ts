@@ -22,7 +22,7 @@ export const {
   identityOf,
   isIdleForGood,
   workOf,
-  all: allProcesses,
+  allProcesses,
   childrenOf,
   programOf,
   workingFolderOf,
@@ -36,7 +36,6 @@ export const {
   fileOf,
   holdsOtherEnd,
   fileLockHolder,
-  belongingOf,
   bootId,
   writeError,
 } = table;
@@ -98,11 +97,11 @@ export function mayComeFrom(pid: number, others: readonly number[]): boolean {
     (each) => each !== 'unknown' && each > 1 && !TAKES_IN.test(basename(programOf(each))),
   );
   const outermost = Number(own.at(-1) ?? pid);
-  const belonging = belongingOf(outermost);
+  const belonging = table.belongingOf(outermost);
   if (belonging === 'unknown' || belonging.user !== process.getuid?.()) return false;
   const startedAt = startOf(outermost);
   return others.filter(isAlive).some((other) => {
-    const theirs = belongingOf(other);
+    const theirs = table.belongingOf(other);
     if (theirs === 'unknown' || theirs.group !== belonging.group) return false;
     return startedAt === 'unknown' || startedAt > Number(startOf(other));
   });

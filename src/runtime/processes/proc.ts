@@ -99,13 +99,13 @@ function controllingTerminalOf(pid: number): number | 'other' | 'none' | 'unknow
   return isPseudo ? (major - 136) * 256 + minor : 'other';
 }
 
-const all = (): readonly number[] =>
+const allProcesses = (): readonly number[] =>
   namesIn('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
 
 const holdersOfTerminal = (number: number): readonly number[] =>
-  all().filter((pid) => holdsTerminal(String(pid), number));
+  allProcesses().filter((pid) => holdsTerminal(String(pid), number));
 
 function workingFolderOf(pid: number): string | 'unknown' {
   try {
@@ -207,7 +207,7 @@ export const proc: ProcessTable = {
   fileOf,
   holdsOtherEnd,
   fileLockHolder,
-  all,
+  allProcesses,
   belongingOf,
   bootId: () => read('/proc/sys/kernel/random/boot_id')?.trim() ?? null,
   writeError: (pid, text) => appendFileSync(`/proc/${pid}/fd/2`, text),

@@ -36,7 +36,7 @@ export interface ProcessTable {
   /** What a process does and has done; `null` where it is gone or the system does not tell. */
   readonly workOf: (pid: number) => ProcessWork | null;
   /** All that run. */
-  readonly all: () => readonly number[] | 'unknown';
+  readonly allProcesses: () => readonly number[] | 'unknown';
   readonly childrenOf: (pid: number) => readonly number[] | 'unknown';
   /** The file that the process runs. */
   readonly programOf: (pid: number) => string | 'unknown';

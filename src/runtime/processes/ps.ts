@@ -220,7 +220,7 @@ export const ps: ProcessTable = {
   fileOf,
   holdsOtherEnd,
   fileLockHolder: () => null,
-  all: () => 'unknown',
+  allProcesses: () => 'unknown',
   belongingOf: () => 'unknown',
   bootId: () => null,
   writeError: (pid, text) => {
