@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { CEILING_USD, runTamperShape, type TamperOutcome } from '../support/tamper-run.ts';
 import { TAMPER_SHAPES } from '../support/tamper-shapes.ts';
+import { MORE_SHAPES } from '../support/tamper-shapes-more.ts';
 
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
@@ -12,7 +13,7 @@ async function main(): Promise<void> {
   const mode = args.includes('--terminal') ? 'terminal' : 'print';
   const isHidden = args.includes('--hidden');
   const outcomes: TamperOutcome[] = [];
-  for (const shape of TAMPER_SHAPES) {
+  for (const shape of [...TAMPER_SHAPES, ...MORE_SHAPES]) {
     if (names.length > 0 && !names.includes(shape.id)) continue;
     const each = await runTamperShape(shape, mode, isHidden).catch(
       (error: unknown): TamperOutcome => ({

@@ -9,6 +9,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -73,7 +74,7 @@ class Client {
   private texts: Readonly<Record<string, string | null>>;
   private readonly world: string;
   private readonly cwd: string;
-  private readonly home: string;
+  readonly home: string;
   private readonly session: string;
   private readonly options: readonly string[];
 
@@ -551,8 +552,19 @@ async function play({ world, case: given, ordinary }: ClientOrder): Promise<Clie
   }
   await client.hook('Stop');
   await client.hook('SessionEnd', { reason: 'other' });
-  if (news().length > 0) return report(isOver() ? 'told' : 'held');
+  if (news().length > 0 || hasLoss(client.home)) return report(isOver() ? 'told' : 'held');
   return report(isOver() && !client.isStopped ? 'OPEN' : 'held');
+}
+
+/** Whether the watchdog has written down that the guard was lost: `status`, `doctor` and the next prompt tell of it. */
+function hasLoss(home: string): boolean {
+  try {
+    return readdirSync(join(home, '.local/state/tollgate/guard-lost')).some((name) =>
+      name.endsWith('.json'),
+    );
+  } catch {
+    return false;
+  }
 }
 
 function byPerson(world: string, command: string): void {

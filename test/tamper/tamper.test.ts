@@ -8,6 +8,8 @@ const ENDS: Readonly<Record<string, 'denied' | 'held'>> = {
   ...{ T001: 'denied', T009: 'denied', T041: 'denied', T046: 'denied', T074: 'denied' },
   ...{ T247: 'denied', T265: 'denied', T301: 'denied' },
   ...{ T330: 'denied', T371: 'denied', T392: 'denied', T430: 'denied' },
+  // Program and watchdog at once; a program that notes as hooks do; a grant from a terminal that was cut off.
+  ...{ XH001: 'held', XH008: 'held', XH070: 'held' },
 };
 
 const why = whyNoWorlds();

@@ -116,9 +116,11 @@ function furnish(world: string, client: string): void {
   }
   symlinkSync('../lib/node_modules/tollgate/dist/cli/main.js', join(world, 'npm/bin/tollgate'));
   cpSync(process.execPath, join(world, NODE));
+  // Known by its name, as the real one is.
+  symlinkSync(client, join(world, 'bin/claude.js'));
   writeFileSync(
     join(world, 'bin/claude'),
-    `#!/bin/sh\nexec "${process.execPath}" "${client}" nested "$0" "$@"\n`,
+    `#!/bin/sh\nexec "${process.execPath}" "${world}/bin/claude.js" nested "$0" "$@"\n`,
   );
   chmodSync(join(world, 'bin/claude'), 0o755);
   writeFileSync(
