@@ -90,7 +90,13 @@ function isCopy(pid: number, hostProgram: string): boolean {
   return size > LARGE_BYTES && size === sizeOf(hostProgram);
 }
 
-const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
+  }
+}
 
 function isClient(pid: number, hostProgram: string): boolean {
   const words = commandLineOf(pid);

@@ -27,6 +27,10 @@ function namesIn(folder: string): readonly string[] {
 }
 
 function statOf(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+  try {
+    const { ino, size, mtimeMs } = statSync(file);
+    return `${ino} ${size} ${mtimeMs}`;
+  } catch {
+    return ''; // gone, or nobody can tell
+  }
 }

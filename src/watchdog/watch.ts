@@ -172,7 +172,13 @@ function createLook(task: WatchdogTask, env: NodeJS.ProcessEnv): (now: EpochMs) 
   };
 }
 
-const inodeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+function inodeOf(path: string): number {
+  try {
+    return statSync(path).ino;
+  } catch {
+    return 0; // gone, or nobody can tell
+  }
+}
 
 interface Looking {
   readonly sessions: Map<string, Watched>;
