@@ -18,8 +18,9 @@ export interface Found {
 /** Tests that no file of ours passes: an empty one, a link, a device. */
 const NEVER_OURS = /^(-empty|-size 0c?|-type [lbcps])$/;
 const NAMED = /^-i?(name|path|wholename|regex)$/;
-/** An expression that says only how a path ends: nothing in it repeats. */
-const ENDING = /^\.\*((?:\\.|[\w./|()-])+)$/;
+const ACTS = /^-(delete|exec|execdir|ok|okdir|fprint\w*|fls)$/;
+/** An expression that is quick to match: two parts of it repeat at most. */
+const QUICK = /^(?:(?:\\.|[\w./|()-])*\.\*){0,2}(?:\\.|[\w./|()-])*$/;
 
 /** A path whose stars stand for whole names. */
 const WHOLE_NAMES = /^(?:[^*?[\]/]*\/|\*\/)*(?:[^*?[\]/]+|\*)$/;
@@ -28,7 +29,11 @@ const WHOLE_NAMES = /^(?:[^*?[\]/]*\/|\*\/)*(?:[^*?[\]/]+|\*)$/;
 interface Group {
   readonly names: string[];
   readonly paths: string[];
-  readonly only: PathTest[];
+  readonly expressions: RegExp[];
+  /** It only leaves out. */
+  isPruned: boolean;
+  /** Something is done to what passes. */
+  acts: boolean;
 }
 
 export function foundBy(operands: readonly string[]): readonly Found[] {
@@ -42,7 +47,7 @@ export function foundBy(operands: readonly string[]): readonly Found[] {
   if (read === null) return [];
   const isShallow = tests[tests.indexOf('-maxdepth') + 1] === '1' && tests.includes('-maxdepth');
   return (starts.length > 0 ? starts : ['.']).flatMap((start) =>
-    read.groups.map(({ names, paths, only }) => {
+    read.groups.map(({ names, paths, expressions }) => {
       const [whole] = paths;
       const isWhole = whole !== undefined && !isShallow && WHOLE_NAMES.test(whole);
       const [first = '*', ...others] = isWhole ? ['', ...names] : names;
@@ -51,7 +56,11 @@ export function foundBy(operands: readonly string[]): readonly Found[] {
           ? pathOf(start, whole)
           : `${start}/${isShallow ? '' : `${ANY_DEPTH}/`}${first}`,
         without: read.without,
-        only: [...only, ...others.map(isNamed), ...paths.map((path) => isAt(path, start))],
+        only: [
+          ...others.map(isNamed),
+          ...paths.map((path) => isAt((seen) => matchesPattern(path, seen), start)),
+          ...expressions.map((each) => isAt((seen) => each.test(seen), start)),
+        ],
       };
     }),
   );
@@ -59,7 +68,10 @@ export function foundBy(operands: readonly string[]): readonly Found[] {
 
 /** `null`: no file of ours passes. */
 function readTests(tests: readonly string[]): { groups: Group[]; without: string[] } | null {
-  const newGroup = (): Group => ({ names: [], paths: [], only: [] });
+  const newGroup = (): Group => ({
+    ...{ names: [], paths: [], expressions: [] },
+    ...{ isPruned: false, acts: false },
+  });
   const groups = [newGroup()];
   const without: string[] = [];
   const isExtended = /extended|egrep|awk/.test(tests[tests.indexOf('-regextype') + 1] ?? '');
@@ -76,31 +88,40 @@ function readTests(tests: readonly string[]): { groups: Group[]; without: string
     } else if (/^-or?$/.test(test)) groups.push(newGroup());
     else if (NAMED.test(test)) {
       const isPruned = tests[at + 2] === '-prune' && /^-or?$/.test(tests[at + 3] ?? '');
+      const group = groups.at(-1) as Group;
       if (isNot || isPruned) without.push(...leftOut(test, value));
-      else addTest(groups.at(-1) as Group, test, value, isExtended);
-    }
+      else addTest(group, test, value, isExtended);
+      group.isPruned ||= isPruned;
+    } else if (ACTS.test(test)) (groups.at(-1) as Group).acts = true;
   }
-  // What only leaves out (`-name x -prune -o`) finds nothing.
-  const named = groups.filter(({ names, paths, only }) =>
-    [names, paths, only].some((one) => one.length > 0),
+  return { groups: whatIsMeant(groups, tests) ?? [newGroup()], without };
+}
+
+/** The groups that something is done to; in parentheses it may be done to all. `null`: none says what. */
+function whatIsMeant(groups: readonly Group[], tests: readonly string[]): Group[] | null {
+  const finding = groups.filter(
+    ({ names, paths, expressions, isPruned }) =>
+      !isPruned || [names, paths, expressions].some((each) => each.length > 0),
   );
-  return { groups: named.length > 0 ? named : [newGroup()], without };
+  const acting = finding.filter(({ acts }) => acts);
+  const found = acting.length > 0 && !tests.some((each) => /^\\?\($/.test(each)) ? acting : finding;
+  return found.length > 0 ? found : null;
 }
 
 function addTest(
-  { names, paths, only }: Group,
+  { names, paths, expressions }: Group,
   test: string,
   value: string,
   isExtended: boolean,
 ): void {
   if (test.endsWith('regex')) {
-    const ending = isExtended
+    const own = isExtended
       ? value
       : value.replace(/\\?[()|]/g, (sign) => (sign.length > 1 ? sign.slice(1) : `\\${sign}`));
-    const found = ENDING.exec(ending)?.[1];
-    const isEnd = found === undefined ? null : expression(`(?:${found})$`, test === '-iregex');
-    if (isEnd !== null) only.push((path) => isEnd.test(path));
-  } else if (test.endsWith('path') || test.endsWith('wholename')) paths.push(value);
+    const read = QUICK.test(own) ? expression(`^(?:${own})$`, test === '-iregex') : null;
+    if (read !== null) expressions.push(read);
+  } else if (test.endsWith('path') || test.endsWith('wholename'))
+    paths.push(value.replace(/\[[^\]]*\]/g, '?'));
   else names.push(value);
 }
 
@@ -134,16 +155,14 @@ function alternativesIn(tests: readonly string[]): string[] {
   return pairs.flatMap(([test = '', value = '']) => leftOut(test, value));
 }
 
-/** `-path` is a pattern of the whole path as `find` writes it; where its start lies is not known, so that any end of ours may be what follows. */
+/** A test of the whole path as `find` writes it; where its start lies is not known, so that any end of ours may be what follows. */
 const isAt =
-  (pattern: string, start: string): PathTest =>
+  (test: PathTest, start: string): PathTest =>
   (path) =>
+    test(path) ||
     [...path.matchAll(/\//g)].some(({ index }) =>
-      matchesPattern(
-        pattern.replace(/\[[^\]]*\]/g, '?'),
-        `${start.replace(/\/+$/, '')}${path.slice(index)}`,
-      ),
-    ) || matchesPattern(pattern, path);
+      test(`${start.replace(/\/+$/, '')}${path.slice(index)}`),
+    );
 
 /** As a pattern of ours: the stars of a `-path` cross folders. */
 function pathOf(start: string, name: string): string {

@@ -110,9 +110,13 @@ const fetchedInto = (folders: readonly string[], operands: readonly string[]): C
     ),
   );
 
+const RSYNC_VALUED =
+  /^(-[ef]|--(exclude|include|filter|rsh|exclude-from|include-from|files-from|log-file|port|chmod|chown|bwlimit|timeout|max-size|min-size))$/;
+
 function synchronizes(operands: readonly string[]): Change[] {
   if (has(operands, /^(-[a-zA-Z]*n[a-zA-Z]*|--dry-run|--list-only)$/)) return [];
-  const files = filesOf(operands).filter((file) => !/^[\w.@-]+:/.test(file));
+  const plain = operands.filter((_, at) => !RSYNC_VALUED.test(operands[at - 1] ?? ''));
+  const files = filesOf(plain).filter((file) => !/^[\w.@-]+:/.test(file));
   const target = files.at(-1);
   if (target === undefined || files.length < 2) return [];
   const how = has(operands, /^--del/) ? 'mirror' : 'copy';

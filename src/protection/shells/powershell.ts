@@ -143,10 +143,16 @@ function emit(words: readonly string[], reader: Reader, outputs: readonly string
   }
   const outFile = given.findIndex((word) => /^-outf/i.test(word));
   reader.commands.push({
-    words: [program, ...operands, ...(/^(rm|tee|mv|cp)$/.test(program) ? reader.piped : [])],
+    words: [program, ...withPiped(program, operands, reader.piped)],
     outputs: [...outputs, ...(outFile >= 0 ? [given[outFile + 1] ?? ''] : [])],
     ...{ assigned: [], inputs: [], piped: reader.piped, folders: reader.folders, printed: null },
   });
+}
+
+/** The place that something is copied or moved to comes last. */
+function withPiped(program: string, operands: string[], piped: readonly string[]): string[] {
+  if (/^(mv|cp)$/.test(program)) return [...piped, ...operands];
+  return /^(rm|tee)$/.test(program) ? [...operands, ...piped] : operands;
 }
 
 /** `robocopy from to /MIR` in the words of a program that does the same. */

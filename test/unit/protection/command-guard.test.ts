@@ -289,5 +289,7 @@ describe("git's index", () => {
   test('an rsync that only shows what it would do', () => {
     expect(bash('rsync -avn --delete ../template/ ./')).toBeNull();
     expect(bash('rsync -av --delete ../template/ ./')).not.toBeNull();
+    expect(bash('rsync -a --delete --exclude .claude --exclude .git ../template/ ./')).toBeNull();
+    expect(bash('rsync -a --delete --exclude .git ../template/ ./')).not.toBeNull();
   });
 });
