@@ -146,15 +146,28 @@ function createLook(task: WatchdogTask, env: NodeJS.ProcessEnv): (now: EpochMs) 
   const onSession = (session: WatchedSession) => {
     if (sessions.size < MAX_SECONDS) startSecond(session, task, env);
   };
+  const host = { pid: task.hostPid, identity: task.hostIdentity };
   let lastNewsAt = 0;
+  let askAt = Number.POSITIVE_INFINITY;
   return (now) => {
     // Transcripts first: what a hook has noted was noted before the client went on.
     const found = [...sessions.values()].map((session) => ({ session, news: session.readNew() }));
     const noted = readNotes();
     for (const note of noted) takeIn(note, { sessions, alarm, onSession }, now);
     const isChanged = program.isChanged();
-    for (const { session, news } of found) judge(session, news, isChanged, task, alarm, now);
-    if (noted.length > 0 || found.some(({ news }) => news.length > 0)) lastNewsAt = now;
+    const hasNews = found.some(({ news }) => news.length > 0);
+    const lost = found.filter(({ session, news }) => isUnguarded(session, news));
+    for (const { session } of lost) alarm.raise('hooks', session, host, now);
+    // Another program may note what hooks note: the gate is asked in its place. That takes a while, so that what is seen at once goes first.
+    if (lost.length > 0) askAt = Number.POSITIVE_INFINITY;
+    else if (isChanged && hasNews) askAt = Math.min(askAt, now + BUSY_MS);
+    if (now >= askAt) {
+      askAt = Number.POSITIVE_INFINITY;
+      for (const session of sessions.values()) {
+        if (alarm.isOver(session, now)) alarm.raise('hooks', session, host, now);
+      }
+    }
+    if (noted.length > 0 || hasNews) lastNewsAt = now;
     const isBusy = now - lastNewsAt < BUSY_FOR_MS;
     nested([...sessions.values()].at(-1) ?? null, now);
     rewrites([...sessions.values()], now);
@@ -165,7 +178,7 @@ function createLook(task: WatchdogTask, env: NodeJS.ProcessEnv): (now: EpochMs) 
         if (inodeOf(task.stateHome) === stateInode) return;
         for (const session of sessions.values()) {
           if (inodeOf(session.transcriptPath) === session.inode) continue;
-          alarm.raise('state', session, { pid: task.hostPid, identity: task.hostIdentity }, now);
+          alarm.raise('state', session, host, now);
         }
       },
     };
@@ -204,20 +217,9 @@ function takeIn(note: EventNote, { sessions, alarm, onSession }: Looking, now: E
     alarm.end(note.sessionId, now);
 }
 
-function judge(
-  session: Watched,
-  news: readonly NewSteps[],
-  isChanged: boolean,
-  { hostPid, hostIdentity }: WatchdogTask,
-  alarm: Alarm,
-  now: EpochMs,
-): void {
-  const isLost = news.map(({ path, steps }) => session.check.see(path, steps)).includes(true);
-  // Another program may note what hooks note: the gate is asked in its place.
-  const isOver = isChanged && news.length > 0 && alarm.isOver(session, now);
-  if (isLost || isOver)
-    alarm.raise('hooks', session, { pid: hostPid, identity: hostIdentity }, now);
-}
+/** Whether new steps of a session were done without hooks. */
+const isUnguarded = ({ check }: Watched, news: readonly NewSteps[]): boolean =>
+  news.map(({ path, steps }) => check.see(path, steps)).includes(true);
 
 /** Reads what hooks have noted since the last time. A file that is gone is made anew: hooks write to none that is not there. */
 function followNotes(file: string): () => readonly EventNote[] {

@@ -8,8 +8,8 @@ const ENDS: Readonly<Record<string, 'denied' | 'held'>> = {
   ...{ T001: 'denied', T009: 'denied', T041: 'denied', T046: 'denied', T074: 'denied' },
   ...{ T247: 'denied', T265: 'denied', T301: 'denied' },
   ...{ T330: 'denied', T371: 'denied', T392: 'denied', T430: 'denied' },
-  // Program and watchdog at once; a program that notes as hooks do; a grant from a terminal that was cut off.
-  ...{ XH001: 'held', XH008: 'held', XH070: 'held' },
+  // A grant from a terminal that was cut off.
+  XH070: 'held',
 };
 
 const why = whyNoWorlds();
@@ -31,5 +31,11 @@ describe.skipIf(why !== null)(`tamper cases${why === null ? '' : ` (${why})`}`, 
   test.each(readCases().filter(({ id }) => id in ENDS))('$id $cat: $note', async (given) => {
     const { outcome, log } = await worlds.play(given);
     expect(outcome, log.join('\n')).toBe(ENDS[given.id]);
+  });
+
+  // Program and watchdog at once; a program that notes as hooks do. This client makes seven requests a second.
+  test.each(readCases().filter(({ id }) => /^XH00[18]$/.test(id)))('$id $cat', async (given) => {
+    const { outcome, log } = await worlds.play(given);
+    expect(['held', 'told'], log.join('\n')).toContain(outcome);
   });
 });
