@@ -95,12 +95,13 @@ function hitBy(
   const spelled = path.startsWith('~/') ? `${home}/${path.slice(2)}` : path;
   for (const folder of folders) {
     const written = resolveFrom(folder, spelled);
-    const meant = meantBy(change, folder, targets);
-    const found =
+    const reached = (among: Targets) =>
       how === 'file' || how === 'tree'
-        ? (meant.find(written, how === 'tree') ??
-          (how === 'file' ? closeTo(written, meant, tools) : null))
-        : copiedOver(written, change, folder, meant, effects);
+        ? (among.find(written, how === 'tree') ??
+          (how === 'file' ? closeTo(written, among, tools) : null))
+        : copiedOver(written, change, folder, among, effects);
+    // Most reach none of them, and sorting out those that are left out costs more.
+    const found = reached(targets) === null ? null : reached(meantBy(change, folder, targets));
     if (found !== null) return found;
   }
   return null;
