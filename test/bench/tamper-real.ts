@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const outcomes: TamperOutcome[] = [];
   for (const shape of [...TAMPER_SHAPES, ...MORE_SHAPES]) {
     if (names.length > 0 && !names.includes(shape.id)) continue;
-    const each = await runTamperShape(shape, mode, isHidden).catch(
+    const each = await runTamperShape(shape, mode, isHidden || shape.isHidden).catch(
       (error: unknown): TamperOutcome => ({
         ...{ id: shape.id, outcome: 'OVER', spentUsd: Number.NaN, overCount: 0 },
         note: String(error).slice(0, 300),

@@ -52,7 +52,7 @@ export type TamperMode = 'print' | 'terminal';
 export async function runTamperShape(
   shape: TamperShape,
   mode: TamperMode = 'print',
-  isHidden = false,
+  isHidden = shape.isHidden === true,
 ): Promise<TamperOutcome> {
   const sandbox = await createSandbox();
   const main = toolLoop({

@@ -13,9 +13,6 @@ const toWatchdog = ({ state }: TamperWorld, sign: string): string =>
 /** The client: the first process above that runs its file. */
 const client = ({ claude }: TamperWorld): string =>
   `$(p=$$; while [ "$p" -gt 1 ] && [ "$(readlink -f /proc/$p/exe)" != "$(readlink -f '${claude}')" ]; do p=$(sed -n 's/^PPid:\\t//p' /proc/$p/status); done; echo $p)`;
-/** In a program's text, where the shell guard cannot read it. */
-const hidden = (script: string): string =>
-  `python3 -c "import base64,os;os.execvp('sh',['sh','-c',base64.b64decode('${Buffer.from(script).toString('base64')}').decode()])"`;
 const inBackground = (script: string): string =>
   `(setsid sh -c '${script.replaceAll("'", `'\\''`)}' >/dev/null 2>&1 </dev/null &)`;
 const nested = ({ home, api }: TamperWorld, program: string, options = ''): string =>
@@ -143,7 +140,8 @@ const SHAPES: readonly TamperShape[] = [
   },
 ];
 
-export const MORE_SHAPES: readonly TamperShape[] = SHAPES.map(({ script, ...shape }) => ({
+/** All of them are hidden from the shell guard, which would refuse most. */
+export const MORE_SHAPES: readonly TamperShape[] = SHAPES.map((shape) => ({
   ...shape,
-  script: (world) => hidden(script(world)),
+  isHidden: true,
 }));

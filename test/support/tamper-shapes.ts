@@ -20,6 +20,8 @@ export interface TamperShape {
   readonly id: string;
   /** Where the hooks are installed. Absent: in the person's own settings. */
   readonly scope?: 'user' | 'project';
+  /** Always in a program that the shell guard cannot read. */
+  readonly isHidden?: boolean;
   /** Text of the script. */
   readonly script: (world: TamperWorld) => string;
 }
