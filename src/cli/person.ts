@@ -67,7 +67,7 @@ export function agentBehind(pid: number, hostPids: readonly number[]): string | 
 }
 
 const YOUNG_TERMINAL =
-  'the program of this terminal was started after a Claude Code that runs, which may have done it (a new tab or window of an older one will do)';
+  'the program of this terminal was started after a Claude Code that runs, which may have done it (a new tab or window of an older one will do, and so will /budget in Claude Code)';
 
 /** Whether a Claude Code of a session started the process, or what started it has the marks of one. */
 function isOfAgent(pid: number, hostPids: readonly number[]): boolean {

@@ -83,7 +83,7 @@ export function isRootedBefore(pid: number, others: readonly number[]): boolean 
 }
 
 /** What takes processes in whose own parent has ended. */
-const TAKES_IN = /^(systemd|init)$/;
+const TAKES_IN = /^systemd$/;
 
 /**
  * Whether the outermost process above `pid` may have been started by one of `others` and then cut off from it: it is this user's, younger, and
