@@ -6,6 +6,7 @@ import {
   allProcesses,
   childrenOf,
   commandLineOf,
+  controllingTerminalOf,
   identityOf,
   isAlive,
   isShell,
@@ -46,7 +47,10 @@ export function signal(target: KnownProcess, name: NodeJS.Signals): boolean {
   }
 }
 
-/** Those that a client may have started and cut off from itself: young, this user's, in its group, with nobody older above. Empty where the system does not tell. */
+/**
+ * Those that a client may have started and cut off from itself: young, this user's, in its group, with nobody older above, and no terminal,
+ * because one in a window that was opened since is a person's. Empty where the system does not tell.
+ */
 export function createStrayLook(host: KnownProcess): () => readonly KnownProcess[] {
   const program = programOf(host.pid);
   const older = new Set<number>();
@@ -58,12 +62,14 @@ export function createStrayLook(host: KnownProcess): () => readonly KnownProcess
       if (older.has(pid) || pid === host.pid) continue;
       const identity = identityOf(pid);
       if (Number(identity) <= Number(host.identity)) older.add(pid);
-      else if (isClient(pid, program) && mayComeFrom(pid, [host.pid]))
-        found.push({ pid, identity });
+      else if (isClient(pid, program) && isCutOff(pid, host)) found.push({ pid, identity });
     }
     return found;
   };
 }
+
+const isCutOff = (pid: number, host: KnownProcess): boolean =>
+  controllingTerminalOf(pid) === 'none' && mayComeFrom(pid, [host.pid]);
 
 /** Clients of the same kind that run below a client. Empty also where the system does not tell. */
 export function clientsBelow(host: KnownProcess): readonly KnownProcess[] {

@@ -67,7 +67,7 @@ while sleep 1; do
 done
 `;
 
-/** Starts it for a session; `null` where the system has no such shell. `self`: the watchdog. */
+/** Starts it for a session, beside this process; `null` where the system has no such shell. */
 export function startSecond(
   { sessionId, transcriptPath }: WatchedSession,
   { stateHome, hostPid, hostIdentity, onGuardLost }: WatchdogTask,

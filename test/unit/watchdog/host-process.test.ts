@@ -48,3 +48,27 @@ test.runIf(process.platform === 'linux')('one that was cut off is found', async 
     for (const pid of pids) process.kill(pid, 'SIGKILL');
   }
 });
+
+test.runIf(process.platform === 'linux')('one in a terminal of its own is a person’s', async () => {
+  const inTerminal = `import os,pty
+pid,fd=pty.fork()
+if pid==0: os.execv("/bin/bash",["claude","-c","echo $$ >&3; exec -a claude sleep 60"])
+os.waitpid(pid,0)`;
+  const host = spawn('bash', ['-c', 'sleep 0.1; (setsid python3 -c "$S" 3>&1 &); sleep 60'], {
+    ...{
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { PATH: '/usr/bin:/bin', S: inTerminal },
+    },
+  });
+  const known = { pid: host.pid ?? 0, identity: identityOf(host.pid ?? 0) };
+  const pids = [known.pid];
+  try {
+    const [line] = (await once(createInterface(host.stdout), 'line')) as [string];
+    pids.push(Number(line));
+    const found = createStrayLook(known)().map(({ pid }) => pid);
+    expect(found).not.toContain(Number(line));
+  } finally {
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+  }
+});
