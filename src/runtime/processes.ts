@@ -103,7 +103,8 @@ export function mayComeFrom(pid: number, others: readonly number[]): boolean {
   return others.filter(isAlive).some((other) => {
     const theirs = table.belongingOf(other);
     if (theirs === 'unknown' || theirs.group !== belonging.group) return false;
-    return startedAt === 'unknown' || startedAt > Number(startOf(other));
+    // The system tells starts in hundredths of a second.
+    return startedAt === 'unknown' || startedAt >= Number(startOf(other));
   });
 }
 
