@@ -11,7 +11,7 @@ const MAX_PROGRAMS = 8;
 /** Of all projects that somebody works in. */
 const MAX_SETTINGS = 100;
 
-interface KnownFile {
+export interface KnownFile {
   readonly stat: string;
   /** `null`: it was too large to look into. */
   readonly hash: string | null;
@@ -91,11 +91,16 @@ function compare(
 const newestOf = (files: Part['files']): Record<string, KnownFile> =>
   Object.fromEntries(Object.entries(files).slice(-MAX_SETTINGS));
 
-const isOther = (before: KnownFile | undefined, now: KnownFile | undefined): boolean =>
+/** Whether a file says something else; `undefined`: there was or is none. */
+export const isOther = (before: KnownFile | undefined, now: KnownFile | undefined): boolean =>
   before?.stat !== now?.stat && (before?.hash == null || before.hash !== now?.hash);
 
-/** A file as it is; `null`: there is none. */
-function lookAt(path: string, before: KnownFile | undefined, readsAll: boolean): KnownFile | null {
+/** A file as it is, `before` itself where its stats are the same; `null`: there is none. `readsAll`: also a large one. */
+export function lookAt(
+  path: string,
+  before: KnownFile | undefined,
+  readsAll: boolean,
+): KnownFile | null {
   const found = statOf(path);
   if (found === null) return null;
   const { dev, ino, size, mtimeMs, ctimeMs, mode, uid } = found;

@@ -1,12 +1,18 @@
 // Which alerts become due with a decision. PURE. Rule: each once in a window; of the thresholds that were crossed since the last look, the
 // highest is told.
 import type { Alert, BudgetFigures, DueAlert } from '../alerts/alert.ts';
-import { postedOf } from './breach-figures.ts';
 import { requestsLeft } from './burn-rate.ts';
 import type { Decision } from './decide.ts';
 import type { SessionId } from './ids.ts';
 import type { NanoUsd } from './money.ts';
-import { type BudgetStatus, ceilingOf, headroomOf, planFigures, type Stage } from './spend.ts';
+import {
+  type BudgetStatus,
+  ceilingOf,
+  headroomOf,
+  planFigures,
+  postedOf,
+  type Stage,
+} from './spend.ts';
 
 /** A moving window has left a limit behind when it holds so much less than it. */
 export const WITHDRAWN_BELOW_RATIO = 0.9;

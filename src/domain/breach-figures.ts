@@ -1,11 +1,7 @@
 // The figures that a breach carries, of a budget as it stands.
 import type { NanoUsd } from './money.ts';
-import { type BudgetStatus, ceilingOf, planFigures } from './spend.ts';
+import { type BudgetStatus, ceilingOf, planFigures, postedOf } from './spend.ts';
 import type { BreachFigures } from './verdict.ts';
-
-/** Spent, settled: its own and what it was forked with. */
-export const postedOf = ({ postedNanoUsd, inheritedNanoUsd }: BudgetStatus): NanoUsd =>
-  postedNanoUsd + inheritedNanoUsd;
 
 export const figuresOf = (
   status: BudgetStatus,

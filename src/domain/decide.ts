@@ -1,7 +1,7 @@
 // The one decision: may the next request be made? Rule: pure; what was read goes in, a plan comes out,
 // and `spent + reserved + forecast > ceiling` is the only comparison.
 
-import { figuresOf, postedOf, refusalFigures } from './breach-figures.ts';
+import { figuresOf, refusalFigures } from './breach-figures.ts';
 import type { BreakerTrip } from './breaker-trip.ts';
 import { evidenceText } from './explain-breaker.ts';
 import { budgetId, type SessionId } from './ids.ts';
@@ -10,6 +10,7 @@ import {
   type BudgetStatus,
   ceilingOf,
   planFigures,
+  postedOf,
   recordedAmount,
   recordedFigures,
   type Stage,

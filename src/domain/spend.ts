@@ -60,9 +60,13 @@ export function ceilingOf(budgetStatus: BudgetStatus): NanoUsd | null {
   return hardNanoUsd === null ? null : hardNanoUsd + budgetStatus.grantedNanoUsd;
 }
 
+/** Settled: its own and what it was forked with. */
+export const postedOf = ({ postedNanoUsd, inheritedNanoUsd }: BudgetStatus): NanoUsd =>
+  postedNanoUsd + inheritedNanoUsd;
+
 /** Posted (inherited included) + reserved. */
 export function spendOf(budgetStatus: BudgetStatus): NanoUsd {
-  return budgetStatus.postedNanoUsd + budgetStatus.inheritedNanoUsd + budgetStatus.reservedNanoUsd;
+  return postedOf(budgetStatus) + budgetStatus.reservedNanoUsd;
 }
 
 /** What is left under the ceiling, negative when it was crossed; `null` without a ceiling. */

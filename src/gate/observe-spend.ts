@@ -4,7 +4,7 @@ import { type Alert, enqueueAlert } from '../alerts/alert.ts';
 import { isLasting } from '../domain/alerts-due.ts';
 import { sessionId } from '../domain/ids.ts';
 import type { NanoUsd } from '../domain/money.ts';
-import { type BudgetStatus, ceilingOf } from '../domain/spend.ts';
+import { type BudgetStatus, ceilingOf, postedOf } from '../domain/spend.ts';
 import { DAY_MS, type EpochMs, HOUR_MS } from '../domain/time.ts';
 import type { Pool, SessionRecord } from '../stores/store.ts';
 import type { BudgetProjection } from './project-budget.ts';
@@ -61,7 +61,7 @@ function alertsOf(
 const figuresOf = (status: BudgetStatus) => ({
   budgetId: status.budget.id,
   windowLabel: status.windowLabel,
-  spendNanoUsd: status.postedNanoUsd + status.inheritedNanoUsd,
+  spendNanoUsd: postedOf(status),
   limitNanoUsd: ceilingOf(status) ?? 0,
 });
 

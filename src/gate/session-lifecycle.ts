@@ -5,7 +5,7 @@ import { toPerson } from '../domain/breach-text.ts';
 import { standingBreach } from '../domain/decide.ts';
 import { turnLine } from '../domain/explain.ts';
 import { handOffText } from '../domain/hand-off.ts';
-import { type BudgetStatus, ceilingOf } from '../domain/spend.ts';
+import { type BudgetStatus, ceilingOf, postedOf } from '../domain/spend.ts';
 import { DAY_MS, type EpochMs } from '../domain/time.ts';
 import type { SessionRecord } from '../stores/store.ts';
 import { budgetContextOf, readBudgetStatuses } from './budget-context.ts';
@@ -110,4 +110,4 @@ export function turnEndLine(
 }
 
 const leftOf = (budgetStatus: BudgetStatus): number =>
-  (ceilingOf(budgetStatus) ?? 0) - budgetStatus.postedNanoUsd - budgetStatus.inheritedNanoUsd;
+  (ceilingOf(budgetStatus) ?? 0) - postedOf(budgetStatus);

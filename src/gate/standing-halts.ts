@@ -3,7 +3,7 @@
 import type { Attribution } from '../domain/attribution.ts';
 import { type Budget, matchesScope, type ScopeKey } from '../domain/budget.ts';
 import type { SessionId } from '../domain/ids.ts';
-import { type BudgetStatus, recordedAmount } from '../domain/spend.ts';
+import { type BudgetStatus, postedOf, recordedAmount } from '../domain/spend.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { HaltRecord } from '../domain/verdict.ts';
 import type { SessionRecord, Store } from '../stores/store.ts';
@@ -120,9 +120,7 @@ function isWindowOver(
       const budgetStatus = budgetStatuses.find(
         ({ windowKey }) => windowKey === haltRecord.windowKey,
       );
-      const posted = budgetStatus
-        ? budgetStatus.postedNanoUsd + budgetStatus.inheritedNanoUsd
-        : null;
+      const posted = budgetStatus ? postedOf(budgetStatus) : null;
       return posted !== null && posted < haltRecord.spendNanoUsd;
     }
     default:

@@ -1,8 +1,8 @@
 // Waiting near a ceiling: for the line of a response that is on its way into the transcript, or for others'
 // requests to end and leave room. Rule: nothing is waited for inside a transaction, and nothing for long.
-import { statSync } from 'node:fs';
 import type { Agent, AgentEvent } from '../agents/agent.ts';
 import type { EpochMs } from '../domain/time.ts';
+import { statOf } from '../runtime/files.ts';
 import type { Store } from '../stores/store.ts';
 import type { AllowedWaits, Wait } from './types.ts';
 
@@ -75,10 +75,5 @@ function transcriptBytes({ transcriptPath }: AgentEvent, { agent }: WaitDeps): n
   return agent.transcriptFiles(transcriptPath).reduce((sum, { path }) => sum + sizeOf(path), 0);
 }
 
-function sizeOf(path: string): number {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  } catch {
-    return 0; // told by whoever reads it
-  }
-}
+/** What cannot be looked at is told by whoever reads it. */
+const sizeOf = (path: string): number => statOf(path)?.size ?? 0;

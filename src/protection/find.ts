@@ -120,8 +120,7 @@ function addTest(
       : value.replace(/\\?[()|]/g, (sign) => (sign.length > 1 ? sign.slice(1) : `\\${sign}`));
     const read = QUICK.test(own) ? expression(`^(?:${own})$`, test === '-iregex') : null;
     if (read !== null) expressions.push(read);
-  } else if (test.endsWith('path') || test.endsWith('wholename'))
-    paths.push(value.replace(/\[[^\]]*\]/g, '?'));
+  } else if (test.endsWith('path') || test.endsWith('wholename')) paths.push(withoutSets(value));
   else names.push(value);
 }
 
@@ -133,11 +132,14 @@ function expression(text: string, ignoresCase: boolean): RegExp | null {
   }
 }
 
+/** With any letter in the place of a set of letters. */
+const withoutSets = (pattern: string): string => pattern.replace(/\[[^\]]*\]/g, '?');
+
 const isNamed =
   (pattern: string): PathTest =>
   (path) =>
     matchesPattern(
-      pattern.replace(/\[[^\]]*\]/g, '?').toLowerCase(),
+      withoutSets(pattern).toLowerCase(),
       path.slice(path.lastIndexOf('/') + 1).toLowerCase(),
     );
 

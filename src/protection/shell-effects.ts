@@ -103,10 +103,8 @@ function readCommand(command: ShellCommand, place: Place, found: Found): void {
   for (const change of changesOf(program, operands)) add(change);
   if (program === 'git') readGit(plain, place, found, add);
   readCode(plain, command, place, found);
-  for (const script of scriptsInOptions(program, operands)) {
-    readScript(script, { shell: 'bash', folders, depth: place.depth + 1 }, found);
-  }
-  for (const script of scriptsOf(plain, command, found)) {
+  const scripts = [...scriptsInOptions(program, operands), ...scriptsOf(plain, command, found)];
+  for (const script of scripts) {
     readScript(
       script,
       { shell: shellOf(program, place.shell), folders, depth: place.depth + 1 },

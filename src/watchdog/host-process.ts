@@ -1,7 +1,7 @@
 // The client as a process: whether it is still the same one, what it has started, and how it is told to stop. Rule: a signal goes only
 // to the process that was meant.
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { statOf } from '../runtime/files.ts';
 import {
   allProcesses,
   childrenOf,
@@ -96,13 +96,7 @@ function isCopy(pid: number, hostProgram: string): boolean {
   return size > LARGE_BYTES && size === sizeOf(hostProgram);
 }
 
-function sizeOf(file: string): number {
-  try {
-    return statSync(file).size;
-  } catch {
-    return 0;
-  }
-}
+const sizeOf = (file: string): number => statOf(file)?.size ?? 0;
 
 function isClient(pid: number, hostProgram: string): boolean {
   const words = commandLineOf(pid);

@@ -1,25 +1,27 @@
-// Whether the hooks are run by the program that they were run by when the watchdog began. Rule: files are read again only where their stats changed; files of
-// another version are an upgrade, and no change.
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+// Whether the hooks are run by the program that they were run by when the watchdog began. Rule: files of another version are an upgrade, and no change.
+import { readdirSync, readFileSync } from 'node:fs';
+import { isOther, type KnownFile, lookAt } from '../config/installed-files.ts';
 
 /** Notes how the files of a folder are now. `isChanged`: the same version says something else; stays so. */
 export function watchProgram(folder: string = import.meta.dirname): {
   readonly isChanged: () => boolean;
 } {
-  const files = namesIn(folder).map((name) => `${folder}/${name}`);
-  const [version, hash] = [versionOf(folder), hashOf(files)];
-  let stats = files.map(statOf).join();
+  const paths = namesIn(folder).map((name) => `${folder}/${name}`);
+  const filesNow = (before: Files): Files =>
+    paths.map((path, at) => lookAt(path, before[at], true) ?? undefined);
+  const version = versionOf(folder);
+  const first = filesNow([]);
+  let seen = first;
   let found: 'same' | 'changed' | 'upgraded' = 'same';
   const look = () => {
-    const now = files.map(statOf).join();
-    if (now === stats) return;
+    const now = filesNow(seen);
+    if (now.every((file, at) => file === seen[at])) return;
     const versionNow = versionOf(folder);
     // An upgrade may be half done.
     if (versionNow === null && version !== null) return;
-    stats = now;
+    seen = now;
     if (versionNow !== version) found = 'upgraded';
-    else if (hashOf(files) !== hash) found = 'changed';
+    else if (now.some((file, at) => isOther(first[at], file))) found = 'changed';
   };
   return {
     isChanged: () => {
@@ -28,6 +30,9 @@ export function watchProgram(folder: string = import.meta.dirname): {
     },
   };
 }
+
+/** `undefined`: it is gone. */
+type Files = readonly (KnownFile | undefined)[];
 
 function namesIn(folder: string): readonly string[] {
   try {
@@ -44,28 +49,5 @@ function versionOf(folder: string): string | null {
     return String(version);
   } catch {
     return null;
-  }
-}
-
-function hashOf(files: readonly string[]): string {
-  const hash = createHash('sha1');
-  for (const file of files) hash.update(textOf(file)).update('\0');
-  return hash.digest('hex');
-}
-
-function textOf(file: string): Buffer | string {
-  try {
-    return readFileSync(file);
-  } catch {
-    return 'gone';
-  }
-}
-
-function statOf(file: string): string {
-  try {
-    const { ino, size, mtimeMs } = statSync(file);
-    return `${ino} ${size} ${mtimeMs}`;
-  } catch {
-    return ''; // gone, or nobody can tell
   }
 }

@@ -18,6 +18,7 @@ import { type EpochMs, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { type EventNote, notesFile, parseNotes } from '../hooks/event-notes.ts';
 import type { WatchdogTask } from '../hooks/start-watchdog.ts';
 import { isWatched, readSign, signFile } from '../hooks/watchdog-sign.ts';
+import { statOf } from '../runtime/files.ts';
 import { commandLineOf, identityOf } from '../runtime/processes.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
 import { createGuardCheck, type GuardCheck } from './guard-check.ts';
@@ -185,13 +186,8 @@ function createLook(task: WatchdogTask, env: NodeJS.ProcessEnv): (now: EpochMs) 
   };
 }
 
-function inodeOf(path: string): number {
-  try {
-    return statSync(path).ino;
-  } catch {
-    return 0; // gone, or nobody can tell
-  }
-}
+/** 0: it is gone, or nobody can tell. */
+const inodeOf = (path: string): number => statOf(path)?.ino ?? 0;
 
 interface Looking {
   readonly sessions: Map<string, Watched>;
