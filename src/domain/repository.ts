@@ -80,7 +80,7 @@ function azureName(host: string, path: readonly string[]): string | null {
   const isOfOrg = host.endsWith('.visualstudio.com') && !host.startsWith('vs-ssh.');
   const all = [
     ...(isOfOrg ? [host.slice(0, -'.visualstudio.com'.length)] : []),
-    ...(/^v\d+$/i.test(path[0] ?? '') ? path.slice(1) : path),
+    ...withoutVersions(path),
   ];
   const [org, ...rest] = all;
   const inner = /^DefaultCollection$/i.test(rest[0] ?? '') ? rest.slice(1) : rest;
@@ -90,6 +90,12 @@ function azureName(host: string, path: readonly string[]): string | null {
   return ['dev.azure.com', org, ...(isProjectLeftOut ? names : []), ...names]
     .filter((part) => part !== undefined)
     .join('/');
+}
+
+/** Without `v3` in front, however often: a name that is named again stays what it is. */
+function withoutVersions(path: readonly string[]): readonly string[] {
+  const first = path.findIndex((part) => !/^v\d+$/i.test(part));
+  return first === -1 ? [] : path.slice(first);
 }
 
 /** AWS CodeCommit by HTTPS, SSH, FIPS and private endpoints. */

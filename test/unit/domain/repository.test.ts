@@ -35,6 +35,8 @@ describe('the name of', () => {
     // Azure DevOps.
     ['dev.azure.com/acme/Project/_git/shop', 'dev.azure.com/acme/Project/shop'],
     ['ssh.dev.azure.com/v3/acme/Project/shop', 'dev.azure.com/acme/Project/shop'],
+    // However often it stands there.
+    ['ssh.dev.azure.com/v3/v3', 'dev.azure.com'],
     ['ssh.dev.azure.com/V12/acme/Project/shop', 'dev.azure.com/acme/Project/shop'],
     ['dev.azure.com/v3x/Project/_git/shop', 'dev.azure.com/v3x/Project/shop'],
     ['dev.azure.com/xv3/Project/_git/shop', 'dev.azure.com/xv3/Project/shop'],
